@@ -1,0 +1,56 @@
+"""The command line: maps arguments onto library functions and nothing else."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dv_gen import __version__
+from dv_gen.cli import init, ls, render, run, schema, show, validate
+from dv_gen.errors import EXIT_INTERRUPTED, DvGenError
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 something failed, 2 usage or metadata, 3 a check found a "
+    "difference, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="dv-gen")
+def commands() -> None:
+    """Generate and load a Data Vault from short YAML.
+
+    \b
+    Start a project:   dv-gen init my_vault
+    Review the SQL:    dv-gen render
+    Load new files:    dv-gen run
+    Look at a result:  dv-gen show group_conversion
+    """
+
+
+for module in (init, validate, render, run, ls, show, schema):
+    commands.add_command(module.command)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in a sentence, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # Names and rows hold any script; a terminal that lacks a sign shows its code.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams
+    try:
+        commands.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except DvGenError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo("interrupted; the next run takes up what is open", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,33 @@
+"""dv-gen ls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dv_gen.cli.options import project_option, selection_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("ls")
+@project_option
+@selection_options
+def command(project: Path, select: tuple[str, ...], exclude: tuple[str, ...]) -> None:
+    """List entities: kind, name, what each is made from, and where it is written.
+
+    \b
+    Examples:
+      dv-gen ls
+      dv-gen ls --select kind:link
+      dv-gen ls --select +group_conversion   # everything the mart is made from
+    """
+    from dv_gen.kinds.listing import list_entities
+
+    rows = list_entities(project, select, exclude)
+    widths = [max(len(row[at]) for row in rows) for at in range(3)] if rows else []
+    for kind, name, parents, place in rows:
+        cells = (kind.ljust(widths[0]), name.ljust(widths[1]), parents.ljust(widths[2]), place)
+        click.echo("  ".join(cells))

@@ -1,0 +1,52 @@
+"""What a dialect has to state about its engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dv_gen.model.types import SqlType
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Facts about one engine.
+
+    Attributes:
+        name: the dialect's name, also of its fragments file.
+        max_identifier_bytes: the longest name in bytes of UTF-8.
+        octets_per_character: how many octets a declared character may need (1 where the
+            engine counts characters).
+        max_varchar: the longest plain text type in the engine's own unit.
+        transactional_ddl: whether CREATE and DROP can be rolled back.
+        parallel_writers: whether several connections may load different tables at once.
+        digest_types: the native column type for a digest of so many bytes.
+        type_words: the engine's word for a type where it is not the metadata's own.
+    """
+
+    name: str
+    max_identifier_bytes: int
+    octets_per_character: int
+    max_varchar: int
+    long_varchar: str
+    transactional_ddl: bool
+    parallel_writers: bool
+    digest_types: dict[int, str]
+    type_words: dict[str, str]
+
+    def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
+        """Return the engine's words for a column of type ``kind``."""
+        if kind.name == "hash":
+            length = 2 * digest_bytes
+            return f"CHAR({length})" if store == "hex" else self.digest_types[digest_bytes]
+        if kind.is_text:
+            return self.text_type(kind.length)
+        if kind.name == "decimal":
+            return f"DECIMAL({kind.precision}, {kind.scale})"
+        return self.type_words.get(kind.name, kind.name.upper())
+
+    def text_type(self, characters: int) -> str:
+        """Return the type that holds so many characters of text."""
+        length = characters * self.octets_per_character
+        return f"VARCHAR({length})" if length <= self.max_varchar else f"{self.long_varchar}({length})"

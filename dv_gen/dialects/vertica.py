@@ -1,0 +1,15 @@
+"""Vertica: lengths count octets, DDL commits, keys are declared and not enforced."""
+
+from dv_gen.dialects.base import Dialect
+
+DIALECT = Dialect(
+    name="vertica",
+    max_identifier_bytes=128,
+    octets_per_character=4,
+    max_varchar=65_000,
+    long_varchar="LONG VARCHAR",
+    transactional_ddl=False,
+    parallel_writers=True,
+    digest_types={16: "VARBINARY(16)", 20: "VARBINARY(20)", 32: "VARBINARY(32)"},
+    type_words={"double": "DOUBLE PRECISION", "smallint": "INTEGER", "bigint": "INTEGER"},
+)

@@ -1,0 +1,100 @@
+"""What an engine does for the runner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class BulkFile:
+    """A plain UTF-8 file and how it is written, for the engine's own loader.
+
+    Attributes:
+        path: the file on this machine.
+        columns: the source's column for every column of the file, in the file's order.
+        new_line: the line end that the file uses.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    new_line: str
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that the loader refused.
+
+    Attributes:
+        line: the physical line where it starts, from 1.
+        column: the column that is wrong, or an empty string.
+        reason: why, in words.
+        text: the record as it stands in the file.
+    """
+
+    line: int
+    column: str
+    reason: str
+    text: str
+
+
+class Session(Protocol):
+    """One connection; used by one thread at a time."""
+
+    def begin(self) -> None:
+        """Start a transaction."""
+
+    def commit(self) -> None:
+        """Make the transaction's work lasting."""
+
+    def rollback(self) -> None:
+        """Undo the transaction's work; does nothing without one."""
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run one statement to its end; return the number of rows it changed, or 0."""
+
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run one query and return all its rows."""
+
+    def describe(self, sql: str) -> list[str]:
+        """Return the column names of a query's result."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows in bulk; ``table`` is a quoted name."""
+
+    def read_file(self, sql: str, file: BulkFile) -> tuple[int, list[BadRecord]]:
+        """Run a source's ``read`` statement for one file.
+
+        Returns:
+            The rows read, and the records refused.
+        """
+
+    def close(self) -> None:
+        """Give the connection back."""
+
+
+class Engine(Protocol):
+    """A database that can be loaded into."""
+
+    def connect(self, run_id: str) -> None:
+        """Connect, and hold the warehouse so that no other run can load it (R5).
+
+        Raises:
+            LockedError: when another run holds it.
+            EngineError: when it cannot be reached.
+        """
+
+    def session(self) -> Session:
+        """Return a connection of its own for a thread."""
+
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """Return the columns of every table and view in the schemas, by (schema, table)."""
+
+    def close(self) -> None:
+        """Disconnect and let go of the warehouse."""

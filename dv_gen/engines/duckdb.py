@@ -1,0 +1,236 @@
+"""DuckDB: a file, one process that writes it, a cursor for every thread."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.engines.base import BadRecord, BulkFile
+from dv_gen.errors import EngineError, LockedError, UsageError
+from dv_gen.metadata.names import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+
+# Settings of a target that are dv-gen's; every other one is DuckDB's own and passes through.
+_OWN = ("type", "path", "landing")
+_NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
+_HOLDER = re.compile(r"PID (\d+)")
+
+
+def open_engine(settings: Mapping[str, Any], folder: Path) -> DuckDB:
+    """Return the engine for a target of type ``duckdb``.
+
+    Raises:
+        UsageError: when the target has no ``path``.
+    """
+    if not settings.get("path"):
+        raise UsageError("a duckdb target needs a path: the database file")
+    path = Path(str(settings["path"])).expanduser()
+    options = {key: value for key, value in settings.items() if key not in _OWN}
+    return DuckDB(path if path.is_absolute() else folder / path, options)
+
+
+class DuckDB:
+    """One DuckDB file.
+
+    Args:
+        path: the database file; made when it does not exist.
+        options: DuckDB's own settings: ``threads``, ``memory_limit``, ``temp_directory``, ...
+    """
+
+    def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
+        self._path = path
+        self._options = dict(options)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._note = path.with_name(path.name + ".lock")
+
+    def connect(self, run_id: str) -> None:
+        """Open the file; DuckDB's own lock keeps every other process out.
+
+        Raises:
+            LockedError: when another process has the file open; says which and since when.
+            EngineError: when the file cannot be opened.
+            UsageError: when a setting is none of DuckDB's.
+        """
+        import duckdb  # noqa: PLC0415 - --help and validate need not load it
+
+        if not self._path.parent.is_dir():
+            raise EngineError(f"the folder of {self._path} does not exist", hint="make it first")
+        try:
+            self._connection = duckdb.connect(str(self._path), config=self._options)
+        except duckdb.IOException as error:
+            if "lock" in str(error):
+                raise LockedError(self._who_holds_it(str(error)), hint=_WAIT) from error
+            raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
+        except (duckdb.CatalogException, duckdb.InvalidInputException) as error:
+            raise self._setting_error(error) from error
+        except duckdb.Error as error:
+            raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
+        note = {"pid": os.getpid(), "run": run_id, "since": datetime.now(UTC).isoformat("T", "seconds")}
+        with contextlib.suppress(OSError):
+            self._note.write_text(json.dumps(note) + "\n", encoding="utf-8")
+            self._note.chmod(0o600)
+
+    def _who_holds_it(self, message: str) -> str:
+        found = _HOLDER.search(message)
+        who = f"process {found[1]}" if found else "another process"
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            if found and str(note["pid"]) == found[1]:
+                return f"{self._path.name} is held by run {note['run']} ({who}) since {note['since']}"
+        return f"{self._path.name} is held by {who}"
+
+    def _setting_error(self, error: Exception) -> UsageError:
+        names = ("threads", "memory_limit", "temp_directory", "max_temp_directory_size")
+        for key in self._options:
+            if f'"{key}"' in str(error) or f"'{key}'" in str(error) or f" {key} " in str(error):
+                meant = nearest(key, (*_OWN, *names))
+                hint = f"did you mean {meant}?" if meant else f"such as {listed(names)}"
+                return UsageError(f"DuckDB has no setting '{key}'", hint=hint)
+        return UsageError(f"a setting of the target does not suit DuckDB: {_first_line(error)}")
+
+    def session(self) -> DuckDBSession:
+        """Return a cursor of its own for a thread."""
+        if self._connection is None:
+            raise EngineError("not connected")
+        return DuckDBSession(self._connection.cursor())
+
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """Return the columns of every table and view in the schemas, by (schema, table)."""
+        session = self.session()
+        rows = session.query(
+            "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+            "WHERE list_contains($schemas, schema_name) AND database_name = current_database() "
+            "ORDER BY schema_name, table_name, column_index",
+            {"schemas": list(schemas)},
+        )
+        session.close()
+        result: dict[tuple[str, str], list[str]] = {}
+        for schema, table, column in rows:
+            result.setdefault((schema, table), []).append(column)
+        return result
+
+    def close(self) -> None:
+        """Close the file and take the note away."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            with contextlib.suppress(OSError):
+                self._note.unlink()
+
+
+_WAIT = "wait until it has finished; a run that has ended holds nothing"
+
+
+class DuckDBSession:
+    """A cursor: its own transaction and its own temporary tables."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        self._in_transaction = False
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        self.execute("BEGIN TRANSACTION")
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        """Make the transaction's work lasting."""
+        self.execute("COMMIT")
+        self._in_transaction = False
+
+    def rollback(self) -> None:
+        """Undo the transaction's work; does nothing without one."""
+        if self._in_transaction:
+            self._in_transaction = False
+            # A failed COMMIT has ended the transaction already.
+            with contextlib.suppress(EngineError):
+                self.execute("ROLLBACK")
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run one statement to its end; return the number of rows it changed, or 0."""
+        with _errors():
+            self._cursor.execute(sql, parameters or None)
+            if not self._cursor.description or self._cursor.description[0][0] != "Count":
+                return 0
+            row = self._cursor.fetchone()
+            return int(row[0]) if row else 0
+
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run one query and return all its rows."""
+        with _errors():
+            self._cursor.execute(sql, parameters or None)
+            rows: list[tuple[Any, ...]] = self._cursor.fetchall()
+            return rows
+
+    def describe(self, sql: str) -> list[str]:
+        """Return the column names of a query's result."""
+        return [str(row[0]) for row in self.query(f"DESCRIBE {sql}")]
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows in bulk; ``table`` is a quoted name.
+
+        One list a column is bound: a statement a row would take a millisecond each.
+        """
+        if not rows:
+            return
+        names = ", ".join(f'"{name}"' for name in columns)
+        lists = ", ".join(f"unnest($c{position})" for position in range(len(columns)))
+        values = {f"c{at}": list(column) for at, column in enumerate(zip(*rows, strict=True))}
+        self.execute(f"INSERT INTO {table} ({names}) SELECT {lists}", values)
+
+    def read_file(self, sql: str, file: BulkFile) -> tuple[int, list[BadRecord]]:
+        """Run a source's ``read`` statement for one file.
+
+        Returns:
+            The rows read, and the records refused, one entry a record.
+        """
+        for name in ("reject_errors", "reject_scans"):
+            self.execute(f"DROP TABLE IF EXISTS {name}")
+        read = self.execute(
+            sql,
+            {
+                "file": str(file.path),
+                "columns": dict.fromkeys(file.columns, "VARCHAR"),
+                "new_line": _NEW_LINES[file.new_line],
+            },
+        )
+        # A record with several errors is still one record: its first error is told.
+        refused = self.query(
+            "SELECT line, arg_min(column_name, column_idx), arg_min(error_message, column_idx), "
+            "any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+        )
+        return read, [
+            BadRecord(int(line), "", str(reason).strip(), str(text or "").strip("\r\n"))
+            for line, _, reason, text in refused
+        ]
+
+    def close(self) -> None:
+        """Give the cursor back."""
+        self.rollback()
+        self._cursor.close()
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    import duckdb  # noqa: PLC0415 - loaded already by whoever holds a cursor
+
+    try:
+        yield
+    except duckdb.Error as error:
+        conflict = isinstance(error, duckdb.TransactionException)
+        raise EngineError(str(error).strip(), retryable=conflict) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

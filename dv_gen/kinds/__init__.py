@@ -1,0 +1,40 @@
+"""The kinds of entities: one module each, discovered by name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any
+
+from dv_gen.kinds.base import Kind
+
+
+@cache
+def all_kinds() -> tuple[Kind, ...]:
+    """Return every kind, in the order in which they are read: parents before children."""
+    modules = (
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+    )
+    found = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return tuple(sorted(found, key=lambda kind: kind.order))
+
+
+def metadata_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a metadata file: what validates is what editors use."""
+    properties: dict[str, Any] = {}
+    for kind in all_kinds():
+        properties[kind.section] = {
+            "description": kind.description,
+            "type": ["object", "null"],
+            "additionalProperties": kind.schema,
+        }
+        properties.update(kind.extra_sections)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dv-gen metadata",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": properties,
+    }

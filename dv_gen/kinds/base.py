@@ -1,0 +1,141 @@
+"""What a kind of entity has to provide, and the draft of the model it reads into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from dv_gen.errors import Location, Problem
+    from dv_gen.metadata.spec import Spec
+    from dv_gen.model.entities import Column, Hub, Link, Mart, Model, Satellite
+    from dv_gen.model.project import Project
+    from dv_gen.model.source import Source
+
+
+@dataclass
+class Draft:
+    """The model while it is being read.
+
+    Attributes:
+        folder: the project's folder, where files named by the metadata are looked up.
+        specs: every entry of the metadata, by section and name.
+        problems: everything that is wrong so far.
+    """
+
+    project: Project
+    folder: Path
+    problems: list[Problem]
+    specs: dict[str, dict[str, Spec]] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    hubs: dict[str, Hub] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    satellites: dict[str, Satellite] = field(default_factory=dict)
+    marts: dict[str, Mart] = field(default_factory=dict)
+
+    def known(self, section: str) -> list[str]:
+        """Return the names that the metadata gives in a section, right or wrong."""
+        return list(self.specs.get(section, {}))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view of the warehouse; ``schema`` names a layer of :class:`Schemas`."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    location: Location
+    entity: str = ""
+    is_view: bool = False
+    transient: bool = False
+
+    @property
+    def owner(self) -> str:
+        """The entity whose steps make this table."""
+        return self.entity or self.name
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL statement of a step.
+
+    Attributes:
+        name: what it is for: ``create``, ``read``, ``load``, ``rejects``, ...
+        template: the template that renders it.
+        context: the template's variables besides ``model``, ``project`` and ``dialect``.
+    """
+
+    name: str
+    template: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rendered file and its place in a run.
+
+    Attributes:
+        id: unique, ``<kind>:<entity>``.
+        phase: ``create``, ``stage``, ``load`` or ``publish``.
+        path: the file below ``generated/<target>/``.
+        table: the table that it fills, if it fills one.
+        needs: names of entities that must be done before.
+        sources: the sources whose staged rows it reads.
+        options: facts for the runner, plain values.
+    """
+
+    id: str
+    kind: str
+    entity: str
+    phase: str
+    path: str
+    location: Location
+    statements: tuple[Statement, ...]
+    table: str = ""
+    needs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entity.
+
+    Attributes:
+        name: the kind's name, also of its template folder.
+        section: the metadata's top-level key.
+        order: kinds are read in this order.
+        description: one line for the JSON Schema.
+        schema: the JSON Schema of one entry.
+        read: turns one entry into an entity of the draft, or complains.
+        tables: the tables and views of every entity of this kind.
+        steps: the rendered files of every entity of this kind.
+        extra_sections: further top-level keys that this kind understands.
+    """
+
+    name: str
+    section: str
+    order: int
+    description: str
+    schema: Mapping[str, Any]
+    read: Callable[[Spec, Draft], None]
+    tables: Callable[[Model], Iterable[Table]]
+    steps: Callable[[Model], Iterable[Step]]
+    extra_sections: Mapping[str, Any] = field(default_factory=dict)
+
+
+TEXT = {"type": "string"}
+NAMES = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
+TAGS = {"type": "array", "items": {"type": "string"}, "description": "words to select by"}
+
+
+def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - one or several, as the YAML has it
+    """Return a list where the metadata allows one value or several."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]

@@ -1,0 +1,111 @@
+"""Marts: queries over the vault; ``ref('name')`` names a table and orders the work."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dv_gen.kinds.base import TAGS, TEXT, Draft, Kind, Statement, Step, Table
+from dv_gen.model.entities import Mart, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dv_gen.kinds.base import Spec
+
+_REF = re.compile(r"""\bref\(\s*(['"])(.*?)\1\s*\)""")
+_SCHEMA = {
+    "type": ["object", "string"],
+    "additionalProperties": False,
+    "required": ["sql"],
+    "properties": {
+        "sql": {**TEXT, "description": "the query's file, beside this one"},
+        "materialized": {"enum": ["table", "view"]},
+        "order_by": {**TEXT, "description": "the order in which it is shown, as SQL"},
+        "tags": TAGS,
+    },
+}
+
+
+def _read(spec: Spec, draft: Draft) -> None:
+    name = spec.data if isinstance(spec.data, str) else spec.data["sql"]
+    path = () if isinstance(spec.data, str) else ("sql",)
+    folder = (draft.folder / spec.location.file).parent
+    file = folder / name
+    if not file.is_file():
+        known = [item.relative_to(folder).as_posix() for item in sorted(folder.rglob("*.sql"))]
+        spec.unknown("file", name, known, *path)
+        return
+    sql = file.read_text(encoding="utf-8-sig")
+    refs = tuple(dict.fromkeys(found[2] for found in _REF.finditer(sql)))
+    draft.marts[spec.name] = Mart(
+        name=spec.name,
+        location=spec.location,
+        sql=sql,
+        file=file.relative_to(draft.folder).as_posix(),
+        refs=refs,
+        materialized=spec.get("materialized", "table"),
+        order_by=spec.get("order_by", ""),
+        tags=tuple(spec.get("tags", [])),
+    )
+
+
+def find_cycles(marts: Iterable[Mart]) -> Iterable[list[str]]:
+    """Yield each circle of marts that read one another, as the names on the way round."""
+    refs = {mart.name: [name for name in mart.refs] for mart in marts}
+    done: set[str] = set()
+
+    def walk(name: str, way: list[str]) -> Iterable[list[str]]:
+        if name in way:
+            yield [*way[way.index(name) :], name]
+            return
+        if name in done or name not in refs:
+            return
+        for other in refs[name]:
+            yield from walk(other, [*way, name])
+        done.add(name)
+
+    for name in refs:
+        yield from walk(name, [])
+
+
+def _tables(model: Model) -> Iterable[Table]:
+    for mart in model.marts.values():
+        is_view = mart.materialized == "view"
+        yield Table("mart", mart.name, (), mart.location, is_view=is_view)
+
+
+def _steps(model: Model) -> Iterable[Step]:
+    for mart in model.marts.values():
+        yield Step(
+            id=f"publish:{mart.name}",
+            kind=KIND.name,
+            entity=mart.name,
+            phase="publish",
+            path=f"marts/{mart.name}.sql",
+            location=mart.location,
+            statements=tuple(
+                Statement(name, f"mart/{mart.materialized}/{name}.sql.j2", {"mart": mart})
+                for name in _STATEMENTS[mart.materialized]
+            ),
+            table=mart.name,
+            needs=mart.refs,
+            tags=mart.tags,
+            options={"order_by": mart.order_by, "materialized": mart.materialized},
+        )
+
+
+# The new rows are computed before the old ones are taken away, so that readers
+# of an engine whose DDL commits see one or the other, and not a half.
+_STATEMENTS = {"view": ("create",), "table": ("drop_left_over", "build", "drop_old", "publish")}
+
+KIND = Kind(
+    name="mart",
+    section="marts",
+    order=90,
+    description="queries over the vault",
+    schema=_SCHEMA,
+    read=_read,
+    tables=_tables,
+    steps=_steps,
+)

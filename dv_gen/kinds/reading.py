@@ -1,0 +1,111 @@
+"""From the files below ``metadata/`` to the model, with every problem at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dv_gen import dialects
+from dv_gen.errors import MetadataError, Problem
+from dv_gen.kinds import all_kinds, metadata_schema
+from dv_gen.kinds.base import Draft
+from dv_gen.kinds.consistency import check_consistency
+from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
+from dv_gen.metadata.project_file import PROJECT_FILE, read_project
+from dv_gen.metadata.schema_check import check_schema
+from dv_gen.metadata.spec import Spec
+from dv_gen.metadata.yaml_reader import Tree, read_yaml
+from dv_gen.model.entities import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dv_gen.model.project import Project
+
+
+def metadata_files(folder: Path) -> list[Path]:
+    """Return the metadata files of a project but its project.yml, sorted by path."""
+    root = folder / "metadata"
+    found = [*root.rglob("*.yml"), *root.rglob("*.yaml")]
+    return sorted(path for path in found if path != root / PROJECT_FILE)
+
+
+def load_project(folder: Path) -> Project:
+    """Return what ``metadata/project.yml`` says.
+
+    Raises:
+        UsageError: when there is no such file.
+        MetadataError: with everything that is wrong in it.
+    """
+    problems: list[Problem] = []
+    project = read_project(folder, dialects.names(), problems)
+    if project is None or problems:
+        raise MetadataError(problems)
+    return project
+
+
+def load_model(folder: Path) -> Model:
+    """Return the model of the project in ``folder``.
+
+    Args:
+        folder: the folder that holds ``metadata/``.
+
+    Raises:
+        UsageError: when there is no project.
+        MetadataError: with every problem of every file, sorted by place.
+    """
+    problems: list[Problem] = []
+    project = read_project(folder, dialects.names(), problems)
+    schema = metadata_schema()
+    trees = []
+    for path in metadata_files(folder):
+        shown = path.relative_to(folder).as_posix()
+        tree = read_yaml(path.read_text(encoding="utf-8-sig"), shown, problems)
+        if tree.data is not None and check_schema(tree, schema, problems):
+            trees.append(tree)
+    # What has the wrong shape cannot be read further; what it names would only seem unknown.
+    if project is None or problems:
+        raise MetadataError(problems)
+    draft = Draft(project=project, folder=folder, problems=problems)
+    for kind in all_kinds():
+        draft.specs[kind.section] = dict(_entries(kind.section, trees, problems))
+    for kind in all_kinds():
+        for spec in draft.specs[kind.section].values():
+            kind.read(spec, draft)
+    model = Model(
+        project=project,
+        sources=draft.sources,
+        hubs=draft.hubs,
+        links=draft.links,
+        satellites=draft.satellites,
+        marts=draft.marts,
+    )
+    if not problems:
+        check_consistency(model, problems)
+    if problems:
+        raise MetadataError(problems)
+    return model
+
+
+def _entries(
+    section: str, trees: list[Tree], problems: list[Problem]
+) -> Iterator[tuple[str, Spec]]:
+    seen: dict[str, Spec] = {}
+    for tree in trees:
+        for name, data in (tree.data.get(section) or {}).items():
+            whole = _with_defaults(data, tree.data.get("defaults", {}), section)
+            spec = Spec(name, whole, tree, (section, name), problems)
+            if name in seen:
+                spec.complain(f"'{name}' is defined twice", expected=f"not as {seen[name].location}")
+                continue
+            if not is_identifier(name):
+                spec.complain(f"'{name}' cannot be a name", expected=IDENTIFIER_RULE)
+            seen[name] = spec
+            yield name, spec
+
+
+def _with_defaults(data: Any, defaults: dict[str, Any], section: str) -> Any:  # noqa: ANN401 - YAML
+    if section != "sources" or not defaults:
+        return data
+    csv = {**defaults.get("csv", {}), **data.get("csv", {})}
+    return {**defaults, **data, **({"csv": csv} if csv else {})}

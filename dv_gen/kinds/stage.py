@@ -1,0 +1,188 @@
+"""Stage tables: the typed columns of a source, its keys, its hash keys and hashdiffs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.kinds.base import Statement, Step, Table
+from dv_gen.model.entities import Column, Model
+from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dv_gen.model.entities import Hub, HubFeed
+    from dv_gen.model.source import Source
+
+RECORD_SOURCE = SqlType("varchar", 255)
+ROW_NO = "row_no"
+# Wide enough for any number, date or timestamp that a person or a program writes.
+_RAW_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Component:
+    """One value that enters a hash: a stage column, as which type, and whether it may be NULL."""
+
+    column: str
+    type: SqlType
+    as_type: SqlType
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class HashColumn:
+    """A hash key or hashdiff of the stage.
+
+    Attributes:
+        name: the stage column.
+        groups: the components, one group per business key; without any key in one of the
+            groups there is no hash (H4). A hashdiff has none of these groups.
+        components: components that never make the hash vanish: child keys, or the
+            columns of a hashdiff.
+    """
+
+    name: str
+    groups: tuple[tuple[Component, ...], ...]
+    components: tuple[Component, ...]
+    nullable: bool
+
+
+def _types(source: Source) -> dict[str, tuple[SqlType, bool]]:
+    found = {item.name: (item.type, item.nullable) for item in (*source.columns, *source.derived)}
+    if source.surrogate:
+        found[source.surrogate.name] = (HASH, False)
+    return found
+
+
+def key_components(
+    source: Source, hub: Hub, names: tuple[str, ...]
+) -> tuple[Component, ...]:
+    """Return the source's columns that make up the hub's business key, as the hub's types."""
+    types = _types(source)
+    return tuple(
+        Component(name, types[name][0], column.type, types[name][1])
+        for name, column in zip(names, hub.key, strict=True)
+    )
+
+
+def _may_vanish(group: tuple[Component, ...]) -> bool:
+    return all(item.nullable or item.type.is_text for item in group)
+
+
+def hub_keys(source: Source, model: Model) -> Iterator[HashColumn]:
+    """Yield a hash key for every use of a hub in the source."""
+    for hub in model.hubs.values():
+        for use in hub.uses:
+            if use.source == source.name:
+                group = key_components(source, hub, use.columns)
+                yield HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+
+
+def _use(hub: Hub, source: Source, role: str) -> HubFeed:
+    return next(use for use in hub.uses if (use.source, use.role) == (source.name, role))
+
+
+def link_keys(source: Source, model: Model) -> Iterator[HashColumn]:
+    """Yield a hash key for every link that is loaded from the source."""
+    types = _types(source)
+    for link in model.links.values():
+        for feed in link.feeds:
+            if feed.source != source.name:
+                continue
+            groups = tuple(
+                key_components(source, hub, _use(hub, source, ref.role).columns)
+                for ref in link.hubs
+                for hub in (model.hubs[ref.hub],)
+            )
+            children = tuple(
+                Component(name, types[name][0], column.type, types[name][1])
+                for name, column in zip(feed.child_keys, link.child_keys, strict=True)
+            )
+            vanishes = any(_may_vanish(group) for group in groups)
+            yield HashColumn(link.hash_key, groups, children, vanishes)
+
+
+def hashdiffs(source: Source, model: Model) -> Iterator[HashColumn]:
+    """Yield a hashdiff for every historized satellite that is loaded from the source."""
+    for satellite in model.satellites.values():
+        if satellite.source == source.name and satellite.historized:
+            components = tuple(
+                Component(column.source_column, column.type, column.type, column.nullable)
+                for column in satellite.columns
+            )
+            if model.project.hash.rule == "classic":
+                components = tuple(sorted(components, key=lambda item: item.column.casefold()))
+            yield HashColumn(satellite.hashdiff, (), components, nullable=False)
+
+
+def columns(source: Source, model: Model) -> tuple[Column, ...]:
+    """Return the columns of a source's stage table."""
+    naming = model.project.naming
+    surrogate = (Column(source.surrogate.name, HASH, nullable=False),) if source.surrogate else ()
+    hashes = (*hub_keys(source, model), *link_keys(source, model), *hashdiffs(source, model))
+    return (
+        *(Column(item.name, item.type, item.nullable) for item in source.columns),
+        *(Column(item.name, item.type, item.nullable) for item in source.derived),
+        *surrogate,
+        Column(naming.load_dt, TIMESTAMP, nullable=False),
+        Column(naming.load_src, RECORD_SOURCE, nullable=False),
+        Column(ROW_NO, BIGINT, nullable=False),
+        *(Column(item.name, HASH, item.nullable) for item in hashes),
+    )
+
+
+def delivered(source: Source) -> tuple[Component, ...]:
+    """Return every delivered column, as components of a text that keeps a whole record."""
+    return tuple(
+        Component(item.name, item.type, item.type, item.nullable) for item in source.columns
+    )
+
+
+def tables(model: Model) -> Iterable[Table]:
+    """Yield the stage table of every source."""
+    for source in model.sources.values():
+        own = columns(source, model)
+        yield Table("stage", source.name, own, source.location, transient=True)
+
+
+def steps(model: Model) -> Iterable[Step]:
+    """Yield the stage file of every source."""
+    for source in model.sources.values():
+        yield Step(
+            id=f"stage:{source.name}",
+            kind="stage",
+            entity=source.name,
+            phase="stage",
+            path=f"stage/{source.name}.sql",
+            location=source.location,
+            statements=tuple(_statements(source, model)),
+            table=source.name,
+            sources=(source.name,),
+            tags=source.tags,
+        )
+
+
+def _statements(source: Source, model: Model) -> Iterator[Statement]:
+    context: dict[str, Any] = {
+        "source": source,
+        "raw": f"raw_{source.name}",
+        "raw_widths": {
+            column.name: column.type.length if column.type.is_text else _RAW_WIDTH
+            for column in source.columns
+        },
+        "columns": columns(source, model),
+        "hub_keys": tuple(hub_keys(source, model)),
+        "link_keys": tuple(link_keys(source, model)),
+        "hashdiffs": tuple(hashdiffs(source, model)),
+        "natural": _natural(source),
+    }
+    for name in ("drop", "create", "drop_raw", "create_raw", "read", "load", "rejects"):
+        yield Statement(name, f"stage/{name}.sql.j2", context)
+
+
+def _natural(source: Source) -> tuple[Component, ...]:
+    types = _types(source)
+    names = source.surrogate.columns if source.surrogate else ()
+    return tuple(Component(name, types[name][0], types[name][0], types[name][1]) for name in names)

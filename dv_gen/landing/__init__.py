@@ -1,0 +1,110 @@
+"""Landing files: list and fetch them, look at them, count their records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from dv_gen.errors import LandingError
+from dv_gen.landing.csv_format import CsvFormat
+from dv_gen.landing.csv_lines import mixed_newline
+from dv_gen.landing.files import FileList, LocalFile, RemoteFile
+from dv_gen.landing.header import HeaderMatch, match_header
+from dv_gen.landing.local import LocalLanding
+from dv_gen.landing.prepare import prepare
+from dv_gen.landing.preview import preview
+from dv_gen.landing.records import Record, count_exactly, scan, unclosed_quote
+from dv_gen.landing.s3 import S3Landing
+from dv_gen.landing.shape import FileShape, inspect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = [
+    "CsvFormat",
+    "FileShape",
+    "HeaderMatch",
+    "Landing",
+    "LocalFile",
+    "Record",
+    "RemoteFile",
+    "count_exactly",
+    "inspect",
+    "match_header",
+    "mixed_newline",
+    "open_landing",
+    "prepare",
+    "preview",
+    "scan",
+    "unclosed_quote",
+]
+
+
+class Landing(Protocol):
+    """A place where files are delivered."""
+
+    root: str
+
+    def list(self, pattern: str) -> FileList:
+        """List files, sorted by path.
+
+        Args:
+            pattern: an exact path below the root, a folder ending in ``/`` (every file below),
+                or a glob (``*`` and ``?`` stop at ``/``, ``**`` does not, ``[..]``).
+
+        Raises:
+            LandingError: an exact name is not there, or the place cannot be read.
+        """
+        ...
+
+    def fetch(self, files: Sequence[RemoteFile], *, threads: int = 4) -> Iterator[LocalFile]:
+        """Bring files to this machine and yield them in the order of ``files``.
+
+        Args:
+            files: what a listing gave.
+            threads: how many files or parts of files are on their way at once.
+
+        Raises:
+            LandingError: a file cannot be fetched, or is another one than was listed.
+        """
+        ...
+
+    def cleanup(self) -> None:
+        """Remove what was fetched and prepared in the working folder, never a user's own file."""
+        ...
+
+
+def open_landing(
+    root: str,
+    *,
+    endpoint: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    working: Path,
+) -> Landing:
+    """Open the place where files are delivered; nothing is read or connected to yet.
+
+    Args:
+        root: ``s3://bucket/prefix`` or a folder.
+        endpoint: the address of an S3 API other than AWS; ``AWS_ENDPOINT_URL`` if None.
+        region: the bucket's region; the environment's or the profile's if None.
+        profile: a profile of the AWS configuration files.
+        working: a folder of ours; fetched files go below it, readable by this user only.
+
+    Raises:
+        LandingError: the root is neither an address of S3 nor a folder.
+    """
+    if root.lower().startswith("s3://"):
+        return S3Landing(
+            f"s3://{root[5:]}",
+            endpoint=endpoint,
+            region=region,
+            profile=profile,
+            working=working,
+        )
+    if "://" in root:
+        raise LandingError(
+            f"The landing root {root.partition('://')[0]}://... is of a kind that is not known.",
+            hint="write s3://bucket/prefix or the path of a folder",
+        )
+    return LocalLanding(root, working)

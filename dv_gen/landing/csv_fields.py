@@ -1,0 +1,72 @@
+"""Split one CSV record into its fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dv_gen.landing.csv_format import CsvFormat
+
+
+class Field(NamedTuple):
+    """The value of a field, and whether it was quoted (an unquoted empty field is NULL)."""
+
+    text: str
+    quoted: bool
+
+
+def split_record(record: str, fmt: CsvFormat) -> list[Field]:
+    """Split a record, given without its line break, into fields.
+
+    >>> from dv_gen.landing.csv_format import CsvFormat
+    >>> [field.text for field in split_record('1,"a ""b"", c",', CsvFormat())]
+    ['1', 'a "b", c', '']
+    """
+    fields: list[Field] = []
+    position = 0
+    while True:
+        field, position = _field(record, position, fmt)
+        fields.append(field)
+        if position >= len(record):
+            return fields
+        position += len(fmt.delimiter)
+        if position == len(record):
+            return [*fields, Field("", quoted=False)]
+
+
+def _field(record: str, position: int, fmt: CsvFormat) -> tuple[Field, int]:
+    """Read the field at ``position``; return it and where it ended."""
+    start = position + (record.startswith(" ", position) and fmt.delimiter != " ")
+    if not fmt.quote or not record.startswith(fmt.quote, start):
+        end = _end(record, position, fmt)
+        return Field(record[position:end], quoted=False), end
+    text, position = _quoted(record, start + 1, fmt)
+    end = _end(record, position, fmt)
+    return Field(text + record[position:end].rstrip(" "), quoted=True), end
+
+
+def _end(record: str, position: int, fmt: CsvFormat) -> int:
+    """Find the next delimiter or the end of the record."""
+    found = record.find(fmt.delimiter, position)
+    return len(record) if found < 0 else found
+
+
+def _quoted(record: str, position: int, fmt: CsvFormat) -> tuple[str, int]:
+    """Read up to the closing quote; return the value and the place after the quote."""
+    text: list[str] = []
+    while position < len(record):
+        character = record[position]
+        following = record[position + 1 : position + 2]
+        if (
+            character == fmt.escape
+            and following
+            and (fmt.escape != fmt.quote or following == fmt.quote)
+        ):
+            text.append(following)
+            position += 2
+        elif character == fmt.quote:
+            return "".join(text), position + 1
+        else:
+            text.append(character)
+            position += 1
+    return "".join(text), position

@@ -1,0 +1,90 @@
+"""Match a file's header with the declared columns."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import LandingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class HeaderMatch:
+    """Which declared column stands where.
+
+    Attributes:
+        columns: for each position in the file the declared column, or None for an extra one.
+        extra: the header names that no column was declared for, in file order.
+    """
+
+    columns: tuple[str | None, ...]
+    extra: tuple[str, ...]
+
+
+def match_header(found: Sequence[str], wanted: Mapping[str, str]) -> HeaderMatch:
+    """Match header names after trimming, case folding and without a byte order mark.
+
+    >>> match_header(["ID ", "note", "Name"], {"id": "id", "name": "name"}).columns
+    ('id', None, 'name')
+
+    Args:
+        found: the names as they stand in the file.
+        wanted: the header name of each declared column.
+
+    Raises:
+        LandingError: a declared column is missing, or one name stands there twice.
+    """
+    by_name = _unique(wanted.items())
+    names = [_folded(name) for name in found]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise LandingError(
+            f"The header holds {_listed(twice)} more than once.",
+            hint="give every column a name of its own; blanks and case make no difference",
+        )
+    missing = [header for name, header in by_name.items() if name not in names]
+    if missing:
+        raise LandingError(
+            f"The header lacks {_listed(header for _, header in missing)}.",
+            hint=_nearest([header for _, header in missing], found),
+        )
+    matched = tuple(by_name[name][0] if name in by_name else None for name in names)
+    extra = tuple(name for name, column in zip(found, matched, strict=True) if column is None)
+    return HeaderMatch(columns=matched, extra=extra)
+
+
+def _folded(name: str) -> str:
+    return name.removeprefix("\ufeff").strip().casefold()
+
+
+def _unique(wanted: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return column and header name by folded name, refusing two columns that ask for one."""
+    by_name: dict[str, tuple[str, str]] = {}
+    for column, header in wanted:
+        other = by_name.setdefault(_folded(header), (column, header))
+        if other[0] != column:
+            raise LandingError(
+                f"The columns {other[0]} and {column} both ask for the header {header.strip()!r}.",
+                hint="correct the header name of one of them",
+            )
+    return by_name
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(repr(name.strip()) for name in names)
+
+
+def _nearest(missing: Sequence[str], found: Sequence[str]) -> str:
+    """Name the nearest name in the file for each missing one."""
+    originals = {_folded(name): name for name in found}
+    hints = []
+    for header in missing:
+        nearest = difflib.get_close_matches(_folded(header), originals, n=1)
+        if nearest:
+            hints.append(f"{header.strip()!r} may be {originals[nearest[0]].strip()!r}")
+    there = f"the file has {_listed(found)}" if found else "the file is empty"
+    return "; ".join([*hints, there])

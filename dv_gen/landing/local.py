@@ -1,0 +1,136 @@
+"""A local folder as landing place: nothing is copied, the content's SHA-256 is the ETag."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import LandingError
+from dv_gen.landing.files import LocalFile, RemoteFile
+from dv_gen.landing.hashing import sha256_of
+from dv_gen.landing.patterns import Pattern, missing
+from dv_gen.landing.store import remove_prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dv_gen.landing.files import FileList
+
+_THREADS = 4
+_Identity = tuple[int, int, int, int, int]
+
+
+class LocalLanding:
+    """Files below a folder.
+
+    Args:
+        root: the folder, as the user wrote it.
+        working: the folder for prepared copies.
+
+    Raises:
+        LandingError: there is no such folder.
+    """
+
+    def __init__(self, root: str, working: Path) -> None:
+        self.root = root
+        self._folder = Path(root)
+        self._working = working
+        self._known: dict[str, tuple[_Identity, str]] = {}
+        self._lock = threading.Lock()
+        if not self._folder.is_dir():
+            raise LandingError(
+                f"The landing root {root} is not a folder.",
+                hint="create it, or correct the target's landing root",
+            )
+
+    def list(self, pattern: str) -> FileList:
+        """List what the pattern means, sorted by path; see the protocol."""
+        wanted = Pattern(pattern)
+        if wanted.is_exact:
+            paths = [wanted.text]
+            if (self._folder / wanted.text).is_dir():
+                raise LandingError(
+                    f"{wanted.text} below {self.root} is a folder.",
+                    hint=f"write {wanted.text}/ for every file in it",
+                )
+            if not (self._folder / wanted.text).exists():
+                raise missing(wanted, self.root, self._walk(wanted.folder, deep=False))
+        else:
+            paths = sorted(path for path in self._walk(wanted.folder) if wanted.matches(path))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return list(pool.map(self._remote, paths))
+
+    def fetch(self, files: Sequence[RemoteFile], *, threads: int = _THREADS) -> Iterator[LocalFile]:
+        """Yield the files themselves after making sure that they are still the listed ones."""
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(self._local, files)
+
+    def cleanup(self) -> None:
+        """Remove prepared copies; the user's own files stay."""
+        remove_prepared(self._working)
+
+    def _walk(self, below: str, *, deep: bool = True) -> Iterator[str]:
+        """Yield the paths of all files below a folder, through symbolic links but in no circle."""
+        for folder, folders, names in os.walk(self._folder / below, followlinks=True):
+            here = Path(folder).resolve()
+            folders[:] = [
+                each for each in folders if not here.is_relative_to((Path(folder) / each).resolve())
+            ]
+            if not deep:
+                folders.clear()
+            for name in names:
+                yield (Path(folder) / name).relative_to(self._folder).as_posix()
+
+    def _remote(self, path: str) -> RemoteFile:
+        identity, sha256 = self._hash(path)
+        return RemoteFile(root=self.root, path=path, etag=sha256, size=identity[2])
+
+    def _local(self, file: RemoteFile) -> LocalFile:
+        identity, sha256 = self._hash(file.path)
+        if (sha256, identity[2]) != (file.etag, file.size):
+            raise _changed(file.path, self.root)
+        return LocalFile(
+            remote=file, path=self._folder / file.path, sha256=sha256, size=identity[2]
+        )
+
+    def _hash(self, path: str) -> tuple[_Identity, str]:
+        """Return a file's identity and SHA-256, reading it only if it is not the known one."""
+        full = self._folder / path
+        try:
+            identity = _identity(full)
+            with self._lock:
+                known = self._known.get(path)
+            if known is not None and known[0] == identity:
+                return known
+            sha256 = sha256_of(full)
+            if _identity(full) != identity:
+                raise _changed(path, self.root)
+        except OSError as error:
+            raise LandingError(
+                f"{path} below {self.root} cannot be read: {error.strerror}.",
+                hint="check that the file is still there and that you may read it",
+            ) from None
+        with self._lock:
+            self._known[path] = (identity, sha256)
+        return identity, sha256
+
+
+def _identity(path: Path) -> _Identity:
+    status = path.stat()
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )
+
+
+def _changed(path: str, root: str) -> LandingError:
+    return LandingError(
+        f"{path} below {root} changed while it was being read.",
+        hint="run again when whoever writes the file has finished",
+    )

@@ -1,0 +1,114 @@
+"""File patterns: an exact name, a folder ending in ``/``, or a glob."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import LandingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAGIC = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What to list below a root.
+
+    ``*`` and ``?`` stop at ``/``, ``**`` does not, ``[abc]`` and ``[!abc]`` are one character.
+    Folders and globs pass over what begins with a point and over ``.part`` files: they are
+    somebody's work in progress. An exact name finds any file.
+
+    Args:
+        text: a POSIX path relative to the root.
+
+    Raises:
+        LandingError: the pattern is empty, absolute or leads out of the root.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.removeprefix("./"))
+        if not self.text or self.text.startswith("/") or ".." in self.text.split("/"):
+            raise LandingError(
+                f"{self.text!r} cannot name files below the landing root.",
+                hint='write a path relative to the root, without a leading "/" and without ".."',
+            )
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it names one file."""
+        return not self.text.endswith("/") and not _MAGIC.search(self.text)
+
+    @property
+    def fixed(self) -> str:
+        """The part before the first wildcard: all there is to list begins with it."""
+        found = _MAGIC.search(self.text)
+        return self.text[: found.start()] if found else self.text
+
+    @property
+    def folder(self) -> str:
+        """The folder of the fixed part, empty or ending in ``/``."""
+        return self.fixed[: self.fixed.rfind("/") + 1]
+
+    def matches(self, path: str) -> bool:
+        """Tell whether a path relative to the root is meant."""
+        if self.is_exact:
+            return path == self.text
+        names = path.removeprefix(self.folder).split("/")
+        if names[-1].endswith(".part") or any(name.startswith(".") for name in names):
+            return False
+        return self._regex.fullmatch(path) is not None
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        return re.compile(_translate(self.text), re.DOTALL)
+
+
+def _translate(glob: str) -> str:
+    """Translate a glob into a regular expression; a trailing ``/`` means every file below."""
+    parts: list[str] = []
+    position = 0
+    while position < len(glob):
+        rest = glob[position:]
+        if rest.startswith("**/") and (position == 0 or glob[position - 1] == "/"):
+            parts.append("(?:.*/)?")
+            position += 3
+        elif rest.startswith("**"):
+            parts.append(".*")
+            position += 2
+        elif rest[0] == "*":
+            parts.append("[^/]*")
+            position += 1
+        elif rest[0] == "?":
+            parts.append("[^/]")
+            position += 1
+        elif rest[0] == "[" and (closing := rest.find("]", 3 if rest[1:2] == "!" else 2)) > 0:
+            negated = rest[1] == "!"
+            body = rest[1 + negated : closing].replace("\\", r"\\").replace("[", r"\[")
+            body = re.sub(r"([&~|^])", r"\\\1", body)
+            parts.append(f"(?!/)[{'^' if negated else ''}{body}]")
+            position += closing + 1
+        else:
+            parts.append(re.escape(rest[0]))
+            position += 1
+    return "".join(parts) + (".*" if glob.endswith("/") else "")
+
+
+def missing(pattern: Pattern, root: str, others: Iterable[str]) -> LandingError:
+    """Return the error for an exact name that is not there.
+
+    Args:
+        pattern: the exact name.
+        root: where it was looked for.
+        others: paths that are there, to find the nearest name among.
+    """
+    nearest = difflib.get_close_matches(pattern.text, sorted(others), n=1, cutoff=0.6)
+    hint = f"did you mean {nearest[0]}?" if nearest else "check the name and the landing root"
+    return LandingError(f"There is no file {pattern.text} below {root}.", hint=hint)

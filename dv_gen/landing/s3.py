@@ -1,0 +1,137 @@
+"""A bucket as landing place: list below a prefix, fetch in parallel."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.errors import LandingError
+from dv_gen.landing.files import RemoteFile
+from dv_gen.landing.patterns import Pattern, missing
+from dv_gen.landing.s3_errors import Where
+from dv_gen.landing.s3_fetch import fetch_all
+from dv_gen.landing.store import remove_fetched, remove_prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from dv_gen.landing.files import FileList, LocalFile
+
+MAX_THREADS = 32
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 60
+_RETRIES = 5
+
+
+class S3Landing:
+    """Files below ``s3://bucket/prefix``.
+
+    Args:
+        root: the address; a trailing ``/`` makes no difference.
+        endpoint: the address of an S3 API; ``AWS_ENDPOINT_URL`` or AWS itself if None.
+        region: the bucket's region; the environment's or the profile's if None.
+        profile: a profile of the AWS configuration files.
+        working: the folder to fetch into.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        endpoint: str | None,
+        region: str | None,
+        profile: str | None,
+        working: Path,
+    ) -> None:
+        self._bucket, _, prefix = root.removeprefix("s3://").rstrip("/").partition("/")
+        self.root = f"s3://{self._bucket}/{prefix}" if prefix else f"s3://{self._bucket}"
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._working = working
+        self._where = Where(self._bucket, endpoint or _endpoint_of_environment(), region, profile)
+        self._endpoint = endpoint
+        if not self._bucket:
+            raise LandingError(
+                f"{root} names no bucket.", hint="write the landing root as s3://bucket/prefix"
+            )
+
+    def list(self, pattern: str) -> FileList:
+        """List what the pattern means, sorted by path; see the protocol."""
+        wanted = Pattern(pattern)
+        if wanted.is_exact:
+            found = next(self._below(wanted.text, keys=1), None)
+            if found is None or found.path != wanted.text:
+                others = self._below(wanted.folder, keys=1000, pages=1)
+                raise missing(wanted, self.root, (file.path for file in others))
+            return [found]
+        files = (file for file in self._below(wanted.fixed) if wanted.matches(file.path))
+        return sorted(files, key=lambda file: file.path)
+
+    def fetch(self, files: Sequence[RemoteFile], *, threads: int = 4) -> Iterator[LocalFile]:
+        """Download in parallel and yield in the order asked for; see the protocol."""
+        return fetch_all(
+            self._client,
+            self._where,
+            [(file, self._prefix + file.path) for file in files],
+            working=self._working,
+            threads=max(1, min(threads, MAX_THREADS)),
+        )
+
+    def cleanup(self) -> None:
+        """Remove everything fetched into and prepared in the working folder."""
+        remove_fetched(self._working)
+        remove_prepared(self._working)
+        if "_client" in self.__dict__:
+            self._client.close()
+            del self._client
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its classes while running
+        """The client, made when first needed: importing boto3 takes 0.4 s."""
+        import boto3  # noqa: PLC0415 - see above
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+        try:
+            session = boto3.session.Session(
+                profile_name=self._where.profile, region_name=self._where.region
+            )
+            return session.client(
+                "s3",
+                endpoint_url=self._endpoint,
+                config=Config(
+                    retries={"mode": "standard", "max_attempts": _RETRIES},
+                    connect_timeout=_CONNECT_SECONDS,
+                    read_timeout=_READ_SECONDS,
+                    max_pool_connections=MAX_THREADS,
+                    response_checksum_validation="when_required",
+                ),
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise self._where.explain(error) from None
+
+    def _below(
+        self, start: str, *, keys: int = 1000, pages: int | None = None
+    ) -> Iterator[RemoteFile]:
+        """Yield the files whose path begins with ``start``, page by page."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        try:
+            answer = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket,
+                Prefix=self._prefix + start,
+                PaginationConfig={"PageSize": keys, "MaxItems": keys * pages if pages else None},
+            )
+            for page in answer:
+                for item in page.get("Contents", ()):
+                    path = item["Key"].removeprefix(self._prefix)
+                    if path and not path.endswith("/"):
+                        yield RemoteFile(self.root, path, item["ETag"].strip('"'), item["Size"])
+        except (BotoCoreError, ClientError, ValueError) as error:
+            raise self._where.explain(error) from None
+
+
+def _endpoint_of_environment() -> str | None:
+    """Return the endpoint that boto3 will take from the environment, to name it in messages."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")

@@ -1,0 +1,1 @@
+"""Reading metadata: YAML with positions, the JSON Schema check, the project file."""

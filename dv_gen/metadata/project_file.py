@@ -1,0 +1,179 @@
+"""project.yml: names, schemas, the hash rule and the targets."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.errors import Location, Problem, UsageError
+from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
+from dv_gen.metadata.schema_check import check_schema
+from dv_gen.metadata.yaml_reader import read_yaml
+from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+PROJECT_FILE = "project.yml"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON Schema of project.yml, for the dialects that are installed."""
+    text = {"type": "string"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dv-gen project.yml",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "targets"],
+        "properties": {
+            "name": {**text, "description": "the project's name"},
+            "schemas": _texts(Schemas, "the database schemas"),
+            "naming": _texts(Naming, "the names of the standard columns"),
+            "hash": {
+                "description": "how a row becomes a digest",
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "rule": {"enum": ["dv_gen", "classic"]},
+                    "algorithm": {"enum": ["md5", "sha1", "sha256"]},
+                    "store": {"enum": ["native", "hex"]},
+                },
+            },
+            "keys": {
+                "description": "how the text of business keys is normalised before hashing",
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "case": {"enum": ["upper", "preserve"]},
+                    "trim": {"type": "boolean"},
+                },
+            },
+            "target": {**text, "description": "the target that is used when none is named"},
+            "targets": {
+                "description": "the places to load into",
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["type"],
+                    "properties": {
+                        "type": {
+                            "enum": list(dialects),
+                            "description": listed(dialects),
+                        },
+                        "landing": {
+                            "description": "a folder or s3://bucket/prefix",
+                            "type": ["string", "object"],
+                            "required": ["root"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "root": text,
+                                "endpoint": text,
+                                "region": text,
+                                "profile": text,
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    }
+
+
+def _texts(shape: type, description: str) -> dict[str, Any]:
+    names = [field.name for field in fields(shape)]
+    return {
+        "description": description,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: {"type": "string"} for name in names},
+    }
+
+
+def read_project(
+    folder: Path, dialects: Sequence[str], problems: list[Problem]
+) -> Project | None:
+    """Return the project that ``folder/metadata/project.yml`` describes.
+
+    Args:
+        folder: the project's folder.
+        dialects: the names of the known dialects.
+        problems: what is wrong is appended here; the result is then None or incomplete.
+
+    Raises:
+        UsageError: when there is no such file.
+    """
+    path = folder / "metadata" / PROJECT_FILE
+    shown = f"metadata/{PROJECT_FILE}"
+    if not path.is_file():
+        raise UsageError(
+            f"no project here: {shown} does not exist",
+            hint="go to the project's folder, name it with --project, or start one: dv-gen init",
+        )
+    tree = read_yaml(path.read_text(encoding="utf-8-sig"), shown, problems)
+    if not check_schema(tree, project_schema(dialects), problems):
+        return None
+    data: dict[str, Any] = tree.data
+    keys = data.get("keys", {})
+    project = Project(
+        name=data["name"],
+        location=Location(shown),
+        schemas=Schemas(**data.get("schemas", {})),
+        naming=Naming(**data.get("naming", {})),
+        hash=HashRule(**data.get("hash", {}), **keys),
+        targets=tuple(
+            Target(name, spec["type"], spec, tree.location(("targets", name), key=True))
+            for name, spec in data["targets"].items()
+        ),
+        default_target=data.get("target", next(iter(data["targets"]))),
+    )
+    for section in ("schemas", "naming"):
+        for key, name in data.get(section, {}).items():
+            if not is_identifier(name):
+                place = tree.location((section, key))
+                problems.append(Problem(place, f"'{name}' cannot be a name", IDENTIFIER_RULE))
+    names = [target.name for target in project.targets]
+    if project.default_target not in names:
+        meant = nearest(project.default_target, names)
+        place = tree.location(("target",))
+        what = f"unknown target '{project.default_target}'"
+        problems.append(Problem(place, what, "" if meant else listed(names), meant))
+    return project
+
+
+def expand(target: Target, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the target's settings with every ``${VAR}`` and ``${VAR:-default}`` replaced.
+
+    An empty variable counts as unset, as in a shell's ``:-``.
+
+    Raises:
+        UsageError: when a variable without a default is not set.
+    """
+    known = os.environ if environment is None else environment
+
+    def replace(found: re.Match[str]) -> str:
+        name, default = found.group(1), found.group(2)
+        value = known.get(name) or default
+        if value is None:
+            raise UsageError(
+                f"target {target.name} needs the environment variable {name}, which is not set",
+                hint=f"export {name}=..., or give a default: ${{{name}:-value}}",
+                location=target.location,
+            )
+        return value
+
+    def walk(value: object) -> object:
+        if isinstance(value, str):
+            return _VARIABLE.sub(replace, value)
+        if isinstance(value, dict):
+            return {key: walk(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        return value
+
+    return {key: walk(value) for key, value in target.settings.items()}

@@ -1,0 +1,162 @@
+"""YAML to plain data, keeping every position and refusing the traps of YAML 1.1."""
+
+from __future__ import annotations
+
+import gc
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dv_gen.errors import Location, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+_BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
+_CUT_TYPE = re.compile(r"\w+\(\s*\d+", re.ASCII)
+
+Path = tuple["str | int", ...]
+
+
+class Tree:
+    """One YAML file: ``data`` as plain Python values, and where each of them stands.
+
+    Args:
+        file: the file's name as the user should read it.
+        root: the composed node tree, or None for an empty file.
+        data: the plain values.
+    """
+
+    def __init__(self, file: str, root: yaml.Node | None, data: Any) -> None:  # noqa: ANN401 - YAML holds anything
+        self.file = file
+        self.data = data
+        self._root = root
+
+    def location(self, path: Sequence[str | int], *, key: bool = False) -> Location:
+        """Return where the value at ``path`` stands, or its key when ``key`` is true.
+
+        A path that leaves the file ends at the last place that exists.
+        """
+        node, place = self._root, self._root
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            place, node = found
+        spot = place if key else node
+        if spot is None:
+            return Location(self.file)
+        return Location(self.file, spot.start_mark.line + 1, spot.start_mark.column + 1)
+
+
+def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree:
+    """Return the tree of ``text``; what is wrong with it is appended to ``problems``."""
+    # Tens of thousands of small objects are made and all of them stay:
+    # collecting while they are made triples the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+        data = _Converter(file, problems).convert(root) if root is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
+        problems.append(Problem(place, f"not valid YAML: {error.problem or error.context}"))
+        return Tree(file, None, None)
+    except yaml.YAMLError as error:
+        problems.append(Problem(Location(file), f"not valid YAML: {str(error).splitlines()[0]}"))
+        return Tree(file, None, None)
+    finally:
+        if collecting:
+            gc.enable()
+    return Tree(file, root, data)
+
+
+class _Converter:
+    """Turns nodes into values; a node that an alias repeats is converted once."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self._file = file
+        self._problems = problems
+        self._done: dict[int, Any] = {}
+        self._open: set[int] = set()
+
+    def convert(self, node: yaml.Node) -> Any:  # noqa: ANN401 - YAML holds anything
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        identity = id(node)
+        if identity in self._done:
+            return self._done[identity]
+        if identity in self._open:
+            self._report(node, "an alias that contains itself", "a tree without circles")
+            return None
+        self._open.add(identity)
+        value: Any
+        if isinstance(node, yaml.MappingNode):
+            value = self._mapping(node)
+        else:
+            value = [self.convert(item) for item in node.value]
+        self._open.discard(identity)
+        self._done[identity] = value
+        return value
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        seen: dict[str, yaml.Node] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._report(key_node, "a key that is not a name", "plain text")
+                continue
+            key = key_node.value
+            if key in seen:
+                first = seen[key].start_mark.line + 1
+                self._report(key_node, f"duplicate key '{key}', first used on line {first}", "one")
+                continue
+            if not isinstance(self._scalar(key_node), str):
+                self._report(key_node, f"the key {key} is not text", f"it in quotes: '{key}'")
+            seen[key] = key_node
+            result[key] = self.convert(value_node)
+            if _CUT_TYPE.fullmatch(str(result[key])):
+                text = result[key] + ", ..)"
+                self._report(value_node, f"{text} was cut at its comma", "the type in quotes")
+        return result
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401 - YAML holds anything
+        text: str = node.value
+        tag = node.tag
+        if node.style or tag == _TAG + "str":
+            return text
+        if tag == _TAG + "null":
+            return None
+        if tag == _TAG + "bool" and text in _BOOLEANS:
+            return _BOOLEANS[text]
+        if tag == _TAG + "int" and _DECIMAL.fullmatch(text):
+            return int(text)
+        if tag == _TAG + "float" and _FLOAT.fullmatch(text):
+            return float(text)
+        if tag.startswith(_TAG):
+            kind = tag.removeprefix(_TAG)
+            self._report(node, f"YAML reads {text} as {kind}", f"it in quotes: '{text}'")
+        else:
+            self._report(node, f"the tag {tag} has no meaning here", "a plain value")
+        return text
+
+    def _report(self, node: yaml.Node, what: str, expected: str) -> None:
+        mark = node.start_mark
+        place = Location(self._file, mark.line + 1, mark.column + 1)
+        self._problems.append(Problem(place, what, expected))

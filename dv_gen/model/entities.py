@@ -1,0 +1,169 @@
+"""Hubs, links, satellites and marts, resolved: every name in them exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dv_gen.errors import Location
+    from dv_gen.model.project import Project
+    from dv_gen.model.source import Source
+    from dv_gen.model.types import SqlType
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table in the warehouse."""
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+
+
+@dataclass(frozen=True)
+class HubFeed:
+    """One use of a hub's key in a source.
+
+    Attributes:
+        source: the source's name.
+        role: the role of this use, or an empty string.
+        columns: the source's key columns, in the hub's key order.
+        hash_key: the stage column that holds the hash key.
+        extra: for each of the hub's extra columns the source's column, or None.
+    """
+
+    source: str
+    role: str
+    columns: tuple[str, ...]
+    hash_key: str
+    extra: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A hub: business key, hash key, extra columns and the sources that feed it."""
+
+    name: str
+    location: Location
+    key: tuple[Column, ...]
+    hash_key: str
+    extra: tuple[Column, ...] = ()
+    feeds: tuple[HubFeed, ...] = ()
+    uses: tuple[HubFeed, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    kind = "hub"
+
+
+@dataclass(frozen=True)
+class HubRef:
+    """A link's reference to a hub; ``column`` is its name in the link."""
+
+    hub: str
+    role: str
+    column: str
+
+
+@dataclass(frozen=True)
+class LinkFeed:
+    """One source of a link; ``hash_keys`` are its stage columns for the link's hubs, in order."""
+
+    source: str
+    hash_keys: tuple[str, ...]
+    child_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link: hubs in roles, dependent child keys and the sources that feed it."""
+
+    name: str
+    location: Location
+    hash_key: str
+    hubs: tuple[HubRef, ...]
+    child_keys: tuple[Column, ...] = ()
+    feeds: tuple[LinkFeed, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    kind = "link"
+
+
+@dataclass(frozen=True)
+class SatelliteColumn:
+    """A satellite's column and the source column that it is taken from."""
+
+    name: str
+    source_column: str
+    type: SqlType
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Satellite:
+    """A satellite on a hub or a link.
+
+    Attributes:
+        parent: the hub's or link's name.
+        parent_key: the parent's hash key column, also its name in the satellite.
+        stage_key: the stage column that holds the parent's hash key.
+        key_nullable: whether a staged row may have no key.
+        hashdiff: the stage column of the hashdiff; empty when not historized.
+        order_by: stage columns that order rows of one key and load date (L5).
+        duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
+        null_keys: ``reject`` or ``fail`` (L3).
+    """
+
+    name: str
+    location: Location
+    source: str
+    parent: str
+    parent_key: str
+    stage_key: str
+    key_nullable: bool
+    columns: tuple[SatelliteColumn, ...]
+    historized: bool = True
+    hashdiff: str = ""
+    order_by: tuple[str, ...] = ()
+    duplicates: str = "last"
+    null_keys: str = "reject"
+    tags: tuple[str, ...] = ()
+
+    kind = "satellite"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A query over the vault, kept as a table or a view.
+
+    Attributes:
+        sql: the query's template text.
+        file: where the text was read from, relative to the project.
+        refs: names of the tables that it reads, in order of appearance.
+        order_by: the order in which it is shown, as SQL.
+    """
+
+    name: str
+    location: Location
+    sql: str
+    file: str
+    refs: tuple[str, ...]
+    materialized: str = "table"
+    order_by: str = ""
+    tags: tuple[str, ...] = ()
+
+    kind = "mart"
+
+
+@dataclass(frozen=True)
+class Model:
+    """The whole model; maps keep the order in which the metadata names things."""
+
+    project: Project
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    hubs: Mapping[str, Hub] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+    satellites: Mapping[str, Satellite] = field(default_factory=dict)
+    marts: Mapping[str, Mart] = field(default_factory=dict)

@@ -1,0 +1,113 @@
+"""A source: one kind of file, its columns and the keys in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dv_gen.errors import Location
+    from dv_gen.model.types import SqlType
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column as the file delivers it.
+
+    Attributes:
+        name: its name in the stage.
+        type: its type in the stage.
+        nullable: whether it may come empty.
+        header: its name in the file's header.
+        format: strftime-like format of a date or timestamp, or an empty string.
+        decimal: the decimal mark, a point or a comma.
+        trim: whether blanks around its text are dropped.
+    """
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    header: str = ""
+    format: str = ""
+    decimal: str = "."
+    trim: bool = False
+
+
+@dataclass(frozen=True)
+class DerivedColumn:
+    """A column that the stage computes: from a constant or an SQL expression."""
+
+    name: str
+    type: SqlType
+    nullable: bool
+    constant: bool | int | str | None = None
+    expression: str = ""
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A key made of the row's own natural columns (S4)."""
+
+    name: str
+    columns: tuple[str, ...]
+    keep_repeats: bool = False
+
+
+@dataclass(frozen=True)
+class KeyUse:
+    """Which columns of a source identify which hub; ``role`` tells two uses apart."""
+
+    hub: str
+    role: str
+    columns: tuple[str, ...]
+    feeds: bool
+    location: Location
+
+    @property
+    def label(self) -> str:
+        """The use as the metadata writes it: ``hub`` or ``hub.role``."""
+        return f"{self.hub}.{self.role}" if self.role else self.hub
+
+
+@dataclass(frozen=True)
+class CsvDialect:
+    """How the file is written; the defaults are RFC 4180 with a header."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    encoding: str = "utf-8"
+    header: bool = True
+    nulls: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source; ``file`` is an exact name, a folder ending in ``/`` or a glob.
+
+    Attributes:
+        max_rejects: rows, or a share of the rows when ``max_rejects_share`` is true (0.01 = 1 %).
+        record_source: the constant for ``load_src``, or an empty string for the file's own path.
+        required: whether a missing file is an error.
+        drift: what an unknown column in the header does: ``fail``, ``warn`` or ``ignore``.
+    """
+
+    name: str
+    location: Location
+    file: str
+    columns: tuple[SourceColumn, ...]
+    keys: tuple[KeyUse, ...] = ()
+    surrogate: Surrogate | None = None
+    derived: tuple[DerivedColumn, ...] = ()
+    csv: CsvDialect = CsvDialect()
+    max_rejects: float = 0
+    max_rejects_share: bool = False
+    record_source: str = ""
+    required: bool = True
+    drift: str = "fail"
+    tags: tuple[str, ...] = ()
+    columns_location: Location | None = None
+
+    def key_use(self, hub: str, role: str) -> KeyUse | None:
+        """Return the use of ``hub`` in ``role``, or None."""
+        return next((use for use in self.keys if (use.hub, use.role) == (hub, role)), None)

@@ -1,0 +1,134 @@
+"""The manifest: what a run needs to know beside the SQL, and what the SQL was rendered from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from dv_gen import __version__
+from dv_gen.kinds import all_kinds
+from dv_gen.metadata.project_file import PROJECT_FILE
+from dv_gen.render.templates import template_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from dv_gen.model.entities import Model
+    from dv_gen.model.project import Target
+    from dv_gen.model.source import Source
+    from dv_gen.render.rendering import RenderedFile
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+def input_digest(folder: Path) -> str:
+    """Return a digest of everything that rendering depends on: metadata, templates, version.
+
+    Equal digests mean that rendering again would give the same bytes, so that a run
+    can tell in milliseconds whether ``generated/`` is stale.
+    """
+    digest = hashlib.sha256(f"{FORMAT} {__version__}".encode())
+    metadata = folder / "metadata"
+    files = [
+        path
+        for pattern in ("*.yml", "*.yaml", "*.sql")
+        for path in metadata.rglob(pattern)
+    ]
+    for place, path in _named(metadata, files):
+        digest.update(f"\0{place}\0".encode() + path.read_bytes())
+    for templates in template_folders(folder):
+        for place, path in _named(templates, templates.rglob("*.j2")):
+            digest.update(f"\0{place}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _named(root: Path, paths: Iterable[Path]) -> list[tuple[str, Path]]:
+    return sorted((path.relative_to(root).as_posix(), path) for path in paths)
+
+
+def build_manifest(
+    folder: Path, model: Model, target: Target, files: list[RenderedFile]
+) -> dict[str, Any]:
+    """Return the manifest of a target's rendered files, as plain JSON values."""
+    project = model.project
+    tables = [table for kind in all_kinds() for table in kind.tables(model)]
+    owners = {table.name: table.owner for table in tables}
+    return {
+        "format": FORMAT,
+        "dv_gen": __version__,
+        "project": project.name,
+        "dialect": target.type,
+        "inputs": input_digest(folder),
+        "hash_rule": project.hash.version,
+        "model": _model_digest(files),
+        "schemas": asdict(project.schemas),
+        "naming": asdict(project.naming),
+        "sources": {source.name: _source(source) for source in model.sources.values()},
+        "tables": {
+            table.name: {
+                "schema": getattr(project.schemas, table.schema),
+                "is_view": table.is_view,
+                "transient": table.transient,
+                "columns": [column.name for column in table.columns],
+            }
+            for table in tables
+        },
+        "steps": [_step(file, owners) for file in files],
+    }
+
+
+def _model_digest(files: list[RenderedFile]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(files, key=lambda item: item.path):
+        body = "\n".join(line for line in file.text.splitlines() if not line.startswith("-- "))
+        digest.update(f"\0{file.path}\0{body}".encode())
+    return digest.hexdigest()
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "file": source.file,
+        "location": str(source.location),
+        "columns": [[column.name, column.header] for column in source.columns],
+        "csv": asdict(source.csv),
+        "max_rejects": source.max_rejects,
+        "max_rejects_share": source.max_rejects_share,
+        "record_source": source.record_source,
+        "required": source.required,
+        "drift": source.drift,
+    }
+
+
+def _step(file: RenderedFile, owners: dict[str, str]) -> dict[str, Any]:
+    step = file.step
+    return {
+        "id": step.id,
+        "kind": step.kind,
+        "entity": step.entity,
+        "phase": step.phase,
+        "file": file.path,
+        "sha256": hashlib.sha256(file.text.encode()).hexdigest(),
+        "table": step.table,
+        "needs": list(dict.fromkeys(owners.get(name, name) for name in step.needs)),
+        "sources": list(step.sources),
+        "tags": list(step.tags),
+        "location": str(step.location),
+        "options": dict(step.options),
+        "statements": [
+            {
+                "name": statement.name,
+                "lines": [statement.first_line, statement.last_line],
+                "parameters": list(statement.parameters),
+            }
+            for statement in file.statements
+        ],
+    }
+
+
+def manifest_text(manifest: dict[str, Any]) -> str:
+    """Return the manifest as the text that is written: the same bytes on every machine."""
+    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,106 @@
+"""Writing ``generated/<target>/``, and telling whether what stands there is current."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import UsageError
+from dv_gen.metadata.names import listed, nearest
+from dv_gen.render.manifest import MANIFEST, build_manifest, manifest_text
+from dv_gen.render.rendering import render_target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dv_gen.model.entities import Model
+    from dv_gen.model.project import Project, Target
+
+GENERATED = "generated"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs between ``generated/<target>/`` and what would be rendered now.
+
+    Attributes:
+        target: the target's name.
+        files: how many files the target has.
+        added: paths that are missing.
+        changed: paths whose text differs.
+        removed: paths that nothing renders any more.
+    """
+
+    target: str
+    files: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.added or self.changed or self.removed)
+
+
+def choose_target(project: Project, name: str | None) -> Target:
+    """Return the target of that name, or the project's default one.
+
+    Raises:
+        UsageError: when the project has no such target.
+    """
+    wanted = name or project.default_target
+    for target in project.targets:
+        if target.name == wanted:
+            return target
+    names = [target.name for target in project.targets]
+    meant = nearest(wanted, names)
+    hint = f"did you mean {meant}?" if meant else f"there are {listed(names)}"
+    raise UsageError(f"no target '{wanted}' in metadata/project.yml", hint=hint)
+
+
+def generated_folder(folder: Path, target: Target) -> Path:
+    """Return the folder of a target's rendered files."""
+    return folder / GENERATED / target.name
+
+
+def render(folder: Path, model: Model, target: Target, *, write: bool = True) -> Changes:
+    """Render a target; write what differs, unless ``write`` is false.
+
+    Files that nothing renders any more are removed, so that the folder holds what runs
+    and nothing else.
+
+    Raises:
+        MetadataError: when a template of the project's own is wrong.
+    """
+    files = render_target(folder, model, target)
+    texts = {file.path: file.text for file in files}
+    texts[MANIFEST] = manifest_text(build_manifest(folder, model, target, files))
+    root = generated_folder(folder, target)
+    present = {
+        path.relative_to(root).as_posix(): path
+        for path in root.rglob("*")
+        if path.is_file() and not path.name.startswith("run_results")
+    }
+    added, changed = [], []
+    for path, text in texts.items():
+        if path not in present:
+            added.append(path)
+        elif present[path].read_bytes() != text.encode():
+            changed.append(path)
+    removed = [path for path in present if path not in texts]
+    if write:
+        for path in [*added, *changed]:
+            place = root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(texts[path].encode())
+        for path in removed:
+            present[path].unlink()
+        _remove_empty(root)
+    return Changes(target.name, len(texts), tuple(added), tuple(changed), tuple(sorted(removed)))
+
+
+def _remove_empty(root: Path) -> None:
+    for folder in sorted(root.rglob("*"), reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

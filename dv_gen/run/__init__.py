@@ -1,0 +1,1 @@
+"""Running: plan, fetch, stage, load, publish; every step in the ledger."""

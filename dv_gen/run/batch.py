@@ -1,0 +1,249 @@
+"""One batch: its stages, then its loads as soon as their parents are done, then the marts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import DvGenError, EngineError, LandingError, RejectsError
+from dv_gen.landing import RemoteFile, prepare, preview
+from dv_gen.run.clock import utc_now
+from dv_gen.run.ledger import StepOutcome
+from dv_gen.run.scheduler import Scheduler
+from dv_gen.run.staging import Reject, StagedFile, Stager, check_limit, chunks, csv_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from dv_gen.engines.base import Engine, Session
+    from dv_gen.landing import Landing, LocalFile
+    from dv_gen.run.ledger import Batch, Ledger
+    from dv_gen.run.log import RunLog
+    from dv_gen.run.plan import Compiled, PlannedStep
+
+    Observer = Callable[[PlannedStep, StepOutcome | None], None]
+    Outcomes = list[tuple[PlannedStep, StepOutcome]]
+
+
+class BatchRun:
+    """Runs the steps of a batch that are not done yet.
+
+    Args:
+        engine: the connected database.
+        landing: where the files come from.
+        ledger: where every step is recorded, in the step's own transaction.
+        compiled: the rendered target.
+        batch: the plan.
+        threads: how many steps run at once.
+        preview_rows: how many rows of each file go to the log.
+        working: a folder of ours for prepared files.
+        log: where events go.
+        observer: told of every step, before and after.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        landing: Landing,
+        ledger: Ledger,
+        compiled: Compiled,
+        batch: Batch,
+        *,
+        threads: int,
+        preview_rows: int,
+        working: Path,
+        log: RunLog,
+        observer: Observer,
+    ) -> None:
+        self._engine = engine
+        self._landing = landing
+        self._ledger = ledger
+        self._sources = compiled.manifest["sources"]
+        self._batch = batch
+        self._threads = threads
+        self._preview_rows = preview_rows
+        self._working = working
+        self._log = log
+        self._observer = observer
+        known = {step.id: step for step in compiled.steps}
+        self._steps = {step: known[step] for step in batch.steps if step not in batch.done}
+        self._files: dict[str, list[LocalFile]] = {}
+        self._staged: dict[str, int] = {}
+
+    def run(self) -> tuple[Outcomes, bool]:
+        """Run every step.
+
+        Returns:
+            How each step ended, in the plan's order, and whether the batch was stopped before
+            the vault was touched: files that cannot be staged, or too many rejects.
+        """
+        stages = [step for step in self._steps.values() if step.phase == "stage"]
+        try:
+            self._fetch({step.entity for step in stages})
+        except LandingError as error:
+            self._log.error(str(error))
+            return [(step, self._ended(step, "failed", error=str(error))) for step in stages], True
+        outcomes = self._schedule([step.id for step in stages], {})
+        if any(outcome.status != "done" for outcome in outcomes.values()):
+            return self._in_order(outcomes), True
+        rest = [step.id for step in self._steps.values() if step.phase != "stage"]
+        outcomes |= self._schedule(rest, self._needs(rest))
+        return self._in_order(outcomes), False
+
+    def _in_order(self, outcomes: dict[str, StepOutcome]) -> Outcomes:
+        return [(step, outcomes[name]) for name, step in self._steps.items() if name in outcomes]
+
+    def _needs(self, names: list[str]) -> dict[str, set[str]]:
+        by_entity: dict[str, set[str]] = {}
+        for name in names:
+            by_entity.setdefault(self._steps[name].entity, set()).add(name)
+        needs = {}
+        for name in names:
+            step = self._steps[name]
+            wanted = {need for entity in step.needs for need in by_entity.get(entity, ())}
+            if step.phase == "publish":
+                wanted |= {other for other in by_entity[step.entity] if other.startswith("load:")}
+            needs[name] = wanted - {name}
+        return needs
+
+    def _schedule(self, names: list[str], needs: dict[str, set[str]]) -> dict[str, StepOutcome]:
+        scheduler = Scheduler(
+            work=self._do,
+            skip=self._skip,
+            succeeded=lambda outcome: outcome.status == "done",
+            threads=self._threads,
+        )
+        return scheduler.run(names, needs)
+
+    def _fetch(self, sources: set[str]) -> None:
+        """Fetch every file of the batch that has still to be staged, and show its first rows."""
+        planned = [file for file in self._batch.files if file.source in sources]
+        remote = [RemoteFile(file.root, file.path, file.etag, file.size) for file in planned]
+        for file, fetched in zip(planned, self._landing.fetch(remote, threads=8), strict=True):
+            facts = self._sources[file.source]
+            encoding = facts["csv"]["encoding"]
+            local = prepare(fetched, encoding=encoding, working=self._working)
+            self._files.setdefault(file.source, []).append(local)
+            if self._preview_rows:
+                self._show(file.source, local)
+
+    def _show(self, source: str, file: LocalFile) -> None:
+        form = csv_format(self._sources[source])
+        rows = preview(file.path, form, rows=self._preview_rows)
+        head = f"{source}: {file.remote.uri} ({file.remote.size:,} bytes), first rows:"
+        self._log.info(f"{head}\n{rows}", source=source, file=file.remote.uri)
+
+    def _do(self, name: str) -> StepOutcome:
+        step = self._steps[name]
+        self._observer(step, None)
+        started = utc_now()
+        session = self._engine.session()
+        try:
+            outcome = (
+                self._stage(session, step, started)
+                if step.phase == "stage"
+                else self._load(session, step, started)
+            )
+        except DvGenError as error:
+            session.rollback()
+            outcome = self._ended(step, "failed", started=started, error=str(error))
+            self._record(session, outcome)
+            self._log.error(f"{step.id}: {error}", step=step.id)
+        finally:
+            session.close()
+        self._observer(step, outcome)
+        return outcome
+
+    def _skip(self, name: str, failed: str) -> StepOutcome:
+        step = self._steps[name]
+        outcome = self._ended(step, "skipped", error=f"{failed} did not succeed")
+        session = self._engine.session()
+        self._record(session, outcome)
+        session.close()
+        self._observer(step, outcome)
+        return outcome
+
+    def _record(self, session: Session, outcome: StepOutcome) -> None:
+        session.begin()
+        self._ledger.record_step(session, self._batch, outcome)
+        session.commit()
+
+    def _ended(
+        self,
+        step: PlannedStep,
+        status: str,
+        *,
+        started: datetime | None = None,
+        inserted: int = 0,
+        rejected: int = 0,
+        error: str = "",
+    ) -> StepOutcome:
+        now = utc_now()
+        staged = sum(self._staged.get(source, 0) for source in step.sources)
+        return StepOutcome(step.id, status, staged, inserted, rejected, started or now, now, error)
+
+    def _stage(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
+        facts = self._sources[step.entity]
+        stager = Stager(session, step, facts, load_dt=self._batch.load_dt, log=self._log)
+        done: list[StagedFile] = []
+        rejects: list[Reject] = []
+        session.begin()
+        stager.empty()
+        for file in self._files.get(step.entity, ()):
+            counts, bad = stager.add(file)
+            self._ledger.record_file(session, self._batch, counts.row(step.entity))
+            done.append(counts)
+            rejects += bad
+        for rows in chunks(rejects):
+            self._ledger.record_rejects(session, self._batch, rows)
+        staged = sum(file.staged for file in done)
+        self._staged[step.entity] = staged
+        outcome = self._ended(step, "done", started=started, rejected=len(rejects))
+        try:
+            check_limit(step, facts, done)
+        except RejectsError as error:
+            # The rejects stay for the person who has to mend the file.
+            self._log.error(str(error), step=step.id)
+            self._tell_rejects(rejects)
+            outcome = self._ended(
+                step, "failed", started=started, rejected=len(rejects), error=str(error)
+            )
+        self._ledger.record_step(session, self._batch, outcome)
+        session.commit()
+        return outcome
+
+    def _tell_rejects(self, rejects: list[Reject]) -> None:
+        for reject in rejects[:3]:
+            where = f"{reject.file}:{reject.line}"
+            what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
+            self._log.error(f"{where}: {what}: {reject.record[:200]!r}")
+
+    def _load(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
+        inserted = rejected = 0
+        session.begin()
+        for statement in step.statements:
+            try:
+                count = session.execute(statement.sql)
+            except EngineError as error:
+                error.location = error.location or statement.location
+                raise
+            if statement.name == "rejects":
+                rejected = count
+                self._refuse(session, step)
+            elif statement.name in ("load", "build"):
+                inserted = count
+        outcome = self._ended(
+            step, "done", started=started, inserted=inserted, rejected=rejected
+        )
+        self._ledger.record_step(session, self._batch, outcome)
+        session.commit()
+        return outcome
+
+    def _refuse(self, session: Session, step: PlannedStep) -> None:
+        for option, reason in (("null_keys", "no key"), ("duplicates", "duplicate key")):
+            if step.options.get(option) != "fail":
+                continue
+            count = self._ledger.count_rejects(session, self._batch, step.entity, reason)
+            if count:
+                raise RejectsError(f"{step.entity}: {count} rows with the reason '{reason}'")

@@ -1,0 +1,83 @@
+"""What ``dv-gen run`` does, as a function: render if need be, then run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dv_gen.kinds.reading import load_model, load_project
+from dv_gen.render.writing import choose_target, generated_folder, render
+from dv_gen.run.plan import Compiled, is_rendered, read_compiled
+from dv_gen.run.runner import Runner, RunOptions, entity_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dv_gen.model.project import Target
+    from dv_gen.run.ledger import StepOutcome
+    from dv_gen.run.log import RunLog
+    from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.results import RunResult
+
+    Observer = Callable[[PlannedStep, StepOutcome | None], None]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A project, a target of it, and what is asked of the run."""
+
+    folder: Path
+    target: str | None = None
+    options: RunOptions = RunOptions()
+    render_first: bool = False
+
+
+def _compiled(request: RunRequest) -> tuple[Target, Compiled]:
+    target = choose_target(load_project(request.folder), request.target)
+    root = generated_folder(request.folder, target)
+    if request.render_first or not is_rendered(root):
+        render(request.folder, load_model(request.folder), target)
+    return target, read_compiled(request.folder, root)
+
+
+def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResult:
+    """Run a project and write run_results.json beside its SQL.
+
+    Args:
+        request: what to run.
+        log: where events go.
+        observer: told of every step, before it starts (without outcome) and after it has ended.
+
+    Raises:
+        StaleError: when ``generated/<target>/`` is not what the metadata would render now.
+        DvGenError: as :meth:`Runner.run`.
+    """
+    target, compiled = _compiled(request)
+    runner = Runner(
+        request.folder, target, compiled, options=request.options, log=log, observer=observer
+    )
+    result = runner.run()
+    result.write(generated_folder(request.folder, target))
+    return result
+
+
+def dry_run_text(request: RunRequest) -> str:
+    """Return the SQL that a run would execute, in order; nothing is connected to."""
+    _, compiled = _compiled(request)
+    chosen = entity_graph(compiled).select(request.options.select, request.options.exclude)
+    loads = [step for step in compiled.of_phase("load") if step.entity in chosen]
+    read = {source for step in loads for source in step.sources}
+    parts = []
+    for step in compiled.steps:
+        wanted = step.entity in chosen or step.kind == "ledger"
+        if step.phase == "stage":
+            wanted = step.entity in read
+        if wanted:
+            head = f"-- {step.id} ({step.file})"
+            if step.phase == "stage":
+                head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
+            parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
+    phases = ("create", "stage", "load", "publish")
+    order = {phase: number for number, phase in enumerate(phases)}
+    return "\n\n".join(parts) + "\n" if parts and order else "\n"

@@ -1,0 +1,248 @@
+"""The ledger: what was planned, what was done; it only ever gains rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dv_gen import __version__
+from dv_gen.run.clock import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from dv_gen.engines.base import Session
+
+PLANNED = ("batch_id", "source", "file_no", "root", "path", "etag", "size_bytes")
+_REJECT = (
+    "batch_id",
+    "phase",
+    "entity",
+    "source",
+    "file",
+    "line",
+    "row_no",
+    "column_name",
+    "reason",
+    "record",
+)
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file of a batch: which source it feeds, its place in order and its identity."""
+
+    source: str
+    file_no: int
+    root: str
+    path: str
+    etag: str
+    size: int
+
+    @property
+    def identity(self) -> tuple[str, str, str, int]:
+        """What makes it the same file as an earlier one (R3)."""
+        return (self.source, self.path, self.etag, self.size)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch: its load date (UTC), its plan, and the steps that are done already."""
+
+    id: str
+    load_dt: datetime
+    model: str
+    files: tuple[PlannedFile, ...]
+    steps: tuple[str, ...]
+    done: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """How a step ended; times in UTC."""
+
+    step: str
+    status: str
+    rows_staged: int
+    rows_inserted: int
+    rows_rejected: int
+    started_at: datetime
+    ended_at: datetime
+    error: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, in seconds."""
+        return (self.ended_at - self.started_at).total_seconds()
+
+
+class Ledger:
+    """The ledger's tables in one schema.
+
+    Args:
+        schema: the schema's name.
+    """
+
+    def __init__(self, schema: str) -> None:
+        self._schema = '"' + schema.replace('"', '""') + '"'
+
+    def _table(self, name: str) -> str:
+        return f'{self._schema}."{name}"'
+
+    def _insert(self, session: Session, table: str, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            columns = list(rows[0])
+            values = [[row[column] for column in columns] for row in rows]
+            session.insert(self._table(table), columns, values)
+
+    def open(self, session: Session, batch: Batch, hash_rule: str) -> None:
+        """Write a batch and its whole plan, in one transaction."""
+        session.begin()
+        head = {
+            "batch_id": batch.id,
+            "load_dt": batch.load_dt,
+            "opened_at": utc_now(),
+            "model": batch.model,
+            "hash_rule": hash_rule,
+            "dv_gen": __version__,
+        }
+        self._insert(session, "batch", [head])
+        files = [
+            (batch.id, item.source, item.file_no, item.root, item.path, item.etag, item.size)
+            for item in batch.files
+        ]
+        self._insert(
+            session, "batch_file", [dict(zip(PLANNED, row, strict=True)) for row in files]
+        )
+        self._insert(
+            session,
+            "batch_step",
+            [
+                {"batch_id": batch.id, "step_no": number, "step": step}
+                for number, step in enumerate(batch.steps, start=1)
+            ],
+        )
+        session.commit()
+
+    def open_batch(self, session: Session) -> Batch | None:
+        """Return the batch that a run left open, or None."""
+        found = session.query(
+            f'SELECT "batch_id", "load_dt", "model" FROM {self._table("batch")} '
+            f'WHERE "batch_id" IN (SELECT "batch_id" FROM {self._table("open_batch")}) '
+            f'ORDER BY "opened_at" DESC'
+        )
+        if not found:
+            return None
+        batch_id, load_dt, model = found[0]
+        columns = ", ".join(f'"{name}"' for name in PLANNED[1:])
+        files = session.query(
+            f'SELECT {columns} FROM {self._table("batch_file")} '
+            f"WHERE \"batch_id\" = '{batch_id}' ORDER BY \"source\", \"file_no\""
+        )
+        steps = session.query(
+            f'SELECT "step" FROM {self._table("batch_step")} '
+            f"WHERE \"batch_id\" = '{batch_id}' ORDER BY \"step_no\""
+        )
+        done = session.query(
+            f'SELECT DISTINCT "step" FROM {self._table("step_result")} '
+            f"WHERE \"batch_id\" = '{batch_id}' AND \"status\" = 'done'"
+        )
+        return Batch(
+            id=batch_id,
+            load_dt=load_dt,
+            model=model,
+            files=tuple(PlannedFile(*row) for row in files),
+            steps=tuple(row[0] for row in steps),
+            done=frozenset(row[0] for row in done),
+        )
+
+    def hash_rules(self, session: Session) -> list[str]:
+        """Return the hash rules that batches of this vault were loaded with."""
+        rows = session.query(f'SELECT DISTINCT "hash_rule" FROM {self._table("batch")}')
+        return sorted(row[0] for row in rows)
+
+    def last_model(self, session: Session) -> str:
+        """Return the model that the newest finished batch was loaded with, or an empty string."""
+        rows = session.query(
+            f'SELECT "model" FROM {self._table("batch")} AS batch '
+            f'JOIN {self._table("batch_end")} AS ended ON ended."batch_id" = batch."batch_id" '
+            "WHERE ended.\"status\" = 'done' ORDER BY batch.\"opened_at\" DESC LIMIT 1"
+        )
+        return str(rows[0][0]) if rows else ""
+
+    def loaded_files(self, session: Session) -> set[tuple[str, str, str, int]]:
+        """Return the identities of all files that have been loaded (R3)."""
+        rows = session.query(
+            'SELECT DISTINCT "source", "path", "etag", "size_bytes" '
+            f'FROM {self._table("file_loaded")}'
+        )
+        return {(row[0], row[1], row[2], int(row[3])) for row in rows}
+
+    def newest_load_dates(self, session: Session) -> dict[str, datetime]:
+        """Return the newest load date of every source that has been loaded (L6)."""
+        rows = session.query(
+            f'SELECT "source", MAX("load_dt") FROM {self._table("file_loaded")} GROUP BY "source"'
+        )
+        return dict(rows)
+
+    def close(
+        self, session: Session, batch: Batch, status: str, loaded: Iterable[PlannedFile]
+    ) -> None:
+        """End a batch; the files in ``loaded`` will not be loaded again."""
+        session.begin()
+        self._insert(
+            session,
+            "file_loaded",
+            [
+                {
+                    "batch_id": batch.id,
+                    "source": item.source,
+                    "path": item.path,
+                    "etag": item.etag,
+                    "size_bytes": item.size,
+                    "load_dt": batch.load_dt,
+                }
+                for item in loaded
+            ],
+        )
+        end = {"batch_id": batch.id, "status": status, "ended_at": utc_now()}
+        self._insert(session, "batch_end", [end])
+        session.commit()
+
+    def record_step(self, session: Session, batch: Batch, outcome: StepOutcome) -> None:
+        """Write how a step ended, in the session's transaction."""
+        row = {
+            "batch_id": batch.id,
+            "step": outcome.step,
+            "status": outcome.status,
+            "rows_staged": outcome.rows_staged,
+            "rows_inserted": outcome.rows_inserted,
+            "rows_rejected": outcome.rows_rejected,
+            "started_at": outcome.started_at,
+            "ended_at": outcome.ended_at,
+            "error": outcome.error[:4000] or None,
+        }
+        self._insert(session, "step_result", [row])
+
+    def record_file(self, session: Session, batch: Batch, row: dict[str, Any]) -> None:
+        """Write what was read from a file, in the session's transaction."""
+        self._insert(session, "file_result", [{"batch_id": batch.id, **row}])
+
+    def record_rejects(
+        self, session: Session, batch: Batch, rejects: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Write rejected records: source, file, line, row_no, column, reason, record."""
+        rows = [
+            (batch.id, "stage", source, source, *rest) for source, *rest in rejects
+        ]
+        self._insert(session, "rejects", [dict(zip(_REJECT, row, strict=True)) for row in rows])
+
+    def count_rejects(self, session: Session, batch: Batch, entity: str, reason: str) -> int:
+        """Return how many rows of a batch an entity has rejected for a reason."""
+        rows = session.query(
+            f'SELECT COUNT(*) FROM {self._table("rejects")} '
+            f"WHERE \"batch_id\" = '{batch.id}' AND \"entity\" = '{entity}' "
+            f"AND \"phase\" = 'load' AND \"reason\" = '{reason}'"
+        )
+        return int(rows[0][0])

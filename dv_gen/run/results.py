@@ -1,0 +1,127 @@
+"""What a run did: the closing table and run_results.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dv_gen import __version__
+from dv_gen.errors import EXIT_DONE, EXIT_FAILED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from dv_gen.run.ledger import Batch, StepOutcome
+    from dv_gen.run.plan import PlannedStep
+
+RUN_RESULTS = "run_results.json"
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """One batch and how its steps ended; ``status`` is ``done``, ``failed`` or ``stopped``."""
+
+    batch: Batch
+    status: str
+    outcomes: tuple[tuple[PlannedStep, StepOutcome], ...]
+
+
+@dataclass
+class RunResult:
+    """One run: its batches in order; none when there was nothing new."""
+
+    run_id: str
+    target: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    batches: list[BatchResult] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every batch is done, else 1."""
+        good = all(batch.status == "done" for batch in self.batches)
+        return EXIT_DONE if good else EXIT_FAILED
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the run as plain JSON values; times in UTC, durations in seconds."""
+        return {
+            "run": self.run_id,
+            "dv_gen": __version__,
+            "target": self.target,
+            "started_at": _time(self.started_at),
+            "ended_at": _time(self.ended_at),
+            "exit_code": self.exit_code,
+            "batches": [_batch(batch) for batch in self.batches],
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write run_results.json into ``generated/<target>/``."""
+        text = json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n"
+        (folder / RUN_RESULTS).write_text(text, encoding="utf-8")
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat("T", "microseconds") + "Z" if moment else None
+
+
+def _batch(result: BatchResult) -> dict[str, Any]:
+    return {
+        "batch": result.batch.id,
+        "load_dt": _time(result.batch.load_dt),
+        "status": result.status,
+        "files": [
+            {"source": file.source, "path": file.path, "etag": file.etag, "size_bytes": file.size}
+            for file in result.batch.files
+        ],
+        "steps": [
+            {
+                "step": step.id,
+                "kind": step.kind,
+                "entity": step.entity,
+                "file": step.file,
+                "status": outcome.status,
+                "rows_staged": outcome.rows_staged,
+                "rows_inserted": outcome.rows_inserted,
+                "rows_rejected": outcome.rows_rejected,
+                "started_at": _time(outcome.started_at),
+                "seconds": round(outcome.seconds, 6),
+                "error": outcome.error or None,
+            }
+            for step, outcome in result.outcomes
+        ],
+    }
+
+
+_HEADINGS = ("entity", "kind", "staged", "inserted", "rejected", "seconds", "status")
+
+
+def closing_table(result: BatchResult) -> str:
+    """Return the closing table of a batch: a line an entity, numbers right-aligned."""
+    rows = [
+        (
+            step.entity,
+            step.kind,
+            f"{outcome.rows_staged:,}",
+            "" if step.phase == "stage" else f"{outcome.rows_inserted:,}",
+            f"{outcome.rows_rejected:,}",
+            f"{outcome.seconds:.2f}",
+            outcome.status,
+        )
+        for step, outcome in result.outcomes
+        if step.phase in ("stage", "load") or step.kind == "mart"
+    ]
+    widths = [max(len(row[at]) for row in (_HEADINGS, *rows)) for at in range(len(_HEADINGS))]
+    lines = [_line(_HEADINGS, widths), "  ".join("-" * width for width in widths)]
+    lines += [_line(row, widths) for row in rows]
+    return "\n".join(lines)
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [
+        cell.rjust(width) if 2 <= at <= 5 else cell.ljust(width)  # noqa: PLR2004 - the numbers' columns
+        for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()

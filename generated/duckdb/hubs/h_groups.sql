@@ -1,0 +1,66 @@
+-- hub h_groups: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:3.
+-- Edit the metadata or the templates, not this file.
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "vault"."h_groups" (
+  "hk_group_id",
+  "group_id",
+  "registration_dt",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_group_id" AS "hk_group_id",
+    "id" AS "group_id",
+    "registration_dt" AS "registration_dt",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."groups"
+  WHERE "hk_group_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_group_id" AS "hk_group_id",
+    "message_group" AS "group_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    2 AS "feed"
+  FROM "stage"."dialogs"
+  WHERE "hk_group_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_group_id" AS "hk_group_id",
+    "group_id" AS "group_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    3 AS "feed"
+  FROM "stage"."group_log"
+  WHERE "hk_group_id" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_group_id"
+      ORDER BY "load_dt", "feed", "load_src", "group_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_group_id" NOT IN (
+    SELECT known."hk_group_id"
+    FROM "vault"."h_groups" AS known
+    WHERE known."hk_group_id" IN (SELECT "hk_group_id" FROM "staged")
+  )
+)
+SELECT
+  "hk_group_id",
+  "group_id",
+  "registration_dt",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

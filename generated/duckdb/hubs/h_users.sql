@@ -1,0 +1,96 @@
+-- hub h_users: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:2.
+-- Edit the metadata or the templates, not this file.
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "vault"."h_users" (
+  "hk_user_id",
+  "user_id",
+  "registration_dt",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_user_id" AS "hk_user_id",
+    "id" AS "user_id",
+    "registration_dt" AS "registration_dt",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."users"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id" AS "hk_user_id",
+    "admin_id" AS "user_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    2 AS "feed"
+  FROM "stage"."groups"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id" AS "hk_user_id",
+    "message_from" AS "user_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    3 AS "feed"
+  FROM "stage"."dialogs"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id_recipient" AS "hk_user_id",
+    "message_to" AS "user_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    4 AS "feed"
+  FROM "stage"."dialogs"
+  WHERE "hk_user_id_recipient" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id" AS "hk_user_id",
+    "user_id" AS "user_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    5 AS "feed"
+  FROM "stage"."group_log"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id_inviter" AS "hk_user_id",
+    "user_id_from" AS "user_id",
+    CAST(NULL AS TIMESTAMP) AS "registration_dt",
+    "load_dt",
+    "load_src",
+    6 AS "feed"
+  FROM "stage"."group_log"
+  WHERE "hk_user_id_inviter" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_user_id"
+      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_user_id" NOT IN (
+    SELECT known."hk_user_id"
+    FROM "vault"."h_users" AS known
+    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "staged")
+  )
+)
+SELECT
+  "hk_user_id",
+  "user_id",
+  "registration_dt",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

@@ -1,0 +1,45 @@
+-- link l_group_logs_groups: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:12.
+-- Edit the metadata or the templates, not this file.
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_group_logs_groups" (
+  "hk_l_group_logs_groups",
+  "hk_group_log_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_l_group_logs_groups",
+    "hk_group_log_id" AS "hk_group_log_id",
+    "hk_group_id" AS "hk_group_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."group_log"
+  WHERE "hk_l_group_logs_groups" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_l_group_logs_groups"
+      ORDER BY "load_dt", "feed", "load_src"
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_l_group_logs_groups" NOT IN (
+    SELECT known."hk_l_group_logs_groups"
+    FROM "vault"."l_group_logs_groups" AS known
+    WHERE known."hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "staged")
+  )
+)
+SELECT
+  "hk_l_group_logs_groups",
+  "hk_group_log_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

@@ -1,0 +1,45 @@
+-- link l_groups_dialogs: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:9.
+-- Edit the metadata or the templates, not this file.
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_groups_dialogs" (
+  "hk_l_groups_dialogs",
+  "hk_message_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_l_groups_dialogs",
+    "hk_message_id" AS "hk_message_id",
+    "hk_group_id" AS "hk_group_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."dialogs"
+  WHERE "hk_l_groups_dialogs" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_l_groups_dialogs"
+      ORDER BY "load_dt", "feed", "load_src"
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_l_groups_dialogs" NOT IN (
+    SELECT known."hk_l_groups_dialogs"
+    FROM "vault"."l_groups_dialogs" AS known
+    WHERE known."hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "staged")
+  )
+)
+SELECT
+  "hk_l_groups_dialogs",
+  "hk_message_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

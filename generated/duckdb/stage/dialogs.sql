@@ -1,0 +1,202 @@
+-- stage dialogs: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:13.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."dialogs";
+
+CREATE TABLE "stage"."dialogs" (
+  "message_id" INTEGER NOT NULL,
+  "message_ts" TIMESTAMP,
+  "message_from" INTEGER NOT NULL,
+  "message_to" INTEGER,
+  "message" VARCHAR(1000),
+  "message_group" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_user_id" UUID NOT NULL,
+  "hk_user_id_recipient" UUID,
+  "hk_group_id" UUID,
+  "hk_message_id" UUID NOT NULL,
+  "hk_l_user_message" UUID NOT NULL,
+  "hk_l_groups_dialogs" UUID,
+  "hashdiff_s_dialog_info" UUID NOT NULL
+);
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_dialogs";
+
+CREATE TEMPORARY TABLE "raw_dialogs" (
+  "message_id" VARCHAR,
+  "message_ts" VARCHAR,
+  "message_from" VARCHAR,
+  "message_to" VARCHAR,
+  "message" VARCHAR,
+  "message_group" VARCHAR
+);
+
+INSERT INTO "raw_dialogs"
+SELECT
+  "message_id",
+  "message_ts",
+  "message_from",
+  "message_to",
+  "message",
+  "message_group"
+FROM read_csv(
+  $file,
+  columns = $columns,
+  header = true,
+  delim = ',',
+  quote = '"',
+  escape = '"',
+  new_line = $new_line,
+  nullstr = [''],
+  allow_quoted_nulls = false,
+  auto_detect = false,
+  max_line_size = 134217728,
+  store_rejects = true,
+  rejects_limit = 0
+);
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT INTO "stage"."dialogs" (
+  "message_id",
+  "message_ts",
+  "message_from",
+  "message_to",
+  "message",
+  "message_group",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hk_user_id_recipient",
+  "hk_group_id",
+  "hk_message_id",
+  "hk_l_user_message",
+  "hk_l_groups_dialogs",
+  "hashdiff_s_dialog_info"
+)
+WITH
+"typed" AS (
+  SELECT
+    rowid + 1 AS "row_no",
+    raw."message_id" AS "message_id text",
+    TRY_CAST(raw."message_id" AS INTEGER) AS "message_id",
+    raw."message_ts" AS "message_ts text",
+    TRY_CAST(raw."message_ts" AS TIMESTAMP) AS "message_ts",
+    raw."message_from" AS "message_from text",
+    TRY_CAST(raw."message_from" AS INTEGER) AS "message_from",
+    raw."message_to" AS "message_to text",
+    TRY_CAST(raw."message_to" AS INTEGER) AS "message_to",
+    raw."message" AS "message",
+    raw."message_group" AS "message_group text",
+    TRY_CAST(raw."message_group" AS INTEGER) AS "message_group"
+  FROM "raw_dialogs" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR) = "message_id text" OR REGEXP_FULL_MATCH("message_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_id fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND (CAST("message_ts" AS VARCHAR) = "message_ts text" OR REGEXP_FULL_MATCH("message_ts text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "message_ts fits",
+    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR) = "message_from text" OR REGEXP_FULL_MATCH("message_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_from fits",
+    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR) = "message_to text" OR REGEXP_FULL_MATCH("message_to text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_to fits",
+    "message" IS NULL OR LENGTH("message") <= 1000 AS "message fits",
+    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR) = "message_group text" OR REGEXP_FULL_MATCH("message_group text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_group fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "message_id",
+    "message_ts",
+    "message_from",
+    "message_to",
+    "message",
+    "message_group",
+    "row_no"
+  FROM "checked"
+  WHERE "message_id fits"
+    AND "message_ts fits"
+    AND "message_from fits"
+    AND "message_to fits"
+    AND "message fits"
+    AND "message_group fits"
+)
+SELECT
+  "message_id",
+  "message_ts",
+  "message_from",
+  "message_to",
+  "message",
+  "message_group",
+  CAST($load_dt AS TIMESTAMP) AS "load_dt",
+  CAST($load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
+  MD5(CAST("message_from" AS VARCHAR))::UUID AS "hk_user_id",
+  CASE WHEN "message_to" IS NOT NULL THEN MD5(CAST("message_to" AS VARCHAR))::UUID END AS "hk_user_id_recipient",
+  CASE WHEN "message_group" IS NOT NULL THEN MD5(CAST("message_group" AS VARCHAR))::UUID END AS "hk_group_id",
+  MD5(CAST("message_id" AS VARCHAR))::UUID AS "hk_message_id",
+  MD5(CONCAT_WS('|', CAST("message_from" AS VARCHAR), CAST("message_id" AS VARCHAR)))::UUID AS "hk_l_user_message",
+  CASE WHEN "message_group" IS NOT NULL THEN MD5(CONCAT_WS('|', CAST("message_id" AS VARCHAR), CAST("message_group" AS VARCHAR)))::UUID END AS "hk_l_groups_dialogs",
+  MD5(CASE WHEN "message_to" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N'), CAST("message_from" AS VARCHAR), COALESCE(CAST("message_to" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N'), CAST("message_from" AS VARCHAR), COALESCE(CAST("message_to" AS VARCHAR), '\N')) END)::UUID AS "hashdiff_s_dialog_info"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    rowid + 1 AS "row_no",
+    raw."message_id" AS "message_id text",
+    TRY_CAST(raw."message_id" AS INTEGER) AS "message_id",
+    raw."message_ts" AS "message_ts text",
+    TRY_CAST(raw."message_ts" AS TIMESTAMP) AS "message_ts",
+    raw."message_from" AS "message_from text",
+    TRY_CAST(raw."message_from" AS INTEGER) AS "message_from",
+    raw."message_to" AS "message_to text",
+    TRY_CAST(raw."message_to" AS INTEGER) AS "message_to",
+    raw."message" AS "message",
+    raw."message_group" AS "message_group text",
+    TRY_CAST(raw."message_group" AS INTEGER) AS "message_group"
+  FROM "raw_dialogs" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR) = "message_id text" OR REGEXP_FULL_MATCH("message_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_id fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND (CAST("message_ts" AS VARCHAR) = "message_ts text" OR REGEXP_FULL_MATCH("message_ts text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "message_ts fits",
+    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR) = "message_from text" OR REGEXP_FULL_MATCH("message_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_from fits",
+    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR) = "message_to text" OR REGEXP_FULL_MATCH("message_to text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_to fits",
+    "message" IS NULL OR LENGTH("message") <= 1000 AS "message fits",
+    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR) = "message_group text" OR REGEXP_FULL_MATCH("message_group text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_group fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "message_id fits" THEN 'message_id'
+    WHEN NOT "message_ts fits" THEN 'message_ts'
+    WHEN NOT "message_from fits" THEN 'message_from'
+    WHEN NOT "message_to fits" THEN 'message_to'
+    WHEN NOT "message fits" THEN 'message'
+    WHEN NOT "message_group fits" THEN 'message_group'
+  END AS "column_name",
+  CASE
+    WHEN "message_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "message_id fits" THEN 'not a integer'
+    WHEN NOT "message_ts fits" THEN 'not a timestamp'
+    WHEN "message_from text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "message_from fits" THEN 'not a integer'
+    WHEN NOT "message_to fits" THEN 'not a integer'
+    WHEN NOT "message fits" THEN 'longer than 1000 characters'
+    WHEN NOT "message_group fits" THEN 'not a integer'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("message_id fits"
+  AND "message_ts fits"
+  AND "message_from fits"
+  AND "message_to fits"
+  AND "message fits"
+  AND "message_group fits")
+ORDER BY "row_no";

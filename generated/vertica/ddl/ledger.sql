@@ -1,0 +1,100 @@
+-- ledger ledger: rendered by dv-gen 0.1.0 from metadata/project.yml:1.
+-- Edit the metadata or the templates, not this file.
+
+CREATE SCHEMA IF NOT EXISTS "stage";
+
+CREATE SCHEMA IF NOT EXISTS "vault";
+
+CREATE SCHEMA IF NOT EXISTS "mart";
+
+CREATE SCHEMA IF NOT EXISTS "dv_meta";
+
+-- The ledger only ever gains rows. A batch: one load date, one model, one plan.
+CREATE TABLE IF NOT EXISTS "dv_meta"."batch" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "opened_at" TIMESTAMP NOT NULL,
+  "model" VARCHAR(256) NOT NULL,
+  "hash_rule" VARCHAR(512) NOT NULL,
+  "dv_gen" VARCHAR(128) NOT NULL
+);
+
+-- A batch without a row here is open: the next run takes it up again.
+CREATE TABLE IF NOT EXISTS "dv_meta"."batch_end" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "status" VARCHAR(64) NOT NULL,
+  "ended_at" TIMESTAMP NOT NULL
+);
+
+-- The files that a batch was planned with.
+CREATE TABLE IF NOT EXISTS "dv_meta"."batch_file" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "source" VARCHAR(512) NOT NULL,
+  "file_no" INTEGER NOT NULL,
+  "root" VARCHAR(4096) NOT NULL,
+  "path" VARCHAR(4096) NOT NULL,
+  "etag" VARCHAR(1024) NOT NULL,
+  "size_bytes" BIGINT NOT NULL
+);
+
+-- The steps that a batch was planned with, written before the first of them runs.
+CREATE TABLE IF NOT EXISTS "dv_meta"."batch_step" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "step_no" INTEGER NOT NULL,
+  "step" VARCHAR(1024) NOT NULL
+);
+
+-- How a step ended; a step that was tried again has several rows.
+CREATE TABLE IF NOT EXISTS "dv_meta"."step_result" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "step" VARCHAR(1024) NOT NULL,
+  "status" VARCHAR(64) NOT NULL,
+  "rows_staged" BIGINT NOT NULL,
+  "rows_inserted" BIGINT NOT NULL,
+  "rows_rejected" BIGINT NOT NULL,
+  "started_at" TIMESTAMP NOT NULL,
+  "ended_at" TIMESTAMP NOT NULL,
+  "error" VARCHAR(16000)
+);
+
+-- What was read from a file, committed together with its staged rows.
+CREATE TABLE IF NOT EXISTS "dv_meta"."file_result" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "source" VARCHAR(512) NOT NULL,
+  "path" VARCHAR(4096) NOT NULL,
+  "sha256" VARCHAR(256) NOT NULL,
+  "rows_read" BIGINT NOT NULL,
+  "rows_staged" BIGINT NOT NULL,
+  "rows_rejected" BIGINT NOT NULL
+);
+
+-- The files that every entity they feed has been loaded from: they are not loaded again.
+CREATE TABLE IF NOT EXISTS "dv_meta"."file_loaded" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "source" VARCHAR(512) NOT NULL,
+  "path" VARCHAR(4096) NOT NULL,
+  "etag" VARCHAR(1024) NOT NULL,
+  "size_bytes" BIGINT NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL
+);
+
+-- Rows that were not loaded, whole, with the reason. Phase `stage`: the record as it stands in
+-- the file; phase `load`: its columns joined as for a hash.
+CREATE TABLE IF NOT EXISTS "dv_meta"."rejects" (
+  "batch_id" VARCHAR(256) NOT NULL,
+  "phase" VARCHAR(32) NOT NULL,
+  "entity" VARCHAR(512) NOT NULL,
+  "source" VARCHAR(512) NOT NULL,
+  "file" VARCHAR(4096) NOT NULL,
+  "line" BIGINT,
+  "row_no" BIGINT,
+  "column_name" VARCHAR(512),
+  "reason" VARCHAR(4096) NOT NULL,
+  "record" LONG VARCHAR(32000000)
+);
+
+-- The batch that is being loaded: the load statements read its id here.
+CREATE OR REPLACE VIEW "dv_meta"."open_batch" AS
+SELECT "batch_id"
+FROM "dv_meta"."batch"
+WHERE "batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."batch_end");

@@ -1,0 +1,45 @@
+-- link l_user_message: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:8.
+-- Edit the metadata or the templates, not this file.
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT /*+LABEL(dv_gen:l_user_message)*/ INTO "vault"."l_user_message" (
+  "hk_l_user_message",
+  "hk_user_id",
+  "hk_message_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_l_user_message",
+    "hk_user_id" AS "hk_user_id",
+    "hk_message_id" AS "hk_message_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."dialogs"
+  WHERE "hk_l_user_message" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_l_user_message"
+      ORDER BY "load_dt", "feed", "load_src"
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_l_user_message" NOT IN (
+    SELECT known."hk_l_user_message"
+    FROM "vault"."l_user_message" AS known
+    WHERE known."hk_l_user_message" IN (SELECT "hk_l_user_message" FROM "staged")
+  )
+)
+SELECT
+  "hk_l_user_message",
+  "hk_user_id",
+  "hk_message_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

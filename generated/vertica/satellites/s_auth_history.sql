@@ -1,0 +1,34 @@
+-- satellite s_auth_history: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:22.
+-- Edit the metadata or the templates, not this file.
+
+-- Events: once per key, the first that arrives; what they say is never compared.
+INSERT /*+LABEL(dv_gen:s_auth_history)*/ INTO "vault"."s_auth_history" (
+  "hk_group_log_id",
+  "user_id_from",
+  "event",
+  "event_dt",
+  "load_dt",
+  "load_src"
+)
+WITH
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (PARTITION BY staged."hk_group_log_id" ORDER BY staged."load_dt", staged."row_no" ASC) AS "place"
+  FROM "stage"."group_log" AS staged
+  WHERE staged."hk_group_log_id" IS NOT NULL
+    AND staged."hk_group_log_id" NOT IN (
+      SELECT known."hk_group_log_id"
+      FROM "vault"."s_auth_history" AS known
+      WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
+    )
+)
+SELECT
+  staged."hk_group_log_id",
+  staged."user_id_from",
+  staged."event",
+  staged."datetime",
+  staged."load_dt",
+  staged."load_src"
+FROM "ranked" AS staged
+WHERE staged."place" = 1;

@@ -1,0 +1,195 @@
+-- stage dialogs: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:13.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."dialogs";
+
+CREATE TABLE "stage"."dialogs" (
+  "message_id" INTEGER NOT NULL,
+  "message_ts" TIMESTAMP,
+  "message_from" INTEGER NOT NULL,
+  "message_to" INTEGER,
+  "message" VARCHAR(4000),
+  "message_group" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hk_user_id_recipient" VARBINARY(16),
+  "hk_group_id" VARBINARY(16),
+  "hk_message_id" VARBINARY(16) NOT NULL,
+  "hk_l_user_message" VARBINARY(16) NOT NULL,
+  "hk_l_groups_dialogs" VARBINARY(16),
+  "hashdiff_s_dialog_info" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_dialogs";
+
+CREATE LOCAL TEMPORARY TABLE "raw_dialogs" (
+  "row_no" INTEGER NOT NULL,
+  "message_id" VARCHAR(400),
+  "message_ts" VARCHAR(400),
+  "message_from" VARCHAR(400),
+  "message_to" VARCHAR(400),
+  "message" VARCHAR(4000),
+  "message_group" VARCHAR(400)
+);
+
+COPY "raw_dialogs" (
+  "row_no",
+  "message_id",
+  "message_ts",
+  "message_from",
+  "message_to",
+  "message",
+  "message_group"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_dialogs_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:dialogs)*/ INTO "stage"."dialogs" (
+  "message_id",
+  "message_ts",
+  "message_from",
+  "message_to",
+  "message",
+  "message_group",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hk_user_id_recipient",
+  "hk_group_id",
+  "hk_message_id",
+  "hk_l_user_message",
+  "hk_l_groups_dialogs",
+  "hashdiff_s_dialog_info"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."message_id" AS "message_id text",
+    raw."message_id"::!INTEGER AS "message_id",
+    raw."message_ts" AS "message_ts text",
+    raw."message_ts"::!TIMESTAMP AS "message_ts",
+    raw."message_from" AS "message_from text",
+    raw."message_from"::!INTEGER AS "message_from",
+    raw."message_to" AS "message_to text",
+    raw."message_to"::!INTEGER AS "message_to",
+    raw."message" AS "message",
+    raw."message_group" AS "message_group text",
+    raw."message_group"::!INTEGER AS "message_group"
+  FROM "raw_dialogs" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_id fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "message_ts fits",
+    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_from fits",
+    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_to fits",
+    "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
+    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_group fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "message_id",
+    "message_ts",
+    "message_from",
+    "message_to",
+    "message",
+    "message_group",
+    "row_no"
+  FROM "checked"
+  WHERE "message_id fits"
+    AND "message_ts fits"
+    AND "message_from fits"
+    AND "message_to fits"
+    AND "message fits"
+    AND "message_group fits"
+)
+SELECT
+  "message_id",
+  "message_ts",
+  "message_from",
+  "message_to",
+  "message",
+  "message_group",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)))) AS "hk_user_id",
+  CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient",
+  CASE WHEN "message_group" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_group" AS VARCHAR(11)))) END AS "hk_group_id",
+  HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)))) AS "hk_message_id",
+  HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)) || '|' || CAST("message_id" AS VARCHAR(11)))) AS "hk_l_user_message",
+  CASE WHEN "message_group" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)) || '|' || CAST("message_group" AS VARCHAR(11)))) END AS "hk_l_groups_dialogs",
+  HEX_TO_BINARY(MD5(CASE WHEN "message_to" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_dialog_info"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."message_id" AS "message_id text",
+    raw."message_id"::!INTEGER AS "message_id",
+    raw."message_ts" AS "message_ts text",
+    raw."message_ts"::!TIMESTAMP AS "message_ts",
+    raw."message_from" AS "message_from text",
+    raw."message_from"::!INTEGER AS "message_from",
+    raw."message_to" AS "message_to text",
+    raw."message_to"::!INTEGER AS "message_to",
+    raw."message" AS "message",
+    raw."message_group" AS "message_group text",
+    raw."message_group"::!INTEGER AS "message_group"
+  FROM "raw_dialogs" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_id fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "message_ts fits",
+    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_from fits",
+    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_to fits",
+    "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
+    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_group fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "message_id fits" THEN 'message_id'
+    WHEN NOT "message_ts fits" THEN 'message_ts'
+    WHEN NOT "message_from fits" THEN 'message_from'
+    WHEN NOT "message_to fits" THEN 'message_to'
+    WHEN NOT "message fits" THEN 'message'
+    WHEN NOT "message_group fits" THEN 'message_group'
+  END AS "column_name",
+  CASE
+    WHEN "message_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "message_id fits" THEN 'not a integer'
+    WHEN NOT "message_ts fits" THEN 'not a timestamp'
+    WHEN "message_from text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "message_from fits" THEN 'not a integer'
+    WHEN NOT "message_to fits" THEN 'not a integer'
+    WHEN NOT "message fits" THEN 'longer than 1000 characters'
+    WHEN NOT "message_group fits" THEN 'not a integer'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("message_id fits"
+  AND "message_ts fits"
+  AND "message_from fits"
+  AND "message_to fits"
+  AND "message fits"
+  AND "message_group fits")
+ORDER BY "row_no";

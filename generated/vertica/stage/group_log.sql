@@ -1,0 +1,188 @@
+-- stage group_log: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:18.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."group_log";
+
+CREATE TABLE "stage"."group_log" (
+  "group_id" INTEGER NOT NULL,
+  "user_id" INTEGER NOT NULL,
+  "user_id_from" INTEGER,
+  "event" VARCHAR(80),
+  "datetime" TIMESTAMP,
+  "id" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hk_user_id_inviter" VARBINARY(16),
+  "hk_group_id" VARBINARY(16) NOT NULL,
+  "hk_group_log_id" VARBINARY(16) NOT NULL,
+  "hk_l_group_logs_users" VARBINARY(16) NOT NULL,
+  "hk_l_group_logs_groups" VARBINARY(16) NOT NULL,
+  "hk_l_group_logs_users_from" VARBINARY(16)
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_group_log";
+
+CREATE LOCAL TEMPORARY TABLE "raw_group_log" (
+  "row_no" INTEGER NOT NULL,
+  "group_id" VARCHAR(400),
+  "user_id" VARCHAR(400),
+  "user_id_from" VARCHAR(400),
+  "event" VARCHAR(80),
+  "datetime" VARCHAR(400)
+);
+
+COPY "raw_group_log" (
+  "row_no",
+  "group_id",
+  "user_id",
+  "user_id_from",
+  "event",
+  "datetime"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_group_log_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:group_log)*/ INTO "stage"."group_log" (
+  "group_id",
+  "user_id",
+  "user_id_from",
+  "event",
+  "datetime",
+  "id",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hk_user_id_inviter",
+  "hk_group_id",
+  "hk_group_log_id",
+  "hk_l_group_logs_users",
+  "hk_l_group_logs_groups",
+  "hk_l_group_logs_users_from"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."group_id" AS "group_id text",
+    raw."group_id"::!INTEGER AS "group_id",
+    raw."user_id" AS "user_id text",
+    raw."user_id"::!INTEGER AS "user_id",
+    raw."user_id_from" AS "user_id_from text",
+    raw."user_id_from"::!INTEGER AS "user_id_from",
+    raw."event" AS "event",
+    raw."datetime" AS "datetime text",
+    raw."datetime"::!TIMESTAMP AS "datetime"
+  FROM "raw_group_log" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "group_id fits",
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
+    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id_from fits",
+    "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "datetime fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "group_id",
+    "user_id",
+    "user_id_from",
+    "event",
+    "datetime",
+    "row_no"
+  FROM "checked"
+  WHERE "group_id fits"
+    AND "user_id fits"
+    AND "user_id_from fits"
+    AND "event fits"
+    AND "datetime fits"
+),
+"identified" AS (
+  SELECT
+    fitting.*,
+    HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'))) AS "id"
+  FROM "fitting" AS fitting
+)
+SELECT
+  "group_id",
+  "user_id",
+  "user_id_from",
+  "event",
+  "datetime",
+  "id",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
+  CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_user_id_inviter",
+  HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
+  HEX_TO_BINARY(MD5(TO_HEX("id"))) AS "hk_group_log_id",
+  HEX_TO_BINARY(MD5(TO_HEX("id") || '|' || CAST("user_id" AS VARCHAR(11)))) AS "hk_l_group_logs_users",
+  HEX_TO_BINARY(MD5(TO_HEX("id") || '|' || CAST("group_id" AS VARCHAR(11)))) AS "hk_l_group_logs_groups",
+  CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5(TO_HEX("id") || '|' || CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_l_group_logs_users_from"
+FROM "identified";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."group_id" AS "group_id text",
+    raw."group_id"::!INTEGER AS "group_id",
+    raw."user_id" AS "user_id text",
+    raw."user_id"::!INTEGER AS "user_id",
+    raw."user_id_from" AS "user_id_from text",
+    raw."user_id_from"::!INTEGER AS "user_id_from",
+    raw."event" AS "event",
+    raw."datetime" AS "datetime text",
+    raw."datetime"::!TIMESTAMP AS "datetime"
+  FROM "raw_group_log" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "group_id fits",
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
+    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id_from fits",
+    "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "datetime fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "group_id fits" THEN 'group_id'
+    WHEN NOT "user_id fits" THEN 'user_id'
+    WHEN NOT "user_id_from fits" THEN 'user_id_from'
+    WHEN NOT "event fits" THEN 'event'
+    WHEN NOT "datetime fits" THEN 'datetime'
+  END AS "column_name",
+  CASE
+    WHEN "group_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "group_id fits" THEN 'not a integer'
+    WHEN "user_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "user_id fits" THEN 'not a integer'
+    WHEN NOT "user_id_from fits" THEN 'not a integer'
+    WHEN NOT "event fits" THEN 'longer than 20 characters'
+    WHEN NOT "datetime fits" THEN 'not a timestamp'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("group_id fits"
+  AND "user_id fits"
+  AND "user_id_from fits"
+  AND "event fits"
+  AND "datetime fits")
+ORDER BY "row_no";

@@ -1,0 +1,185 @@
+-- stage groups: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:7.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."groups";
+
+CREATE TABLE "stage"."groups" (
+  "id" INTEGER NOT NULL,
+  "admin_id" INTEGER NOT NULL,
+  "group_name" VARCHAR(800),
+  "registration_dt" TIMESTAMP,
+  "is_private" BOOLEAN,
+  "is_admin" BOOLEAN NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hk_group_id" VARBINARY(16) NOT NULL,
+  "hk_l_admins" VARBINARY(16) NOT NULL,
+  "hashdiff_s_group_name" VARBINARY(16) NOT NULL,
+  "hashdiff_s_group_private_status" VARBINARY(16) NOT NULL,
+  "hashdiff_s_admins" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_groups";
+
+CREATE LOCAL TEMPORARY TABLE "raw_groups" (
+  "row_no" INTEGER NOT NULL,
+  "id" VARCHAR(400),
+  "admin_id" VARCHAR(400),
+  "group_name" VARCHAR(800),
+  "registration_dt" VARCHAR(400),
+  "is_private" VARCHAR(400)
+);
+
+COPY "raw_groups" (
+  "row_no",
+  "id",
+  "admin_id",
+  "group_name",
+  "registration_dt",
+  "is_private"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_groups_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:groups)*/ INTO "stage"."groups" (
+  "id",
+  "admin_id",
+  "group_name",
+  "registration_dt",
+  "is_private",
+  "is_admin",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hk_group_id",
+  "hk_l_admins",
+  "hashdiff_s_group_name",
+  "hashdiff_s_group_private_status",
+  "hashdiff_s_admins"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."admin_id" AS "admin_id text",
+    raw."admin_id"::!INTEGER AS "admin_id",
+    raw."group_name" AS "group_name",
+    raw."registration_dt" AS "registration_dt text",
+    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
+    raw."is_private" AS "is_private text",
+    raw."is_private"::!BOOLEAN AS "is_private"
+  FROM "raw_groups" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "admin_id fits",
+    "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
+    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "is_private fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "id",
+    "admin_id",
+    "group_name",
+    "registration_dt",
+    "is_private",
+    "row_no"
+  FROM "checked"
+  WHERE "id fits"
+    AND "admin_id fits"
+    AND "group_name fits"
+    AND "registration_dt fits"
+    AND "is_private fits"
+),
+"derived" AS (
+  SELECT
+    fitting.*,
+    CAST(TRUE AS BOOLEAN) AS "is_admin"
+  FROM "fitting" AS fitting
+)
+SELECT
+  "id",
+  "admin_id",
+  "group_name",
+  "registration_dt",
+  "is_private",
+  "is_admin",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("admin_id" AS VARCHAR(11)))) AS "hk_user_id",
+  HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_group_id",
+  HEX_TO_BINARY(MD5(CAST("admin_id" AS VARCHAR(11)) || '|' || CAST("id" AS VARCHAR(11)))) AS "hk_l_admins",
+  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_group_name",
+  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "is_private" THEN 'true' ELSE 'false' END, '\N'))) AS "hashdiff_s_group_private_status",
+  HEX_TO_BINARY(MD5(CASE WHEN "registration_dt" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' ELSE 'false' END || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' ELSE 'false' END || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END)) AS "hashdiff_s_admins"
+FROM "derived";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."admin_id" AS "admin_id text",
+    raw."admin_id"::!INTEGER AS "admin_id",
+    raw."group_name" AS "group_name",
+    raw."registration_dt" AS "registration_dt text",
+    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
+    raw."is_private" AS "is_private text",
+    raw."is_private"::!BOOLEAN AS "is_private"
+  FROM "raw_groups" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "admin_id fits",
+    "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
+    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "is_private fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "id fits" THEN 'id'
+    WHEN NOT "admin_id fits" THEN 'admin_id'
+    WHEN NOT "group_name fits" THEN 'group_name'
+    WHEN NOT "registration_dt fits" THEN 'registration_dt'
+    WHEN NOT "is_private fits" THEN 'is_private'
+  END AS "column_name",
+  CASE
+    WHEN "id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "id fits" THEN 'not a integer'
+    WHEN "admin_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "admin_id fits" THEN 'not a integer'
+    WHEN NOT "group_name fits" THEN 'longer than 200 characters'
+    WHEN NOT "registration_dt fits" THEN 'not a timestamp'
+    WHEN NOT "is_private fits" THEN 'not a boolean'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("id fits"
+  AND "admin_id fits"
+  AND "group_name fits"
+  AND "registration_dt fits"
+  AND "is_private fits")
+ORDER BY "row_no";

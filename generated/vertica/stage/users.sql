@@ -1,0 +1,164 @@
+-- stage users: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:2.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."users";
+
+CREATE TABLE "stage"."users" (
+  "id" INTEGER NOT NULL,
+  "chat_name" VARCHAR(800),
+  "registration_dt" TIMESTAMP,
+  "country" VARCHAR(800),
+  "age" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hashdiff_s_user_chatinfo" VARBINARY(16) NOT NULL,
+  "hashdiff_s_user_socdem" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_users";
+
+CREATE LOCAL TEMPORARY TABLE "raw_users" (
+  "row_no" INTEGER NOT NULL,
+  "id" VARCHAR(400),
+  "chat_name" VARCHAR(800),
+  "registration_dt" VARCHAR(400),
+  "country" VARCHAR(800),
+  "age" VARCHAR(400)
+);
+
+COPY "raw_users" (
+  "row_no",
+  "id",
+  "chat_name",
+  "registration_dt",
+  "country",
+  "age"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_users_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+  "id",
+  "chat_name",
+  "registration_dt",
+  "country",
+  "age",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hashdiff_s_user_chatinfo",
+  "hashdiff_s_user_socdem"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."chat_name" AS "chat_name",
+    raw."registration_dt" AS "registration_dt text",
+    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
+    raw."country" AS "country",
+    raw."age" AS "age text",
+    raw."age"::!INTEGER AS "age"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
+    "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
+    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "age fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "id",
+    "chat_name",
+    "registration_dt",
+    "country",
+    "age",
+    "row_no"
+  FROM "checked"
+  WHERE "id fits"
+    AND "chat_name fits"
+    AND "registration_dt fits"
+    AND "country fits"
+    AND "age fits"
+)
+SELECT
+  "id",
+  "chat_name",
+  "registration_dt",
+  "country",
+  "age",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
+  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_user_chatinfo",
+  HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_user_socdem"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."chat_name" AS "chat_name",
+    raw."registration_dt" AS "registration_dt text",
+    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
+    raw."country" AS "country",
+    raw."age" AS "age text",
+    raw."age"::!INTEGER AS "age"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
+    "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
+    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "age fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "id fits" THEN 'id'
+    WHEN NOT "chat_name fits" THEN 'chat_name'
+    WHEN NOT "registration_dt fits" THEN 'registration_dt'
+    WHEN NOT "country fits" THEN 'country'
+    WHEN NOT "age fits" THEN 'age'
+  END AS "column_name",
+  CASE
+    WHEN "id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "id fits" THEN 'not a integer'
+    WHEN NOT "chat_name fits" THEN 'longer than 200 characters'
+    WHEN NOT "registration_dt fits" THEN 'not a timestamp'
+    WHEN NOT "country fits" THEN 'longer than 200 characters'
+    WHEN NOT "age fits" THEN 'not a integer'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("id fits"
+  AND "chat_name fits"
+  AND "registration_dt fits"
+  AND "country fits"
+  AND "age fits")
+ORDER BY "row_no";

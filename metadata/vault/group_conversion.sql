@@ -1,0 +1,33 @@
+-- Of the users who joined one of the ten oldest groups, how many wrote there?
+WITH registered AS (  -- a group first met in the log has its date from groups.csv later
+  SELECT hk_group_id, MIN(admin_from) AS registration_dt
+  FROM {{ ref('l_admins') }} JOIN {{ ref('s_admins') }} USING (hk_l_admins)
+  GROUP BY hk_group_id
+), oldest AS (
+  SELECT hk_group_id, g.group_id, COALESCE(g.registration_dt, r.registration_dt) AS registration_dt
+  FROM {{ ref('h_groups') }} AS g LEFT JOIN registered AS r USING (hk_group_id)
+  ORDER BY COALESCE(g.registration_dt, r.registration_dt, TIMESTAMP '9999-12-31 00:00:00'), g.group_id
+  LIMIT 10
+), joined AS (
+  SELECT DISTINCT hk_group_id, hk_user_id
+  FROM {{ ref('s_auth_history') }}
+  JOIN {{ ref('l_group_logs_groups') }} USING (hk_group_log_id)
+  JOIN {{ ref('l_group_logs_users') }} USING (hk_group_log_id)
+  WHERE event = 'add' AND hk_group_id IN (SELECT hk_group_id FROM oldest)
+), wrote AS (
+  SELECT DISTINCT hk_group_id, hk_user_id
+  FROM {{ ref('l_groups_dialogs') }} JOIN {{ ref('l_user_message') }} USING (hk_message_id)
+), counted AS (
+  SELECT hk_group_id, COUNT(j.hk_user_id) AS added, COUNT(w.hk_user_id) AS wrote
+  FROM oldest LEFT JOIN joined AS j USING (hk_group_id)
+  LEFT JOIN wrote AS w USING (hk_group_id, hk_user_id)
+  GROUP BY hk_group_id
+)
+SELECT
+  o.group_id, n.group_name, o.registration_dt,
+  c.added AS cnt_added_users,
+  c.wrote AS cnt_users_in_group_with_messages,
+  CAST(c.wrote AS DOUBLE PRECISION) / NULLIF(c.added, 0) AS group_conversion
+FROM oldest AS o
+JOIN counted AS c USING (hk_group_id)
+LEFT JOIN {{ ref('s_group_name_current') }} AS n USING (hk_group_id)

@@ -1,0 +1,199 @@
+"""What a model consists of: sources, hubs, links, satellites, and the names that derive from them.
+
+Plain dataclasses of the reference model's own, near to the metadata language (design 2), so that a
+test can write the same model twice: here and as YAML.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.reference.hashing import HashRule
+
+LOAD_DT = "load_dt"
+LOAD_SRC = "load_src"
+HASHDIFF = "hashdiff"
+
+
+@dataclass(frozen=True)
+class KeyUse:
+    """One entry of a source's `keys`: these columns identify that hub, in that role.
+
+    Args:
+        hub: the hub's name.
+        columns: the source's columns, in the order of the hub's business key.
+        role: None for the plain use (`h_users`), else the role (`h_users.recipient`).
+        feeds: False when the use serves links and satellites but makes no hub row.
+    """
+
+    hub: str
+    columns: Sequence[str]
+    role: str | None = None
+    feeds: bool = True
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """S4: a column computed from the row's natural columns.
+
+    Args:
+        column: the surrogate's name; its type is `hash`.
+        natural: the columns it is computed from.
+        keep_repeats: `repeats: keep`: exact repeats within one file are records of their own.
+    """
+
+    column: str
+    natural: Sequence[str]
+    keep_repeats: bool = False
+
+
+@dataclass(frozen=True)
+class SourceDef:
+    """A source: typed columns, which of them must not be NULL, and the hubs they identify."""
+
+    name: str
+    columns: dict[str, str]
+    keys: Sequence[KeyUse] = ()
+    not_null: frozenset[str] = frozenset()
+    surrogate: Surrogate | None = None
+
+    def type_of(self, column: str) -> str:
+        """The declared type of a column; a surrogate is a `hash`."""
+        if self.surrogate is not None and column == self.surrogate.column:
+            return "hash"
+        return self.columns[column]
+
+    def use(self, hub: str, role: str | None) -> KeyUse:
+        """The key use of a hub in a role."""
+        for key_use in self.keys:
+            if (key_use.hub, key_use.role) == (hub, role):
+                return key_use
+        raise KeyError(f"source {self.name} has no key for {hub} in role {role}")
+
+
+@dataclass(frozen=True)
+class HubDef:
+    """A hub: business key columns with their types, and extra columns.
+
+    Args:
+        name: the hub's name.
+        key: (column, type) pairs.
+        extra: hub column -> {source: its column}.
+        hash_column: the hash key's name; `hk_<business key>` unless given.
+    """
+
+    name: str
+    key: Sequence[tuple[str, str]]
+    extra: dict[str, dict[str, str]] = field(default_factory=dict)
+    hash_column: str = ""
+
+    @property
+    def hash_key(self) -> str:
+        """Design 2: a hub's hash key is `hk_<business key>`."""
+        return self.hash_column or "hk_" + "_".join(column for column, _ in self.key)
+
+
+@dataclass(frozen=True)
+class LinkDef:
+    """A link: the hubs it joins by role, the sources that bring it, dependent child keys.
+
+    Args:
+        name: the link's name.
+        hubs: (hub, role) pairs, in role order.
+        sources: source names; the first wins a tie.
+        child_keys: (column, type) pairs.
+        child_columns: child key -> {source: its column}, where the names differ.
+    """
+
+    name: str
+    hubs: Sequence[tuple[str, str | None]]
+    sources: Sequence[str]
+    child_keys: Sequence[tuple[str, str]] = ()
+    child_columns: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def hash_key(self) -> str:
+        """Design 2: a link's hash key is `hk_<link>`."""
+        return f"hk_{self.name}"
+
+    def child_column(self, child_key: str, source: str) -> str:
+        """The source's column for a child key; the same name unless `child_columns` says so."""
+        return self.child_columns.get(child_key, {}).get(source, child_key)
+
+
+@dataclass(frozen=True)
+class SatDef:
+    """A satellite of one source on a hub or link.
+
+    Args:
+        name: the satellite's name.
+        source: the source's name.
+        parent: a hub's or link's name.
+        columns: (satellite column, source column) pairs.
+        role: the role in which the source identifies a parent hub.
+        historized: False for events (L7).
+        order_by: the source's columns that order rows of one key and load date (L5).
+        duplicates: `last`, `first`, `stagger` or `fail` (L5).
+    """
+
+    name: str
+    source: str
+    parent: str
+    columns: Sequence[tuple[str, str]]
+    role: str | None = None
+    historized: bool = True
+    order_by: Sequence[str] = ()
+    duplicates: str = "last"
+
+
+@dataclass(frozen=True)
+class Model:
+    """All definitions; sequences stand in the order of the metadata, which breaks ties."""
+
+    sources: Sequence[SourceDef]
+    hubs: Sequence[HubDef] = ()
+    links: Sequence[LinkDef] = ()
+    satellites: Sequence[SatDef] = ()
+    rule: HashRule = field(default_factory=HashRule)
+
+    def source(self, name: str) -> SourceDef:
+        """The source of that name."""
+        return next(each for each in self.sources if each.name == name)
+
+    def hub(self, name: str) -> HubDef:
+        """The hub of that name."""
+        return next(each for each in self.hubs if each.name == name)
+
+    def link(self, name: str) -> LinkDef:
+        """The link of that name."""
+        return next(each for each in self.links if each.name == name)
+
+    def satellite(self, name: str) -> SatDef:
+        """The satellite of that name."""
+        return next(each for each in self.satellites if each.name == name)
+
+    def is_hub(self, name: str) -> bool:
+        """Whether the name is a hub's (and not a link's)."""
+        return any(each.name == name for each in self.hubs)
+
+    def feeds(self, hub: HubDef) -> list[tuple[SourceDef, KeyUse]]:
+        """Design 2: every source that names a hub feeds it, once per role, in metadata order."""
+        return [
+            (source, use)
+            for source in self.sources
+            for use in source.keys
+            if use.hub == hub.name and use.feeds
+        ]
+
+    def parent_key(self, satellite: SatDef) -> str:
+        """The name of a satellite's hash key column: its parent's."""
+        if self.is_hub(satellite.parent):
+            return self.hub(satellite.parent).hash_key
+        return self.link(satellite.parent).hash_key
+
+    def link_hub_columns(self, link: LinkDef) -> list[str]:
+        """Design 2: the hub's hash key name, with the role only where a hub is there twice."""
+        names = [hub for hub, _ in link.hubs]
+        return [
+            self.hub(hub).hash_key + (f"_{role}" if role and names.count(hub) > 1 else "")
+            for hub, role in link.hubs
+        ]

@@ -1,0 +1,251 @@
+"""Hash keys, hashdiffs and surrogates, written from the rules H1 to H6, L14 and S4.
+
+A component is `(value, type)` or `(value, type, name)`; the name matters only to a classic
+hashdiff, whose columns are sorted by it. Every function that makes text (`..._input`) has a twin
+that makes the digest, so that a wrong hash can be traced to the text it was made of.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from tests.reference.sql_types import Value, at_scale, check_value, parse_type
+
+DELIMITER = "|"
+NULL = r"\N"
+CLASSIC_DELIMITER = "||"
+CLASSIC_NULL = "^^"
+
+
+class Component(NamedTuple):
+    """One typed value that enters a hash."""
+
+    value: Value
+    type: str
+    name: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Only text is trimmed, upper-cased and escaped (H2, H3)."""
+        return parse_type(self.type).family == "text"
+
+
+Components = Iterable[Component | tuple[Value, str] | tuple[Value, str, str]]
+
+
+def canonical(value: Value, sql_type: str) -> str | None:
+    """H1: the one text of a typed value, equal on every engine; None for NULL.
+
+    >>> canonical(True, "boolean"), canonical(-7, "bigint")
+    ('true', '-7')
+    """
+    check_value(value, sql_type)
+    parsed = parse_type(sql_type)
+    if value is None:
+        return None
+    if parsed.family == "double":
+        raise TypeError("H1: floating point has no canonical text; give it a declared scale")
+    if parsed.family == "decimal":
+        return format(at_scale(value, parsed.scale), "f")
+    return CANONICAL[parsed.family](value)
+
+
+CANONICAL = {
+    "integer": str,
+    "text": str,
+    "hash": str,
+    "date": date.isoformat,
+    "timestamp": lambda value: value.isoformat(sep=" ", timespec="microseconds"),
+    "boolean": lambda value: "true" if value else "false",
+}
+
+
+def simple_upper(text: str) -> str:
+    """H2: upper-case each code point by Unicode's simple mapping (one code point to one).
+
+    `upper()` is the full mapping; where that is longer than one code point, the simple one is the
+    title-case letter if that is a single one ('ᾳ' to 'ᾼ'), else there is none ('ß' stays 'ß').
+
+    >>> simple_upper("straße ж")
+    'STRAßE Ж'
+    """
+
+    def one(char: str) -> str:
+        return next((m for m in (char.upper(), char.title()) if len(m) == 1), char)
+
+    return "".join(one(char) for char in text)
+
+
+def escape(text: str) -> str:
+    r"""H3: `\` becomes `\\`, then `|` becomes `\|`, so that a bare `|` or `\N` is never data."""
+    return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def key_text(text: str, *, case: str = "upper", trim: bool = True) -> str:
+    """H2: business-key text loses the U+0020 at both ends and is upper-cased."""
+    trimmed = text.strip(" ") if trim else text
+    return simple_upper(trimmed) if case == "upper" else trimmed
+
+
+def is_blank(component: Component, *, trim: bool = True) -> bool:
+    """H4: NULL, or text that is empty once trimmed (untrimmed text must be empty)."""
+    if component.value is None:
+        return True
+    return component.is_text and key_text(component.value, trim=trim) == ""
+
+
+def is_no_key(components: Components, *, trim: bool = True) -> bool:
+    """H4: a key whose every component is NULL or blank identifies nothing."""
+    return all(is_blank(Component(*each), trim=trim) for each in components)
+
+
+def _joined(texts: Iterable[str | None]) -> str:
+    r"""H3: NULL is `\N`; components are joined by `|`."""
+    return DELIMITER.join(NULL if text is None else text for text in texts)
+
+
+def _escaped_canonical(component: Component) -> str | None:
+    """H1 and H3: canonical text, escaped where it is text."""
+    text = canonical(component.value, component.type)
+    return escape(text) if text is not None and component.is_text else text
+
+
+def key_input(components: Components, *, case: str = "upper", trim: bool = True) -> str | None:
+    r"""H2, H3, H4: the text a hash key is made of; None is *no key*.
+
+    >>> key_input([(" a|b ", "varchar(9)"), (None, "integer")])
+    'A\\|B|\\N'
+    """
+    parts = [Component(*each) for each in components]
+    if is_no_key(parts, trim=trim):
+        return None
+    ready = [
+        part._replace(value=key_text(part.value, case=case, trim=trim))
+        if part.is_text and part.value is not None
+        else part
+        for part in parts
+    ]
+    return _joined(_escaped_canonical(part) for part in ready)
+
+
+def hashdiff_input(components: Components) -> str:
+    r"""H2, H3, L14: the text a hashdiff is made of: untouched text, trailing NULLs dropped.
+
+    At least one component stays: a payload of NULLs alone is `\N`.
+
+    >>> hashdiff_input([(" a", "text"), (None, "date"), (None, "integer")])
+    ' a'
+    """
+    texts = [_escaped_canonical(Component(*each)) for each in components]
+    if not texts:
+        raise ValueError("a hashdiff needs a column")
+    while len(texts) > 1 and texts[-1] is None:
+        texts.pop()
+    return _joined(texts)
+
+
+def surrogate_input(components: Components, *, occurrence: int = 1) -> str:
+    """S4: untouched text of the natural columns, every NULL kept; occurrence 2 and up appended."""
+    texts = [_escaped_canonical(Component(*each)) for each in components]
+    if occurrence > 1:
+        texts.append(str(occurrence))
+    return _joined(texts)
+
+
+def classic_text(component: Component) -> str | None:
+    """H6 classic: cast to text as the engine does, trimmed, upper-cased, blank is NULL.
+
+    A timestamp shows its fraction only when there is one, without trailing zeros.
+    """
+    text = canonical(component.value, component.type)
+    if text is None:
+        return None
+    if parse_type(component.type).family == "timestamp":
+        text = text.rstrip("0").removesuffix(".") if component.value.microsecond else text[:19]
+    return simple_upper(text.strip(" ")) or None
+
+
+def _classic_joined(components: Iterable[Component]) -> str:
+    """H6 classic: NULL is `^^`; components are joined by `||`."""
+    return CLASSIC_DELIMITER.join(classic_text(each) or CLASSIC_NULL for each in components)
+
+
+def classic_key_input(components: Components) -> str | None:
+    """H6 classic: one column is its own text; several are joined; all NULL is no key.
+
+    AutomateDV writes `NULLIF(joined, '^^||^^')`, so columns that hold literally `^^` are no key
+    either; a vault it built has them so.
+    """
+    parts = [Component(*each) for each in components]
+    if len(parts) == 1:
+        return classic_text(parts[0])
+    joined = _classic_joined(parts)
+    return None if joined == CLASSIC_DELIMITER.join([CLASSIC_NULL] * len(parts)) else joined
+
+
+def classic_hashdiff_input(components: Components) -> str:
+    """H6 classic: columns sorted by name (upper and lower case alike), trimmed and upper-cased."""
+    parts = [Component(*each) for each in components]
+    if not parts:
+        raise ValueError("a hashdiff needs a column")
+    return _classic_joined(sorted(parts, key=lambda part: part.name.lower()))
+
+
+def digest(text: str, algorithm: str = "md5") -> str:
+    """H5: the digest of UTF-8 text as lower-case hex; md5, sha1 or sha256."""
+    return hashlib.new(algorithm, text.encode("utf-8"), usedforsecurity=False).hexdigest()
+
+
+def surrogate(components: Components, *, occurrence: int = 1) -> str:
+    """S4: the surrogate is always 32 hex digits, whatever algorithm the keys use."""
+    return digest(surrogate_input(components, occurrence=occurrence))
+
+
+@dataclass(frozen=True)
+class HashRule:
+    """H6: the rule a vault is hashed by, all of it in one place.
+
+    Args:
+        rule: `dv_gen` or `classic`.
+        algorithm: `md5`, `sha1` or `sha256`.
+        case: `upper` or `preserve`; key text only; the classic rule has no such choice.
+        trim: whether key text is trimmed; likewise.
+    """
+
+    rule: str = "dv_gen"
+    algorithm: str = "md5"
+    case: str = "upper"
+    trim: bool = True
+
+    def key_input(self, components: Components) -> str | None:
+        """The text of a hub's or link's hash key, None for no key (H4)."""
+        if self.rule == "classic":
+            return classic_key_input(components)
+        return key_input(components, case=self.case, trim=self.trim)
+
+    def hashdiff_input(self, components: Components) -> str:
+        """The text of a hashdiff."""
+        if self.rule == "classic":
+            return classic_hashdiff_input(components)
+        return hashdiff_input(components)
+
+    def key(self, components: Components) -> str | None:
+        """The hash key, None for no key (H4)."""
+        text = self.key_input(components)
+        return None if text is None else digest(text, self.algorithm)
+
+    def link_key(self, hubs: Iterable[Components], child_keys: Components = ()) -> str | None:
+        """H4: over the hubs' components in role order, then the child keys; L2: None without a hub.
+
+        A child key may be NULL or blank: it does not decide whether there is a key.
+        """
+        parts = [list(components) for components in hubs]
+        if any(self.key(components) is None for components in parts):
+            return None
+        return self.key([each for components in parts for each in components] + list(child_keys))
+
+    def hashdiff(self, components: Components) -> str:
+        """The hashdiff; never None."""
+        return digest(self.hashdiff_input(components), self.algorithm)

@@ -1,0 +1,36 @@
+"""L2: links."""
+
+from collections.abc import Container
+
+from tests.reference.definitions import LOAD_DT, LOAD_SRC, LinkDef, Model
+from tests.reference.hub import Loaded
+from tests.reference.keys import link_children, link_hubs
+from tests.reference.sql_types import Value, nulls_last
+from tests.reference.stage import Stage
+
+
+def load_link(model: Model, link: LinkDef, stage: Stage, stored: Container[str]) -> Loaded:
+    """L2: as L1 on the link key: by load date, source order, record source, own values.
+
+    L3: a row with no key for one of the link's hubs makes no link row and is counted.
+    """
+    best: dict[str, tuple[tuple, dict[str, Value]]] = {}
+    no_key = 0
+    for place, name in enumerate(link.sources):
+        source = model.source(name)
+        for row in stage.get(name, ()):
+            hubs = link_hubs(model, link, source, row)
+            children = link_children(link, source, row)
+            key = model.rule.link_key(hubs, children)
+            if key is None:
+                no_key += 1
+                continue
+            hub_keys = [model.rule.key(components) for components in hubs]
+            own = dict(zip(model.link_hub_columns(link), hub_keys, strict=True))
+            own |= {part.name: part.value for part in children}
+            ties = tuple(nulls_last(value) for value in own.values())
+            rank = (row.load_dt, place, row.load_src, ties)
+            if key not in stored and (key not in best or rank < best[key][0]):
+                standard = {LOAD_DT: row.load_dt, LOAD_SRC: row.load_src}
+                best[key] = (rank, {link.hash_key: key} | own | standard)
+    return Loaded({key: row for key, (_, row) in best.items()}, no_key)

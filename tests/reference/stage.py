@@ -1,0 +1,108 @@
+"""The stage: typed rows of one batch, numbered, with their surrogates.
+
+A delivered row is a plain dict: the source's columns (one that is absent is NULL), `load_dt`,
+`load_src`, and optionally `row_no` (else its place in the list, from 1) and `file` (a list is one
+file unless its rows say otherwise; only `repeats: keep` asks).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from tests.reference.definitions import LOAD_DT, LOAD_SRC, Model, SourceDef
+from tests.reference.hashing import surrogate
+from tests.reference.sql_types import Value, check_value
+
+ROW_NO = "row_no"
+FILE = "file"
+
+Delivered = Mapping[str, Value]
+Batch = Mapping[str, Sequence[Delivered]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """S1: one staged row."""
+
+    values: dict[str, Value]
+    load_dt: datetime
+    load_src: str
+    row_no: int
+
+
+class Refused(NamedTuple):
+    """S2, L3: a row that never reached the stage because a required column came empty."""
+
+    source: str
+    row_no: int
+    column: str
+
+
+Stage = Mapping[str, Sequence[Row]]
+
+
+def stage_rows(
+    source: SourceDef, delivered: Iterable[Delivered]
+) -> tuple[list[Row], list[Refused]]:
+    """S1 to S4: number the rows, refuse those that lack a required value, add the surrogate."""
+    rows, refused = [], []
+    seen: Counter[tuple[Value, str]] = Counter()
+    for place, given in enumerate(delivered, start=1):
+        row_no = given.get(ROW_NO, place)
+        values = _typed(source, given)
+        missing = [column for column in sorted(source.not_null) if values[column] is None]
+        if missing:
+            refused.append(Refused(source.name, row_no, missing[0]))
+            continue
+        if source.surrogate is not None:
+            values |= _surrogate(source, values, seen, given.get(FILE))
+        rows.append(Row(values, given[LOAD_DT], given[LOAD_SRC], row_no))
+    return rows, refused
+
+
+def _typed(source: SourceDef, given: Delivered) -> dict[str, Value]:
+    """S1: the declared columns, in declared order, each of its type."""
+    unknown = set(given) - set(source.columns) - {LOAD_DT, LOAD_SRC, ROW_NO, FILE}
+    if unknown:
+        raise ValueError(f"source {source.name} has no column {sorted(unknown)}")
+    values = {column: given.get(column) for column in source.columns}
+    for column, value in values.items():
+        check_value(value, source.columns[column])
+    return values
+
+
+def _surrogate(
+    source: SourceDef, values: dict[str, Value], seen: Counter[tuple[Value, str]], file: Value
+) -> dict[str, Value]:
+    """S4: over the natural columns; exact repeats within a file are counted if they are kept."""
+    definition = source.surrogate
+    natural = [(values[column], source.columns[column]) for column in definition.natural]
+    digits = surrogate(natural)
+    seen[file, digits] += 1
+    if definition.keep_repeats:
+        digits = surrogate(natural, occurrence=seen[file, digits])
+    return {definition.column: digits}
+
+
+def stage_batch(model: Model, batch: Batch) -> tuple[dict[str, list[Row]], list[Refused]]:
+    """S6: the stage of one batch: only sources with a delivery, in metadata order."""
+    stage: dict[str, list[Row]] = {}
+    refused: list[Refused] = []
+    for source in model.sources:
+        if source.name in batch:
+            stage[source.name], problems = stage_rows(source, batch[source.name])
+            refused += problems
+    if unknown := set(batch) - set(stage):
+        raise KeyError(f"unknown sources: {sorted(unknown)}")
+    return stage, refused
+
+
+def split_by_load_date(stage: Stage) -> list[dict[str, list[Row]]]:
+    """One stage per load date, earliest first; row numbers and surrogates stay as they are."""
+    dates = sorted({row.load_dt for rows in stage.values() for row in rows})
+    return [
+        {name: [row for row in rows if row.load_dt == load_dt] for name, rows in stage.items()}
+        for load_dt in dates
+    ]

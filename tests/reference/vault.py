@@ -1,0 +1,111 @@
+"""The plain-Python vault: loads batches by the rules and keeps every table as a dict of rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.reference import history
+from tests.reference.definitions import Model
+from tests.reference.hub import load_hub
+from tests.reference.link import load_link
+from tests.reference.satellite import Reject, VersionKey, load_satellite
+from tests.reference.sql_types import Value
+from tests.reference.stage import Batch, Refused, Stage, stage_batch
+
+Table = list[dict[str, Value]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one batch did.
+
+    Args:
+        inserted: table -> rows inserted.
+        no_key: hub or link -> staged rows that had no key (L3).
+        rejects: rows kept out of a satellite (L3, L4, L5).
+        refused: rows that never reached the stage (S2).
+    """
+
+    inserted: dict[str, int]
+    no_key: dict[str, int]
+    rejects: list[Reject]
+    refused: list[Refused]
+
+
+@dataclass
+class Vault:
+    """A vault by the rules of design 3 to 5; `load` is all that changes it.
+
+    Args:
+        model: the definitions.
+        hubs: hub -> hash key -> row.
+        links: link -> hash key -> row.
+        satellites: satellite -> (parent's hash key, load date) -> row.
+        rejects: of all batches, in order.
+    """
+
+    model: Model
+    hubs: dict[str, dict[str, dict[str, Value]]] = field(default_factory=dict)
+    links: dict[str, dict[str, dict[str, Value]]] = field(default_factory=dict)
+    satellites: dict[str, dict[VersionKey, dict[str, Value]]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Every table exists from the start, empty."""
+        for hub in self.model.hubs:
+            self.hubs.setdefault(hub.name, {})
+        for link in self.model.links:
+            self.links.setdefault(link.name, {})
+        for satellite in self.model.satellites:
+            self.satellites.setdefault(satellite.name, {})
+
+    def load(self, batch: Batch) -> Report:
+        """Stage a batch of delivered rows and load it."""
+        stage, refused = stage_batch(self.model, batch)
+        return self.load_stage(stage, refused)
+
+    def load_stage(self, stage: Stage, refused: list[Refused] | None = None) -> Report:
+        """Section 5: each table from the stage and its own stored rows; all of them or none."""
+        model = self.model
+        hubs = {h.name: load_hub(model, h, stage, self.hubs[h.name]) for h in model.hubs}
+        links = {x.name: load_link(model, x, stage, self.links[x.name]) for x in model.links}
+        satellites = {
+            s.name: load_satellite(model, s, stage, self.satellites[s.name])
+            for s in model.satellites
+        }
+        for tables, loaded in (
+            (self.hubs, hubs),
+            (self.links, links),
+            (self.satellites, satellites),
+        ):
+            for name, result in loaded.items():
+                tables[name] |= result.rows
+        rejects = [reject for result in satellites.values() for reject in result.rejects]
+        self.rejects += rejects
+        return Report(
+            inserted={name: len(r.rows) for name, r in (hubs | links | satellites).items()},
+            no_key={name: r.no_key for name, r in (hubs | links).items()},
+            rejects=rejects,
+            refused=refused or [],
+        )
+
+    def rows(self, name: str) -> Table:
+        """A table's rows, sorted by key (and load date), as copies."""
+        table = next(t[name] for t in (self.hubs, self.links, self.satellites) if name in t)
+        return [dict(row) for _, row in sorted(table.items())]
+
+    def tables(self) -> dict[str, Table]:
+        """Every table: what two vaults are compared by."""
+        names = (*self.hubs, *self.links, *self.satellites)
+        return {name: self.rows(name) for name in names}
+
+    def history(self, satellite: str) -> Table:
+        """L12: the satellite's rows with `load_end_dt` and `is_current`."""
+        return self._view(history.history, satellite)
+
+    def current(self, satellite: str) -> Table:
+        """L12: the satellite's newest row per key."""
+        return self._view(history.current, satellite)
+
+    def _view(self, view: Callable[[Table, str], Table], satellite: str) -> Table:
+        key = self.model.parent_key(self.model.satellite(satellite))
+        return view(self.rows(satellite), key)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from dv_gen.errors import LandingError
+from dv_gen.landing import HeaderMatch, match_header
+
+
+def test_names_match_after_trimming_and_case_folding() -> None:
+    found = ("\ufeffUser ID ", "NAME", "Straße")
+    wanted = {"name": "name", "user_id": "user id", "street": "STRASSE "}
+    assert match_header(found, wanted) == HeaderMatch(("user_id", "name", "street"), ())
+
+
+def test_extra_columns_are_told_and_left_to_the_caller() -> None:
+    match = match_header(["id", "note", ""], {"id": "id"})
+    assert match == HeaderMatch(columns=("id", None, None), extra=("note", ""))
+
+
+def test_missing_columns_are_named_with_the_nearest_there() -> None:
+    with pytest.raises(LandingError) as caught:
+        match_header(["id", "chat-name", "x"], {"id": "id", "chat": "chat_name", "age": "age"})
+    assert caught.value.message == "The header lacks 'chat_name', 'age'."
+    assert caught.value.hint == (
+        "'chat_name' may be 'chat-name'; the file has 'id', 'chat-name', 'x'"
+    )
+
+
+def test_a_name_twice_in_the_header_is_refused() -> None:
+    with pytest.raises(LandingError, match="holds 'id' more than once"):
+        match_header(["id", "ID "], {"id": "id"})
+
+
+def test_two_columns_cannot_ask_for_one_name() -> None:
+    with pytest.raises(LandingError, match="a and b both ask for the header 'X'"):
+        match_header(["x"], {"a": "x", "b": "X"})

@@ -1,0 +1,128 @@
+"""What a local folder as landing root promises."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dv_gen.errors import LandingError
+from dv_gen.landing import RemoteFile, open_landing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dv_gen.landing import Landing
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    (folder / "day").mkdir(parents=True)
+    for name in ("b.csv", "a.csv", "day/c.csv", "day/.hidden.csv", "day/d.csv.part"):
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+@pytest.fixture
+def landing(folder: Path, tmp_path: Path) -> Landing:
+    return open_landing(str(folder), working=tmp_path / "work")
+
+
+def test_a_file_is_known_by_its_content(landing: Landing, folder: Path) -> None:
+    assert landing.list("day/c.csv") == [
+        RemoteFile(str(folder), "day/c.csv", hashlib.sha256(b"day/c.csv").hexdigest(), 9)
+    ]
+    assert landing.list("day/c.csv")[0].uri == f"{folder}/day/c.csv"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.csv", ["a.csv", "b.csv"]),
+        ("**/*.csv", ["a.csv", "b.csv", "day/c.csv"]),
+        ("day/", ["day/c.csv"]),
+        ("./a.csv", ["a.csv"]),
+        ("night/", []),
+        ("day/.hidden.csv", ["day/.hidden.csv"]),
+    ],
+)
+def test_patterns_find_what_they_find_in_a_bucket(
+    landing: Landing, pattern: str, found: list[str]
+) -> None:
+    assert [file.path for file in landing.list(pattern)] == found
+
+
+def test_a_missing_name_suggests_the_nearest(landing: Landing, folder: Path) -> None:
+    with pytest.raises(LandingError) as caught:
+        landing.list("day/cc.csv")
+    assert caught.value.message == f"There is no file day/cc.csv below {folder}."
+    assert caught.value.hint == "did you mean day/c.csv?"
+
+
+@pytest.mark.parametrize("pattern", ["../a.csv", "day/../../x/*.csv", "/etc/passwd", ""])
+def test_a_pattern_does_not_lead_out_of_the_root(landing: Landing, pattern: str) -> None:
+    with pytest.raises(LandingError, match="cannot name files below the landing root"):
+        landing.list(pattern)
+
+
+def test_a_folder_is_not_taken_for_a_file(landing: Landing) -> None:
+    with pytest.raises(LandingError, match="is a folder") as caught:
+        landing.list("day")
+    assert caught.value.hint == "write day/ for every file in it"
+
+
+def test_the_file_itself_is_used_and_never_removed(landing: Landing, folder: Path) -> None:
+    (file,) = landing.fetch(landing.list("a.csv"))
+    landing.cleanup()
+    assert file.path == folder / "a.csv"
+    assert file.path.read_bytes() == b"a.csv"
+
+
+def test_links_lead_anywhere_but_not_in_circles(
+    landing: Landing, folder: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "e.csv").write_bytes(b"e")
+    (folder / "link").symlink_to(outside)
+    (folder / "day" / "circle").symlink_to(folder)
+    assert [file.path for file in landing.list("**/?.csv")] == [
+        "a.csv",
+        "b.csv",
+        "day/c.csv",
+        "link/e.csv",
+    ]
+
+
+def test_a_file_that_changes_after_the_listing_is_noticed(landing: Landing, folder: Path) -> None:
+    files = landing.list("a.csv")
+    (folder / "a.csv").write_bytes(b"x.csv")
+    with pytest.raises(LandingError, match=r"a\.csv below .* changed while it was being read"):
+        list(landing.fetch(files))
+
+
+def test_a_file_that_is_merely_touched_is_the_same(landing: Landing, folder: Path) -> None:
+    files = landing.list("a.csv")
+    os.utime(folder / "a.csv", (1, 1))
+    assert next(landing.fetch(files)).sha256 == hashlib.sha256(b"a.csv").hexdigest()
+
+
+def test_a_content_is_read_once_only(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = landing.list("*.csv")
+    monkeypatch.delattr("dv_gen.landing.local.sha256_of")
+    assert [file.remote for file in landing.fetch(files)] == files
+
+
+def test_a_file_that_vanishes_is_one_sentence(landing: Landing, folder: Path) -> None:
+    files = landing.list("a.csv")
+    (folder / "a.csv").unlink()
+    with pytest.raises(LandingError, match=r"a\.csv below .* cannot be read: No such file"):
+        list(landing.fetch(files))
+
+
+def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LandingError, match="is not a folder"):
+        open_landing(str(tmp_path / "none"), working=tmp_path)

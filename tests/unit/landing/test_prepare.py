@@ -1,0 +1,113 @@
+"""Delivered files become plain UTF-8 files."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+import zstandard
+
+from dv_gen.errors import LandingError
+from dv_gen.landing import LocalFile, RemoteFile, prepare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = b"id,name\n1,Zo\xc3\xab\n"
+
+
+def delivered(folder: Path, name: str, content: bytes) -> LocalFile:
+    path = folder / name
+    path.write_bytes(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    remote = RemoteFile("s3://landing", f"day/{name}", sha256, len(content))
+    return LocalFile(remote, path, sha256, len(content))
+
+
+@pytest.mark.parametrize("content", [TEXT, b"\xef\xbb\xbf" + TEXT, b"", b"\xff\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf-8-sig"])
+def test_a_utf8_file_is_passed_as_it_is(tmp_path: Path, content: bytes, encoding: str) -> None:
+    file = delivered(tmp_path, "a.csv", content)
+    assert prepare(file, encoding=encoding, working=tmp_path / "work") is file
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv.gz", gzip.compress(TEXT)),
+        ("a.csv", gzip.compress(TEXT)),
+        ("a.csv.gz", gzip.compress(TEXT[:5]) + gzip.compress(TEXT[5:])),
+        ("a.csv.zst", zstandard.compress(TEXT)),
+        ("a.csv.zst", zstandard.compress(TEXT[:5]) + zstandard.compress(TEXT[5:])),
+    ],
+)
+def test_compressed_files_are_unpacked(tmp_path: Path, name: str, content: bytes) -> None:
+    file = delivered(tmp_path, name, content)
+    plain = prepare(file, working=tmp_path / "work")
+    assert plain.path.read_bytes() == TEXT
+    assert plain.path.name == "a.csv"
+    assert (plain.remote, plain.sha256, plain.size) == (file.remote, file.sha256, 15)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv.gz", gzip.compress(TEXT)[:-9]),
+        ("a.csv.zst", zstandard.compress(TEXT * 1000)[:-3]),
+    ],
+)
+def test_a_cut_off_file_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    file = delivered(tmp_path, name, content)
+    with pytest.raises(LandingError, match=f"day/{name} is cut off"):
+        prepare(file, working=tmp_path / "work")
+    assert not [path for path in (tmp_path / "work").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.gz", gzip.compress(TEXT)[:-6] + b"xxxxxx", "is damaged: it cannot be decompressed"),
+        ("a.gz", gzip.compress(TEXT) + b"rubbish", "is damaged: it cannot be decompressed"),
+        ("a.zst", zstandard.compress(TEXT)[:4] + b"xxxxxxxx", "is damaged"),
+        ("a.gz", TEXT, "is named like a gzip file and is none"),
+        ("a.zst", b"", "is named like a zstd file and is none"),
+        ("a.csv", b"PK\x03\x04rest", "is a zip archive or an Excel workbook"),
+        ("a.csv", "id\n".encode("utf-16"), "begins with the mark of UTF-16"),
+        ("a.gz", gzip.compress("id\n".encode("utf-16")), "begins with the mark of UTF-16"),
+    ],
+)
+def test_what_is_no_plain_text_is_refused(
+    tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(LandingError, match=sentence):
+        prepare(delivered(tmp_path, name, content), working=tmp_path / "work")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-16", "utf-16-le", "utf-32"])
+def test_other_encodings_become_utf8(tmp_path: Path, encoding: str) -> None:
+    text = "id,name\r\n1,Zoë\r\n"
+    file = delivered(tmp_path, "a.csv", text.encode(encoding))
+    plain = prepare(file, encoding=encoding, working=tmp_path / "work")
+    assert plain.path.read_bytes() == b"id,name\r\n1,Zo\xc3\xab\r\n"
+
+
+def test_a_byte_that_does_not_fit_is_named_by_its_place(tmp_path: Path) -> None:
+    """Also behind the first block of a megabyte, with a character cut in two between blocks."""
+    content = b"x" + "é".encode("shift_jisx0213") * (1 << 19) + b"\xfd"
+    file = delivered(tmp_path, "a.csv", content)
+    with pytest.raises(
+        LandingError, match=r"day/a\.csv is shift_jisx0213: byte 1048577 does not fit"
+    ):
+        prepare(file, encoding="shift_jisx0213", working=tmp_path / "work")
+    with pytest.raises(LandingError, match="is not ascii: byte 12 does not fit"):
+        prepare(delivered(tmp_path, "b.csv", TEXT), encoding="ascii", working=tmp_path / "work")
+
+
+@pytest.mark.parametrize("encoding", ["utf-9", "rot13", "base64"])
+def test_an_encoding_that_is_none_is_refused(tmp_path: Path, encoding: str) -> None:
+    file = delivered(tmp_path, "a.csv", TEXT)
+    with pytest.raises(LandingError, match=f"'{encoding}' is no encoding"):
+        prepare(file, encoding=encoding, working=tmp_path / "work")
