@@ -97,7 +97,9 @@ class Graph:
         if colon and method == "kind":
             return {node.name for node in nodes if fnmatchcase(node.kind, value)}
         if colon and method == "tag":
-            return {node.name for node in nodes if any(fnmatchcase(tag, value) for tag in node.tags)}
+            return {
+                node.name for node in nodes if any(fnmatchcase(tag, value) for tag in node.tags)
+            }
         if colon and method == "source":
             return {
                 node.name

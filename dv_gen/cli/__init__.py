@@ -18,7 +18,7 @@ from dv_gen.errors import EXIT_INTERRUPTED, DvGenError
 )
 @click.version_option(__version__, prog_name="dv-gen")
 def commands() -> None:
-    """Generate and load a Data Vault from short YAML.
+    r"""Generate and load a Data Vault from short YAML.
 
     \b
     Start a project:   dv-gen init my_vault

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False))
 def command(folder: str) -> None:
-    """Start a project that runs at once: one source, one hub, one satellite, five rows.
+    r"""Start a project that runs at once: one source, one hub, one satellite, five rows.
 
     \b
     Example:

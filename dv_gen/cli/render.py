@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context, project: Path, target: str | None, *, check: bool, dry_run: bool
 ) -> None:
-    """Render the SQL of every target (or of one) into generated/.
+    r"""Render the SQL of every target (or of one) into generated/.
 
     \b
     Examples:
@@ -54,7 +54,8 @@ def _tell(changes: Changes, verb: str) -> None:
         ("removed", changes.removed),
     ):
         if len(paths) > 20:  # noqa: PLR2004 - a screenful
-            click.echo(f"generated/{changes.target}: {len(paths)} files {verb.replace('was', 'were')} {words}")
+            several = verb.replace("was", "were")
+            click.echo(f"generated/{changes.target}: {len(paths)} files {several} {words}")
             continue
         for path in paths:
             click.echo(f"generated/{changes.target}/{path} {verb} {words}")

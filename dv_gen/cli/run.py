@@ -14,6 +14,8 @@ from dv_gen.cli.options import project_option, selection_options, target_option
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dv_gen.run.log import LogFormat
+
 
 def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
     if value is None:
@@ -78,7 +80,7 @@ def command(
     log_format: str,
     preview: int,
 ) -> None:
-    """Load the files that are new: stage, hubs, links, satellites, marts.
+    r"""Load the files that are new: stage, hubs, links, satellites, marts.
 
     Executes the SQL in generated/<target>/, rendering it only when there is none. A run that
     was cut off is taken up where it stopped.
@@ -91,9 +93,9 @@ def command(
       dv-gen run --dry-run
     """
     from dv_gen.cli.progress import make_observer
+    from dv_gen.run.clock import new_run_id
     from dv_gen.run.command import RunRequest, dry_run_text, run_project
     from dv_gen.run.log import RunLog
-    from dv_gen.run.clock import new_run_id
     from dv_gen.run.results import closing_table
     from dv_gen.run.runner import RunOptions
 
@@ -110,7 +112,7 @@ def command(
     if dry_run:
         click.echo(dry_run_text(request), nl=False)
         return
-    form = "json" if log_format == "json" else "text"
+    form: LogFormat = "json" if log_format == "json" else "text"
     log = RunLog(sys.stderr, new_run_id(), form)
     with make_observer(log, interactive=sys.stderr.isatty() and form == "text") as observer:
         result = run_project(request, log, observer)

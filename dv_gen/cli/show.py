@@ -28,7 +28,7 @@ _SCREENFUL = 100
 )
 @click.option("--limit", "-n", type=click.IntRange(min=0), help="Rows at most; 0 for all.")
 def command(project: Path, target: str | None, table: str, form: str, limit: int | None) -> None:
-    """Show a mart, a table, a view, or the rejects.
+    r"""Show a mart, a table, a view, or the rejects.
 
     \b
     Examples:
@@ -37,10 +37,10 @@ def command(project: Path, target: str | None, table: str, form: str, limit: int
       dv-gen show rejects
     """
     from dv_gen.kinds.reading import load_project
-    from dv_gen.texttable import aligned
     from dv_gen.render.writing import choose_target, generated_folder
     from dv_gen.run.plan import read_compiled
     from dv_gen.run.showing import show
+    from dv_gen.texttable import aligned, visible
 
     chosen = choose_target(load_project(project), target)
     compiled = read_compiled(project, generated_folder(project, chosen))
@@ -51,6 +51,6 @@ def command(project: Path, target: str | None, table: str, form: str, limit: int
     elif form == "json":
         click.echo(rows.as_json(), nl=False)
     else:
-        click.echo(aligned(rows.columns, rows.texts()))
+        click.echo(aligned(rows.columns, [[visible(cell) for cell in row] for row in rows.texts()]))
         more = f", the first {wanted}" if wanted and len(rows.rows) == wanted else ""
         click.echo(f"({len(rows.rows)} rows{more})", err=True)

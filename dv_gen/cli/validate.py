@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("validate")
 @project_option
 def command(project: Path) -> None:
-    """Check the metadata and list everything that is wrong.
+    r"""Check the metadata and list everything that is wrong.
 
     \b
     Example:

@@ -49,4 +49,6 @@ class Dialect:
     def text_type(self, characters: int) -> str:
         """Return the type that holds so many characters of text."""
         length = characters * self.octets_per_character
-        return f"VARCHAR({length})" if length <= self.max_varchar else f"{self.long_varchar}({length})"
+        return (
+            f"VARCHAR({length})" if length <= self.max_varchar else f"{self.long_varchar}({length})"
+        )

@@ -57,9 +57,7 @@ class Session(Protocol):
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run one statement to its end; return the number of rows it changed, or 0."""
 
-    def query(
-        self, sql: str, parameters: Mapping[str, Any] | None = None
-    ) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query and return all its rows."""
 
     def describe(self, sql: str) -> list[str]:

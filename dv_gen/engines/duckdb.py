@@ -74,7 +74,11 @@ class DuckDB:
             raise self._setting_error(error) from error
         except duckdb.Error as error:
             raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
-        note = {"pid": os.getpid(), "run": run_id, "since": datetime.now(UTC).isoformat("T", "seconds")}
+        note = {
+            "pid": os.getpid(),
+            "run": run_id,
+            "since": datetime.now(UTC).isoformat("T", "seconds"),
+        }
         with contextlib.suppress(OSError):
             self._note.write_text(json.dumps(note) + "\n", encoding="utf-8")
             self._note.chmod(0o600)
@@ -85,7 +89,9 @@ class DuckDB:
         with contextlib.suppress(OSError, ValueError, KeyError):
             note = json.loads(self._note.read_text(encoding="utf-8"))
             if found and str(note["pid"]) == found[1]:
-                return f"{self._path.name} is held by run {note['run']} ({who}) since {note['since']}"
+                return (
+                    f"{self._path.name} is held by run {note['run']} ({who}) since {note['since']}"
+                )
         return f"{self._path.name} is held by {who}"
 
     def _setting_error(self, error: Exception) -> UsageError:
@@ -164,9 +170,7 @@ class DuckDBSession:
             row = self._cursor.fetchone()
             return int(row[0]) if row else 0
 
-    def query(
-        self, sql: str, parameters: Mapping[str, Any] | None = None
-    ) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query and return all its rows."""
         with _errors():
             self._cursor.execute(sql, parameters or None)

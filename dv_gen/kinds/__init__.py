@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.base import Kind
+if TYPE_CHECKING:
+    from dv_gen.kinds.base import Kind
 
 
 @cache

@@ -33,10 +33,12 @@ def _reserved_columns(model: Model) -> Iterable[Problem]:
     naming = model.project.naming
     reserved = {naming.load_dt, naming.load_src, naming.hashdiff, ROW_NO}
     for source in model.sources.values():
-        for column in (*source.columns, *source.derived):
+        for column in source.given:
             if column.name.casefold() in reserved:
                 what = f"'{column.name}' is a name that every stage table needs for itself"
-                expected = f"another name: {{other: {{header: {column.name}, type: {column.type}}}}}"
+                expected = (
+                    f"another name: {{other: {{header: {column.name}, type: {column.type}}}}}"
+                )
                 yield Problem(source.columns_location or source.location, what, expected)
 
 

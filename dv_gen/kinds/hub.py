@@ -15,7 +15,7 @@ from dv_gen.model.types import HASH, SqlType, parse_type
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dv_gen.kinds.base import Spec
+    from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import KeyUse, Source
 
 _SCHEMA = {
@@ -80,9 +80,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         key=key,
         hash_key=hash_key,
         extra=tuple(column for column, _ in extra),
-        feeds=tuple(
-            feed for feed, (_, use) in zip(feeds, fitting, strict=True) if use in feeding
-        ),
+        feeds=tuple(feed for feed, (_, use) in zip(feeds, fitting, strict=True) if use in feeding),
         uses=feeds,
         tags=tuple(spec.get("tags", [])),
     )
@@ -169,7 +167,9 @@ def _extra_columns(
             if not column:
                 spec.complain(f"'{text}' names no source", *place, expected="source.column")
             elif source_name not in feeding:
-                spec.unknown(f"source of '{spec.name}'", source_name, dict.fromkeys(feeding), *place)
+                spec.unknown(
+                    f"source of '{spec.name}'", source_name, dict.fromkeys(feeding), *place
+                )
             elif (found := column_type(draft.sources[source_name], column)) is None:
                 known = [item.name for item in draft.sources[source_name].columns]
                 spec.unknown(f"column of {source_name}", column, known, *place)

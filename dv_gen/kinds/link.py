@@ -12,7 +12,7 @@ from dv_gen.model.types import HASH, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dv_gen.kinds.base import Spec
+    from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
 
 _SCHEMA = {
@@ -53,9 +53,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         feeds=tuple(
             LinkFeed(
                 source=source.name,
-                hash_keys=tuple(
-                    _stage_key(draft.hubs[ref.hub].hash_key, ref.role) for ref in refs
-                ),
+                hash_keys=tuple(_stage_key(draft.hubs[ref.hub].hash_key, ref.role) for ref in refs),
                 child_keys=tuple(children),
             )
             for source in sources

@@ -11,7 +11,7 @@ from dv_gen.model.entities import Mart, Model
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dv_gen.kinds.base import Spec
+    from dv_gen.metadata.spec import Spec
 
 _REF = re.compile(r"""\bref\(\s*(['"])(.*?)\1\s*\)""")
 _SCHEMA = {
@@ -52,7 +52,7 @@ def _read(spec: Spec, draft: Draft) -> None:
 
 def find_cycles(marts: Iterable[Mart]) -> Iterable[list[str]]:
     """Yield each circle of marts that read one another, as the names on the way round."""
-    refs = {mart.name: [name for name in mart.refs] for mart in marts}
+    refs = {mart.name: list(mart.refs) for mart in marts}
     done: set[str] = set()
 
     def walk(name: str, way: list[str]) -> Iterable[list[str]]:

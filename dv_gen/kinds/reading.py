@@ -96,7 +96,9 @@ def _entries(
             whole = _with_defaults(data, tree.data.get("defaults", {}), section)
             spec = Spec(name, whole, tree, (section, name), problems)
             if name in seen:
-                spec.complain(f"'{name}' is defined twice", expected=f"not as {seen[name].location}")
+                spec.complain(
+                    f"'{name}' is defined twice", expected=f"not as {seen[name].location}"
+                )
                 continue
             if not is_identifier(name):
                 spec.complain(f"'{name}' cannot be a name", expected=IDENTIFIER_RULE)

@@ -15,7 +15,7 @@ from dv_gen.model.types import BOOLEAN, HASH, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dv_gen.kinds.base import Spec
+    from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
 
 _ALL_EXCEPT = re.compile(r"all\s+except\s+\[([^\]]*)\]")
@@ -98,8 +98,8 @@ def _parent(spec: Spec, draft: Draft, source: Source) -> tuple[str, str, str, bo
         link = draft.links[label]
         if source.name not in [feed.source for feed in link.feeds]:
             what = f"the link '{label}' is not loaded from {source.name}"
-            known = ", ".join(feed.source for feed in link.feeds)
-            spec.complain(what, "source", expected=known)
+            feeding = ", ".join(feed.source for feed in link.feeds)
+            spec.complain(what, "source", expected=feeding)
             return None
         uses = [source.key_use(ref.hub, ref.role) for ref in link.hubs]
         nullable = any(use is not None and key_is_nullable(source, use.columns) for use in uses)
@@ -125,7 +125,7 @@ def _columns(spec: Spec, source: Source) -> Iterable[SatelliteColumn]:
     for path, name, column in _pairs(spec, source):
         found = column_type(source, column)
         if found is None:
-            known = [item.name for item in (*source.columns, *source.derived)]
+            known = [item.name for item in source.given]
             spec.unknown(f"column of {source.name}", column, known, *path)
             continue
         if not is_identifier(name):
@@ -156,7 +156,7 @@ def _pairs(spec: Spec, source: Source) -> Iterable[tuple[tuple[Any, ...], str, s
         spec.complain(f"'{entry}' chooses no columns", "columns", expected=expected)
         return
     left_out = [name.strip() for name in found[1].split(",")] if found else []
-    names = [column.name for column in (*source.columns, *source.derived)]
+    names = [column.name for column in source.given]
     for name in left_out:
         if name not in names:
             spec.unknown(f"column of {source.name}", name, names, "columns")
@@ -210,7 +210,12 @@ def _steps(model: Model) -> Iterable[Step]:
             "delivered": delivered(model.sources[satellite.source]),
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
-        yield _step(satellite, "create", "ddl", (Statement("create", f"{KIND.name}/create.sql.j2", context),))
+        yield _step(
+            satellite,
+            "create",
+            "ddl",
+            (Statement("create", f"{KIND.name}/create.sql.j2", context),),
+        )
         yield _step(satellite, "load", "satellites", tuple(_load(satellite, context)))
         if satellite.historized:
             history = {**context, "end_column": history_columns(satellite, model)[-2].name}
@@ -229,9 +234,7 @@ def _load(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
     yield Statement("load", f"{folder}/load.sql.j2", context)
 
 
-def _step(
-    satellite: Satellite, phase: str, folder: str, statements: tuple[Statement, ...]
-) -> Step:
+def _step(satellite: Satellite, phase: str, folder: str, statements: tuple[Statement, ...]) -> Step:
     loads = phase == "load"
     return Step(
         id=f"{phase}:{satellite.name}",

@@ -131,10 +131,11 @@ def _read(spec: Spec, draft: Draft) -> None:
         if (column := _column(spec, name, settings)) is not None
     )
     derived = tuple(
-        column for name in spec.get("derived", {}) if (column := _derived(spec, name)) is not None
+        made for name in spec.get("derived", {}) if (made := _derived(spec, name)) is not None
     )
     surrogate = _surrogate(spec, [column.name for column in columns])
-    names = [*(column.name for column in (*columns, *derived)), surrogate.name if surrogate else ""]
+    names = [column.name for column in columns] + [column.name for column in derived]
+    names += [surrogate.name] if surrogate else []
     share = _SHARE.fullmatch(str(spec.get("max_rejects", 0)))
     source = Source(
         name=spec.name,
@@ -174,7 +175,9 @@ def _column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn | N
     details: dict[str, Any] = entry if isinstance(entry, dict) else {"type": entry}
     if not is_identifier(name):
         expected = f"{IDENTIFIER_RULE} ({{name: {{header: '{name}', type: ...}}}} maps it)"
-        spec.complain(f"'{name}' cannot name a column", "columns", name, key=True, expected=expected)
+        spec.complain(
+            f"'{name}' cannot name a column", "columns", name, key=True, expected=expected
+        )
     found = _type(spec, details["type"], "columns", name)
     if found is None:
         return None
@@ -202,7 +205,9 @@ def _type(spec: Spec, text: str, *path: str) -> tuple[SqlType, bool] | None:
     try:
         return parse_column_type(text)
     except ValueError as error:
-        spec.complain(str(error), *path, expected="integer, bigint, decimal(10,2), varchar(200), ...")
+        spec.complain(
+            str(error), *path, expected="integer, bigint, decimal(10,2), varchar(200), ..."
+        )
         return None
 
 
@@ -212,7 +217,9 @@ def _derived(spec: Spec, name: str) -> DerivedColumn | None:
     if not is_identifier(name):
         spec.complain(f"'{name}' cannot name a column", *place, key=True, expected=IDENTIFIER_RULE)
     if ("constant" in entry) == ("expression" in entry):
-        spec.complain(f"'{name}' is neither this nor that", *place, expected="constant or expression")
+        spec.complain(
+            f"'{name}' is neither this nor that", *place, expected="constant or expression"
+        )
         return None
     if "expression" in entry:
         if "type" not in entry:
@@ -221,7 +228,9 @@ def _derived(spec: Spec, name: str) -> DerivedColumn | None:
         found = _type(spec, entry["type"], *place, "type")
         return DerivedColumn(name, *found, expression=entry["expression"]) if found else None
     value = entry["constant"]
-    found = _type(spec, entry["type"], *place, "type") if "type" in entry else (_type_of(value), False)
+    found = (
+        _type(spec, entry["type"], *place, "type") if "type" in entry else (_type_of(value), False)
+    )
     return DerivedColumn(name, found[0], nullable=False, constant=value) if found else None
 
 
@@ -241,7 +250,12 @@ def _surrogate(spec: Spec, columns: list[str]) -> Surrogate | None:
         chosen = as_list(details["columns"])
         for position, column in enumerate(chosen):
             if column not in columns:
-                path = ["surrogate", name, *(["columns"] if isinstance(entry, dict) else []), position]
+                path = [
+                    "surrogate",
+                    name,
+                    *(["columns"] if isinstance(entry, dict) else []),
+                    position,
+                ]
                 spec.unknown("column", column, columns, *path)
         return Surrogate(name, tuple(chosen), keep_repeats=details.get("repeats") == "keep")
     return None
@@ -260,14 +274,14 @@ def _key(spec: Spec, label: str, columns: list[str], draft: Draft) -> KeyUse | N
     chosen = as_list(details["columns"])
     for column in chosen:
         if column not in columns:
-            spec.unknown("column", column, [name for name in columns if name], *place)
+            spec.unknown("column", column, columns, *place)
             return None
     return KeyUse(hub, role, tuple(chosen), details.get("feeds", True), spec.at(*place, key=True))
 
 
 def column_type(source: Source, name: str) -> tuple[SqlType, bool] | None:
     """Return the type of a source's column and whether it may be NULL, or None if unknown."""
-    for column in (*source.columns, *source.derived):
+    for column in source.given:
         if column.name == name:
             return column.type, column.nullable
     if source.surrogate and source.surrogate.name == name:

@@ -50,15 +50,13 @@ class HashColumn:
 
 
 def _types(source: Source) -> dict[str, tuple[SqlType, bool]]:
-    found = {item.name: (item.type, item.nullable) for item in (*source.columns, *source.derived)}
+    found = {item.name: (item.type, item.nullable) for item in source.given}
     if source.surrogate:
         found[source.surrogate.name] = (HASH, False)
     return found
 
 
-def key_components(
-    source: Source, hub: Hub, names: tuple[str, ...]
-) -> tuple[Component, ...]:
+def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Component, ...]:
     """Return the source's columns that make up the hub's business key, as the hub's types."""
     types = _types(source)
     return tuple(

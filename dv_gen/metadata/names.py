@@ -33,15 +33,15 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     return folded[found[0]] if found else ""
 
 
-def listed(names: Iterable[str], *, limit: int = 8) -> str:
+def listed(names: Iterable[str], *, limit: int = 12) -> str:
     """Return names as a person would list them: ``a, b or c``.
 
-    >>> listed(["a", "b", "c"])
-    'a, b or c'
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], limit=2)
+    ('a, b or c', 'a, b, ...')
     """
     shown = list(names)
     if len(shown) > limit:
-        shown = [*shown[:limit], "..."]
+        return ", ".join([*shown[:limit], "..."])
     if len(shown) <= 1:
         return "".join(shown)
     return f"{', '.join(shown[:-1])} or {shown[-1]}"

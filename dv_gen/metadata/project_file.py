@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.errors import Location, Problem, UsageError
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
 from dv_gen.metadata.schema_check import check_schema
-from dv_gen.metadata.yaml_reader import read_yaml
+from dv_gen.metadata.yaml_reader import read_yaml_file
 from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from dv_gen.metadata.yaml_reader import Tree
+
 PROJECT_FILE = "project.yml"
+_TARGET_NAME = re.compile(r"\w[\w-]*")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -55,24 +58,21 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
             },
             "target": {**text, "description": "the target that is used when none is named"},
             "targets": {
-                "description": "the places to load into",
+                "description": "the places to load into, {name: {type: ..}}",
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": {
                     "type": "object",
                     "required": ["type"],
                     "properties": {
-                        "type": {
-                            "enum": list(dialects),
-                            "description": listed(dialects),
-                        },
+                        "type": {"enum": list(dialects), "description": listed(dialects)},
                         "landing": {
                             "description": "a folder or s3://bucket/prefix",
                             "type": ["string", "object"],
                             "required": ["root"],
                             "additionalProperties": False,
                             "properties": {
-                                "root": text,
+                                "root": {**text, "description": "a folder or s3://bucket/prefix"},
                                 "endpoint": text,
                                 "region": text,
                                 "profile": text,
@@ -95,9 +95,7 @@ def _texts(shape: type, description: str) -> dict[str, Any]:
     }
 
 
-def read_project(
-    folder: Path, dialects: Sequence[str], problems: list[Problem]
-) -> Project | None:
+def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem]) -> Project | None:
     """Return the project that ``folder/metadata/project.yml`` describes.
 
     Args:
@@ -115,8 +113,8 @@ def read_project(
             f"no project here: {shown} does not exist",
             hint="go to the project's folder, name it with --project, or start one: dv-gen init",
         )
-    tree = read_yaml(path.read_text(encoding="utf-8-sig"), shown, problems)
-    if not check_schema(tree, project_schema(dialects), problems):
+    tree = read_yaml_file(path, shown, problems)
+    if tree is None or check_schema(tree, project_schema(dialects), problems):
         return None
     data: dict[str, Any] = tree.data
     keys = data.get("keys", {})
@@ -132,11 +130,7 @@ def read_project(
         ),
         default_target=data.get("target", next(iter(data["targets"]))),
     )
-    for section in ("schemas", "naming"):
-        for key, name in data.get(section, {}).items():
-            if not is_identifier(name):
-                place = tree.location((section, key))
-                problems.append(Problem(place, f"'{name}' cannot be a name", IDENTIFIER_RULE))
+    problems.extend(_name_problems(project, data, tree))
     names = [target.name for target in project.targets]
     if project.default_target not in names:
         meant = nearest(project.default_target, names)
@@ -144,6 +138,26 @@ def read_project(
         what = f"unknown target '{project.default_target}'"
         problems.append(Problem(place, what, "" if meant else listed(names), meant))
     return project
+
+
+def _name_problems(project: Project, data: dict[str, Any], tree: Tree) -> Iterator[Problem]:
+    for section in ("schemas", "naming"):
+        for key, name in data.get(section, {}).items():
+            if not is_identifier(name):
+                place = tree.location((section, key))
+                yield Problem(place, f"'{name}' cannot be a name", IDENTIFIER_RULE)
+    seen: dict[str, str] = {}
+    for key in ("load_dt", "load_src", "hashdiff"):
+        name = getattr(project.naming, key)
+        if (other := seen.setdefault(name.casefold(), key)) != key:
+            spot = key if key in data["naming"] else other
+            what = f"'{name}' would be both {other} and {key}"
+            yield Problem(tree.location(("naming", spot)), what, "a name for each of them")
+    for target in project.targets:
+        # The name is that of a folder below generated/.
+        if not _TARGET_NAME.fullmatch(target.name):
+            what = f"'{target.name}' cannot name a target"
+            yield Problem(target.location, what, "letters, digits, underscores and hyphens")
 
 
 def expand(target: Target, environment: Mapping[str, str] | None = None) -> dict[str, Any]:

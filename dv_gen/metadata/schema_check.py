@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from jsonschema.exceptions import ValidationError
 
-    from dv_gen.metadata.yaml_reader import Tree
+    from dv_gen.metadata.yaml_reader import Path, Tree
 
 _WORDS = {
     "object": "a map",
@@ -25,23 +25,26 @@ _WORDS = {
 }
 
 
-def check_schema(tree: Tree, schema: Mapping[str, Any], problems: list[Problem]) -> bool:
-    """Check a file against the schema; append what is wrong, return whether it is right."""
+def check_schema(tree: Tree, schema: Mapping[str, Any], problems: list[Problem]) -> set[Path]:
+    """Check a file against the schema; append what is wrong, return the paths that are."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s that --help need not pay
 
-    found = False
+    wrong: set[Path] = set()
+    # What YAML itself has misread is told already; what it was read as would only confuse.
+    told = {problem.location for problem in problems}
     for error in Draft202012Validator(schema).iter_errors(tree.data):
-        found = True
-        problems.extend(_explain(error, tree))
-    return not found
+        wrong.add(tuple(error.absolute_path))
+        problems.extend(found for found in _explain(error, tree) if found.location not in told)
+    return wrong
 
 
 def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
     path = list(error.absolute_path)
     rule = str(error.validator)
     value: Any = error.validator_value
+    schema: Any = error.schema
     if rule == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
+        known = list(schema.get("properties", {}))
         return [
             Problem(
                 tree.location([*path, key], key=True),
@@ -54,8 +57,9 @@ def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
         ]
     place = tree.location(path)
     if rule == "type":
-        words = [_WORDS[word] for word in ([value] if isinstance(value, str) else value)]
-        return [Problem(place, f"{_shown(error.instance)} does not fit here", listed(words))]
+        words = [value] if isinstance(value, str) else value
+        expected = listed(_word(word, error.schema) for word in words if word != "null")
+        return [Problem(place, f"{_shown(error.instance)} does not fit here", expected)]
     if rule == "required":
         missing = [key for key in value if key not in error.instance]
         spot = tree.location(path, key=True)
@@ -64,26 +68,28 @@ def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
         choices = [str(item) for item in (value if rule == "enum" else [value])]
         meant = nearest(str(error.instance), choices)
         return [Problem(place, f"{_shown(error.instance)} is not known", listed(choices), meant)]
-    if rule in ("propertyNames", "pattern") or error.parent is not None:
-        spot = tree.location([*path, str(error.instance)], key=True)
-        expected = str(error.schema.get("description", "another form"))
-        return [Problem(spot, f"{_shown(error.instance)} cannot stand here", expected)]
-    expected = str(error.schema.get("description", ""))
+    expected = str(schema.get("description", ""))
     return [Problem(place, f"{_shown(error.instance)} does not fit here", expected)]
 
 
+def _word(name: str, schema: Any) -> str:  # noqa: ANN401 - a JSON Schema
+    if name == "object" and "required" in schema:
+        return f"{_WORDS[name]} with {' and '.join(schema['required'])}"
+    return _WORDS[name]
+
+
 def _help(error: ValidationError, key: str) -> str:
-    described = error.schema.get("properties", {}).get(key, {}).get("description", "")
+    schema: Any = error.schema
+    described = schema.get("properties", {}).get(key, {}).get("description", "")
     return f"{key}: {described}" if described else ""
 
 
 def _shown(value: object) -> str:
     if value is None:
         return "an empty value"
-    if isinstance(value, dict):
-        return "a map"
-    if isinstance(value, list):
-        return "a list"
+    if isinstance(value, dict | list):
+        kind = "map" if isinstance(value, dict) else "list"
+        return f"a {kind}" if value else f"an empty {kind}"
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}'"

@@ -47,6 +47,10 @@ class Spec:
         """Return where a value inside the entry stands, or its key."""
         return self._tree.location((*self._path, *path), key=key)
 
+    def default_at(self, *path: str | int) -> Location:
+        """Return where a value stands in the ``defaults`` of the entry's file."""
+        return self._tree.location(("defaults", *path))
+
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as the YAML has it
         """Return the entry's value for ``key``, or ``default``."""
         return self.data.get(key, default) if isinstance(self.data, dict) else default
@@ -58,9 +62,11 @@ class Spec:
         place = self.at(*path, key=key) if path else self.location
         self._problems.append(Problem(place, what, expected, meant))
 
-    def complain_at(self, place: Location, what: str, *, expected: str = "") -> None:
+    def complain_at(
+        self, place: Location, what: str, *, expected: str = "", meant: str = ""
+    ) -> None:
         """Note a problem at a place outside the entry that it concerns."""
-        self._problems.append(Problem(place, what, expected))
+        self._problems.append(Problem(place, what, expected, meant))
 
     def unknown(
         self, what: str, name: str, known: Iterable[str], *path: str | int, key: bool = False

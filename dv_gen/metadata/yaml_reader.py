@@ -11,14 +11,37 @@ import yaml
 from dv_gen.errors import Location, Problem
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Sequence
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+_TRAPS = ("bool", "int", "float", "timestamp", "null", "value")
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _CUT_TYPE = re.compile(r"\w+\(\s*\d+", re.ASCII)
+_REST_OF_TYPE = re.compile(r"\d+\s*\)[\w ]*", re.ASCII)
+_IN_A_MAP = "text with any of [ ] {{ }} , or ': ' in quotes, and the {} closed"
+_BLOCK = "'name: value' lines that begin in one column; text with ': ' in quotes"
+# What the parser says, and what it means to the person who wrote the file.
+_SYNTAX = {
+    "did not find expected ',' or '}'": ("a map in braces goes wrong here", _IN_A_MAP.format("}")),
+    "did not find expected ',' or ']'": (
+        "a list in brackets goes wrong here",
+        _IN_A_MAP.format("]"),
+    ),
+    "mapping values are not allowed in this context": ("a ': ' too many", _BLOCK),
+    "did not find expected key": ("this line does not fit the lines above it", _BLOCK),
+    "could not find expected ':'": ("a name without a value", "name: value"),
+    "found undefined alias": ("an alias without an anchor", "the value itself, or &name before it"),
+    "did not find expected alphabetic or numeric character": (
+        "text that begins with * or &",
+        "it in quotes",
+    ),
+    "but found another document": ("a second document", "one document in a file"),
+    "found unexpected end of stream": ("a quote that is never closed", "the closing quote"),
+}
 
 Path = tuple["str | int", ...]
 
@@ -64,8 +87,26 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Nod
     return None
 
 
-def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree:
-    """Return the tree of ``text``; what is wrong with it is appended to ``problems``."""
+def read_yaml_file(path: pathlib.Path, file: str, problems: list[Problem]) -> Tree | None:
+    """Return the tree of a file, or None when it is not even YAML.
+
+    Args:
+        path: the file; UTF-8, with or without a byte order mark.
+        file: its name as the user should read it.
+        problems: what is wrong with it is appended here.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        place = Location(file, before.count(b"\n") + 1)
+        problems.append(Problem(place, "the file is not UTF-8", "UTF-8 text"))
+        return None
+    return read_yaml(text, file, problems)
+
+
+def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree | None:
+    """Return the tree of ``text``, or None when it is not YAML; problems are appended."""
     # Tens of thousands of small objects are made and all of them stay:
     # collecting while they are made triples the time.
     collecting = gc.isenabled()
@@ -74,17 +115,28 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree:
         root = yaml.compose(text, Loader=_LOADER)
         data = _Converter(file, problems).convert(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
-        problems.append(Problem(place, f"not valid YAML: {error.problem or error.context}"))
-        return Tree(file, None, None)
+        problems.append(_syntax_problem(error, text, file))
+        return None
     except yaml.YAMLError as error:
         problems.append(Problem(Location(file), f"not valid YAML: {str(error).splitlines()[0]}"))
-        return Tree(file, None, None)
+        return None
     finally:
         if collecting:
             gc.enable()
     return Tree(file, root, data)
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
+    said = str(error.problem or error.context)
+    sign = text.split("\n")[mark.line][mark.column : mark.column + 1] if mark else ""
+    if said == "found character that cannot start any token":
+        what = "a tab indents this line" if sign == "\t" else f"text that begins with {sign}"
+        expected = "blanks" if sign == "\t" else "it in quotes"
+    else:
+        what, expected = _SYNTAX.get(said, (said, ""))
+    return Problem(place, f"not valid YAML: {what}", expected)
 
 
 class _Converter:
@@ -118,22 +170,31 @@ class _Converter:
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         result: dict[str, Any] = {}
         seen: dict[str, yaml.Node] = {}
+        cut: yaml.Node | None = None
         for key_node, value_node in node.value:
+            if cut is not None and _REST_OF_TYPE.fullmatch(str(key_node.value)):
+                whole = f"{cut.value}, {key_node.value}"
+                what = f"{whole} was cut at its comma"
+                self._report(cut, what, f"the type in quotes: '{whole.replace(', ', ',')}'")
+                cut = None
+                continue
             if not isinstance(key_node, yaml.ScalarNode):
                 self._report(key_node, "a key that is not a name", "plain text")
                 continue
             key = key_node.value
             if key in seen:
                 first = seen[key].start_mark.line + 1
-                self._report(key_node, f"duplicate key '{key}', first used on line {first}", "one")
+                what = f"duplicate key '{key}', first used on line {first}"
+                self._report(key_node, what, "each key once")
+                continue
+            if key_node.tag == _TAG + "merge":
+                self._report(key_node, "'<<' does not merge maps here", "defaults:, or the keys")
                 continue
             if not isinstance(self._scalar(key_node), str):
                 self._report(key_node, f"the key {key} is not text", f"it in quotes: '{key}'")
             seen[key] = key_node
             result[key] = self.convert(value_node)
-            if _CUT_TYPE.fullmatch(str(result[key])):
-                text = result[key] + ", ..)"
-                self._report(value_node, f"{text} was cut at its comma", "the type in quotes")
+            cut = value_node if _CUT_TYPE.fullmatch(str(result[key])) else None
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401 - YAML holds anything
@@ -149,12 +210,20 @@ class _Converter:
             return int(text)
         if tag == _TAG + "float" and _FLOAT.fullmatch(text):
             return float(text)
-        if tag.startswith(_TAG):
-            kind = tag.removeprefix(_TAG)
-            self._report(node, f"YAML reads {text} as {kind}", f"it in quotes: '{text}'")
+        if tag.removeprefix(_TAG) in _TRAPS:
+            self._report_trap(node, text)
         else:
-            self._report(node, f"the tag {tag} has no meaning here", "a plain value")
+            name = tag.replace(_TAG, "!!")
+            self._report(node, f"the tag {name} has no meaning here", "a plain value")
         return text
+
+    def _report_trap(self, node: yaml.Node, text: str) -> None:
+        read = str(yaml.safe_load(text)) if node.tag != _TAG + "timestamp" else "a date"
+        if node.tag == _TAG + "bool":
+            read = read.lower()
+            self._report(node, f"YAML reads {text} as {read}", f"{read}, or the text '{text}'")
+        else:
+            self._report(node, f"YAML reads {text} as {read}", f"it in quotes: '{text}'")
 
     def _report(self, node: yaml.Node, what: str, expected: str) -> None:
         mark = node.start_mark

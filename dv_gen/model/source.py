@@ -108,6 +108,11 @@ class Source:
     tags: tuple[str, ...] = ()
     columns_location: Location | None = None
 
+    @property
+    def given(self) -> tuple[SourceColumn | DerivedColumn, ...]:
+        """The delivered and the derived columns, in the stage's order."""
+        return (*self.columns, *self.derived)
+
     def key_use(self, hub: str, role: str) -> KeyUse | None:
         """Return the use of ``hub`` in ``role``, or None."""
         return next((use for use in self.keys if (use.hub, use.role) == (hub, role)), None)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
 from dv_gen.kinds import all_kinds
-from dv_gen.metadata.project_file import PROJECT_FILE
 from dv_gen.render.templates import template_folders
 
 if TYPE_CHECKING:
@@ -33,11 +32,7 @@ def input_digest(folder: Path) -> str:
     """
     digest = hashlib.sha256(f"{FORMAT} {__version__}".encode())
     metadata = folder / "metadata"
-    files = [
-        path
-        for pattern in ("*.yml", "*.yaml", "*.sql")
-        for path in metadata.rglob(pattern)
-    ]
+    files = [path for pattern in ("*.yml", "*.yaml", "*.sql") for path in metadata.rglob(pattern)]
     for place, path in _named(metadata, files):
         digest.update(f"\0{place}\0".encode() + path.read_bytes())
     for templates in template_folders(folder):

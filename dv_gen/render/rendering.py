@@ -65,9 +65,9 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
 def _render_step(
     environment: Environment, model: Model, step: Step, tables: dict[str, Table]
 ) -> RenderedFile:
+    place = f"{step.location.file}:{step.location.line}"
     lines = [
-        f"-- {step.kind} {step.entity}: rendered by dv-gen {__version__} from {step.location.file}:"
-        f"{step.location.line}.",
+        f"-- {step.kind} {step.entity}: rendered by dv-gen {__version__} from {place}.",
         "-- Edit the metadata or the templates, not this file.",
     ]
     names = "file, columns and new_line (of the file), load_dt, load_src and rows_before"

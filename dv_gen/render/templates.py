@@ -51,7 +51,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     environment = SandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(path) for path in template_folders(folder)]),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - SQL, not HTML; names and texts go through ident and literal
+        autoescape=False,  # SQL, not HTML: names and texts go through ident and literal
         keep_trailing_newline=False,
         auto_reload=False,
         cache_size=-1,

@@ -233,9 +233,7 @@ class BatchRun:
                 self._refuse(session, step)
             elif statement.name in ("load", "build"):
                 inserted = count
-        outcome = self._ended(
-            step, "done", started=started, inserted=inserted, rejected=rejected
-        )
+        outcome = self._ended(step, "done", started=started, inserted=inserted, rejected=rejected)
         self._ledger.record_step(session, self._batch, outcome)
         session.commit()
         return outcome

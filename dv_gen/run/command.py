@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model, load_project
@@ -29,7 +29,7 @@ class RunRequest:
 
     folder: Path
     target: str | None = None
-    options: RunOptions = RunOptions()
+    options: RunOptions = field(default_factory=RunOptions)
     render_first: bool = False
 
 

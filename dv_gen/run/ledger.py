@@ -112,9 +112,7 @@ class Ledger:
             (batch.id, item.source, item.file_no, item.root, item.path, item.etag, item.size)
             for item in batch.files
         ]
-        self._insert(
-            session, "batch_file", [dict(zip(PLANNED, row, strict=True)) for row in files]
-        )
+        self._insert(session, "batch_file", [dict(zip(PLANNED, row, strict=True)) for row in files])
         self._insert(
             session,
             "batch_step",
@@ -137,12 +135,12 @@ class Ledger:
         batch_id, load_dt, model = found[0]
         columns = ", ".join(f'"{name}"' for name in PLANNED[1:])
         files = session.query(
-            f'SELECT {columns} FROM {self._table("batch_file")} '
-            f"WHERE \"batch_id\" = '{batch_id}' ORDER BY \"source\", \"file_no\""
+            f"SELECT {columns} FROM {self._table('batch_file')} "
+            f'WHERE "batch_id" = \'{batch_id}\' ORDER BY "source", "file_no"'
         )
         steps = session.query(
             f'SELECT "step" FROM {self._table("batch_step")} '
-            f"WHERE \"batch_id\" = '{batch_id}' ORDER BY \"step_no\""
+            f'WHERE "batch_id" = \'{batch_id}\' ORDER BY "step_no"'
         )
         done = session.query(
             f'SELECT DISTINCT "step" FROM {self._table("step_result")} '
@@ -167,7 +165,7 @@ class Ledger:
         rows = session.query(
             f'SELECT "model" FROM {self._table("batch")} AS batch '
             f'JOIN {self._table("batch_end")} AS ended ON ended."batch_id" = batch."batch_id" '
-            "WHERE ended.\"status\" = 'done' ORDER BY batch.\"opened_at\" DESC LIMIT 1"
+            'WHERE ended."status" = \'done\' ORDER BY batch."opened_at" DESC LIMIT 1'
         )
         return str(rows[0][0]) if rows else ""
 
@@ -175,7 +173,7 @@ class Ledger:
         """Return the identities of all files that have been loaded (R3)."""
         rows = session.query(
             'SELECT DISTINCT "source", "path", "etag", "size_bytes" '
-            f'FROM {self._table("file_loaded")}'
+            f"FROM {self._table('file_loaded')}"
         )
         return {(row[0], row[1], row[2], int(row[3])) for row in rows}
 
@@ -233,15 +231,13 @@ class Ledger:
         self, session: Session, batch: Batch, rejects: Sequence[tuple[Any, ...]]
     ) -> None:
         """Write rejected records: source, file, line, row_no, column, reason, record."""
-        rows = [
-            (batch.id, "stage", source, source, *rest) for source, *rest in rejects
-        ]
+        rows = [(batch.id, "stage", source, source, *rest) for source, *rest in rejects]
         self._insert(session, "rejects", [dict(zip(_REJECT, row, strict=True)) for row in rows])
 
     def count_rejects(self, session: Session, batch: Batch, entity: str, reason: str) -> int:
         """Return how many rows of a batch an entity has rejected for a reason."""
         rows = session.query(
-            f'SELECT COUNT(*) FROM {self._table("rejects")} '
+            f"SELECT COUNT(*) FROM {self._table('rejects')} "
             f"WHERE \"batch_id\" = '{batch.id}' AND \"entity\" = '{entity}' "
             f"AND \"phase\" = 'load' AND \"reason\" = '{reason}'"
         )

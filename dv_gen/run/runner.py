@@ -253,9 +253,7 @@ class Runner:
         self._log.info(f"batch {batch.id}: {count}, load date {load_dt}", batch=batch.id)
         self._finish(engine, session, landing, batch, result)
 
-    def _new_files(
-        self, session: Session, landing: Landing, chosen: set[str]
-    ) -> list[PlannedFile]:
+    def _new_files(self, session: Session, landing: Landing, chosen: set[str]) -> list[PlannedFile]:
         loaded = set() if self._options.reload else self._ledger.loaded_files(session)
         files = []
         for source in self._wanted_sources(chosen):

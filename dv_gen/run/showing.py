@@ -42,7 +42,10 @@ class Rows:
     def as_json(self) -> str:
         """Return the rows as a JSON list of objects."""
         rows = [
-            {name: cell if _is_plain(cell) else _text(cell) for name, cell in zip(self.columns, row, strict=True)}
+            {
+                name: cell if _is_plain(cell) else _text(cell)
+                for name, cell in zip(self.columns, row, strict=True)
+            }
             for row in self.rows
         ]
         return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
@@ -84,7 +87,11 @@ def show(folder: Path, target: Target, compiled: Compiled, name: str, *, limit: 
         hint = f"did you mean {meant}?" if meant else f"there are {listed(tables)}"
         raise UsageError(f"no table '{name}'", hint=hint)
     order = next(
-        (str(step.options.get("order_by", "")) for step in compiled.steps if step.id == f"publish:{name}"),
+        (
+            str(step.options.get("order_by", ""))
+            for step in compiled.steps
+            if step.id == f"publish:{name}"
+        ),
         "",
     )
     query = f'SELECT * FROM "{tables[name]}"."{name}"'
@@ -95,7 +102,9 @@ def show(folder: Path, target: Target, compiled: Compiled, name: str, *, limit: 
     try:
         session = engine.session()
         if (tables[name], name) not in engine.columns([tables[name]]):
-            raise EngineError(f"{tables[name]}.{name} does not exist yet", hint="dv-gen run makes it")
+            raise EngineError(
+                f"{tables[name]}.{name} does not exist yet", hint="dv-gen run makes it"
+            )
         return Rows(session.describe(query), session.query(query))
     finally:
         engine.close()

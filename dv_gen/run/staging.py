@@ -127,7 +127,8 @@ class Stager:
         self._execute("drop_raw")
         self._execute("create_raw")
         bulk = BulkFile(file.path, columns, shape.newline)
-        accepted, refused = 0, []
+        accepted = 0
+        refused: list[BadRecord] = []
         if shape.records:
             read = self._step.statement("read")
             try:
@@ -179,7 +180,7 @@ class Stager:
         return path
 
     def _columns(self, file: LocalFile, shape: FileShape) -> tuple[str, ...]:
-        declared = {name: header for name, header in self._facts["columns"]}
+        declared = dict(self._facts["columns"])
         if not self._format.header or shape.header is None:
             return tuple(declared)
         try:
@@ -275,4 +276,3 @@ def chunks(rejects: Sequence[Reject]) -> list[list[tuple[Any, ...]]]:
     """Return rejects as rows for the ledger, in portions that fit one statement."""
     rows = [reject.row() for reject in rejects]
     return [rows[at : at + _CHUNK] for at in range(0, len(rows), _CHUNK)]
-

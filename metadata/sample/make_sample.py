@@ -12,16 +12,19 @@ The ten oldest groups are drawn by hand (``OLDEST``), so that their conversion i
 joined, how many of those wrote. Nobody joined one of them, and four of them are equally old.
 """
 
-# ruff: noqa: RUF001 (Cyrillic is meant), PLR2004 (the numbers are shares and sizes)
+# ruff: noqa: RUF001 (Cyrillic is meant)
+# ruff: noqa: PLR2004 (the numbers below are shares and sizes)
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SEED = 20180203
 USERS = 1200
@@ -75,19 +78,20 @@ SENTENCES = [
     "Who is in for Saturday?", "I can bring the maps.", "Count me in!", "Sorry, not this time.",
     "See you at seven, same place.", "Has anyone seen my blue bottle?", "Great evening, thanks all",
     "The weather looks fine until noon, then rain.", "I have uploaded the pictures.", "ok", "+1",
-    "Could somebody explain the new rules to me?", "We need two more people.", "Running late, 10 min",
-    "Next week I am away, please go without me.", "That was the best one so far!", "haha",
+    "Could somebody explain the new rules to me?", "We need two more people.",
+    "Running late, 10 min", "Next week I am away, please go without me.", "haha",
+    "That was the best one so far!",
     "Кто идёт в субботу?", "Я за!", "Спасибо, было очень здорово.", "Давайте встретимся у входа.",
     "Опоздаю минут на десять.", "Фотографии выложу вечером.", "Не забудьте взять воду и перекус.",
     "Кто-нибудь знает хорошее место рядом?", "Договорились", "А можно прийти с другом?",
     "¿Quedamos a las ocho?", "Schade, ich bin krank.", "Até amanhã!",
 ]  # fmt: skip
-TAILS = ["", "", "", "", " 🙂", " 😂😂", "!!", " 👍", "...", " :)"]
+TAILS = ["", "", "", "", " 🙂", " 😂😂", "!!", " 👍", " :)"]
 ODD_MESSAGES = [
     'She said "never again", and then came back', "Shopping list:\n- bread\n- milk, eggs\n- tea",
     "Список:\n1. палатка\n2. спички, соль\n", '"', "NULL", "\\N", "N/A", "path is C:\\temp\\new",
     "either|or", " leading and trailing ", "1,5", '""', "🎉🎊\n🎂", "tab\there", "'single' quotes",
-    "Цитата: «Всё течёт», \"всё меняется\"", "true", "2020-02-30", "\n", "=SUM(A1:A3)",
+    'Цитата: «Всё течёт», "всё меняется"', "true", "2020-02-30", "\n", "=SUM(A1:A3)",
 ]  # fmt: skip
 
 Cell = str | int | None
@@ -123,7 +127,7 @@ class Sample:
             self.membership(group)
             self.conversation(group)
         self.strangers()
-        self.direct_messages(2300)
+        self.direct_messages(3300)
         _write(folder / "users.csv", "id,chat_name,registration_dt,country,age", users)
         _write(
             folder / "groups.csv",
@@ -148,15 +152,15 @@ class Sample:
         for identifier in range(1, USERS + 1):
             moment = start + timedelta(hours=identifier * 18 + self.rng.randrange(400))
             self.registered[identifier] = moment = self.moment(moment)
-            name = self.pick(FIRST_NAMES)
+            name = self.rng.choice(FIRST_NAMES)
             if self.rng.random() < 0.6:
-                name += self.pick([".", "_", " ", ""]) + self.pick(LAST_NAMES)
+                name += self.rng.choice([".", "_", " ", ""]) + self.rng.choice(LAST_NAMES)
             if self.rng.random() < 0.5:
                 name += str(self.rng.randrange(1, 2000))
             if identifier % 61 == 0:
                 name = ODD_NAMES[identifier // 61 % len(ODD_NAMES)]
             known_name: str | None = {300: "", 301: None, 777: None}.get(identifier, name)
-            country = None if self.rng.random() < 0.07 else self.pick(COUNTRIES)
+            country = None if self.rng.random() < 0.07 else self.rng.choice(COUNTRIES)
             country = "" if identifier % 211 == 0 else country
             age = None if self.rng.random() < 0.12 else self.rng.randrange(14, 78)
             when = None if identifier in {58, 640} else str(moment)
@@ -183,8 +187,11 @@ class Sample:
         self, identifier: int, name: str, registered: datetime, joined: int, wrote: int
     ) -> Group:
         """Draw a group's people: the admin, who has not joined but created it, and the members."""
-        people = self.rng.sample(range(1, USERS + 1), joined + 1)
-        return Group(identifier, name, registered, people[0], people[1:], people[1 : wrote + 1])
+        admin = self.rng.choice(
+            [user for user, when in self.registered.items() if when < registered]
+        )
+        members = self.rng.sample([user for user in self.registered if user != admin], joined)
+        return Group(identifier, name, registered, admin, members, members[:wrote])
 
     def membership(self, group: Group) -> None:
         """Log the creation, who was added by whom, who left, who came back."""
@@ -193,7 +200,7 @@ class Sample:
         for user in group.members:
             joined = self.after(max(group.registered, self.registered[user]))
             group.joined_at[user] = joined
-            inviter = self.pick(insiders) if self.rng.random() < 0.55 else None
+            inviter = self.rng.choice(insiders) if self.rng.random() < 0.55 else None
             self.record(group.identifier, user, inviter, "add", joined)
             insiders.append(user)
             moment = joined
@@ -203,7 +210,7 @@ class Sample:
                 if self.rng.random() < 0.5:
                     break
                 moment = self.after(moment)
-                inviter = self.pick(insiders) if self.rng.random() < 0.3 else None
+                inviter = self.rng.choice(insiders) if self.rng.random() < 0.3 else None
                 self.record(group.identifier, user, inviter, "add", moment)
 
     def conversation(self, group: Group) -> None:
@@ -213,13 +220,14 @@ class Sample:
                 self.message(self.after(group.joined_at[user]), user, None, group.identifier)
         outsiders = sorted(set(range(1, USERS + 1)) - set(group.members))
         for user in [group.admin, *self.rng.sample(outsiders, 3 + len(group.members) // 10)]:
-            self.message(self.after(group.registered), user, None, group.identifier)
+            since = max(group.registered, self.registered[user])
+            self.message(self.after(since), user, None, group.identifier)
 
     def strangers(self) -> None:
-        """Add what the other files do not know: users, groups, and a group that has no date."""
+        """Let users write whom users.csv lacks, and log groups that groups.csv lacks."""
         start = datetime.fromisoformat("2019-03-01 00:00:00")
         for user in MISSING_USERS:
-            self.message(self.after(start), user, None, self.pick([2, 23, 34]))
+            self.message(self.after(start), user, None, self.rng.choice([2, 23, 34]))
             self.message(self.after(start), user, self.rng.randrange(1, USERS), None)
         for group in UNKNOWN_GROUPS:
             for user in self.rng.sample(range(1, USERS + 1), 6):
@@ -239,12 +247,14 @@ class Sample:
         chance = self.rng.random()
         text: str | None
         if chance < 0.015:
-            text = self.pick(ODD_MESSAGES)
+            text = self.rng.choice(ODD_MESSAGES)
         elif chance < 0.025:
-            text = self.pick(["", None])
+            text = self.rng.choice(["", None])
         else:
             count = 1 + int(self.rng.random() * 2.6)
-            text = " ".join(self.pick(SENTENCES) for _ in range(count)) + self.pick(TAILS)
+            text = " ".join(self.rng.choice(SENTENCES) for _ in range(count)) + self.rng.choice(
+                TAILS
+            )
         if chance > 0.9995:
             text = " ".join(SENTENCES[:12])
         self.dialogs.append((moment, sender, to, text, group))
@@ -291,10 +301,6 @@ class Sample:
         moment += timedelta(days=days, seconds=self.rng.randrange(3600))
         fraction = self.rng.randrange(1, 10**6) if self.rng.random() < 0.025 else 0
         return moment.replace(microsecond=fraction)
-
-    def pick(self, items: list[Any]) -> Any:  # noqa: ANN401 whatever the list holds
-        """Return one of the items."""
-        return items[int(self.rng.random() * len(items))]
 
 
 def _write(file: Path, header: str, rows: Iterable[tuple[Cell, ...]]) -> None:

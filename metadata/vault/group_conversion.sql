@@ -17,6 +17,7 @@ WITH registered AS (  -- a group first met in the log has its date from groups.c
 ), wrote AS (
   SELECT DISTINCT hk_group_id, hk_user_id
   FROM {{ ref('l_groups_dialogs') }} JOIN {{ ref('l_user_message') }} USING (hk_message_id)
+  WHERE hk_group_id IN (SELECT hk_group_id FROM oldest)
 ), counted AS (
   SELECT hk_group_id, COUNT(j.hk_user_id) AS added, COUNT(w.hk_user_id) AS wrote
   FROM oldest LEFT JOIN joined AS j USING (hk_group_id)

@@ -6,9 +6,10 @@ Each is a context manager; nothing outlives its block.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import random
 import select
-import signal
 import socket
 import subprocess
 import sysconfig
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 _READY_SECONDS = 30.0
+_GRPC_OFFSET = 10_000
 _AWS_VARIABLES = (
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
@@ -136,8 +138,8 @@ def seaweed_server(folder: Path, *, bucket: str = "landing") -> Iterator[S3Serve
     """
     server = S3Server("", "weed-key", "weed-secret-not-for-messages")
     names = ("s3", "master", "volume", "filer", "admin")
-    flags = [f"-{name}.port{kind}" for name in names for kind in ("", ".grpc")]
-    ports = _free_ports(len(flags))
+    flags = [f"-{name}.port{kind}" for kind in ("", ".grpc") for name in names]
+    ports = _free_ports(len(names))
     command = [
         str(_weed()),
         "mini",
@@ -168,12 +170,11 @@ def seaweed_server(folder: Path, *, bucket: str = "landing") -> Iterator[S3Serve
         _wait_for_bucket(server, bucket, process, log)
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # asked to stop it takes 2 to 15 s, and its data is for the bin
+        process.wait()
+        for path, port in itertools.product(Path("/tmp").glob("seaweedfs-*.sock"), ports):
+            if path.stem.endswith(f"-{port}"):
+                path.unlink(missing_ok=True)
 
 
 def _weed() -> Path:
@@ -202,12 +203,21 @@ def _wait_for_bucket(
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports that were free a moment ago, all different."""
+    """Return ``count`` ports free a moment ago, then as many 10,000 higher, free as well.
+
+    SeaweedFS takes the port of a service's gRPC for 10,000 more than its own, whatever it is told.
+    """
+    found: list[int] = []
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        for port in random.SystemRandom().sample(range(11_000, 32_000), 1_000):
+            with contextlib.suppress(OSError):
+                for each in (port, port + _GRPC_OFFSET):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", each))
+                found.append(port)
+            if len(found) == count:
+                return found + [port + _GRPC_OFFSET for port in found]
+    message = "There are not enough free ports."
+    raise RuntimeError(message)
 
 
 class BadLine:

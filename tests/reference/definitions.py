@@ -77,7 +77,8 @@ class HubDef:
     Args:
         name: the hub's name.
         key: (column, type) pairs.
-        extra: hub column -> {source: its column}.
+        extra: hub column -> {source: its column}; it describes the source's own key: with a use
+            without a role beside them, the source's uses in a role bring none.
         hash_column: the hash key's name; `hk_<business key>` unless given.
     """
 
@@ -90,6 +91,15 @@ class HubDef:
     def hash_key(self) -> str:
         """Design 2: a hub's hash key is `hk_<business key>`."""
         return self.hash_column or "hk_" + "_".join(column for column, _ in self.key)
+
+    def extra_of(self, source: "SourceDef", use: KeyUse) -> dict[str, str | None]:
+        """Hub column -> the source's column in this use of the hub, or None."""
+        plain = any(other.hub == self.name and other.role is None for other in source.keys)
+        known = {} if use.role and plain else {source.name}
+        return {
+            name: columns[source.name] if source.name in columns.keys() & known else None
+            for name, columns in self.extra.items()
+        }
 
 
 @dataclass(frozen=True)

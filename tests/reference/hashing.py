@@ -198,9 +198,9 @@ def digest(text: str, algorithm: str = "md5") -> str:
     return hashlib.new(algorithm, text.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
-def surrogate(components: Components, *, occurrence: int = 1) -> str:
-    """S4: the surrogate is always 32 hex digits, whatever algorithm the keys use."""
-    return digest(surrogate_input(components, occurrence=occurrence))
+def surrogate(components: Components, *, occurrence: int = 1, algorithm: str = "md5") -> str:
+    """S4: the surrogate is a digest by the same algorithm as the keys."""
+    return digest(surrogate_input(components, occurrence=occurrence), algorithm)
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,15 @@ def load_hub(model: Model, hub: HubDef, stage: Stage, stored: Container[str]) ->
     best: dict[str, tuple[tuple, dict[str, Value]]] = {}
     no_key = 0
     for place, (source, use) in enumerate(model.feeds(hub)):
-        missing = sum(source.name not in columns for columns in hub.extra.values())
+        extra = hub.extra_of(source, use)
+        missing = list(extra.values()).count(None)
         for row in stage.get(source.name, ()):
             components = hub_components(hub, source, use, row)
             key = model.rule.key(components)
             if key is None:
                 no_key += 1
                 continue
-            own = {part.name: part.value for part in components} | _extra(hub, source.name, row)
+            own = {part.name: part.value for part in components} | _values(extra, row)
             ties = tuple(nulls_last(value) for value in own.values())
             rank = (row.load_dt, missing, place, row.load_src, ties)
             if key not in stored and (key not in best or rank < best[key][0]):
@@ -42,9 +43,6 @@ def load_hub(model: Model, hub: HubDef, stage: Stage, stored: Container[str]) ->
     return Loaded({key: row for key, (_, row) in best.items()}, no_key)
 
 
-def _extra(hub: HubDef, source: str, row: Row) -> dict[str, Value]:
+def _values(extra: dict[str, str | None], row: Row) -> dict[str, Value]:
     """L1: the hub's extra columns, NULL where the source has none."""
-    return {
-        name: row.values[columns[source]] if source in columns else None
-        for name, columns in hub.extra.items()
-    }
+    return {name: row.values[column] if column else None for name, column in extra.items()}

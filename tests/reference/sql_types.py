@@ -1,7 +1,7 @@
 """SQL's own type words, as far as the reference model needs them.
 
 A type is written as in the metadata: `integer`, `decimal(10,2)`, `varchar(200)`, `timestamp`, ...
-and `hash` for a surrogate (32 lower-case hex digits). Values are plain Python: int, Decimal, str,
+and `hash` for a surrogate (lower-case hex digits, as many as the digest has). Values are plain Python: int, Decimal, str,
 date, naive datetime (UTC), bool, float, and None for NULL.
 """
 
@@ -37,7 +37,7 @@ PYTHON_TYPES = {
     "hash": str,
     "double": float,
 }
-HASH_DIGITS = re.compile(r"[0-9a-f]{32}")
+HASH_DIGITS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")  # md5, sha1, sha256
 
 
 class SqlType(NamedTuple):

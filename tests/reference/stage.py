@@ -44,7 +44,7 @@ Stage = Mapping[str, Sequence[Row]]
 
 
 def stage_rows(
-    source: SourceDef, delivered: Iterable[Delivered]
+    source: SourceDef, delivered: Iterable[Delivered], algorithm: str = "md5"
 ) -> tuple[list[Row], list[Refused]]:
     """S1 to S4: number the rows, refuse those that lack a required value, add the surrogate."""
     rows, refused = [], []
@@ -57,7 +57,7 @@ def stage_rows(
             refused.append(Refused(source.name, row_no, missing[0]))
             continue
         if source.surrogate is not None:
-            values |= _surrogate(source, values, seen, given.get(FILE))
+            values |= _surrogate(source, values, seen, given.get(FILE), algorithm)
         rows.append(Row(values, given[LOAD_DT], given[LOAD_SRC], row_no))
     return rows, refused
 
@@ -74,15 +74,19 @@ def _typed(source: SourceDef, given: Delivered) -> dict[str, Value]:
 
 
 def _surrogate(
-    source: SourceDef, values: dict[str, Value], seen: Counter[tuple[Value, str]], file: Value
+    source: SourceDef,
+    values: dict[str, Value],
+    seen: Counter[tuple[Value, str]],
+    file: Value,
+    algorithm: str,
 ) -> dict[str, Value]:
     """S4: over the natural columns; exact repeats within a file are counted if they are kept."""
     definition = source.surrogate
     natural = [(values[column], source.columns[column]) for column in definition.natural]
-    digits = surrogate(natural)
+    digits = surrogate(natural, algorithm=algorithm)
     seen[file, digits] += 1
     if definition.keep_repeats:
-        digits = surrogate(natural, occurrence=seen[file, digits])
+        digits = surrogate(natural, occurrence=seen[file, digits], algorithm=algorithm)
     return {definition.column: digits}
 
 
@@ -92,7 +96,9 @@ def stage_batch(model: Model, batch: Batch) -> tuple[dict[str, list[Row]], list[
     refused: list[Refused] = []
     for source in model.sources:
         if source.name in batch:
-            stage[source.name], problems = stage_rows(source, batch[source.name])
+            stage[source.name], problems = stage_rows(
+                source, batch[source.name], model.rule.algorithm
+            )
             refused += problems
     if unknown := set(batch) - set(stage):
         raise KeyError(f"unknown sources: {sorted(unknown)}")

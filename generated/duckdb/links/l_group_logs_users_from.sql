@@ -10,36 +10,28 @@ INSERT INTO "vault"."l_group_logs_users_from" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users_from" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."group_log"
+    WHERE "hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "stage"."group_log" GROUP BY "hk_l_group_logs_users_from" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
     "hk_l_group_logs_users_from",
     "hk_group_log_id" AS "hk_group_log_id",
     "hk_user_id_inviter" AS "hk_user_id",
     "load_dt",
-    "load_src",
-    1 AS "feed"
-  FROM "stage"."group_log"
-  WHERE "hk_l_group_logs_users_from" IS NOT NULL
-),
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_l_group_logs_users_from"
-      ORDER BY "load_dt", "feed", "load_src"
-    ) AS "place"
-  FROM "staged" AS staged
-  WHERE "hk_l_group_logs_users_from" NOT IN (
+    "load_src"
+FROM "stage"."group_log"
+WHERE "hk_l_group_logs_users_from" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_group_logs_users_from" NOT IN (
     SELECT known."hk_l_group_logs_users_from"
     FROM "vault"."l_group_logs_users_from" AS known
-    WHERE known."hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "staged")
-  )
-)
-SELECT
-  "hk_l_group_logs_users_from",
-  "hk_group_log_id",
-  "hk_user_id",
-  "load_dt",
-  "load_src"
-FROM "ranked"
-WHERE "place" = 1;
+    WHERE known."hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "stage"."group_log")
+  );

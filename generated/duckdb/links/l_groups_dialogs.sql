@@ -10,36 +10,28 @@ INSERT INTO "vault"."l_groups_dialogs" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_groups_dialogs" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."dialogs"
+    WHERE "hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "stage"."dialogs" GROUP BY "hk_l_groups_dialogs" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
     "hk_l_groups_dialogs",
     "hk_message_id" AS "hk_message_id",
     "hk_group_id" AS "hk_group_id",
     "load_dt",
-    "load_src",
-    1 AS "feed"
-  FROM "stage"."dialogs"
-  WHERE "hk_l_groups_dialogs" IS NOT NULL
-),
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_l_groups_dialogs"
-      ORDER BY "load_dt", "feed", "load_src"
-    ) AS "place"
-  FROM "staged" AS staged
-  WHERE "hk_l_groups_dialogs" NOT IN (
+    "load_src"
+FROM "stage"."dialogs"
+WHERE "hk_l_groups_dialogs" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_groups_dialogs" NOT IN (
     SELECT known."hk_l_groups_dialogs"
     FROM "vault"."l_groups_dialogs" AS known
-    WHERE known."hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "staged")
-  )
-)
-SELECT
-  "hk_l_groups_dialogs",
-  "hk_message_id",
-  "hk_group_id",
-  "load_dt",
-  "load_src"
-FROM "ranked"
-WHERE "place" = 1;
+    WHERE known."hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "stage"."dialogs")
+  );

@@ -42,7 +42,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("id" AS VARCHAR), CAST("admin_id" AS VARCHAR), COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("is_private" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("id" AS VARCHAR), CAST("admin_id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '\N'), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("is_private" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."groups" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
@@ -115,6 +115,12 @@ WITH
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."groups"
+  WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
   staged."hk_l_admins",
@@ -125,14 +131,4 @@ SELECT
   staged."load_src"
 FROM "stage"."groups" AS staged
 WHERE staged."hk_l_admins" IS NOT NULL
-  AND staged."hk_l_admins" NOT IN (SELECT "hk_l_admins" FROM "ordered_keys")
-UNION ALL
-SELECT
-  staged."hk_l_admins",
-  staged."is_admin",
-  staged."registration_dt",
-  staged."hashdiff_s_admins",
-  changed."load_dt",
-  staged."load_src"
-FROM "stage"."groups" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");

@@ -42,7 +42,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("id" AS VARCHAR), COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N'), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("chat_name", '\') OR CONTAINS("chat_name", '|') THEN REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|') ELSE "chat_name" END, '\N'), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
@@ -115,6 +115,12 @@ WITH
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."users"
+  WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
   staged."hk_user_id",
@@ -125,14 +131,4 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_id" IS NOT NULL
-  AND staged."hk_user_id" NOT IN (SELECT "hk_user_id" FROM "ordered_keys")
-UNION ALL
-SELECT
-  staged."hk_user_id",
-  staged."country",
-  staged."age",
-  staged."hashdiff_s_user_socdem",
-  changed."load_dt",
-  staged."load_src"
-FROM "stage"."users" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");

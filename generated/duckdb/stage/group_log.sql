@@ -120,7 +120,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    MD5(CONCAT_WS('|', CAST("group_id" AS VARCHAR), CAST("user_id" AS VARCHAR), COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N'), COALESCE(STRFTIME("datetime", '%Y-%m-%d %H:%M:%S.%f'), '\N')))::UUID AS "id"
+    MD5(CONCAT_WS('|', CAST("group_id" AS VARCHAR), CAST("user_id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("event", '\') OR CONTAINS("event", '|') THEN REPLACE(REPLACE("event", '\', '\\'), '|', '\|') ELSE "event" END, '\N'), COALESCE(STRFTIME("datetime", '%Y-%m-%d %H:%M:%S.%f'), '\N'))) AS "id text"
   FROM "fitting" AS fitting
 )
 SELECT
@@ -129,17 +129,17 @@ SELECT
   "user_id_from",
   "event",
   "datetime",
-  "id",
+  UNHEX("id text")::UUID AS "id",
   CAST($load_dt AS TIMESTAMP) AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
-  MD5(CAST("user_id" AS VARCHAR))::UUID AS "hk_user_id",
-  CASE WHEN "user_id_from" IS NOT NULL THEN MD5(CAST("user_id_from" AS VARCHAR))::UUID END AS "hk_user_id_inviter",
-  MD5(CAST("group_id" AS VARCHAR))::UUID AS "hk_group_id",
-  MD5(REPLACE(CAST("id" AS VARCHAR), '-', ''))::UUID AS "hk_group_log_id",
-  MD5(CONCAT_WS('|', REPLACE(CAST("id" AS VARCHAR), '-', ''), CAST("user_id" AS VARCHAR)))::UUID AS "hk_l_group_logs_users",
-  MD5(CONCAT_WS('|', REPLACE(CAST("id" AS VARCHAR), '-', ''), CAST("group_id" AS VARCHAR)))::UUID AS "hk_l_group_logs_groups",
-  CASE WHEN "user_id_from" IS NOT NULL THEN MD5(CONCAT_WS('|', REPLACE(CAST("id" AS VARCHAR), '-', ''), CAST("user_id_from" AS VARCHAR)))::UUID END AS "hk_l_group_logs_users_from"
+  UNHEX(MD5(CAST("user_id" AS VARCHAR)))::UUID AS "hk_user_id",
+  CASE WHEN "user_id_from" IS NOT NULL THEN UNHEX(MD5(CAST("user_id_from" AS VARCHAR)))::UUID END AS "hk_user_id_inviter",
+  UNHEX(MD5(CAST("group_id" AS VARCHAR)))::UUID AS "hk_group_id",
+  UNHEX(MD5("id text"))::UUID AS "hk_group_log_id",
+  UNHEX(MD5(CONCAT_WS('|', "id text", CAST("user_id" AS VARCHAR))))::UUID AS "hk_l_group_logs_users",
+  UNHEX(MD5(CONCAT_WS('|', "id text", CAST("group_id" AS VARCHAR))))::UUID AS "hk_l_group_logs_groups",
+  CASE WHEN "user_id_from" IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('|', "id text", CAST("user_id_from" AS VARCHAR))))::UUID END AS "hk_l_group_logs_users_from"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

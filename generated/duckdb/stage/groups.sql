@@ -131,12 +131,12 @@ SELECT
   CAST($load_dt AS TIMESTAMP) AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
-  MD5(CAST("admin_id" AS VARCHAR))::UUID AS "hk_user_id",
-  MD5(CAST("id" AS VARCHAR))::UUID AS "hk_group_id",
-  MD5(CONCAT_WS('|', CAST("admin_id" AS VARCHAR), CAST("id" AS VARCHAR)))::UUID AS "hk_l_admins",
-  MD5(COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_group_name",
-  MD5(COALESCE(CAST("is_private" AS VARCHAR), '\N'))::UUID AS "hashdiff_s_group_private_status",
-  MD5(CASE WHEN "registration_dt" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', CAST("is_admin" AS VARCHAR), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N')) END)::UUID AS "hashdiff_s_admins"
+  UNHEX(MD5(CAST("admin_id" AS VARCHAR)))::UUID AS "hk_user_id",
+  UNHEX(MD5(CAST("id" AS VARCHAR)))::UUID AS "hk_group_id",
+  UNHEX(MD5(CONCAT_WS('|', CAST("admin_id" AS VARCHAR), CAST("id" AS VARCHAR))))::UUID AS "hk_l_admins",
+  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '\N')))::UUID AS "hashdiff_s_group_name",
+  UNHEX(MD5(COALESCE(CAST("is_private" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_group_private_status",
+  UNHEX(MD5(CASE WHEN "registration_dt" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', CAST("is_admin" AS VARCHAR), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N')) END))::UUID AS "hashdiff_s_admins"
 FROM "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -10,36 +10,28 @@ INSERT /*+LABEL(dv_gen:l_admins)*/ INTO "vault"."l_admins" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."groups"
+    WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."groups" GROUP BY "hk_l_admins" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
     "hk_l_admins",
     "hk_user_id" AS "hk_user_id",
     "hk_group_id" AS "hk_group_id",
     "load_dt",
-    "load_src",
-    1 AS "feed"
-  FROM "stage"."groups"
-  WHERE "hk_l_admins" IS NOT NULL
-),
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_l_admins"
-      ORDER BY "load_dt", "feed", "load_src"
-    ) AS "place"
-  FROM "staged" AS staged
-  WHERE "hk_l_admins" NOT IN (
+    "load_src"
+FROM "stage"."groups"
+WHERE "hk_l_admins" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_admins" NOT IN (
     SELECT known."hk_l_admins"
     FROM "vault"."l_admins" AS known
-    WHERE known."hk_l_admins" IN (SELECT "hk_l_admins" FROM "staged")
-  )
-)
-SELECT
-  "hk_l_admins",
-  "hk_user_id",
-  "hk_group_id",
-  "load_dt",
-  "load_src"
-FROM "ranked"
-WHERE "place" = 1;
+    WHERE known."hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."groups")
+  );

@@ -10,36 +10,28 @@ INSERT /*+LABEL(dv_gen:l_group_logs_groups)*/ INTO "vault"."l_group_logs_groups"
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_groups" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."group_log"
+    WHERE "hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "stage"."group_log" GROUP BY "hk_l_group_logs_groups" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
     "hk_l_group_logs_groups",
     "hk_group_log_id" AS "hk_group_log_id",
     "hk_group_id" AS "hk_group_id",
     "load_dt",
-    "load_src",
-    1 AS "feed"
-  FROM "stage"."group_log"
-  WHERE "hk_l_group_logs_groups" IS NOT NULL
-),
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_l_group_logs_groups"
-      ORDER BY "load_dt", "feed", "load_src"
-    ) AS "place"
-  FROM "staged" AS staged
-  WHERE "hk_l_group_logs_groups" NOT IN (
+    "load_src"
+FROM "stage"."group_log"
+WHERE "hk_l_group_logs_groups" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_group_logs_groups" NOT IN (
     SELECT known."hk_l_group_logs_groups"
     FROM "vault"."l_group_logs_groups" AS known
-    WHERE known."hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "staged")
-  )
-)
-SELECT
-  "hk_l_group_logs_groups",
-  "hk_group_log_id",
-  "hk_group_id",
-  "load_dt",
-  "load_src"
-FROM "ranked"
-WHERE "place" = 1;
+    WHERE known."hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "stage"."group_log")
+  );

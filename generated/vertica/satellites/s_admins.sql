@@ -115,6 +115,12 @@ WITH
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."groups"
+  WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
   staged."hk_l_admins",
@@ -125,14 +131,4 @@ SELECT
   staged."load_src"
 FROM "stage"."groups" AS staged
 WHERE staged."hk_l_admins" IS NOT NULL
-  AND staged."hk_l_admins" NOT IN (SELECT "hk_l_admins" FROM "ordered_keys")
-UNION ALL
-SELECT
-  staged."hk_l_admins",
-  staged."is_admin",
-  staged."registration_dt",
-  staged."hashdiff_s_admins",
-  changed."load_dt",
-  staged."load_src"
-FROM "stage"."groups" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");

@@ -11,17 +11,16 @@ INSERT /*+LABEL(dv_gen:s_auth_history)*/ INTO "vault"."s_auth_history" (
   "load_src"
 )
 WITH
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (PARTITION BY staged."hk_group_log_id" ORDER BY staged."load_dt", staged."row_no" ASC) AS "place"
-  FROM "stage"."group_log" AS staged
-  WHERE staged."hk_group_log_id" IS NOT NULL
-    AND staged."hk_group_log_id" NOT IN (
-      SELECT known."hk_group_log_id"
-      FROM "vault"."s_auth_history" AS known
-      WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
-    )
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_group_log_id" ORDER BY "load_dt", "row_no" ASC) AS "place"
+    FROM "stage"."group_log"
+    WHERE "hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log" GROUP BY "hk_group_log_id" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
 )
 SELECT
   staged."hk_group_log_id",
@@ -30,5 +29,11 @@ SELECT
   staged."datetime",
   staged."load_dt",
   staged."load_src"
-FROM "ranked" AS staged
-WHERE staged."place" = 1;
+FROM "stage"."group_log" AS staged
+WHERE "hk_group_log_id" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_group_log_id" NOT IN (
+    SELECT known."hk_group_log_id"
+    FROM "vault"."s_auth_history" AS known
+    WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
+  );

@@ -116,6 +116,12 @@ WITH
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."dialogs"
+  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
   staged."hk_message_id",
@@ -127,15 +133,4 @@ SELECT
   staged."load_src"
 FROM "stage"."dialogs" AS staged
 WHERE staged."hk_message_id" IS NOT NULL
-  AND staged."hk_message_id" NOT IN (SELECT "hk_message_id" FROM "ordered_keys")
-UNION ALL
-SELECT
-  staged."hk_message_id",
-  staged."message",
-  staged."message_from",
-  staged."message_to",
-  staged."hashdiff_s_dialog_info",
-  changed."load_dt",
-  staged."load_src"
-FROM "stage"."dialogs" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");

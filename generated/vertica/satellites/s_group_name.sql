@@ -114,6 +114,12 @@ WITH
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."groups"
+  WHERE "hk_group_id" IN (SELECT "hk_group_id" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
   staged."hk_group_id",
@@ -123,13 +129,4 @@ SELECT
   staged."load_src"
 FROM "stage"."groups" AS staged
 WHERE staged."hk_group_id" IS NOT NULL
-  AND staged."hk_group_id" NOT IN (SELECT "hk_group_id" FROM "ordered_keys")
-UNION ALL
-SELECT
-  staged."hk_group_id",
-  staged."group_name",
-  staged."hashdiff_s_group_name",
-  changed."load_dt",
-  staged."load_src"
-FROM "stage"."groups" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");

@@ -114,6 +114,12 @@ WITH
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."users"
+  WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
   staged."hk_user_id",
@@ -123,13 +129,4 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_id" IS NOT NULL
-  AND staged."hk_user_id" NOT IN (SELECT "hk_user_id" FROM "ordered_keys")
-UNION ALL
-SELECT
-  staged."hk_user_id",
-  staged."chat_name",
-  staged."hashdiff_s_user_chatinfo",
-  changed."load_dt",
-  staged."load_src"
-FROM "stage"."users" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");

@@ -113,7 +113,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'))) AS "id"
+    MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "id text"
   FROM "fitting" AS fitting
 )
 SELECT
@@ -122,17 +122,17 @@ SELECT
   "user_id_from",
   "event",
   "datetime",
-  "id",
+  HEX_TO_BINARY("id text") AS "id",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
   CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_user_id_inviter",
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
-  HEX_TO_BINARY(MD5(TO_HEX("id"))) AS "hk_group_log_id",
-  HEX_TO_BINARY(MD5(TO_HEX("id") || '|' || CAST("user_id" AS VARCHAR(11)))) AS "hk_l_group_logs_users",
-  HEX_TO_BINARY(MD5(TO_HEX("id") || '|' || CAST("group_id" AS VARCHAR(11)))) AS "hk_l_group_logs_groups",
-  CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5(TO_HEX("id") || '|' || CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_l_group_logs_users_from"
+  HEX_TO_BINARY(MD5("id text")) AS "hk_group_log_id",
+  HEX_TO_BINARY(MD5("id text" || '|' || CAST("user_id" AS VARCHAR(11)))) AS "hk_l_group_logs_users",
+  HEX_TO_BINARY(MD5("id text" || '|' || CAST("group_id" AS VARCHAR(11)))) AS "hk_l_group_logs_groups",
+  CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5("id text" || '|' || CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_l_group_logs_users_from"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

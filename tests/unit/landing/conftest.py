@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,8 @@ from tests.e2e.s3_servers import S3Server, moto_server, reset_moto
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from botocore.client import BaseClient
 
 BUCKET = "landing"
 
@@ -35,15 +37,20 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Callable[[S3Server], None]:
     return use
 
 
+@pytest.fixture(scope="session")
+def moto_client(moto: S3Server) -> Iterator[BaseClient]:
+    client = moto.client()
+    yield client
+    client.close()
+
+
 @pytest.fixture
-def s3(moto: S3Server, aws: Callable[[S3Server], None]) -> Iterator[Any]:
+def s3(moto: S3Server, moto_client: BaseClient, aws: Callable[[S3Server], None]) -> BaseClient:
     """A client of an S3 API with one empty bucket, which the environment points at."""
     reset_moto(moto)
     aws(moto)
-    client = moto.client()
-    client.create_bucket(Bucket=BUCKET)
-    yield client
-    client.close()
+    moto_client.create_bucket(Bucket=BUCKET)
+    return moto_client
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_a_byte_that_does_not_fit_is_named_by_its_place(tmp_path: Path) -> None:
     content = b"x" + "é".encode("shift_jisx0213") * (1 << 19) + b"\xfd"
     file = delivered(tmp_path, "a.csv", content)
     with pytest.raises(
-        LandingError, match=r"day/a\.csv is shift_jisx0213: byte 1048577 does not fit"
+        LandingError, match=r"day/a\.csv is not shift_jisx0213: byte 1048577 does not fit"
     ):
         prepare(file, encoding="shift_jisx0213", working=tmp_path / "work")
     with pytest.raises(LandingError, match="is not ascii: byte 12 does not fit"):

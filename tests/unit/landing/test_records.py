@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -27,6 +26,7 @@ from dv_gen.landing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     Write = Callable[[bytes], Path]
 
@@ -202,6 +202,9 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def written(rows: list[list[str]], newline: str, quoting: int) -> bytes:
+    """Write with Python's csv module, which leaves a lone carriage return unquoted if it may."""
+    if any("\r" in field for row in rows for field in row):
+        quoting = csv.QUOTE_ALL
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=newline, quoting=quoting)  # type: ignore[arg-type]
     writer.writerow([f"c{number}" for number in range(len(rows[0]))] if rows else ["c0", "c1"])
@@ -209,7 +212,7 @@ def written(rows: list[list[str]], newline: str, quoting: int) -> bytes:
     return out.getvalue().encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     table=TABLE,
     newline=st.sampled_from(["\n", "\r\n", "\r"]),
@@ -245,7 +248,7 @@ def duckdb_sees(
     return rows, {place for (place,) in places}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     table=TABLE,
     newline=st.sampled_from(["\n", "\r\n"]),
@@ -266,7 +269,7 @@ def test_duckdb_reads_as_many_records_as_are_counted(
     assert inspect(file, CsvFormat(), columns=columns).records == len(rows)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     body=st.lists(st.sampled_from(['"', '"', ",", ",", "\n", "\n", " ", "a", "\\"]), max_size=14),
     columns=st.integers(1, 3),

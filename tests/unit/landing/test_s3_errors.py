@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError, PartialCredentialsError
 
@@ -12,7 +10,7 @@ from dv_gen.landing.s3_errors import Where
 WHERE = Where("landing", "https://me:hidden@s3.test:9000/x", "eu-west-1", None)
 
 
-def refused(code: str, status: int = 400, **more: Any) -> ClientError:
+def refused(code: str, status: int = 400, **more: str) -> ClientError:
     answer = {
         "Error": {"Code": code, "Message": "AKIAHIDDEN", **more},
         "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}},

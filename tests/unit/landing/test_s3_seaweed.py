@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,37 @@ def test_files_are_listed_and_fetched(
     assert not users.path.exists()
 
 
+def test_a_multipart_upload_is_verified_by_its_parts(
+    weed: S3Server, aws: Callable[[S3Server], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws(weed)
+    client = weed.client()
+    name = {"Bucket": "landing", "Key": "in/parts.txt"}
+    upload = client.create_multipart_upload(**name)["UploadId"]
+    bodies = [b"1" * 5 * MEBIBYTE, b"2" * 5 * MEBIBYTE, b"3\n"]
+    tags = [
+        client.upload_part(**name, UploadId=upload, PartNumber=number, Body=body)["ETag"]
+        for number, body in enumerate(bodies, start=1)
+    ]
+    parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]
+    client.complete_multipart_upload(**name, UploadId=upload, MultipartUpload={"Parts": parts})
+    client.close()
+    landing = open_landing("s3://landing/in", working=tmp_path)
+    files = landing.list("parts.txt")
+    (file,) = landing.fetch(files)
+    assert file.sha256 == hashlib.sha256(b"".join(bodies)).hexdigest()
+
+    file.path.unlink()
+    pwrite = os.pwrite
+    monkeypatch.setattr(
+        "dv_gen.landing.s3_part.os.pwrite",
+        lambda descriptor, block, place: pwrite(descriptor, b"w" * len(block), place),
+    )
+    with pytest.raises(LandingError, match="the MD5 of their parts is not the ETag"):
+        list(landing.fetch(files))
+    landing.cleanup()
+
+
 def test_a_replaced_file_is_noticed(
     weed: S3Server, aws: Callable[[S3Server], None], tmp_path: Path
 ) -> None:
@@ -56,23 +88,19 @@ def test_a_replaced_file_is_noticed(
     landing.cleanup()
 
 
-@pytest.mark.parametrize(
-    ("variable", "sentence"),
-    [
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            "The secret does not belong to the access key (the bucket landing).",
-        ),
-        ("AWS_ACCESS_KEY_ID", "The access key is unknown to S3 (the bucket landing)."),
-    ],
-)
+WRONG = {
+    "AWS_SECRET_ACCESS_KEY": "The secret does not belong to the access key (the bucket landing).",
+    "AWS_ACCESS_KEY_ID": "The access key is unknown to S3 (the bucket landing).",
+}
+
+
+@pytest.mark.parametrize("variable", WRONG)
 def test_wrong_credentials_are_refused_without_being_repeated(
     weed: S3Server,
     aws: Callable[[S3Server], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
-    sentence: str,
 ) -> None:
     aws(weed)
     monkeypatch.setenv(variable, "entirely-wrong")
@@ -80,6 +108,6 @@ def test_wrong_credentials_are_refused_without_being_repeated(
     with pytest.raises(LandingError) as caught:
         landing.list("users.csv")
     landing.cleanup()
-    assert caught.value.message == sentence
+    assert caught.value.message == WRONG[variable]
     assert "entirely-wrong" not in str(caught.value)
     assert "weed" not in str(caught.value)

@@ -1,0 +1,1 @@
+"""Rendering: the model and the templates become the files of ``generated/<target>/``."""

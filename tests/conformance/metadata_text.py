@@ -1,0 +1,129 @@
+"""The reference model, written in the metadata language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from tests.reference.definitions import HubDef, LinkDef, Model, SatDef, SourceDef
+
+FILES = {"file": "{source}/*.csv", "required": False}
+
+
+def project_text(model: Model, target: dict[str, Any], *, store: str = "native") -> str:
+    """The project.yml of a model with one target."""
+    rule = model.rule
+    return _yaml(
+        {
+            "name": "conformance",
+            "hash": {"rule": rule.rule, "algorithm": rule.algorithm, "store": store},
+            "keys": {"case": rule.case, "trim": rule.trim},
+            "targets": {"here": target},
+        }
+    )
+
+
+def metadata_text(model: Model) -> str:
+    """A metadata file with all of a model."""
+    return _yaml(
+        {
+            "sources": {source.name: _source(model, source) for source in model.sources},
+            "hubs": {hub.name: _hub(hub) for hub in model.hubs},
+            "links": {link.name: _link(link) for link in model.links},
+            "satellites": {satellite.name: _satellite(satellite) for satellite in model.satellites},
+        }
+    )
+
+
+def _yaml(data: dict[str, Any]) -> str:
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _label(hub: str, role: str | None) -> str:
+    return f"{hub}.{role}" if role else hub
+
+
+def _source(model: Model, source: SourceDef) -> dict[str, Any]:
+    """A folder of files; rows that lack a required value go to the rejects, all others on."""
+    renamed = _renamed(model, source)
+    entry: dict[str, Any] = {
+        "file": f"{source.name}/*.csv",
+        "required": False,
+        "max_rejects": "100%",
+        "columns": {
+            renamed.get(name, name): _column(source, name, renamed) for name in source.columns
+        },
+        "keys": {
+            _label(use.hub, use.role): {"columns": list(use.columns), "feeds": use.feeds}
+            if not use.feeds
+            else list(use.columns)
+            for use in source.keys
+        },
+    }
+    if source.surrogate is not None:
+        natural = list(source.surrogate.natural)
+        repeats = "keep" if source.surrogate.keep_repeats else "collapse"
+        entry["surrogate"] = {source.surrogate.column: {"columns": natural, "repeats": repeats}}
+    return entry
+
+
+def _renamed(model: Model, source: SourceDef) -> dict[str, str]:
+    """A child key has one name in the language; a source that calls it otherwise says `header`."""
+    return {
+        columns[source.name]: child
+        for link in model.links
+        for child, columns in link.child_columns.items()
+        if source.name in columns
+    }
+
+
+def stage_column(model: Model, source: SourceDef, column: str) -> str:
+    """The name in the stage of a reference model's source column."""
+    return _renamed(model, source).get(column, column)
+
+
+def _column(source: SourceDef, name: str, renamed: dict[str, str]) -> str | dict[str, str]:
+    text = source.columns[name] + (" not null" if name in source.not_null else "")
+    return {"type": text, "header": name} if name in renamed else text
+
+
+def _hub(hub: HubDef) -> dict[str, Any]:
+    """Keys with their types, but a surrogate's, whose type only the source knows."""
+    typed = {name: kind for name, kind in hub.key if kind != "hash"}
+    entry: dict[str, Any] = {
+        "key": typed if len(typed) == len(hub.key) else [name for name, _ in hub.key]
+    }
+    if hub.extra:
+        entry["columns"] = {
+            name: [f"{source}.{column}" for source, column in columns.items()]
+            for name, columns in hub.extra.items()
+        }
+    if hub.hash_column:
+        entry["hash_key"] = hub.hash_column
+    return entry
+
+
+def _link(link: LinkDef) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "source": list(link.sources),
+        "hubs": [_label(hub, role) for hub, role in link.hubs],
+    }
+    if link.child_keys:
+        entry["child_keys"] = [name for name, _ in link.child_keys]
+    return entry
+
+
+def _satellite(satellite: SatDef) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "source": satellite.source,
+        "parent": _label(satellite.parent, satellite.role),
+        "columns": [{name: column} for name, column in satellite.columns],
+    }
+    if satellite.order_by:
+        entry["order_by"] = list(satellite.order_by)
+    if satellite.historized:
+        entry["duplicates"] = satellite.duplicates
+    else:
+        entry["historized"] = False
+    return entry

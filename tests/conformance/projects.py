@@ -1,0 +1,218 @@
+"""A project on disk with its warehouse: rendered once, loaded again and again."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.kinds.reading import load_model, load_project
+from dv_gen.render.writing import choose_target, generated_folder, render
+from dv_gen.run.command import RunRequest, run_project
+from dv_gen.run.ledger import Batch, Ledger
+from dv_gen.run.log import RunLog
+from dv_gen.run.plan import read_compiled
+from dv_gen.run.runner import RunOptions
+from tests.conformance.metadata_text import metadata_text, project_text
+from tests.conformance.warehouses import shown
+from tests.reference.satellite import Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from dv_gen.run.plan import Compiled, PlannedStep
+    from dv_gen.run.results import RunResult
+    from tests.conformance.warehouses import Warehouse
+    from tests.reference.definitions import Model
+
+_run_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A rendered project and its warehouse.
+
+    Attributes:
+        folder: where it lies.
+        model: the reference model that it was written from.
+        warehouse: where it loads into.
+    """
+
+    folder: Path
+    model: Model
+    warehouse: Warehouse
+
+    @property
+    def landing(self) -> Path:
+        """The folder that deliveries are put into."""
+        return self.folder / "landing"
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """What `generated/` holds."""
+        target = choose_target(load_project(self.folder), None)
+        return read_compiled(self.folder, generated_folder(self.folder, target))
+
+    def table(self, name: str) -> str:
+        """The quoted name of a table or view, vault or stage."""
+        facts = self.compiled.manifest["tables"][name]
+        return f'"{facts["schema"]}"."{name}"'
+
+    def ledger_table(self, name: str) -> str:
+        """The quoted name of one of the ledger's tables."""
+        return f'"{self.compiled.manifest["schemas"]["meta"]}"."{name}"'
+
+    def create(self) -> None:
+        """Make every table and view, as a first run does."""
+        for step in self.compiled.steps:
+            if step.phase in ("create", "publish"):
+                self.execute(step)
+        for step in self.compiled.of_phase("stage"):
+            for name in ("drop", "create"):
+                self.warehouse.session.execute(step.statement(name).sql)
+
+    def execute(self, step: PlannedStep) -> None:
+        """Execute the statements of a rendered file."""
+        for statement in step.statements:
+            self.warehouse.session.execute(statement.sql)
+
+    def clear(self) -> None:
+        """Empty every table, of the vault and of the ledger, and the landing."""
+        session = self.warehouse.session
+        session.begin()
+        for name, facts in self.compiled.manifest["tables"].items():
+            if not facts["is_view"] and not facts["transient"]:
+                session.execute(f"DELETE FROM {self.table(name)}")
+        for name in LEDGER_TABLES:
+            session.execute(f"DELETE FROM {self.ledger_table(name)}")
+        session.commit()
+        self.deliver({})
+
+    def deliver(self, files: Mapping[str, str]) -> None:
+        """Put files into the landing in place of what lies there; path -> text."""
+        for path in self.landing.rglob("*.csv"):
+            path.unlink()
+        for name, text in files.items():
+            path = self.landing / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+
+    def run(self, load_dt: datetime, **options: Any) -> Ran:  # noqa: ANN401 - RunOptions'
+        """Run the project as `dv-gen run --load-date` does.
+
+        Raises:
+            DvGenError: as the run.
+        """
+        given = {"load_date": load_dt, "preview_rows": 0} | options
+        log = io.StringIO()
+        run_id = f"run-{next(_run_numbers)}"
+        request = RunRequest(self.folder, options=RunOptions(**given))
+        result = run_project(request, RunLog(log, run_id), lambda *_: None)
+        return Ran(run_id, result, log.getvalue())
+
+    def open_batch(self, load_dt: datetime) -> str:
+        """Write a batch without files into the ledger, as a run does first; its id."""
+        batch = self._batch(f"run-{next(_run_numbers)}", load_dt)
+        self._ledger.open(self.warehouse.session, batch, self.compiled.manifest["hash_rule"])
+        return batch.id
+
+    def close_batch(self, batch_id: str, load_dt: datetime) -> None:
+        """End a batch of `open_batch`."""
+        self._ledger.close(self.warehouse.session, self._batch(batch_id, load_dt), "done", ())
+
+    def _batch(self, batch_id: str, load_dt: datetime) -> Batch:
+        return Batch(batch_id, load_dt, self.compiled.manifest["model"], (), ())
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.compiled.manifest["schemas"]["meta"])
+
+    def load_stage(self) -> None:
+        """Execute the load files on the stage as it stands: hubs, then links, then satellites."""
+        for kind in ("hub", "link", "satellite"):
+            for step in self.compiled.of_phase("load"):
+                if step.kind == kind:
+                    self.execute(step)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a table or view, values as the reference model has them."""
+        columns = self.compiled.manifest["tables"][name]["columns"]
+        names = ", ".join(f'"{column}"' for column in columns)
+        found = self.warehouse.session.query(f"SELECT {names} FROM {self.table(name)}")
+        return [dict(zip(columns, map(shown, row), strict=True)) for row in found]
+
+    def rejects(self, batch_id: str) -> list[Reject]:
+        """The rows that satellites did not take in a batch, sorted."""
+        found = self.warehouse.session.query(
+            f'SELECT "entity", "reason", "source", "row_no" FROM {self.ledger_table("rejects")} '
+            f"WHERE \"batch_id\" = '{batch_id}' AND \"phase\" = 'load'"
+        )
+        return sorted(Reject(*row) for row in found)
+
+    def stage_rejects(self, batch_id: str) -> list[tuple[str, int, str]]:
+        """The rows that never reached the stage in a batch: source, row number, column; sorted."""
+        found = self.warehouse.session.query(
+            f'SELECT "source", "row_no", "column_name" FROM {self.ledger_table("rejects")} '
+            f"WHERE \"batch_id\" = '{batch_id}' AND \"phase\" = 'stage'"
+        )
+        return sorted(found)
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        self.warehouse.close()
+
+
+LEDGER_TABLES = (
+    "batch",
+    "batch_end",
+    "batch_file",
+    "batch_step",
+    "step_result",
+    "file_result",
+    "file_loaded",
+    "rejects",
+)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that has ended; `batch` is the id of its batch, which the run's own id is."""
+
+    batch: str
+    result: RunResult
+    log: str
+
+    @property
+    def exit_code(self) -> int:
+        """As the command's."""
+        return self.result.exit_code
+
+    @property
+    def inserted(self) -> dict[str, int]:
+        """Rows inserted, by entity."""
+        return {
+            step.entity: outcome.rows_inserted
+            for batch in self.result.batches
+            for step, outcome in batch.outcomes
+            if step.phase == "load"
+        }
+
+
+def make_project(
+    folder: Path, model: Model, warehouse: Warehouse, *, store: str = "native"
+) -> Project:
+    """Write a model as metadata, read it, render it."""
+    metadata = folder / "metadata"
+    metadata.mkdir(parents=True)
+    (folder / "landing").mkdir()
+    target = {**warehouse.target, "landing": "landing"}
+    (metadata / "project.yml").write_text(project_text(model, target, store=store), "utf-8")
+    (metadata / "model.yml").write_text(metadata_text(model), "utf-8")
+    read = load_model(folder)
+    render(folder, read, choose_target(read.project, None))
+    return Project(folder, model, warehouse)
