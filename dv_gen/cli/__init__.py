@@ -8,7 +8,7 @@ import click
 
 from dv_gen import __version__
 from dv_gen.cli import init, ls, render, run, schema, show, validate
-from dv_gen.errors import EXIT_INTERRUPTED, DvGenError
+from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
 
 
 @click.group(
@@ -38,7 +38,8 @@ def main() -> None:
         # Names and rows hold any script; a terminal that lacks a sign shows its code.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams
     try:
-        commands.main(standalone_mode=False)
+        # Outside of click's standalone mode ctx.exit() comes back as the value.
+        code = commands.main(standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         sys.exit(EXIT_INTERRUPTED)
@@ -53,4 +54,5 @@ def main() -> None:
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(1)
+        sys.exit(EXIT_FAILED)
+    sys.exit(code if isinstance(code, int) else EXIT_DONE)

@@ -23,6 +23,8 @@ class Draft:
     Attributes:
         folder: the project's folder, where files named by the metadata are looked up.
         specs: every entry of the metadata, by section and name.
+        broken: the (section, name) of entries whose shape is wrong: known, but not read.
+        misspelt: hubs that an unknown name was probably meant for.
         problems: everything that is wrong so far.
     """
 
@@ -30,6 +32,8 @@ class Draft:
     folder: Path
     problems: list[Problem]
     specs: dict[str, dict[str, Spec]] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    misspelt: set[str] = field(default_factory=set)
     sources: dict[str, Source] = field(default_factory=dict)
     hubs: dict[str, Hub] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
@@ -39,6 +43,20 @@ class Draft:
     def known(self, section: str) -> list[str]:
         """Return the names that the metadata gives in a section, right or wrong."""
         return list(self.specs.get(section, {}))
+
+    def names_key(self, source: str, label: str) -> bool:
+        """Tell whether a source's metadata names that hub or hub.role, right or wrong."""
+        return label in (self.specs["sources"][source].get("keys") or {})
+
+    def columns_of(self, source: str) -> list[str]:
+        """Return the columns that a source's metadata names, right or wrong."""
+        spec = self.specs["sources"][source]
+        return [name for part in COLUMN_PARTS for name in spec.get(part) or {}]
+
+    def names_column(self, source: str, name: str) -> bool:
+        """Tell whether a source's metadata names that column, right or wrong."""
+        spec = self.specs["sources"][source]
+        return any(name in (spec.get(part) or {}) for part in COLUMN_PARTS)
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,8 @@ class Kind:
     extra_sections: Mapping[str, Any] = field(default_factory=dict)
 
 
+# The parts of a source that name columns.
+COLUMN_PARTS = ("columns", "derived", "surrogate")
 TEXT = {"type": "string"}
 NAMES = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
 TAGS = {"type": "array", "items": {"type": "string"}, "description": "words to select by"}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dv_gen import dialects
 from dv_gen.errors import Problem
 from dv_gen.kinds import all_kinds
-from dv_gen.kinds.mart import find_cycles
-from dv_gen.kinds.stage import ROW_NO
+from dv_gen.kinds.foundation import LEDGER
+from dv_gen.kinds.lengths import OF_A_MART, OF_A_STAGE, OF_A_TABLE, too_long
+from dv_gen.kinds.mart import find_cycles, ref_at
 from dv_gen.metadata.names import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dv_gen.errors import Location
     from dv_gen.kinds.base import Table
     from dv_gen.model.entities import Model
 
@@ -21,25 +22,15 @@ if TYPE_CHECKING:
 def check_consistency(model: Model, problems: list[Problem]) -> None:
     """Append what is wrong with the model as a whole."""
     tables = [table for kind in all_kinds() for table in kind.tables(model)]
-    problems.extend(_reserved_columns(model))
     problems.extend(_table_clashes(tables))
+    clashes = list(_hash_key_clashes(model))
+    problems.extend(clashes)
     for table in tables:
-        problems.extend(_column_clashes(table))
-        problems.extend(_too_long(model, table))
+        # Two hash keys of one name clash in every table that holds both.
+        if not clashes and not table.is_view:
+            problems.extend(_column_clashes(table))
+    problems.extend(_too_long(model, tables))
     problems.extend(_mart_problems(model, tables))
-
-
-def _reserved_columns(model: Model) -> Iterable[Problem]:
-    naming = model.project.naming
-    reserved = {naming.load_dt, naming.load_src, naming.hashdiff, ROW_NO}
-    for source in model.sources.values():
-        for column in source.given:
-            if column.name.casefold() in reserved:
-                what = f"'{column.name}' is a name that every stage table needs for itself"
-                expected = (
-                    f"another name: {{other: {{header: {column.name}, type: {column.type}}}}}"
-                )
-                yield Problem(source.columns_location or source.location, what, expected)
 
 
 def _table_clashes(tables: list[Table]) -> Iterable[Problem]:
@@ -48,10 +39,32 @@ def _table_clashes(tables: list[Table]) -> Iterable[Problem]:
     for table in tables:
         folded = table.name.casefold()
         if folded in seen:
-            other = seen[folded]
-            what = f"the name '{table.name}' is taken"
-            yield Problem(table.location, what, f"a name unlike '{other.name}' at {other.location}")
+            yield _taken(*sorted((table, seen[folded]), key=lambda item: item.is_view))
+        elif folded in ("ledger", *LEDGER):
+            what = f"the name '{table.name}' is dv-gen's own, for a part of its ledger"
+            yield Problem(table.location, what, "another name")
         seen.setdefault(folded, table)
+
+
+def _taken(table: Table, other: Table) -> Problem:
+    first, second = sorted((table, other), key=lambda item: item.location)
+    if other.is_view:
+        first, second = other, table
+    by = f"a view of '{first.owner}'" if first.is_view else f"'{first.name}'"
+    what = f"the name '{second.name}' is taken by {by} at {first.location}"
+    return Problem(second.location, what, "another name")
+
+
+def _hash_key_clashes(model: Model) -> Iterable[Problem]:
+    seen: dict[tuple[str, str], str] = {}
+    for hub in model.hubs.values():
+        for use in hub.uses:
+            other = seen.setdefault((use.source, use.hash_key.casefold()), hub.name)
+            if other != hub.name:
+                what = f"the hash key '{use.hash_key}' is that of '{other}' too"
+                where = f"{use.source} holds both"
+                yield Problem(hub.location, f"{what}, and {where}", "hash_key: another_name")
+                break
 
 
 def _column_clashes(table: Table) -> Iterable[Problem]:
@@ -60,28 +73,45 @@ def _column_clashes(table: Table) -> Iterable[Problem]:
         folded = column.name.casefold()
         if folded in seen:
             what = f"the table '{table.name}' would have two columns '{column.name}'"
-            hint = "another column name" if not folded.startswith("hk_") else "hash_key: other_name"
-            yield Problem(table.location, what, hint)
+            yield Problem(table.location, what, "another name for one of them")
         seen.add(folded)
 
 
-def _too_long(model: Model, table: Table) -> Iterable[Problem]:
-    for target in model.project.targets:
-        limit = dialects.get(target.type).max_identifier_bytes
-        for name in (table.name, *(column.name for column in table.columns)):
-            if len(name.encode()) > limit:
-                what = f"the name '{name}' has {len(name.encode())} bytes"
-                yield Problem(table.location, what, f"at most {limit} on {target.type}")
+def _too_long(model: Model, tables: list[Table]) -> Iterable[Problem]:
+    made = {"stage": OF_A_STAGE, "mart": OF_A_MART, "vault": OF_A_TABLE}
+    for table in tables:
+        # A stage's own columns are the source's, its hashes those of hubs, links and satellites.
+        names = [column.name for column in table.columns] if table.schema != "stage" else []
+        yield from too_long(model.project, table.location, names)
+        if not table.is_view or table.schema == "mart":
+            longest = made.get(table.schema, "{}")
+            yield from too_long(model.project, table.location, [table.name], longest)
+        else:
+            yield from too_long(model.project, table.location, [table.name])
+    for place, name in _hash_columns(model):
+        yield from too_long(model.project, place, [name])
+
+
+def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
+    for hub in model.hubs.values():
+        yield from ((hub.location, use.hash_key) for use in hub.uses)
+    for satellite in model.satellites.values():
+        yield satellite.location, satellite.hashdiff
 
 
 def _mart_problems(model: Model, tables: list[Table]) -> Iterable[Problem]:
-    names = [table.name for table in tables if table.schema != "stage"]
+    schemas = {table.name: table.schema for table in tables}
+    names = [name for name, schema in schemas.items() if schema != "stage"]
     for mart in model.marts.values():
         for ref in mart.refs:
-            if ref not in names:
+            if ref not in schemas:
                 meant = nearest(ref, names)
-                expected = "" if meant else listed(names)
-                yield Problem(mart.location, f"{mart.file} reads unknown '{ref}'", expected, meant)
+                what = f"ref('{ref}') names no table"
+                yield Problem(ref_at(mart, ref), what, "" if meant else listed(names), meant)
+            elif schemas[ref] == "stage":
+                what = f"'{ref}' is a stage table, which the next batch empties"
+                yield Problem(ref_at(mart, ref), what, "a table of the vault, or a mart")
     for circle in find_cycles(model.marts.values()):
-        first = model.marts[circle[0]]
-        yield Problem(first.location, f"marts go in a circle: {' -> '.join(circle)}", "a tree")
+        way = " -> ".join(circle)
+        place = ref_at(model.marts[circle[0]], circle[1])
+        yield Problem(place, f"marts read one another in a circle: {way}", "no way back")

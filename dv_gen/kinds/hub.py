@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.source import column_type
 from dv_gen.kinds.stage import Component, key_components
-from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
+from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
+from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.entities import Column, Hub, HubFeed, Model
 from dv_gen.model.types import HASH, SqlType, parse_type
 
@@ -45,9 +47,8 @@ _SCHEMA = {
 def _read(spec: Spec, draft: Draft) -> None:
     declared = spec.data["key"]
     names = list(declared) if isinstance(declared, dict) else as_list(declared)
-    for name in names:
-        if not is_identifier(name):
-            spec.complain(f"'{name}' cannot name a column", "key", expected=IDENTIFIER_RULE)
+    check_hash_key(spec)
+    _check_key_names(spec, names)
     uses = [
         (source, use)
         for source in draft.sources.values()
@@ -69,11 +70,11 @@ def _read(spec: Spec, draft: Draft) -> None:
         for source, use in fitting
     )
     feeding = {use for _, use in fitting if use.feeds}
-    if key is None:
-        return
-    if not feeding:
+    if not feeding and not _meant(spec, draft):
         what = f"no source feeds the hub '{spec.name}'"
         spec.complain(what, expected=f"keys: {{{spec.name}: column}} in a source")
+    if key is None:
+        return
     draft.hubs[spec.name] = Hub(
         name=spec.name,
         location=spec.location,
@@ -86,11 +87,38 @@ def _read(spec: Spec, draft: Draft) -> None:
     )
 
 
+def _check_key_names(spec: Spec, names: list[str]) -> None:
+    several = isinstance(spec.data["key"], list)
+    inside = isinstance(spec.data["key"], dict)
+    seen: set[str] = set()
+    for position, name in enumerate(names):
+        path = ("key", position) if several else ("key", name) if inside else ("key",)
+        if not is_identifier(name):
+            what = f"'{name}' cannot name a column"
+            spec.complain(what, *path, key=inside, expected=IDENTIFIER_RULE)
+        if name.casefold() in seen:
+            spec.complain(f"'{name}' stands twice in the key", *path, key=inside, expected="once")
+        seen.add(name.casefold())
+
+
+def _meant(spec: Spec, draft: Draft) -> bool:
+    """Whether a source that would feed the hub is wrong, and has its complaint already."""
+    if spec.name in draft.misspelt or draft.specs["sources"].keys() != draft.sources.keys():
+        return True
+    return any(
+        entry.get("feeds", True) if isinstance(entry, dict) else True
+        for source in draft.specs["sources"].values()
+        for label, entry in (source.get("keys") or {}).items()
+        if label.partition(".")[0] == spec.name
+    )
+
+
 def _counts(spec: Spec, names: list[str], source: Source, use: KeyUse) -> bool:
     if len(use.columns) == len(names):
         return True
-    what = f"the key of '{spec.name}' has {len(names)} columns, {source.name} gives "
-    spec.complain_at(use.location, f"{what}{len(use.columns)}", expected=", ".join(names))
+    count = f"{len(use.columns)} column{'s' if len(use.columns) > 1 else ''}"
+    what = f"{source.name} gives {count} for the key of '{spec.name}'"
+    spec.complain_at(use.location, what, expected=f"{len(names)}: {', '.join(names)}")
     return False
 
 
@@ -100,24 +128,37 @@ def _key_columns(
     declared = spec.data["key"] if isinstance(spec.data["key"], dict) else {}
     columns = []
     for position, name in enumerate(names):
+        exact = [pair for pair in uses if _is_exact(spec, *pair, position)]
         if name in declared:
             kind = _declared(spec, name, declared[name])
-            for source, use in uses:
+            for source, use in exact:
                 _must_fit(spec, name, kind, source, use, position)
         else:
-            kind = _agreed(spec, name, uses, position)
-        if kind is not None and kind.name == "double":
-            spec.complain(f"'{name}' is floating point", "key", expected="an exact type in a key")
+            kind = _agreed(spec, name, exact, position)
         columns.append(Column(name, kind or SqlType("integer")))
     return tuple(columns) if uses or declared else None
 
 
+def _is_exact(spec: Spec, source: Source, use: KeyUse, position: int) -> bool:
+    column = use.columns[position]
+    found = column_type(source, column)
+    if found is None or found[0].name != "double":
+        return True
+    what = f"{source.name}.{column} is floating point, which has no exact text to hash"
+    spec.complain_at(use.location, what, expected="an exact type: decimal(10,2), integer, ...")
+    return False
+
+
 def _declared(spec: Spec, name: str, text: str) -> SqlType | None:
-    try:
-        return parse_type(text)
-    except ValueError as error:
-        spec.complain(str(error), "key", name, expected="integer, varchar(20), ...")
+    kind, what, meant = explain_type(text, parse_type)
+    if kind is None:
+        spec.complain(what, "key", name, expected="" if meant else EXAMPLES, meant=meant)
+    elif kind.name == "double":
+        what = f"'{name}' is floating point, which has no exact text to hash"
+        expected = "an exact type: decimal(10,2), integer, ..."
+        spec.complain(what, "key", name, expected=expected)
         return None
+    return kind
 
 
 def _must_fit(
@@ -126,8 +167,9 @@ def _must_fit(
     found = column_type(source, use.columns[position])
     if kind is None or found is None or found[0].fits_into(kind):
         return
-    what = f"{source.name}.{use.columns[position]} is {found[0]} and would lose something"
-    spec.complain_at(use.location, what, expected=f"what fits into {name} {kind}")
+    what = f"{source.name}.{use.columns[position]} is {found[0]} and may not fit into {name} {kind}"
+    wider = f"varchar({found[0].text_width})" if kind.is_text else str(found[0])
+    spec.complain_at(use.location, what, expected=f"key: {{{name}: {wider}}} in {spec.name}")
 
 
 def _agreed(
@@ -155,32 +197,54 @@ def _extra_columns(
     spec: Spec, draft: Draft, feeding: list[str]
 ) -> list[tuple[Column, dict[str, str]]]:
     result = []
+    naming = draft.project.naming
+    taken_names = {name.casefold() for name in (naming.load_dt, naming.load_src)}
+    key = spec.data["key"]
+    taken_names |= {name.casefold() for name in (key if isinstance(key, dict) else as_list(key))}
     for name, entry in spec.get("columns", {}).items():
         place = ("columns", name)
         if not is_identifier(name):
             what = f"'{name}' cannot name a column"
             spec.complain(what, *place, key=True, expected=IDENTIFIER_RULE)
+        if name.casefold() in taken_names:
+            what = f"the hub has a column '{name.casefold()}' already"
+            spec.complain(what, *place, key=True, expected="another name")
+        taken_names.add(name.casefold())
         kind: SqlType | None = None
         taken: dict[str, str] = {}
-        for text in as_list(entry):
+        for position, text in enumerate(as_list(entry)):
+            spot = (*place, position) if isinstance(entry, list) else place
             source_name, _, column = text.partition(".")
             if not column:
-                spec.complain(f"'{text}' names no source", *place, expected="source.column")
+                givers = [item for item in feeding if draft.names_column(item, text)]
+                meant = f"{givers[0]}.{text}" if givers else ""
+                expected = "" if meant else "source.column"
+                spec.complain(f"'{text}' names no source", *spot, expected=expected, meant=meant)
             elif source_name not in feeding:
-                spec.unknown(
-                    f"source of '{spec.name}'", source_name, dict.fromkeys(feeding), *place
-                )
-            elif (found := column_type(draft.sources[source_name], column)) is None:
-                known = [item.name for item in draft.sources[source_name].columns]
-                spec.unknown(f"column of {source_name}", column, known, *place)
+                _not_feeding(spec, draft, source_name, feeding, *spot)
+            elif (
+                found := find_column(spec, draft, draft.sources[source_name], column, *spot)
+            ) is None:
+                continue
             elif kind is not None and kind.widened(found[0]) is None:
-                spec.complain(f"'{text}' is {found[0]}, not {kind}", *place, expected="one type")
+                spec.complain(f"'{text}' is {found[0]}, not {kind}", *spot, expected="one type")
             else:
                 kind = found[0] if kind is None else kind.widened(found[0])
                 taken[source_name] = column
         if kind is not None:
             result.append((Column(name, kind), taken))
     return result
+
+
+def _not_feeding(spec: Spec, draft: Draft, name: str, feeding: list[str], *path: str | int) -> None:
+    if name not in draft.specs["sources"]:
+        spec.unknown("source", name, dict.fromkeys(feeding), *path)
+    elif name in draft.sources and not any(
+        label.partition(".")[0] == spec.name
+        for label in draft.specs["sources"][name].get("keys") or {}
+    ):
+        expected = listed(dict.fromkeys(feeding))
+        spec.complain(f"{name} does not feed '{spec.name}'", *path, expected=expected)
 
 
 def _extra_of(source: Source, use: KeyUse, taken: dict[str, str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
-from dv_gen.kinds.source import column_type
+from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import HASH, SqlType
 
@@ -39,16 +39,22 @@ def _read(spec: Spec, draft: Draft) -> None:
     sources = _sources(spec, draft)
     if refs is None or not sources:
         return
+    check_hash_key(spec)
     for source in sources:
-        _check_keys(spec, source, refs)
-    children = as_list(spec.get("child_keys"))
+        for position, ref in enumerate(refs):
+            label = f"{ref.hub}.{ref.role}" if ref.role else ref.hub
+            find_key(spec, draft, source, label, "hubs", position)
+    entry = spec.get("child_keys")
+    children = as_list(entry)
     link = Link(
         name=spec.name,
         location=spec.location,
         hash_key=spec.get("hash_key") or draft.project.naming.hash_key_prefix + spec.name,
         hubs=tuple(refs),
         child_keys=tuple(
-            column for name in children if (column := _child(spec, name, sources)) is not None
+            column
+            for at, name in enumerate(children)
+            if (column := _child(spec, draft, name, sources, "child_keys", *_at(entry, at)))
         ),
         feeds=tuple(
             LinkFeed(
@@ -63,6 +69,10 @@ def _read(spec: Spec, draft: Draft) -> None:
     draft.links[spec.name] = link
 
 
+def _at(entry: object, position: int) -> tuple[int, ...]:
+    return (position,) if isinstance(entry, list) else ()
+
+
 def _stage_key(hash_key: str, role: str) -> str:
     return f"{hash_key}_{role}" if role else hash_key
 
@@ -74,7 +84,7 @@ def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
     for position, label in enumerate(labels):
         hub, _, role = label.partition(".")
         if hub not in draft.hubs:
-            if hub not in draft.known("hubs"):
+            if hub not in draft.specs["hubs"]:
                 spec.unknown("hub", hub, draft.known("hubs"), "hubs", position)
             continue
         if label in labels[:position]:
@@ -88,42 +98,35 @@ def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
 
 
 def _sources(spec: Spec, draft: Draft) -> list[Source]:
-    result = []
-    for name in as_list(spec.data["source"]):
-        if name in draft.sources:
-            result.append(draft.sources[name])
-        elif name not in draft.known("sources"):
-            spec.unknown("source", name, draft.known("sources"), "source")
-    return result
+    entry = spec.data["source"]
+    found = [
+        find_source(spec, draft, name, "source", *_at(entry, at))
+        for at, name in enumerate(as_list(entry))
+    ]
+    return [source for source in found if source is not None]
 
 
-def _check_keys(spec: Spec, source: Source, refs: list[HubRef]) -> None:
-    for position, ref in enumerate(refs):
-        use = source.key_use(ref.hub, ref.role)
-        label = f"{ref.hub}.{ref.role}" if ref.role else ref.hub
-        if use is None:
-            known = [item.label for item in source.keys]
-            spec.unknown(f"key of {source.name}", label, known, "hubs", position)
-        elif not use.feeds:
-            what = f"{source.name} does not feed '{label}', so rows could be orphans"
-            spec.complain(what, "hubs", position, expected=f"no 'feeds: false' in {source.name}")
-
-
-def _child(spec: Spec, name: str, sources: list[Source]) -> Column | None:
+def _child(
+    spec: Spec, draft: Draft, name: str, sources: list[Source], *path: str | int
+) -> Column | None:
     agreed: SqlType | None = None
+    first = ""
     for source in sources:
-        found = column_type(source, name)
+        found = find_column(spec, draft, source, name, *path)
         if found is None:
-            known = [column.name for column in source.columns]
-            spec.unknown(f"column of {source.name}", name, known, "child_keys")
             return None
-        agreed = found[0] if agreed is None else agreed.widened(found[0])
-        if agreed is None:
-            what = f"the sources disagree about the type of '{name}'"
-            spec.complain(what, "child_keys", expected="one type")
+        kind = found[0]
+        if kind.name == "double":
+            what = f"{source.name}.{name} is floating point, which has no exact text to hash"
+            spec.complain(what, *path, expected="an exact type: decimal(10,2), integer, ...")
             return None
-    if agreed is not None and agreed.name == "double":
-        spec.complain(f"'{name}' is floating point", "child_keys", expected="an exact type")
+        wider = kind if agreed is None else agreed.widened(kind)
+        if wider is None:
+            what = f"{source.name}.{name} is {kind}, but {first}.{name} is {agreed}"
+            spec.complain(what, *path, expected="one type")
+            return None
+        agreed = wider
+        first = first or source.name
     return Column(name, agreed) if agreed else None
 
 

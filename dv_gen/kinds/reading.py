@@ -13,7 +13,7 @@ from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.metadata.project_file import PROJECT_FILE, read_project
 from dv_gen.metadata.schema_check import check_schema
 from dv_gen.metadata.spec import Spec
-from dv_gen.metadata.yaml_reader import Tree, read_yaml
+from dv_gen.metadata.yaml_reader import Tree, read_yaml_file
 from dv_gen.model.entities import Model
 
 if TYPE_CHECKING:
@@ -56,22 +56,17 @@ def load_model(folder: Path) -> Model:
     """
     problems: list[Problem] = []
     project = read_project(folder, dialects.names(), problems)
-    schema = metadata_schema()
-    trees = []
-    for path in metadata_files(folder):
-        shown = path.relative_to(folder).as_posix()
-        tree = read_yaml(path.read_text(encoding="utf-8-sig"), shown, problems)
-        if tree.data is not None and check_schema(tree, schema, problems):
-            trees.append(tree)
-    # What has the wrong shape cannot be read further; what it names would only seem unknown.
-    if project is None or problems:
+    trees, broken, whole = _read_files(folder, problems)
+    # Where the names are not all known, any of them would only seem unknown.
+    if project is None or not whole:
         raise MetadataError(problems)
-    draft = Draft(project=project, folder=folder, problems=problems)
+    draft = Draft(project=project, folder=folder, problems=problems, broken=broken)
     for kind in all_kinds():
         draft.specs[kind.section] = dict(_entries(kind.section, trees, problems))
     for kind in all_kinds():
         for spec in draft.specs[kind.section].values():
-            kind.read(spec, draft)
+            if (kind.section, spec.name) not in broken:
+                kind.read(spec, draft)
     model = Model(
         project=project,
         sources=draft.sources,
@@ -87,18 +82,42 @@ def load_model(folder: Path) -> Model:
     return model
 
 
+def _read_files(
+    folder: Path, problems: list[Problem]
+) -> tuple[list[Tree], set[tuple[str, str]], bool]:
+    """Return the files, the entries in them whose shape is wrong, and whether all can be read."""
+    schema = metadata_schema()
+    trees: list[Tree] = []
+    broken: set[tuple[str, str]] = set()
+    whole = True
+    for path in metadata_files(folder):
+        tree = read_yaml_file(path, path.relative_to(folder).as_posix(), problems)
+        if tree is None:
+            whole = False
+        elif tree.data is not None:
+            wrong = check_schema(tree, schema, problems)
+            if any(place[:1] == ("defaults",) for place in wrong):
+                broken |= {("sources", name) for name in tree.data.get("sources") or {}}
+            for place in wrong:
+                if len(place) > 1:
+                    broken.add((str(place[0]), str(place[1])))
+                elif place != ("defaults",):
+                    whole = False
+            trees.append(tree)
+    return trees, broken, whole
+
+
 def _entries(
     section: str, trees: list[Tree], problems: list[Problem]
 ) -> Iterator[tuple[str, Spec]]:
     seen: dict[str, Spec] = {}
     for tree in trees:
         for name, data in (tree.data.get(section) or {}).items():
-            whole = _with_defaults(data, tree.data.get("defaults", {}), section)
+            whole = _with_defaults(data, tree.data.get("defaults"), section)
             spec = Spec(name, whole, tree, (section, name), problems)
             if name in seen:
-                spec.complain(
-                    f"'{name}' is defined twice", expected=f"not as {seen[name].location}"
-                )
+                what = f"'{name}' is defined twice, first at {seen[name].location}"
+                spec.complain(what, expected="one definition")
                 continue
             if not is_identifier(name):
                 spec.complain(f"'{name}' cannot be a name", expected=IDENTIFIER_RULE)
@@ -106,8 +125,12 @@ def _entries(
             yield name, spec
 
 
-def _with_defaults(data: Any, defaults: dict[str, Any], section: str) -> Any:  # noqa: ANN401 - YAML
-    if section != "sources" or not defaults:
+def _with_defaults(data: Any, defaults: Any, section: str) -> Any:  # noqa: ANN401 - YAML
+    both = (defaults, data)
+    if section != "sources" or not all(isinstance(item, dict) for item in both):
         return data
-    csv = {**defaults.get("csv", {}), **data.get("csv", {})}
+    settings = [item.get("csv") or {} for item in both]
+    if not all(isinstance(item, dict) for item in settings):
+        return data
+    csv = {**settings[0], **settings[1]}
     return {**defaults, **data, **({"csv": csv} if csv else {})}

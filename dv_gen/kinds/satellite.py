@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.source import column_type
 from dv_gen.kinds.stage import delivered
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
@@ -13,11 +14,14 @@ from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, HASH, TIMESTAMP, SqlType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
 
+IS_CURRENT = "is_current"
+# A path of more steps names a column inside an item of a list.
+_IN_LIST = 2
 _ALL_EXCEPT = re.compile(r"all\s+except\s+\[([^\]]*)\]")
 _SCHEMA = {
     "type": "object",
@@ -30,6 +34,7 @@ _SCHEMA = {
             "type": ["array", "string"],
             "minItems": 1,
             "items": {
+                "description": "column, or {name: column}",
                 "type": ["string", "object"],
                 "minProperties": 1,
                 "maxProperties": 1,
@@ -47,24 +52,24 @@ _SCHEMA = {
 
 
 def _read(spec: Spec, draft: Draft) -> None:
-    source = draft.sources.get(spec.data["source"])
+    source = find_source(spec, draft, spec.data["source"], "source")
     if source is None:
-        if spec.data["source"] not in draft.known("sources"):
-            spec.unknown("source", spec.data["source"], draft.known("sources"), "source")
         return
     parent = _parent(spec, draft, source)
-    if parent is None:
-        return
-    name, parent_key, stage_key, nullable = parent
     historized = spec.get("historized", True)
-    order_by = as_list(spec.get("order_by"))
-    for column in order_by:
-        if column_type(source, column) is None:
-            known = [item.name for item in source.columns]
-            spec.unknown(f"column of {source.name}", column, known, "order_by")
+    parent_key = parent[1] if parent else ""
+    columns = tuple(_columns(spec, draft, source, parent_key))
+    entry = spec.get("order_by")
+    order_by = as_list(entry)
+    for position, column in enumerate(order_by):
+        inner = (position,) if isinstance(entry, list) else ()
+        find_column(spec, draft, source, column, "order_by", *inner)
     if not historized and "duplicates" in spec.data:
         what = "'duplicates' says nothing about events, which are kept once per key"
         spec.complain(what, "duplicates", key=True, expected="historized: true")
+    if parent is None:
+        return
+    name, parent_key, stage_key, nullable = parent
     draft.satellites[spec.name] = Satellite(
         name=spec.name,
         location=spec.location,
@@ -73,7 +78,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         parent_key=parent_key,
         stage_key=stage_key,
         key_nullable=nullable,
-        columns=tuple(_columns(spec, source)),
+        columns=columns,
         historized=historized,
         hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}" if historized else "",
         order_by=tuple(order_by),
@@ -88,10 +93,8 @@ def _parent(spec: Spec, draft: Draft, source: Source) -> tuple[str, str, str, bo
     name, _, role = label.partition(".")
     if name in draft.hubs:
         hub = draft.hubs[name]
-        use = source.key_use(name, role)
-        if use is None or not use.feeds:
-            known = [item.label for item in source.keys if item.feeds]
-            spec.unknown(f"key of {source.name}", label, known, "parent")
+        use = find_key(spec, draft, source, label, "parent")
+        if use is None:
             return None
         return name, hub.hash_key, _stage_key(hub, role), key_is_nullable(source, use.columns)
     if label in draft.links:
@@ -104,7 +107,7 @@ def _parent(spec: Spec, draft: Draft, source: Source) -> tuple[str, str, str, bo
         uses = [source.key_use(ref.hub, ref.role) for ref in link.hubs]
         nullable = any(use is not None and key_is_nullable(source, use.columns) for use in uses)
         return label, link.hash_key, link.hash_key, nullable
-    if name not in draft.known("hubs") and label not in draft.known("links"):
+    if name not in draft.specs["hubs"] and label not in draft.specs["links"]:
         known_names = [*draft.known("hubs"), *draft.known("links")]
         spec.unknown("hub or link", label, known_names, "parent")
     return None
@@ -120,27 +123,40 @@ def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
-def _columns(spec: Spec, source: Source) -> Iterable[SatelliteColumn]:
+def _columns(
+    spec: Spec, draft: Draft, source: Source, parent_key: str
+) -> Iterator[SatelliteColumn]:
+    naming = draft.project.naming
+    historized = spec.get("historized", True)
+    own = {parent_key, naming.load_dt, naming.load_src}
+    own |= {naming.hashdiff, end_column(naming.load_dt), IS_CURRENT} if historized else set()
+    taken = {name.casefold() for name in own}
     seen: set[str] = set()
-    for path, name, column in _pairs(spec, source):
-        found = column_type(source, column)
-        if found is None:
-            known = [item.name for item in source.given]
-            spec.unknown(f"column of {source.name}", column, known, *path)
-            continue
+    pairs = list(_pairs(spec, draft, source))
+    for path, name, column in pairs:
+        found = find_column(spec, draft, source, column, *path)
+        key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
         if not is_identifier(name):
-            spec.complain(f"'{name}' cannot name a column", *path, expected=IDENTIFIER_RULE)
-        if name.casefold() in seen:
-            spec.complain(f"the column '{name}' stands here twice", *path, expected="one of it")
-            continue
-        if found[0].name == "double" and spec.get("historized", True):
-            what = f"'{column}' is floating point, which has no exact text to compare"
-            spec.complain(what, *path, expected=f"a decimal in source {source.name}")
+            what = f"'{name}' cannot name a column"
+            spec.complain(what, *path, key=key, expected=IDENTIFIER_RULE)
+        if name.casefold() in taken:
+            what = f"every satellite has a column '{name.casefold()}' of its own"
+            spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
+        elif name.casefold() in seen:
+            what = f"the column '{name}' stands here twice"
+            spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
         seen.add(name.casefold())
+        if found is None:
+            continue
+        if found[0].name == "double" and historized:
+            what = f"'{column}' is floating point, which has no exact text to compare"
+            spec.complain(what, *path, expected=f"a decimal in the source {source.name}")
         yield SatelliteColumn(name, column, *found)
 
 
-def _pairs(spec: Spec, source: Source) -> Iterable[tuple[tuple[Any, ...], str, str]]:
+def _pairs(
+    spec: Spec, draft: Draft, source: Source
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
         for position, item in enumerate(entry):
@@ -151,19 +167,29 @@ def _pairs(spec: Spec, source: Source) -> Iterable[tuple[tuple[Any, ...], str, s
                 yield ("columns", position), item, item
         return
     found = _ALL_EXCEPT.fullmatch(entry.strip())
+    names = draft.columns_of(source.name)
     if entry.strip() != "all" and found is None:
-        expected = "a list, all, or all except [column, ..]"
-        spec.complain(f"'{entry}' chooses no columns", "columns", expected=expected)
+        words = entry.split()
+        meant = f"[{entry}]" if entry in names else ""
+        if words[:2] == ["all", "except"]:
+            meant = f"all except [{', '.join(words[2:])}]"
+        expected = "" if meant else "a list, all, or all except [column, ..]"
+        what = f"'{entry}' chooses no columns"
+        spec.complain(what, "columns", expected=expected, meant=meant)
         return
     left_out = [name.strip() for name in found[1].split(",")] if found else []
-    names = [column.name for column in source.given]
     for name in left_out:
-        if name not in names:
-            spec.unknown(f"column of {source.name}", name, names, "columns")
+        find_column(spec, draft, source, name, "columns")
     keys = {name for use in source.keys for name in use.columns}
-    for name in names:
-        if name not in keys and name not in left_out:
-            yield ("columns",), name, name
+    rest = [item.name for item in source.given if item.name not in keys]
+    chosen = [name for name in rest if name not in left_out]
+    if not chosen:
+        what = f"'{entry}' chooses no columns: {source.name} has keys only"
+        if rest:
+            what = f"'{entry}' chooses no columns: nothing is left of {source.name}"
+        spec.complain(what, "columns", expected="a column that is none of its keys")
+    for name in chosen:
+        yield ("columns",), name, name
 
 
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
@@ -179,14 +205,21 @@ def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     )
 
 
+def end_column(load_dt: str) -> str:
+    """Return the name of the moment at which a version ends.
+
+    >>> end_column("load_dt"), end_column("ldts")
+    ('load_end_dt', 'ldts_end')
+    """
+    return f"{load_dt[:-3]}_end_dt" if load_dt.endswith("_dt") else f"{load_dt}_end"
+
+
 def history_columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's history view (L12)."""
-    load_dt = model.project.naming.load_dt
-    end = load_dt.removesuffix("_dt") + "_end_dt" if load_dt.endswith("_dt") else f"{load_dt}_end"
     return (
         *columns(satellite, model),
-        Column(end, TIMESTAMP),
-        Column("is_current", BOOLEAN, nullable=False),
+        Column(end_column(model.project.naming.load_dt), TIMESTAMP),
+        Column(IS_CURRENT, BOOLEAN, nullable=False),
     )
 
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import stage
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, as_list
-from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
+from dv_gen.kinds.source_checks import (
+    check_file,
+    check_headers,
+    check_names,
+    csv_place,
+    fits_type,
+)
+from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, nearest
+from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.source import (
     CsvDialect,
     DerivedColumn,
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
     from dv_gen.metadata.spec import Spec
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
-_INTEGER_LIMIT = 2**31
 _FORMAT_TOKENS = ("%Y", "%m", "%d", "%H", "%M", "%S", "%f")
 _CHARACTER = {"type": "string", "minLength": 1, "maxLength": 1, "description": "one character"}
 _CSV = {
@@ -71,7 +78,7 @@ _SCHEMA = {
                 "required": ["type"],
                 "additionalProperties": False,
                 "properties": {
-                    "type": TEXT,
+                    "type": {**TEXT, "description": "integer, varchar(200), ..."},
                     "header": TEXT,
                     "format": TEXT,
                     "decimal": {"enum": [".", ","]},
@@ -125,36 +132,35 @@ _SCHEMA = {
 
 def _read(spec: Spec, draft: Draft) -> None:
     settings = {**spec.data.get("csv", {})}
+    csv = _csv(settings)
+    check_file(spec, csv)
+    check_names(spec, draft)
     columns = tuple(
         column
         for name in spec.data["columns"]
         if (column := _column(spec, name, settings)) is not None
     )
+    if csv.header:
+        check_headers(spec, columns)
     derived = tuple(
         made for name in spec.get("derived", {}) if (made := _derived(spec, name)) is not None
     )
-    surrogate = _surrogate(spec, [column.name for column in columns])
-    names = [column.name for column in columns] + [column.name for column in derived]
-    names += [surrogate.name] if surrogate else []
     share = _SHARE.fullmatch(str(spec.get("max_rejects", 0)))
     source = Source(
         name=spec.name,
         location=spec.location,
         file=spec.data["file"],
         columns=columns,
-        keys=tuple(
-            use for label in spec.get("keys", {}) if (use := _key(spec, label, names, draft))
-        ),
-        surrogate=surrogate,
+        keys=tuple(use for label in spec.get("keys", {}) if (use := _key(spec, label, draft))),
+        surrogate=_surrogate(spec),
         derived=derived,
-        csv=_csv(settings),
+        csv=csv,
         max_rejects=float(share[1]) / 100 if share else float(spec.get("max_rejects", 0)),
         max_rejects_share=share is not None,
         record_source=spec.get("record_source", ""),
         required=spec.get("required", True),
         drift=spec.get("drift", "fail"),
         tags=tuple(spec.get("tags", [])),
-        columns_location=spec.at("columns", key=True),
     )
     draft.sources[spec.name] = source
 
@@ -173,23 +179,24 @@ def _csv(settings: dict[str, Any]) -> CsvDialect:
 def _column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn | None:
     entry = spec.data["columns"][name]
     details: dict[str, Any] = entry if isinstance(entry, dict) else {"type": entry}
+    path = ("columns", name)
     if not is_identifier(name):
-        expected = f"{IDENTIFIER_RULE} ({{name: {{header: '{name}', type: ...}}}} maps it)"
-        spec.complain(
-            f"'{name}' cannot name a column", "columns", name, key=True, expected=expected
-        )
-    found = _type(spec, details["type"], "columns", name)
+        expected = f"{IDENTIFIER_RULE} ({{name: {{header: '{name}', type: ..}}}} maps it)"
+        spec.complain(f"'{name}' cannot name a column", *path, key=True, expected=expected)
+    found = _type(spec, details["type"], *path, *(("type",) if isinstance(entry, dict) else ()))
     if found is None:
         return None
     kind, nullable = found
     form = details.get("format", settings.get(f"{kind.name}_format", ""))
+    own = "format" in details
+    place = spec.at(*path, "format") if own else csv_place(spec, f"{kind.name}_format")
     if form and kind.name not in ("date", "timestamp"):
-        what = f"a {kind.name} takes no format"
-        spec.complain(what, "columns", name, expected="a date or timestamp")
-    unknown = [token for token in re.findall(r"%.", form) if token not in _FORMAT_TOKENS]
+        what = f"a column of type {kind} takes no format"
+        spec.complain_at(place, what, expected="a date or timestamp")
+    unknown = [token for token in re.findall(r"%.?", form) if token not in _FORMAT_TOKENS]
     if unknown:
         what = f"unknown token {unknown[0]} in the format"
-        spec.complain(what, "columns", name, expected=" ".join(_FORMAT_TOKENS))
+        spec.complain_at(place, what, expected=" ".join(_FORMAT_TOKENS))
     return SourceColumn(
         name=name,
         type=kind,
@@ -202,13 +209,10 @@ def _column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn | N
 
 
 def _type(spec: Spec, text: str, *path: str) -> tuple[SqlType, bool] | None:
-    try:
-        return parse_column_type(text)
-    except ValueError as error:
-        spec.complain(
-            str(error), *path, expected="integer, bigint, decimal(10,2), varchar(200), ..."
-        )
-        return None
+    found, what, meant = explain_type(text, parse_column_type)
+    if found is None:
+        spec.complain(what, *path, expected="" if meant else EXAMPLES, meant=meant)
+    return found
 
 
 def _derived(spec: Spec, name: str) -> DerivedColumn | None:
@@ -217,66 +221,80 @@ def _derived(spec: Spec, name: str) -> DerivedColumn | None:
     if not is_identifier(name):
         spec.complain(f"'{name}' cannot name a column", *place, key=True, expected=IDENTIFIER_RULE)
     if ("constant" in entry) == ("expression" in entry):
-        spec.complain(
-            f"'{name}' is neither this nor that", *place, expected="constant or expression"
-        )
+        has = "both a constant and an" if "constant" in entry else "neither a constant nor an"
+        spec.complain(f"'{name}' has {has} expression", *place, key=True, expected="one of the two")
         return None
     if "expression" in entry:
         if "type" not in entry:
-            spec.complain(f"the expression of '{name}' needs a type", *place, expected="type: ...")
+            what = f"the expression of '{name}' has no type"
+            spec.complain(what, *place, key=True, expected="type: integer, varchar(200), ...")
             return None
-        found = _type(spec, entry["type"], *place, "type")
-        return DerivedColumn(name, *found, expression=entry["expression"]) if found else None
+        typed = _type(spec, entry["type"], *place, "type")
+        return DerivedColumn(name, *typed, expression=entry["expression"]) if typed else None
     value = entry["constant"]
     found = (
         _type(spec, entry["type"], *place, "type") if "type" in entry else (_type_of(value), False)
     )
-    return DerivedColumn(name, found[0], nullable=False, constant=value) if found else None
+    if found is None:
+        return None
+    if not fits_type(value, found[0]):
+        shown = f"'{value}'" if isinstance(value, str) else str(value).lower()
+        spec.complain(
+            f"{shown} is no {found[0]}", *place, "constant", expected="a value of its type"
+        )
+    return DerivedColumn(name, found[0], nullable=False, constant=value)
 
 
 def _type_of(value: bool | int | str) -> SqlType:  # noqa: FBT001 - a constant of the user's
     if isinstance(value, bool):
         return BOOLEAN
     if isinstance(value, int):
-        return INTEGER if abs(value) < _INTEGER_LIMIT else BIGINT
+        return INTEGER if fits_type(value, INTEGER) else BIGINT
     return SqlType("varchar", length=max(len(value), 1))
 
 
-def _surrogate(spec: Spec, columns: list[str]) -> Surrogate | None:
+def _surrogate(spec: Spec) -> Surrogate | None:
     for name, entry in spec.get("surrogate", {}).items():
         details: dict[str, Any] = entry if isinstance(entry, dict) else {"columns": entry}
-        if name in columns:
-            spec.complain(f"'{name}' is a column already", "surrogate", name, key=True)
-        chosen = as_list(details["columns"])
-        for position, column in enumerate(chosen):
-            if column not in columns:
-                path = [
-                    "surrogate",
-                    name,
-                    *(["columns"] if isinstance(entry, dict) else []),
-                    position,
-                ]
-                spec.unknown("column", column, columns, *path)
-        return Surrogate(name, tuple(chosen), keep_repeats=details.get("repeats") == "keep")
+        path = ("surrogate", name)
+        if not is_identifier(name):
+            what = f"'{name}' cannot name a column"
+            spec.complain(what, *path, key=True, expected=IDENTIFIER_RULE)
+        inner = ("columns",) if isinstance(entry, dict) else ()
+        known = list(spec.data["columns"])
+        _known_columns(spec, details["columns"], known, *path, *inner)
+        chosen = tuple(as_list(details["columns"]))
+        return Surrogate(name, chosen, keep_repeats=details.get("repeats") == "keep")
     return None
 
 
-def _key(spec: Spec, label: str, columns: list[str], draft: Draft) -> KeyUse | None:
+def _known_columns(spec: Spec, named: Any, known: list[str], *path: str) -> bool:  # noqa: ANN401 - one or several
+    unknown = [item for item in enumerate(as_list(named)) if item[1] not in known]
+    for position, name in unknown:
+        spec.unknown(
+            "column", name, known, *path, *((position,) if isinstance(named, list) else ())
+        )
+    return not unknown
+
+
+def _key(spec: Spec, label: str, draft: Draft) -> KeyUse | None:
     entry = spec.data["keys"][label]
     details: dict[str, Any] = entry if isinstance(entry, dict) else {"columns": entry}
     hub, _, role = label.partition(".")
     place = ("keys", label)
     if role and not is_identifier(role):
         spec.complain(f"'{role}' cannot name a role", *place, key=True, expected=IDENTIFIER_RULE)
-    if hub not in draft.known("hubs"):
+    if hub not in draft.specs["hubs"]:
         spec.unknown("hub", hub, draft.known("hubs"), *place, key=True)
+        draft.misspelt.add(nearest(hub, draft.known("hubs")))
         return None
-    chosen = as_list(details["columns"])
-    for column in chosen:
-        if column not in columns:
-            spec.unknown("column", column, columns, *place)
-            return None
-    return KeyUse(hub, role, tuple(chosen), details.get("feeds", True), spec.at(*place, key=True))
+    # A column whose type is wrong has its complaint; naming it is not wrong too.
+    known = draft.columns_of(spec.name)
+    inner = ("columns",) if isinstance(entry, dict) else ()
+    if not _known_columns(spec, details["columns"], known, *place, *inner):
+        return None
+    chosen = tuple(as_list(details["columns"]))
+    return KeyUse(hub, role, chosen, details.get("feeds", True), spec.at(*place, key=True))
 
 
 def column_type(source: Source, name: str) -> tuple[SqlType, bool] | None:

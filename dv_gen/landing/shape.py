@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dv_gen.landing.csv_fields import split_record
 from dv_gen.landing.csv_format import Quoting
 from dv_gen.landing.csv_lines import BLOCK, read_start
-from dv_gen.landing.records import column_count, count_exactly
+from dv_gen.landing.records import column_count, count_exactly, unclosed_quote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +34,7 @@ class FileShape:
         quoted_newlines: whether a line break stands inside quotes.
         mixed_newlines: whether there are other line breaks outside quotes than ``newline``;
             DuckDB cannot read such a file, ``mixed_newline`` finds the line.
+        open_quote: the physical line where a quote opens and never closes, or None.
     """
 
     records: int
@@ -42,6 +43,7 @@ class FileShape:
     bom: bool
     quoted_newlines: bool
     mixed_newlines: bool
+    open_quote: int | None = None
 
 
 def inspect(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> FileShape:
@@ -61,8 +63,10 @@ def inspect(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> FileSh
     records = tally.breaks + tally.unfinished - tally.empty
     if fmt.header and start.record is not None:
         records -= 1
+    open_quote = None
     if tally.inside:
         records = count_exactly(path, fmt, columns=columns)
+        open_quote = unclosed_quote(path, fmt)
     header = None
     if fmt.header and start.record is not None:
         text = start.record.decode("utf-8", errors="backslashreplace")
@@ -74,6 +78,7 @@ def inspect(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> FileSh
         bom=start.bom,
         quoted_newlines=tally.quoted_newlines,
         mixed_newlines=tally.mixed,
+        open_quote=open_quote,
     )
 
 

@@ -58,7 +58,7 @@ def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
     place = tree.location(path)
     if rule == "type":
         words = [value] if isinstance(value, str) else value
-        expected = listed(_word(word, error.schema) for word in words if word != "null")
+        expected = listed(_word(word, schema) for word in words if word != "null")
         return [Problem(place, f"{_shown(error.instance)} does not fit here", expected)]
     if rule == "required":
         missing = [key for key in value if key not in error.instance]

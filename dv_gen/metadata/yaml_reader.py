@@ -171,11 +171,14 @@ class _Converter:
         result: dict[str, Any] = {}
         seen: dict[str, yaml.Node] = {}
         cut: yaml.Node | None = None
+        last = ""
         for key_node, value_node in node.value:
             if cut is not None and _REST_OF_TYPE.fullmatch(str(key_node.value)):
                 whole = f"{cut.value}, {key_node.value}"
                 what = f"{whole} was cut at its comma"
-                self._report(cut, what, f"the type in quotes: '{whole.replace(', ', ',')}'")
+                whole = whole.replace(", ", ",")
+                self._report(cut, what, f"the type in quotes: '{whole}'")
+                result[last] = whole
                 cut = None
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
@@ -195,6 +198,7 @@ class _Converter:
             seen[key] = key_node
             result[key] = self.convert(value_node)
             cut = value_node if _CUT_TYPE.fullmatch(str(result[key])) else None
+            last = key
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401 - YAML holds anything

@@ -106,7 +106,6 @@ class Source:
     required: bool = True
     drift: str = "fail"
     tags: tuple[str, ...] = ()
-    columns_location: Location | None = None
 
     @property
     def given(self) -> tuple[SourceColumn | DerivedColumn, ...]:

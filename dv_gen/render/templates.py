@@ -95,7 +95,8 @@ def misfit(column: SourceColumn) -> str:
         return f"longer than {column.type.length} characters"
     if column.format:
         return f"not a {column.type} like {column.format}"
-    return f"not a {column.type}"
+    article = "an" if column.type.name == "integer" else "a"
+    return f"not {article} {column.type}"
 
 
 def format_pattern(form: str) -> str:

@@ -14,7 +14,6 @@ from dv_gen.landing import (
     match_header,
     mixed_newline,
     scan,
-    unclosed_quote,
 )
 
 if TYPE_CHECKING:
@@ -199,6 +198,12 @@ class Stager:
         )
 
     def _check_shape(self, file: LocalFile, shape: FileShape) -> None:
+        if shape.open_quote is not None:
+            raise LandingError(
+                f"{file.remote.uri}: a quote opens on line {shape.open_quote} and never closes, so "
+                "that the rest of the file would be taken for one value",
+                hint="mend the file, or declare another quote: csv: {quote: ''}",
+            )
         if shape.mixed_newlines:
             line = mixed_newline(file.path, self._format)
             raise LandingError(
@@ -212,13 +217,6 @@ class Stager:
         exact = count_exactly(file.path, self._format, columns=self._declared_width)
         if seen == exact:
             return
-        line = unclosed_quote(file.path, self._format)
-        if line is not None:
-            raise LandingError(
-                f"{file.remote.uri}: a quote opens on line {line} and never closes, so that the "
-                "rest of the file would be lost",
-                hint="mend the file, or declare another quote: csv: {quote: ''}",
-            )
         raise LandingError(
             f"{file.remote.uri} holds {exact} records, but the database saw {seen}",
             hint="nothing was loaded; check the quotes of the file",

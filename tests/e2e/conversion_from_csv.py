@@ -7,8 +7,8 @@ instead of a vault, so that the two have no mistake in common.
 
 A vault never forgets, and so does this: a group's registration is the one delivered first, its
 name the one delivered last; a message delivered again with another author or group counts for
-both; somebody who left has still been added. One thing is out of its reach: a group that a log or
-a message names in an earlier delivery than groups.csv keeps its empty registration in the hub.
+both; somebody who left has still been added. A group that a log or a message names before
+groups.csv does has its registration all the same once groups.csv has told it.
 """
 
 from __future__ import annotations

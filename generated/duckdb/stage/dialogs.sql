@@ -55,7 +55,6 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
-  max_line_size = 134217728,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -82,7 +81,7 @@ INSERT INTO "stage"."dialogs" (
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_dialogs") + 1 AS "row_no",
     raw."message_id" AS "message_id text",
     TRY_CAST(raw."message_id" AS INTEGER) AS "message_id",
     raw."message_ts" AS "message_ts text",
@@ -147,7 +146,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_dialogs") + 1 AS "row_no",
     raw."message_id" AS "message_id text",
     TRY_CAST(raw."message_id" AS INTEGER) AS "message_id",
     raw."message_ts" AS "message_ts text",

@@ -53,7 +53,6 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
-  max_line_size = 134217728,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -80,7 +79,7 @@ INSERT INTO "stage"."group_log" (
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_group_log") + 1 AS "row_no",
     raw."group_id" AS "group_id text",
     TRY_CAST(raw."group_id" AS INTEGER) AS "group_id",
     raw."user_id" AS "user_id text",
@@ -146,7 +145,7 @@ FROM "identified";
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_group_log") + 1 AS "row_no",
     raw."group_id" AS "group_id text",
     TRY_CAST(raw."group_id" AS INTEGER) AS "group_id",
     raw."user_id" AS "user_id text",

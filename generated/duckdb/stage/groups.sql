@@ -52,7 +52,6 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
-  max_line_size = 134217728,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -78,7 +77,7 @@ INSERT INTO "stage"."groups" (
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_groups") + 1 AS "row_no",
     raw."id" AS "id text",
     TRY_CAST(raw."id" AS INTEGER) AS "id",
     raw."admin_id" AS "admin_id text",
@@ -143,7 +142,7 @@ FROM "derived";
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_groups") + 1 AS "row_no",
     raw."id" AS "id text",
     TRY_CAST(raw."id" AS INTEGER) AS "id",
     raw."admin_id" AS "admin_id text",

@@ -48,7 +48,6 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
-  max_line_size = 134217728,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -70,7 +69,7 @@ INSERT INTO "stage"."users" (
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_users") + 1 AS "row_no",
     raw."id" AS "id text",
     TRY_CAST(raw."id" AS INTEGER) AS "id",
     raw."chat_name" AS "chat_name",
@@ -124,7 +123,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    rowid + 1 AS "row_no",
+    rowid - (SELECT MIN(rowid) FROM "raw_users") + 1 AS "row_no",
     raw."id" AS "id text",
     TRY_CAST(raw."id" AS INTEGER) AS "id",
     raw."chat_name" AS "chat_name",
