@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.source import column_type
+from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.stage import Component, key_components
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
@@ -273,6 +274,7 @@ class FeedRows:
     hash_key: str
     key: tuple[Component, ...]
     extra: tuple[str | None, ...]
+    repeats: str
 
 
 def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
@@ -283,6 +285,7 @@ def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
             feed.hash_key,
             key_components(model.sources[feed.source], hub, feed.columns),
             feed.extra,
+            repeats_of(model.sources[feed.source], [(hub.name, feed.role)]),
         )
         for feed in hub.feeds
     ]

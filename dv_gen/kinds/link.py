@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import HASH, SqlType
@@ -149,7 +150,12 @@ def _tables(model: Model) -> Iterable[Table]:
 
 def _steps(model: Model) -> Iterable[Step]:
     for link in model.links.values():
-        context = {"link": link, "columns": columns(link, model)}
+        hubs = [(ref.hub, ref.role) for ref in link.hubs]
+        context = {
+            "link": link,
+            "columns": columns(link, model),
+            "repeats": repeats_of(model.sources[link.feeds[0].source], hubs),
+        }
         yield Step(
             id=f"create:{link.name}",
             kind=KIND.name,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.source import column_type
+from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.stage import delivered
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn
@@ -75,6 +76,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         location=spec.location,
         source=source.name,
         parent=name,
+        role=spec.data["parent"].partition(".")[2],
         parent_key=parent_key,
         stage_key=stage_key,
         key_nullable=nullable,
@@ -240,6 +242,7 @@ def _steps(model: Model) -> Iterable[Step]:
         context = {
             "satellite": satellite,
             "columns": columns(satellite, model),
+            "repeats": repeats_of(model.sources[satellite.source], _parent_hubs(satellite, model)),
             "delivered": delivered(model.sources[satellite.source]),
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
@@ -257,6 +260,12 @@ def _steps(model: Model) -> Iterable[Step]:
                 for name in ("history", "current")
             )
             yield _step(satellite, "publish", "views", views)
+
+
+def _parent_hubs(satellite: Satellite, model: Model) -> list[tuple[str, str]]:
+    if satellite.parent in model.links:
+        return [(ref.hub, ref.role) for ref in model.links[satellite.parent].hubs]
+    return [(satellite.parent, satellite.role)]
 
 
 def _load(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.kinds import repeats
 from dv_gen.kinds.base import Statement, Step, Table
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
@@ -139,7 +140,8 @@ def delivered(source: Source) -> tuple[Component, ...]:
 
 
 def tables(model: Model) -> Iterable[Table]:
-    """Yield the stage table of every source."""
+    """Yield the stage table of every source, and its table of repeats."""
+    yield from repeats.tables(model)
     for source in model.sources.values():
         own = columns(source, model)
         yield Table("stage", source.name, own, source.location, transient=True)
@@ -162,6 +164,21 @@ def steps(model: Model) -> Iterable[Step]:
         )
 
 
+# The first four once a batch, `find_repeats` when every file is staged, the others once a file.
+_STATEMENTS = (
+    "drop",
+    "create",
+    "drop_repeats",
+    "create_repeats",
+    "drop_raw",
+    "create_raw",
+    "read",
+    "load",
+    "rejects",
+    "find_repeats",
+)
+
+
 def _statements(source: Source, model: Model) -> Iterator[Statement]:
     context: dict[str, Any] = {
         "source": source,
@@ -175,8 +192,10 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
         "link_keys": tuple(link_keys(source, model)),
         "hashdiffs": tuple(hashdiffs(source, model)),
         "natural": _natural(source),
+        "repeats": repeats.repeats_table(source),
+        "own_key": repeats.own_key(source, model),
     }
-    for name in ("drop", "create", "drop_raw", "create_raw", "read", "load", "rejects"):
+    for name in _STATEMENTS:
         yield Statement(name, f"stage/{name}.sql.j2", context)
 
 

@@ -43,6 +43,7 @@ def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
     rule = str(error.validator)
     value: Any = error.validator_value
     schema: Any = error.schema
+    instance: Any = error.instance
     if rule == "additionalProperties":
         known = list(schema.get("properties", {}))
         return [
@@ -52,24 +53,27 @@ def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
                 "" if nearest(key, known) else listed(known),
                 nearest(key, known),
             )
-            for key in error.instance
+            for key in instance
             if key not in known
         ]
     place = tree.location(path)
     if rule == "type":
         words = [value] if isinstance(value, str) else value
         expected = listed(_word(word, schema) for word in words if word != "null")
-        return [Problem(place, f"{_shown(error.instance)} does not fit here", expected)]
+        return [Problem(place, f"{_shown(instance)} does not fit here", expected)]
     if rule == "required":
-        missing = [key for key in value if key not in error.instance]
+        known = list(schema.get("properties", {}))
+        # A key that is misspelt is told where it stands.
+        misspelt = {nearest(key, known) for key in instance if key not in known}
+        missing = [key for key in value if key not in instance and key not in misspelt]
         spot = tree.location(path, key=True)
         return [Problem(spot, f"the key '{key}' is missing", _help(error, key)) for key in missing]
     if rule in ("enum", "const"):
         choices = [str(item) for item in (value if rule == "enum" else [value])]
-        meant = nearest(str(error.instance), choices)
-        return [Problem(place, f"{_shown(error.instance)} is not known", listed(choices), meant)]
+        meant = nearest(str(instance), choices)
+        return [Problem(place, f"{_shown(instance)} is not known", listed(choices), meant)]
     expected = str(schema.get("description", ""))
-    return [Problem(place, f"{_shown(error.instance)} does not fit here", expected)]
+    return [Problem(place, f"{_shown(instance)} does not fit here", expected)]
 
 
 def _word(name: str, schema: Any) -> str:  # noqa: ANN401 - a JSON Schema

@@ -20,8 +20,12 @@ _ELSEWHERE = {
     "char": "varchar",
     "character": "varchar",
     "clob": "varchar",
+    "bool": "boolean",
     "datetime": "timestamp",
+    "float": "double",
+    "int": "integer",
     "money": "decimal",
+    "numeric": "decimal",
     "nvarchar": "varchar",
     "number": "decimal",
     "real": "double",
@@ -54,7 +58,8 @@ def _meant(text: str) -> str:
         return ""
     word = re.sub(r"(\s+not)?\s+null$", "", found[1])
     length = found[2] or ""
-    meant = _ELSEWHERE.get(word) or nearest(word, NAMES)
+    words = {**dict(zip(NAMES, NAMES, strict=True)), **_ELSEWHERE}
+    meant = words.get(nearest(word, words), "")
     for candidate in (meant + length, _LENGTHS.get(meant, meant)):
         try:
             parse_type(candidate)

@@ -22,14 +22,17 @@ _TRAPS = ("bool", "int", "float", "timestamp", "null", "value")
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _CUT_TYPE = re.compile(r"\w+\(\s*\d+", re.ASCII)
 _REST_OF_TYPE = re.compile(r"\d+\s*\)[\w ]*", re.ASCII)
-_IN_A_MAP = "text with any of [ ] {{ }} , or ': ' in quotes, and the {} closed"
+_IN_BRACKETS = "text with any of [ ] { } , or ': ' in quotes"
 _BLOCK = "'name: value' lines that begin in one column; text with ': ' in quotes"
 # What the parser says, and what it means to the person who wrote the file.
 _SYNTAX = {
-    "did not find expected ',' or '}'": ("a map in braces goes wrong here", _IN_A_MAP.format("}")),
+    "did not find expected ',' or '}'": (
+        "the map that begins at {begin} goes wrong here",
+        f"{_IN_BRACKETS}, and a closing }}",
+    ),
     "did not find expected ',' or ']'": (
-        "a list in brackets goes wrong here",
-        _IN_A_MAP.format("]"),
+        "the list that begins at {begin} goes wrong here",
+        f"{_IN_BRACKETS}, and a closing ]",
     ),
     "mapping values are not allowed in this context": ("a ': ' too many", _BLOCK),
     "did not find expected key": ("this line does not fit the lines above it", _BLOCK),
@@ -128,14 +131,19 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree | None:
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
+    start = error.context_mark
     said = str(error.problem or error.context)
+    if said == "found unexpected end of stream" and start:
+        mark = start
+    place = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
     sign = text.split("\n")[mark.line][mark.column : mark.column + 1] if mark else ""
     if said == "found character that cannot start any token":
         what = "a tab indents this line" if sign == "\t" else f"text that begins with {sign}"
         expected = "blanks" if sign == "\t" else "it in quotes"
     else:
         what, expected = _SYNTAX.get(said, (said, ""))
+        if expected.startswith(_IN_BRACKETS) and start:
+            what = what.format(begin=f"{start.line + 1}:{start.column + 1}")
     return Problem(place, f"not valid YAML: {what}", expected)
 
 

@@ -107,6 +107,7 @@ class Satellite:
 
     Attributes:
         parent: the hub's or link's name.
+        role: the role of the hub's key in the source, or an empty string.
         parent_key: the parent's hash key column, also its name in the satellite.
         stage_key: the stage column that holds the parent's hash key.
         key_nullable: whether a staged row may have no key.
@@ -120,6 +121,7 @@ class Satellite:
     location: Location
     source: str
     parent: str
+    role: str
     parent_key: str
     stage_key: str
     key_nullable: bool

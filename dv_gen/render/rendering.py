@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+import traceback
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import TemplateError, UndefinedError
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from dv_gen import __version__
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, foundation
-from dv_gen.metadata.names import listed, nearest
 from dv_gen.render.templates import make_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from jinja2 import Environment
@@ -25,7 +24,21 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Target
 
-_LITERAL_OR_PARAMETER = re.compile(r"'(?:[^']|'')*'|--[^\n]*|(?<![:\w])[:$]([a-z_]+)\b")
+# What the run binds; nothing but the stage's statements has parameters.
+_PARAMETERS = ("file", "columns", "new_line", "load_dt", "load_src", "rows_before")
+_QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
+_QUOTED_OR_PARAMETER = re.compile(_QUOTED + r"|(?<![:\w])[:$]([a-z_]+)\b", re.DOTALL)
+_QUOTED_OR_TRAILING = re.compile(_QUOTED + r"|[ \t]+(?=\n)", re.DOTALL)
+# What a template of the project's own may do wrong, besides what Jinja itself notices.
+_TEMPLATE_ERRORS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -66,72 +79,90 @@ def _render_step(
     environment: Environment, model: Model, step: Step, tables: dict[str, Table]
 ) -> RenderedFile:
     place = f"{step.location.file}:{step.location.line}"
+    texts = [_render_statement(environment, model, item, tables) for item in step.statements]
+    parameters = [_parameters(text) if step.phase == "stage" else () for text in texts]
     lines = [
         f"-- {step.kind} {step.entity}: rendered by dv-gen {__version__} from {place}.",
         "-- Edit the metadata or the templates, not this file.",
     ]
-    names = "file, columns and new_line (of the file), load_dt, load_src and rows_before"
-    if step.phase == "stage":
-        lines.append(f"-- Parameters, bound by the run: {names}.")
+    bound = dict.fromkeys(chain(*parameters))
+    if bound:
+        lines.append(f"-- Parameters, bound by the run: {', '.join(bound)}.")
     rendered = []
-    for statement in step.statements:
-        text = _render_statement(environment, model, step, statement, tables)
+    for statement, text, names in zip(step.statements, texts, parameters, strict=True):
         lines.append("")
         first = len(lines) + 1
-        lines.extend(text.splitlines())
+        lines.extend(text.split("\n"))
         # A comment at the end would swallow the semicolon.
         if "--" in lines[-1]:
             lines.append(";")
         else:
             lines[-1] += ";"
-        rendered.append(
-            RenderedStatement(statement.name, first, len(lines), tuple(_parameters(text)))
-        )
+        rendered.append(RenderedStatement(statement.name, first, len(lines), names))
     return RenderedFile(step, step.path, "\n".join(lines) + "\n", tuple(rendered))
 
 
-def _parameters(text: str) -> Iterator[str]:
-    found = (match[1] for match in _LITERAL_OR_PARAMETER.finditer(text))
-    return iter(dict.fromkeys(name for name in found if name))
+def _parameters(text: str) -> tuple[str, ...]:
+    found = (match[1] for match in _QUOTED_OR_PARAMETER.finditer(text))
+    return tuple(dict.fromkeys(name for name in found if name in _PARAMETERS))
+
+
+def _tidy(text: str) -> str:
+    """Drop blanks at the end of lines, but not those inside a literal of several lines."""
+    text = text.strip()
+    if " \n" not in text and "\t\n" not in text:
+        return text
+    return _QUOTED_OR_TRAILING.sub(
+        lambda found: "" if found[0].isspace() else _kept(found[0]), text
+    )
+
+
+def _kept(token: str) -> str:
+    return token.rstrip() if token.startswith("--") else token
 
 
 def _render_statement(
     environment: Environment,
     model: Model,
-    step: Step,
     statement: Statement,
     tables: dict[str, Table],
 ) -> str:
     context: dict[str, Any] = dict(statement.context)
+    if "mart" in context:
+        context["query"] = _query(environment, model, context["mart"], tables)
     try:
-        if "mart" in context:
-            context["query"] = _query(environment, model, context["mart"], tables)
         text = environment.get_template(statement.template).render(context)
-    except TemplateError as error:
-        line = getattr(error, "lineno", None) or 1
-        name = getattr(error, "filename", None) or statement.template
-        place = Location(str(name), line) if "mart" not in context else step.location
+    except _TEMPLATE_ERRORS as error:
+        place = _place(error, statement.template)
         what = f"the template {statement.template} cannot be rendered: {error}"
         raise MetadataError([Problem(place, what)]) from error
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return _tidy(text)
+
+
+def _place(error: Exception, name: str) -> Location:
+    """Return the template and line in which an error arose, as far as it says."""
+    if isinstance(error, TemplateSyntaxError):
+        return Location(str(error.filename or name), error.lineno)
+    place = Location(name)
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        # Jinja shows the templates themselves as the frames that they run in.
+        if "__jinja_template__" in frame.f_globals:
+            file = frame.f_code.co_filename
+            place = Location(name if file == "<template>" else file, line)
+    return place
 
 
 def _query(environment: Environment, model: Model, mart: Any, tables: dict[str, Table]) -> str:  # noqa: ANN401 - a Mart, or a kind of its like
     fragments: Any = environment.globals["sql"]
 
     def ref(name: str) -> str:
-        table = tables.get(name)
-        if table is None:
-            meant = nearest(name, tables)
-            expected = "" if meant else listed(tables)
-            what = f"ref('{name}') names no table"
-            raise MetadataError([Problem(Location(mart.file), what, expected, meant)])
+        if name not in mart.refs:
+            raise LookupError(f"ref('{name}') has to be written out: the order of work hangs on it")
+        table = tables[name]
         return str(fragments.table(getattr(model.project.schemas, table.schema), table.name))
 
     try:
         return str(environment.from_string(mart.sql).render(ref=ref)).strip().rstrip(";").rstrip()
-    except UndefinedError as error:
-        raise MetadataError([Problem(Location(mart.file), str(error), "ref('table')")]) from error
-    except TemplateError as error:
-        place = Location(mart.file, getattr(error, "lineno", None) or 1)
-        raise MetadataError([Problem(place, f"not a valid template: {error}")]) from error
+    except _TEMPLATE_ERRORS as error:
+        what = f"the query cannot be rendered: {error}"
+        raise MetadataError([Problem(_place(error, mart.file), what)]) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,8 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         return dialect.column_type(kind, digest_bytes=digest_bytes, store=project.hash.store)
 
     fragments = Fragments()
+    # The same text every time (R1).
+    del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
         column_type=column_type,
         text_type=dialect.text_type,
@@ -70,7 +73,8 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     )
     environment.globals.update(
         sql=fragments,
-        project=project,
+        # A target may hold a password.
+        project=replace(project, targets=()),
         schemas=project.schemas,
         naming=project.naming,
         dialect=dialect,
@@ -99,6 +103,10 @@ def misfit(column: SourceColumn) -> str:
     return f"not {article} {column.type}"
 
 
+def _one(letter: str) -> str:
+    return f"\\{letter}" if letter in "\\^]" else f"[{letter}]"
+
+
 def format_pattern(form: str) -> str:
     """Return the regular expression of the texts that a date format can produce.
 
@@ -115,6 +123,6 @@ def format_pattern(form: str) -> str:
             position += 2
         else:
             letter = form[position]
-            result += letter if letter.isalnum() or letter == " " else f"[{letter}]"
+            result += letter if letter.isalnum() or letter == " " else _one(letter)
             position += 1
     return result

@@ -195,6 +195,7 @@ class BatchRun:
             self._ledger.record_file(session, self._batch, counts.row(step.entity))
             done.append(counts)
             rejects += bad
+        stager.finish()
         for rows in chunks(rejects):
             self._ledger.record_rejects(session, self._batch, rows)
         staged = sum(file.staged for file in done)

@@ -94,7 +94,7 @@ def _step(root: Path, shown: str, entry: Mapping[str, Any]) -> PlannedStep:
         raise StaleError(f"{place} is missing", hint=_RENDER) from error
     if hashlib.sha256(text).hexdigest() != entry["sha256"]:
         raise StaleError(f"{place} is not what was rendered", hint=_RENDER)
-    lines = text.decode().splitlines()
+    lines = text.decode().split("\n")
     return PlannedStep(
         id=entry["id"],
         kind=entry["kind"],

@@ -107,8 +107,13 @@ class Stager:
 
     def empty(self) -> None:
         """Make the stage table anew (S6)."""
-        self._execute("drop")
-        self._execute("create")
+        for name in ("drop", "create", "drop_repeats", "create_repeats"):
+            self._execute(name)
+
+    def finish(self) -> None:
+        """Find the rows that share their key, once every file is staged."""
+        if self._rows_before:
+            self._execute("find_repeats")
 
     def add(self, file: LocalFile) -> tuple[StagedFile, list[Reject]]:
         """Stage one file.

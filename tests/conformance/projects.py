@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -41,11 +40,13 @@ class Project:
         folder: where it lies.
         model: the reference model that it was written from.
         warehouse: where it loads into.
+        store: how digests are stored: `native` or `hex`.
     """
 
     folder: Path
     model: Model
     warehouse: Warehouse
+    store: str = "native"
 
     @property
     def landing(self) -> Path:
@@ -215,4 +216,4 @@ def make_project(
     (metadata / "model.yml").write_text(metadata_text(model), "utf-8")
     read = load_model(folder)
     render(folder, read, choose_target(read.project, None))
-    return Project(folder, model, warehouse)
+    return Project(folder, model, warehouse, store)

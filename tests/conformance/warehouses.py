@@ -27,6 +27,9 @@ class Warehouse(Protocol):
     target: dict[str, Any]
     session: Session
 
+    def digest(self, digits: str, *, algorithm: str, store: str) -> str:
+        """A digest as SQL, in the form in which this engine stores it (H5)."""
+
     def close(self) -> None:
         """Let go of the database."""
 
@@ -39,10 +42,17 @@ class DuckDBWarehouse:
     """
 
     def __init__(self, folder: Path) -> None:
+        # One thread: the tables are tiny, and the tests run in several processes.
         self.target = {"type": "duckdb", "path": str(folder / "warehouse.duckdb"), "threads": 1}
         self._engine = open_engine("duckdb", self.target, folder)
         self._engine.connect("conformance")
         self.session = self._engine.session()
+
+    def digest(self, digits: str, *, algorithm: str, store: str) -> str:
+        """A digest as SQL, in the form in which this engine stores it (H5)."""
+        if store == "hex":
+            return f"'{digits}'"
+        return f"CAST('{digits}' AS UUID)" if algorithm == "md5" else f"UNHEX('{digits}')"
 
     def close(self) -> None:
         """Close the file."""

@@ -1,6 +1,7 @@
 """L12: the views over a satellite."""
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 
 from tests.reference.definitions import LOAD_DT
 from tests.reference.sql_types import Value
@@ -16,7 +17,7 @@ def history(rows: Iterable[Mapping[str, Value]], key: str) -> list[dict[str, Val
     """
     ordered = sorted(rows, key=lambda row: (row[key], row[LOAD_DT]))
     result = []
-    for row, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for row, following in zip_longest(ordered, ordered[1:]):
         last = following is None or following[key] != row[key]
         end = None if last else following[LOAD_DT]
         result.append({**row, LOAD_END_DT: end, IS_CURRENT: last})

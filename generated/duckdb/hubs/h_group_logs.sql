@@ -17,7 +17,7 @@ WITH
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_group_log_id" ORDER BY "load_dt", "load_src", "id" NULLS LAST, "datetime" NULLS LAST) AS "place"
     FROM "stage"."group_log"
-    WHERE "hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log" GROUP BY "hk_group_log_id" HAVING COUNT(*) > 1)
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
   ) AS placed
   WHERE "place" > 1
 )

@@ -17,7 +17,7 @@ WITH
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt", "load_src") AS "place"
     FROM "stage"."groups"
-    WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."groups" GROUP BY "hk_l_admins" HAVING COUNT(*) > 1)
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats")
   ) AS placed
   WHERE "place" > 1
 )

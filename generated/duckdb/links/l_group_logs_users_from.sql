@@ -17,7 +17,7 @@ WITH
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users_from" ORDER BY "load_dt", "load_src") AS "place"
     FROM "stage"."group_log"
-    WHERE "hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "stage"."group_log" GROUP BY "hk_l_group_logs_users_from" HAVING COUNT(*) > 1)
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
   ) AS placed
   WHERE "place" > 1
 )

@@ -17,7 +17,7 @@ WITH
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_l_groups_dialogs" ORDER BY "load_dt", "load_src") AS "place"
     FROM "stage"."dialogs"
-    WHERE "hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "stage"."dialogs" GROUP BY "hk_l_groups_dialogs" HAVING COUNT(*) > 1)
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
   ) AS placed
   WHERE "place" > 1
 )

@@ -17,7 +17,7 @@ WITH
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_l_user_message" ORDER BY "load_dt", "load_src") AS "place"
     FROM "stage"."dialogs"
-    WHERE "hk_l_user_message" IN (SELECT "hk_l_user_message" FROM "stage"."dialogs" GROUP BY "hk_l_user_message" HAVING COUNT(*) > 1)
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
   ) AS placed
   WHERE "place" > 1
 )

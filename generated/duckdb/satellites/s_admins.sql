@@ -6,21 +6,15 @@ INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"contested" AS (
-  SELECT "hk_l_admins", "load_dt"
-  FROM "stage"."groups"
-  WHERE "hk_l_admins" IS NOT NULL
-  GROUP BY "hk_l_admins", "load_dt"
-  HAVING COUNT(*) > 1
-),
 "ranked" AS (
   SELECT
-    staged."row_no",
-    staged."hashdiff_s_admins",
-    FIRST_VALUE(staged."hashdiff_s_admins") OVER (PARTITION BY staged."hk_l_admins", staged."load_dt" ORDER BY staged."row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY staged."hk_l_admins", staged."load_dt", staged."hashdiff_s_admins" ORDER BY staged."row_no" DESC) AS "repeat"
-  FROM "stage"."groups" AS staged
-  JOIN "contested" AS contested ON contested."hk_l_admins" = staged."hk_l_admins" AND contested."load_dt" = staged."load_dt"
+    "row_no",
+    "hashdiff_s_admins",
+    FIRST_VALUE("hashdiff_s_admins") OVER (PARTITION BY "hk_l_admins", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_admins", "load_dt", "hashdiff_s_admins" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."groups"
+  WHERE "hk_l_admins" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats")
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_admins" <> "winner" AND "repeat" = 1
@@ -62,11 +56,11 @@ WITH
   FROM "vault"."s_admins"
   WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."groups")
 ),
--- Keys that are stored already or staged more than once; any other row is simply new.
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
 "ordered_keys" AS (
   SELECT "hk_l_admins" FROM "stored"
   UNION
-  SELECT "hk_l_admins" FROM "stage"."groups" WHERE "hk_l_admins" IS NOT NULL GROUP BY "hk_l_admins" HAVING COUNT(*) > 1
+  SELECT "hk_l_admins" FROM "stage"."groups" WHERE "hk_l_admins" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats")
 ),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (

@@ -6,21 +6,15 @@ INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"contested" AS (
-  SELECT "hk_message_id", "load_dt"
-  FROM "stage"."dialogs"
-  WHERE "hk_message_id" IS NOT NULL
-  GROUP BY "hk_message_id", "load_dt"
-  HAVING COUNT(*) > 1
-),
 "ranked" AS (
   SELECT
-    staged."row_no",
-    staged."hashdiff_s_dialog_info",
-    FIRST_VALUE(staged."hashdiff_s_dialog_info") OVER (PARTITION BY staged."hk_message_id", staged."load_dt" ORDER BY staged."row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY staged."hk_message_id", staged."load_dt", staged."hashdiff_s_dialog_info" ORDER BY staged."row_no" DESC) AS "repeat"
-  FROM "stage"."dialogs" AS staged
-  JOIN "contested" AS contested ON contested."hk_message_id" = staged."hk_message_id" AND contested."load_dt" = staged."load_dt"
+    "row_no",
+    "hashdiff_s_dialog_info",
+    FIRST_VALUE("hashdiff_s_dialog_info") OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt", "hashdiff_s_dialog_info" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."dialogs"
+  WHERE "hk_message_id" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_dialog_info" <> "winner" AND "repeat" = 1
@@ -63,11 +57,11 @@ WITH
   FROM "vault"."s_dialog_info"
   WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs")
 ),
--- Keys that are stored already or staged more than once; any other row is simply new.
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
 "ordered_keys" AS (
   SELECT "hk_message_id" FROM "stored"
   UNION
-  SELECT "hk_message_id" FROM "stage"."dialogs" WHERE "hk_message_id" IS NOT NULL GROUP BY "hk_message_id" HAVING COUNT(*) > 1
+  SELECT "hk_message_id" FROM "stage"."dialogs" WHERE "hk_message_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
 ),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (

@@ -1,6 +1,6 @@
 -- stage groups: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:7.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+-- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."groups";
@@ -21,6 +21,12 @@ CREATE TABLE "stage"."groups" (
   "hashdiff_s_group_name" UUID NOT NULL,
   "hashdiff_s_group_private_status" UUID NOT NULL,
   "hashdiff_s_admins" UUID NOT NULL
+);
+
+DROP TABLE IF EXISTS "stage"."groups_repeats";
+
+CREATE TABLE "stage"."groups_repeats" (
+  "row_no" BIGINT NOT NULL
 );
 
 -- Once for every file: its fields as text, as they are delivered.
@@ -175,9 +181,9 @@ SELECT
   END AS "column_name",
   CASE
     WHEN "id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "id fits" THEN 'not a integer'
+    WHEN NOT "id fits" THEN 'not an integer'
     WHEN "admin_id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "admin_id fits" THEN 'not a integer'
+    WHEN NOT "admin_id fits" THEN 'not an integer'
     WHEN NOT "group_name fits" THEN 'longer than 200 characters'
     WHEN NOT "registration_dt fits" THEN 'not a timestamp'
     WHEN NOT "is_private fits" THEN 'not a boolean'
@@ -189,3 +195,14 @@ WHERE NOT ("id fits"
   AND "registration_dt fits"
   AND "is_private fits")
 ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."groups_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."groups"
+WHERE "hk_group_id" IN (
+  SELECT "hk_group_id"
+  FROM "stage"."groups"
+  GROUP BY "hk_group_id"
+  HAVING COUNT(*) > 1
+);

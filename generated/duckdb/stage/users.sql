@@ -1,6 +1,6 @@
 -- stage users: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:2.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+-- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."users";
@@ -17,6 +17,12 @@ CREATE TABLE "stage"."users" (
   "hk_user_id" UUID NOT NULL,
   "hashdiff_s_user_chatinfo" UUID NOT NULL,
   "hashdiff_s_user_socdem" UUID NOT NULL
+);
+
+DROP TABLE IF EXISTS "stage"."users_repeats";
+
+CREATE TABLE "stage"."users_repeats" (
+  "row_no" BIGINT NOT NULL
 );
 
 -- Once for every file: its fields as text, as they are delivered.
@@ -155,11 +161,11 @@ SELECT
   END AS "column_name",
   CASE
     WHEN "id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "id fits" THEN 'not a integer'
+    WHEN NOT "id fits" THEN 'not an integer'
     WHEN NOT "chat_name fits" THEN 'longer than 200 characters'
     WHEN NOT "registration_dt fits" THEN 'not a timestamp'
     WHEN NOT "country fits" THEN 'longer than 200 characters'
-    WHEN NOT "age fits" THEN 'not a integer'
+    WHEN NOT "age fits" THEN 'not an integer'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("id fits"
@@ -168,3 +174,14 @@ WHERE NOT ("id fits"
   AND "country fits"
   AND "age fits")
 ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."users_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."users"
+WHERE "hk_user_id" IN (
+  SELECT "hk_user_id"
+  FROM "stage"."users"
+  GROUP BY "hk_user_id"
+  HAVING COUNT(*) > 1
+);

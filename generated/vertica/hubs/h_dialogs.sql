@@ -17,7 +17,7 @@ WITH
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt", "load_src", "message_id" NULLS LAST, "message_ts" NULLS LAST) AS "place"
     FROM "stage"."dialogs"
-    WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs" GROUP BY "hk_message_id" HAVING COUNT(*) > 1)
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
   ) AS placed
   WHERE "place" > 1
 )

@@ -6,21 +6,15 @@ INSERT /*+LABEL(dv_gen:s_group_name)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"contested" AS (
-  SELECT "hk_group_id", "load_dt"
-  FROM "stage"."groups"
-  WHERE "hk_group_id" IS NOT NULL
-  GROUP BY "hk_group_id", "load_dt"
-  HAVING COUNT(*) > 1
-),
 "ranked" AS (
   SELECT
-    staged."row_no",
-    staged."hashdiff_s_group_name",
-    FIRST_VALUE(staged."hashdiff_s_group_name") OVER (PARTITION BY staged."hk_group_id", staged."load_dt" ORDER BY staged."row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY staged."hk_group_id", staged."load_dt", staged."hashdiff_s_group_name" ORDER BY staged."row_no" DESC) AS "repeat"
-  FROM "stage"."groups" AS staged
-  JOIN "contested" AS contested ON contested."hk_group_id" = staged."hk_group_id" AND contested."load_dt" = staged."load_dt"
+    "row_no",
+    "hashdiff_s_group_name",
+    FIRST_VALUE("hashdiff_s_group_name") OVER (PARTITION BY "hk_group_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_group_id", "load_dt", "hashdiff_s_group_name" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."groups"
+  WHERE "hk_group_id" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats")
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_group_name" <> "winner" AND "repeat" = 1
@@ -61,11 +55,11 @@ WITH
   FROM "vault"."s_group_name"
   WHERE "hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."groups")
 ),
--- Keys that are stored already or staged more than once; any other row is simply new.
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
 "ordered_keys" AS (
   SELECT "hk_group_id" FROM "stored"
   UNION
-  SELECT "hk_group_id" FROM "stage"."groups" WHERE "hk_group_id" IS NOT NULL GROUP BY "hk_group_id" HAVING COUNT(*) > 1
+  SELECT "hk_group_id" FROM "stage"."groups" WHERE "hk_group_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats")
 ),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (

@@ -6,21 +6,15 @@ INSERT /*+LABEL(dv_gen:s_user_socdem)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"contested" AS (
-  SELECT "hk_user_id", "load_dt"
-  FROM "stage"."users"
-  WHERE "hk_user_id" IS NOT NULL
-  GROUP BY "hk_user_id", "load_dt"
-  HAVING COUNT(*) > 1
-),
 "ranked" AS (
   SELECT
-    staged."row_no",
-    staged."hashdiff_s_user_socdem",
-    FIRST_VALUE(staged."hashdiff_s_user_socdem") OVER (PARTITION BY staged."hk_user_id", staged."load_dt" ORDER BY staged."row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY staged."hk_user_id", staged."load_dt", staged."hashdiff_s_user_socdem" ORDER BY staged."row_no" DESC) AS "repeat"
-  FROM "stage"."users" AS staged
-  JOIN "contested" AS contested ON contested."hk_user_id" = staged."hk_user_id" AND contested."load_dt" = staged."load_dt"
+    "row_no",
+    "hashdiff_s_user_socdem",
+    FIRST_VALUE("hashdiff_s_user_socdem") OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt", "hashdiff_s_user_socdem" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."users"
+  WHERE "hk_user_id" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_user_socdem" <> "winner" AND "repeat" = 1
@@ -62,11 +56,11 @@ WITH
   FROM "vault"."s_user_socdem"
   WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."users")
 ),
--- Keys that are stored already or staged more than once; any other row is simply new.
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
 "ordered_keys" AS (
   SELECT "hk_user_id" FROM "stored"
   UNION
-  SELECT "hk_user_id" FROM "stage"."users" WHERE "hk_user_id" IS NOT NULL GROUP BY "hk_user_id" HAVING COUNT(*) > 1
+  SELECT "hk_user_id" FROM "stage"."users" WHERE "hk_user_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
 ),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (

@@ -1,6 +1,6 @@
 -- stage dialogs: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:13.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."dialogs";
@@ -25,6 +25,14 @@ CREATE TABLE "stage"."dialogs" (
 )
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."dialogs_repeats";
+
+CREATE TABLE "stage"."dialogs_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_dialogs";
@@ -177,13 +185,13 @@ SELECT
   END AS "column_name",
   CASE
     WHEN "message_id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "message_id fits" THEN 'not a integer'
+    WHEN NOT "message_id fits" THEN 'not an integer'
     WHEN NOT "message_ts fits" THEN 'not a timestamp'
     WHEN "message_from text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "message_from fits" THEN 'not a integer'
-    WHEN NOT "message_to fits" THEN 'not a integer'
+    WHEN NOT "message_from fits" THEN 'not an integer'
+    WHEN NOT "message_to fits" THEN 'not an integer'
     WHEN NOT "message fits" THEN 'longer than 1000 characters'
-    WHEN NOT "message_group fits" THEN 'not a integer'
+    WHEN NOT "message_group fits" THEN 'not an integer'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("message_id fits"
@@ -193,3 +201,14 @@ WHERE NOT ("message_id fits"
   AND "message fits"
   AND "message_group fits")
 ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:dialogs)*/ INTO "stage"."dialogs_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."dialogs"
+WHERE "hk_message_id" IN (
+  SELECT "hk_message_id"
+  FROM "stage"."dialogs"
+  GROUP BY "hk_message_id"
+  HAVING COUNT(*) > 1
+);

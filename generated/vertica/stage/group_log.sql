@@ -1,6 +1,6 @@
 -- stage group_log: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:18.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."group_log";
@@ -25,6 +25,14 @@ CREATE TABLE "stage"."group_log" (
 )
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."group_log_repeats";
+
+CREATE TABLE "stage"."group_log_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_group_log";
@@ -172,10 +180,10 @@ SELECT
   END AS "column_name",
   CASE
     WHEN "group_id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "group_id fits" THEN 'not a integer'
+    WHEN NOT "group_id fits" THEN 'not an integer'
     WHEN "user_id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "user_id fits" THEN 'not a integer'
-    WHEN NOT "user_id_from fits" THEN 'not a integer'
+    WHEN NOT "user_id fits" THEN 'not an integer'
+    WHEN NOT "user_id_from fits" THEN 'not an integer'
     WHEN NOT "event fits" THEN 'longer than 20 characters'
     WHEN NOT "datetime fits" THEN 'not a timestamp'
   END AS "reason"
@@ -186,3 +194,14 @@ WHERE NOT ("group_id fits"
   AND "event fits"
   AND "datetime fits")
 ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:group_log)*/ INTO "stage"."group_log_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."group_log"
+WHERE "hk_group_log_id" IN (
+  SELECT "hk_group_log_id"
+  FROM "stage"."group_log"
+  GROUP BY "hk_group_log_id"
+  HAVING COUNT(*) > 1
+);

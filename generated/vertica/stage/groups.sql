@@ -1,6 +1,6 @@
 -- stage groups: rendered by dv-gen 0.1.0 from metadata/sources/social.yml:7.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, columns and new_line (of the file), load_dt, load_src and rows_before.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."groups";
@@ -24,6 +24,14 @@ CREATE TABLE "stage"."groups" (
 )
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."groups_repeats";
+
+CREATE TABLE "stage"."groups_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_groups";
@@ -169,9 +177,9 @@ SELECT
   END AS "column_name",
   CASE
     WHEN "id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "id fits" THEN 'not a integer'
+    WHEN NOT "id fits" THEN 'not an integer'
     WHEN "admin_id text" IS NULL THEN 'empty, but the column is not null'
-    WHEN NOT "admin_id fits" THEN 'not a integer'
+    WHEN NOT "admin_id fits" THEN 'not an integer'
     WHEN NOT "group_name fits" THEN 'longer than 200 characters'
     WHEN NOT "registration_dt fits" THEN 'not a timestamp'
     WHEN NOT "is_private fits" THEN 'not a boolean'
@@ -183,3 +191,14 @@ WHERE NOT ("id fits"
   AND "registration_dt fits"
   AND "is_private fits")
 ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:groups)*/ INTO "stage"."groups_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."groups"
+WHERE "hk_group_id" IN (
+  SELECT "hk_group_id"
+  FROM "stage"."groups"
+  GROUP BY "hk_group_id"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,45 @@
+"""Every table of the warehouse against the reference model's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.reference.definitions import LOAD_DT
+
+if TYPE_CHECKING:
+    from tests.conformance.projects import Project
+    from tests.reference.vault import Vault
+
+Tables = dict[str, list[dict[str, Any]]]
+
+
+def tables(project: Project) -> Tables:
+    """Every hub, link and satellite, rows sorted by key and load date."""
+    model = project.model
+    names = [entity.name for kind in (model.hubs, model.links, model.satellites) for entity in kind]
+    return {name: _sorted(project.rows(name)) for name in names}
+
+
+def views(project: Project) -> Tables:
+    """The views of every satellite with history, rows sorted by key and load date."""
+    return {
+        f"{satellite.name}_{view}": _sorted(project.rows(f"{satellite.name}_{view}"))
+        for satellite in project.model.satellites
+        if satellite.historized
+        for view in ("history", "current")
+    }
+
+
+def assert_equal(project: Project, vault: Vault) -> None:
+    """All columns of all tables and views are the reference model's."""
+    assert tables(project) == vault.tables()
+    assert views(project) == {
+        f"{satellite.name}_{view}": _sorted(getattr(vault, view)(satellite.name))
+        for satellite in project.model.satellites
+        if satellite.historized
+        for view in ("history", "current")
+    }
+
+
+def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (next(iter(row.values())), row[LOAD_DT]))

@@ -1,0 +1,62 @@
+"""The engine of every conformance test, and projects that are rendered once for many examples.
+
+`DV_GEN_HYPOTHESIS=long` runs twenty times the examples.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.conformance.projects import make_project
+from tests.conformance.warehouses import WAREHOUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.conformance.projects import Project
+    from tests.reference.definitions import Model
+
+# A project is shared by the examples of a test; each begins with empty tables.
+_SUPPRESSED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
+settings.register_profile(
+    "ci",
+    max_examples=42,  # times the cases: more than 200 for each harness
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=_SUPPRESSED,
+)
+settings.register_profile("long", settings.get_profile("ci"), max_examples=840)
+
+
+
+@pytest.fixture(params=sorted(WAREHOUSES), scope="module")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine's name; every test of the suite runs on each of them."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def make(
+    engine: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Project]]:
+    """Make a project from a reference model; its database goes with the module."""
+    made: list[Project] = []
+
+    def one(model: Model, *, store: str = "native") -> Project:
+        folder = tmp_path_factory.mktemp("project")
+        project = make_project(folder, model, WAREHOUSES[engine](folder), store=store)
+        made.append(project)
+        return project
+
+    yield one
+    for project in made:
+        project.close()
+
+from hypothesis import Phase
+settings.register_profile("dev", settings.get_profile("ci"), max_examples=15, phases=(Phase.generate,), report_multiple_bugs=False)
+settings.load_profile(os.environ.get("DV_GEN_HYPOTHESIS", "ci"))

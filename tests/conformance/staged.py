@@ -1,0 +1,69 @@
+"""Rows in the stage with every hash computed by the reference model: no file, no stage SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.conformance.metadata_text import stage_column
+from tests.reference.definitions import LOAD_DT, LOAD_SRC
+from tests.reference.hashing import canonical
+from tests.reference.keys import hub_components, link_key
+from tests.reference.stage import ROW_NO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conformance.projects import Project
+    from tests.reference.definitions import Model, SourceDef
+    from tests.reference.sql_types import Value
+    from tests.reference.stage import Row, Stage
+
+# One column of a stage row: its name, its value, its type in the reference model's words.
+Cell = tuple[str, "Value", str]
+
+
+def fill_stage(project: Project, stage: Stage) -> None:
+    """Put a stage's rows into the stage tables in place of what is there (S6)."""
+    for source in project.model.sources:
+        table = project.table(source.name)
+        project.warehouse.session.execute(f"DELETE FROM {table}")
+        rows = [list(cells(project.model, source, row)) for row in stage.get(source.name, ())]
+        if rows:
+            names = ", ".join(f'"{name}"' for name, _, _ in rows[0])
+            values = ",\n".join(
+                "(" + ", ".join(_literal(project, value, kind) for _, value, kind in row) + ")"
+                for row in rows
+            )
+            project.warehouse.session.execute(f"INSERT INTO {table} ({names}) VALUES\n{values}")
+
+
+def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
+    """Every column of a stage table (S1, S3)."""
+    for column in row.values:
+        yield stage_column(model, source, column), row.values[column], source.type_of(column)
+    yield LOAD_DT, row.load_dt, "timestamp"
+    yield LOAD_SRC, row.load_src, "varchar(255)"
+    yield ROW_NO, row.row_no, "bigint"
+    for use in source.keys:
+        hub = model.hub(use.hub)
+        name = f"{hub.hash_key}_{use.role}" if use.role else hub.hash_key
+        yield name, model.rule.key(hub_components(hub, source, use, row)), "hash"
+    for link in model.links:
+        if source.name in link.sources:
+            yield link.hash_key, link_key(model, link, source, row), "hash"
+    for satellite in model.satellites:
+        if satellite.source == source.name and satellite.historized:
+            payload = [
+                (row.values[column], source.type_of(column), name)
+                for name, column in satellite.columns
+            ]
+            yield f"hashdiff_{satellite.name}", model.rule.hashdiff(payload), "hash"
+
+
+def _literal(project: Project, value: Value, kind: str) -> str:
+    if value is None:
+        return "NULL"
+    if kind == "hash":
+        algorithm = project.model.rule.algorithm
+        return project.warehouse.digest(str(value), algorithm=algorithm, store=project.store)
+    return "'" + canonical(value, kind).replace("'", "''") + "'"

@@ -1,0 +1,37 @@
+-- hub h_places: rendered by dv-gen from metadata/users.yml:10.
+-- Edit the metadata or the templates, not this file.
+
+-- New business keys of this batch: per key the earliest row.
+INSERT /*+LABEL(dv_gen:h_places)*/ INTO "vault"."h_places" (
+  "hk_country_zip",
+  "country",
+  "zip",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_country_zip" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "zip" NULLS LAST) AS "place"
+    FROM "stage"."users"
+    WHERE "hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users" GROUP BY "hk_country_zip" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+    "hk_country_zip",
+    "country" AS "country",
+    "zip" AS "zip",
+    "load_dt",
+    "load_src"
+FROM "stage"."users"
+WHERE "hk_country_zip" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_country_zip" NOT IN (
+    SELECT known."hk_country_zip"
+    FROM "vault"."h_places" AS known
+    WHERE known."hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users")
+  );

@@ -1,0 +1,216 @@
+-- stage users: rendered by dv-gen from metadata/users.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."users";
+
+CREATE TABLE "stage"."users" (
+  "id" INTEGER NOT NULL,
+  "country" VARCHAR(8),
+  "zip" VARCHAR(40),
+  "name" VARCHAR(200),
+  "height" DECIMAL(3, 2),
+  "born" DATE,
+  "active" BOOLEAN,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hk_country_zip" VARBINARY(16),
+  "hk_l_lives" VARBINARY(16),
+  "hashdiff_s_users" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."users_repeats";
+
+CREATE TABLE "stage"."users_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_users";
+
+CREATE LOCAL TEMPORARY TABLE "raw_users" (
+  "row_no" INTEGER NOT NULL,
+  "id" VARCHAR(400),
+  "country" VARCHAR(8),
+  "zip" VARCHAR(40),
+  "name" VARCHAR(200),
+  "height" VARCHAR(400),
+  "born" VARCHAR(400),
+  "active" VARCHAR(400)
+);
+
+COPY "raw_users" (
+  "row_no",
+  "id",
+  "country",
+  "zip",
+  "name",
+  "height",
+  "born",
+  "active"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_users_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+  "id",
+  "country",
+  "zip",
+  "name",
+  "height",
+  "born",
+  "active",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hk_country_zip",
+  "hk_l_lives",
+  "hashdiff_s_users"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."country" AS "country",
+    raw."zip" AS "zip",
+    raw."name" AS "name",
+    raw."height" AS "height text",
+    raw."height"::!DECIMAL(3, 2) AS "height",
+    raw."born" AS "born text",
+    raw."born"::!DATE AS "born",
+    raw."active" AS "active text",
+    raw."active"::!BOOLEAN AS "active"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
+    "zip" IS NULL OR CHARACTER_LENGTH("zip") <= 10 AS "zip fits",
+    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "id",
+    "country",
+    "zip",
+    "name",
+    "height",
+    "born",
+    "active",
+    "row_no"
+  FROM "checked"
+  WHERE "id fits"
+    AND "country fits"
+    AND "zip fits"
+    AND "name fits"
+    AND "height fits"
+    AND "born fits"
+    AND "active fits"
+)
+SELECT
+  "id",
+  "country",
+  "zip",
+  "name",
+  "height",
+  "born",
+  "active",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''))) AS "hk_user_id",
+  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), '') IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), ''), '^^'))) END AS "hk_country_zip",
+  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), '') IS NOT NULL) THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), ''), '^^'))) END AS "hk_l_lives",
+  HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("active" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("name" AS VARCHAR(50)))), ''), '^^'))) AS "hashdiff_s_users"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."country" AS "country",
+    raw."zip" AS "zip",
+    raw."name" AS "name",
+    raw."height" AS "height text",
+    raw."height"::!DECIMAL(3, 2) AS "height",
+    raw."born" AS "born text",
+    raw."born"::!DATE AS "born",
+    raw."active" AS "active text",
+    raw."active"::!BOOLEAN AS "active"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
+    "zip" IS NULL OR CHARACTER_LENGTH("zip") <= 10 AS "zip fits",
+    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "id fits" THEN 'id'
+    WHEN NOT "country fits" THEN 'country'
+    WHEN NOT "zip fits" THEN 'zip'
+    WHEN NOT "name fits" THEN 'name'
+    WHEN NOT "height fits" THEN 'height'
+    WHEN NOT "born fits" THEN 'born'
+    WHEN NOT "active fits" THEN 'active'
+  END AS "column_name",
+  CASE
+    WHEN "id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "id fits" THEN 'not an integer'
+    WHEN NOT "country fits" THEN 'longer than 2 characters'
+    WHEN NOT "zip fits" THEN 'longer than 10 characters'
+    WHEN NOT "name fits" THEN 'longer than 50 characters'
+    WHEN NOT "height fits" THEN 'not a decimal(3,2)'
+    WHEN NOT "born fits" THEN 'not a date'
+    WHEN NOT "active fits" THEN 'not a boolean'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("id fits"
+  AND "country fits"
+  AND "zip fits"
+  AND "name fits"
+  AND "height fits"
+  AND "born fits"
+  AND "active fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."users"
+WHERE "hk_user_id" IN (
+  SELECT "hk_user_id"
+  FROM "stage"."users"
+  GROUP BY "hk_user_id"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,76 @@
+-- hub h_orders: rendered by dv-gen from metadata/orders.yml:15.
+-- Edit the metadata or the templates, not this file.
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "vault"."h_orders" (
+  "hk_company_no_order_no",
+  "company_no",
+  "order_no",
+  "placed",
+  "rush",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_company_no_order_no" AS "hk_company_no_order_no",
+    "company" AS "company_no",
+    CAST("nr" AS BIGINT) AS "order_no",
+    "placed" AS "placed",
+    "rush" AS "rush",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."orders"
+  WHERE "hk_company_no_order_no" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_company_no_order_no" AS "hk_company_no_order_no",
+    "company" AS "company_no",
+    "order_nr" AS "order_no",
+    "order_date" AS "placed",
+    CAST(NULL AS BOOLEAN) AS "rush",
+    "load_dt",
+    "load_src",
+    2 AS "feed"
+  FROM "stage"."payments"
+  WHERE "hk_company_no_order_no" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no",
+    "follows_company" AS "company_no",
+    CAST("follows_nr" AS BIGINT) AS "order_no",
+    CAST(NULL AS DATE) AS "placed",
+    CAST(NULL AS BOOLEAN) AS "rush",
+    "load_dt",
+    "load_src",
+    3 AS "feed"
+  FROM "stage"."orders"
+  WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_company_no_order_no"
+      ORDER BY "load_dt", "feed", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_company_no_order_no" NOT IN (
+    SELECT known."hk_company_no_order_no"
+    FROM "vault"."h_orders" AS known
+    WHERE known."hk_company_no_order_no" IN (SELECT "hk_company_no_order_no" FROM "staged")
+  )
+)
+SELECT
+  "hk_company_no_order_no",
+  "company_no",
+  "order_no",
+  "placed",
+  "rush",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

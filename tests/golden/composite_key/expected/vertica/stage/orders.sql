@@ -1,0 +1,198 @@
+-- stage orders: rendered by dv-gen from metadata/orders.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."orders";
+
+CREATE TABLE "stage"."orders" (
+  "company" VARCHAR(16),
+  "nr" INTEGER,
+  "follows_company" VARCHAR(16),
+  "follows_nr" INTEGER,
+  "placed" DATE,
+  "rush" BOOLEAN,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_company_no_order_no" VARBINARY(16),
+  "hk_company_no_order_no_predecessor" VARBINARY(16),
+  "hk_l_follows" VARBINARY(16)
+)
+ORDER BY "hk_company_no_order_no"
+SEGMENTED BY HASH("hk_company_no_order_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."orders_repeats";
+
+CREATE TABLE "stage"."orders_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_orders";
+
+CREATE LOCAL TEMPORARY TABLE "raw_orders" (
+  "row_no" INTEGER NOT NULL,
+  "company" VARCHAR(16),
+  "nr" VARCHAR(400),
+  "follows_company" VARCHAR(16),
+  "follows_nr" VARCHAR(400),
+  "placed" VARCHAR(400),
+  "rush" VARCHAR(400)
+);
+
+COPY "raw_orders" (
+  "row_no",
+  "company",
+  "nr",
+  "follows_company",
+  "follows_nr",
+  "placed",
+  "rush"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_orders_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:orders)*/ INTO "stage"."orders" (
+  "company",
+  "nr",
+  "follows_company",
+  "follows_nr",
+  "placed",
+  "rush",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_company_no_order_no",
+  "hk_company_no_order_no_predecessor",
+  "hk_l_follows"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."company" AS "company",
+    raw."nr" AS "nr text",
+    raw."nr"::!INTEGER AS "nr",
+    raw."follows_company" AS "follows_company",
+    raw."follows_nr" AS "follows_nr text",
+    raw."follows_nr"::!INTEGER AS "follows_nr",
+    raw."placed" AS "placed text",
+    raw."placed"::!DATE AS "placed",
+    raw."rush" AS "rush text",
+    raw."rush"::!BOOLEAN AS "rush"
+  FROM "raw_orders" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "company" IS NULL OR CHARACTER_LENGTH("company") <= 4 AS "company fits",
+    "nr text" IS NULL OR "nr" IS NOT NULL AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "nr fits",
+    "follows_company" IS NULL OR CHARACTER_LENGTH("follows_company") <= 4 AS "follows_company fits",
+    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "follows_nr fits",
+    "placed text" IS NULL OR "placed" IS NOT NULL AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "placed fits",
+    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "rush fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "company",
+    "nr",
+    "follows_company",
+    "follows_nr",
+    "placed",
+    "rush",
+    "row_no"
+  FROM "checked"
+  WHERE "company fits"
+    AND "nr fits"
+    AND "follows_company fits"
+    AND "follows_nr fits"
+    AND "placed fits"
+    AND "rush fits"
+)
+SELECT
+  "company",
+  "nr",
+  "follows_company",
+  "follows_nr",
+  "placed",
+  "rush",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "company") <> '' OR "nr" IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), '\N') || '|' || COALESCE(CAST(CAST("nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_company_no_order_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "follows_company") <> '' OR "follows_nr" IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("follows_company", '\', '\\'), '|', '\|'))), '\N') || '|' || COALESCE(CAST(CAST("follows_nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_company_no_order_no_predecessor",
+  CASE WHEN (TRIM(BOTH ' ' FROM "company") <> '' OR "nr" IS NOT NULL) AND (TRIM(BOTH ' ' FROM "follows_company") <> '' OR "follows_nr" IS NOT NULL) THEN HEX_TO_BINARY(MD5(COALESCE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), '\N') || '|' || COALESCE(CAST(CAST("nr" AS INTEGER) AS VARCHAR(20)), '\N') || '|' || COALESCE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("follows_company", '\', '\\'), '|', '\|'))), '\N') || '|' || COALESCE(CAST(CAST("follows_nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_l_follows"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."company" AS "company",
+    raw."nr" AS "nr text",
+    raw."nr"::!INTEGER AS "nr",
+    raw."follows_company" AS "follows_company",
+    raw."follows_nr" AS "follows_nr text",
+    raw."follows_nr"::!INTEGER AS "follows_nr",
+    raw."placed" AS "placed text",
+    raw."placed"::!DATE AS "placed",
+    raw."rush" AS "rush text",
+    raw."rush"::!BOOLEAN AS "rush"
+  FROM "raw_orders" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "company" IS NULL OR CHARACTER_LENGTH("company") <= 4 AS "company fits",
+    "nr text" IS NULL OR "nr" IS NOT NULL AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "nr fits",
+    "follows_company" IS NULL OR CHARACTER_LENGTH("follows_company") <= 4 AS "follows_company fits",
+    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "follows_nr fits",
+    "placed text" IS NULL OR "placed" IS NOT NULL AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "placed fits",
+    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "rush fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "company fits" THEN 'company'
+    WHEN NOT "nr fits" THEN 'nr'
+    WHEN NOT "follows_company fits" THEN 'follows_company'
+    WHEN NOT "follows_nr fits" THEN 'follows_nr'
+    WHEN NOT "placed fits" THEN 'placed'
+    WHEN NOT "rush fits" THEN 'rush'
+  END AS "column_name",
+  CASE
+    WHEN NOT "company fits" THEN 'longer than 4 characters'
+    WHEN NOT "nr fits" THEN 'not an integer'
+    WHEN NOT "follows_company fits" THEN 'longer than 4 characters'
+    WHEN NOT "follows_nr fits" THEN 'not an integer'
+    WHEN NOT "placed fits" THEN 'not a date'
+    WHEN NOT "rush fits" THEN 'not a boolean'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("company fits"
+  AND "nr fits"
+  AND "follows_company fits"
+  AND "follows_nr fits"
+  AND "placed fits"
+  AND "rush fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:orders)*/ INTO "stage"."orders_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."orders"
+WHERE "hk_company_no_order_no" IN (
+  SELECT "hk_company_no_order_no"
+  FROM "stage"."orders"
+  GROUP BY "hk_company_no_order_no"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,164 @@
+-- stage payments: rendered by dv-gen from metadata/orders.yml:9.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."payments";
+
+CREATE TABLE "stage"."payments" (
+  "company" VARCHAR(16) NOT NULL,
+  "order_nr" INTEGER NOT NULL,
+  "paid" TIMESTAMP,
+  "order_date" DATE,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_company_no_order_no" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_company_no_order_no"
+SEGMENTED BY HASH("hk_company_no_order_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."payments_repeats";
+
+CREATE TABLE "stage"."payments_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_payments";
+
+CREATE LOCAL TEMPORARY TABLE "raw_payments" (
+  "row_no" INTEGER NOT NULL,
+  "company" VARCHAR(16),
+  "order_nr" VARCHAR(400),
+  "paid" VARCHAR(400),
+  "order_date" VARCHAR(400)
+);
+
+COPY "raw_payments" (
+  "row_no",
+  "company",
+  "order_nr",
+  "paid",
+  "order_date"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_payments_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:payments)*/ INTO "stage"."payments" (
+  "company",
+  "order_nr",
+  "paid",
+  "order_date",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_company_no_order_no"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."company" AS "company",
+    raw."order_nr" AS "order_nr text",
+    raw."order_nr"::!INTEGER AS "order_nr",
+    raw."paid" AS "paid text",
+    raw."paid"::!TIMESTAMP AS "paid",
+    raw."order_date" AS "order_date text",
+    raw."order_date"::!DATE AS "order_date"
+  FROM "raw_payments" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
+    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "order_nr fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "paid fits",
+    "order_date text" IS NULL OR "order_date" IS NOT NULL AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "order_date fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "company",
+    "order_nr",
+    "paid",
+    "order_date",
+    "row_no"
+  FROM "checked"
+  WHERE "company fits"
+    AND "order_nr fits"
+    AND "paid fits"
+    AND "order_date fits"
+)
+SELECT
+  "company",
+  "order_nr",
+  "paid",
+  "order_date",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))) || '|' || CAST("order_nr" AS VARCHAR(20)))) AS "hk_company_no_order_no"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."company" AS "company",
+    raw."order_nr" AS "order_nr text",
+    raw."order_nr"::!INTEGER AS "order_nr",
+    raw."paid" AS "paid text",
+    raw."paid"::!TIMESTAMP AS "paid",
+    raw."order_date" AS "order_date text",
+    raw."order_date"::!DATE AS "order_date"
+  FROM "raw_payments" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
+    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "order_nr fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "paid fits",
+    "order_date text" IS NULL OR "order_date" IS NOT NULL AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "order_date fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "company fits" THEN 'company'
+    WHEN NOT "order_nr fits" THEN 'order_nr'
+    WHEN NOT "paid fits" THEN 'paid'
+    WHEN NOT "order_date fits" THEN 'order_date'
+  END AS "column_name",
+  CASE
+    WHEN "company" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "company fits" THEN 'longer than 4 characters'
+    WHEN "order_nr text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "order_nr fits" THEN 'not a bigint'
+    WHEN NOT "paid fits" THEN 'not a timestamp'
+    WHEN NOT "order_date fits" THEN 'not a date'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("company fits"
+  AND "order_nr fits"
+  AND "paid fits"
+  AND "order_date fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:payments)*/ INTO "stage"."payments_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."payments"
+WHERE "hk_company_no_order_no" IN (
+  SELECT "hk_company_no_order_no"
+  FROM "stage"."payments"
+  GROUP BY "hk_company_no_order_no"
+  HAVING COUNT(*) > 1
+);

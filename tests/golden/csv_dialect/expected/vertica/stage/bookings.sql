@@ -1,0 +1,282 @@
+-- stage bookings: rendered by dv-gen from metadata/bank.yml:7.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."bookings";
+
+CREATE TABLE "stage"."bookings" (
+  "booking_no" INTEGER NOT NULL,
+  "account" VARCHAR(136) NOT NULL,
+  "amount" DECIMAL(12, 2) NOT NULL,
+  "rate" DECIMAL(6, 6),
+  "share" DOUBLE PRECISION,
+  "booked" DATE NOT NULL,
+  "valued" DATE,
+  "seen" TIMESTAMP,
+  "kind" INTEGER,
+  "final" BOOLEAN,
+  "note" VARCHAR(1200),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_booking_no" VARBINARY(16) NOT NULL,
+  "hk_iban" VARBINARY(16),
+  "hashdiff_s_bookings" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_booking_no"
+SEGMENTED BY HASH("hk_booking_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."bookings_repeats";
+
+CREATE TABLE "stage"."bookings_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_bookings";
+
+CREATE LOCAL TEMPORARY TABLE "raw_bookings" (
+  "row_no" INTEGER NOT NULL,
+  "booking_no" VARCHAR(400),
+  "account" VARCHAR(136),
+  "amount" VARCHAR(400),
+  "rate" VARCHAR(400),
+  "share" VARCHAR(400),
+  "booked" VARCHAR(400),
+  "valued" VARCHAR(400),
+  "seen" VARCHAR(400),
+  "kind" VARCHAR(400),
+  "final" VARCHAR(400),
+  "note" VARCHAR(1200)
+);
+
+COPY "raw_bookings" (
+  "row_no",
+  "booking_no",
+  "account",
+  "amount",
+  "rate",
+  "share",
+  "booked",
+  "valued",
+  "seen",
+  "kind",
+  "final",
+  "note"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_bookings_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=';', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:bookings)*/ INTO "stage"."bookings" (
+  "booking_no",
+  "account",
+  "amount",
+  "rate",
+  "share",
+  "booked",
+  "valued",
+  "seen",
+  "kind",
+  "final",
+  "note",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_booking_no",
+  "hk_iban",
+  "hashdiff_s_bookings"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."booking_no" AS "booking_no text",
+    raw."booking_no"::!INTEGER AS "booking_no",
+    TRIM(BOTH ' ' FROM raw."account") AS "account",
+    raw."amount" AS "amount text",
+    REPLACE(raw."amount", ',', '.')::!DECIMAL(12, 2) AS "amount",
+    raw."rate" AS "rate text",
+    raw."rate"::!DECIMAL(6, 6) AS "rate",
+    raw."share" AS "share text",
+    REPLACE(raw."share", ',', '.')::!DOUBLE PRECISION AS "share",
+    raw."booked" AS "booked text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."booked"), 'DD.MM.YYYY') END AS "booked",
+    raw."valued" AS "valued text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."valued"), 'YYYY/MM/DD') END AS "valued",
+    raw."seen" AS "seen text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})$') THEN TO_TIMESTAMP(TRIM(BOTH ' ' FROM raw."seen"), 'DD.MM.YYYY HH24:MI:SS.US') END AS "seen",
+    raw."kind" AS "kind text",
+    raw."kind"::!INTEGER AS "kind",
+    raw."final" AS "final text",
+    raw."final"::!BOOLEAN AS "final",
+    raw."note" AS "note"
+  FROM "raw_bookings" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND (CAST("booking_no" AS VARCHAR(20)) = "booking_no text" OR REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "booking_no fits",
+    "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$')) AS "amount fits",
+    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(8)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$')) AS "rate fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND (CAST("share" AS VARCHAR(24)) = "share text" OR REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "kind text" IS NULL OR "kind" IS NOT NULL AND (CAST("kind" AS VARCHAR(6)) = "kind text" OR REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "kind fits",
+    "final text" IS NULL OR "final" IS NOT NULL AND (CAST("final" AS VARCHAR(5)) = "final text" OR REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "final fits",
+    "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "booking_no",
+    "account",
+    "amount",
+    "rate",
+    "share",
+    "booked",
+    "valued",
+    "seen",
+    "kind",
+    "final",
+    "note",
+    "row_no"
+  FROM "checked"
+  WHERE "booking_no fits"
+    AND "account fits"
+    AND "amount fits"
+    AND "rate fits"
+    AND "share fits"
+    AND "booked fits"
+    AND "valued fits"
+    AND "seen fits"
+    AND "kind fits"
+    AND "final fits"
+    AND "note fits"
+)
+SELECT
+  "booking_no",
+  "account",
+  "amount",
+  "rate",
+  "share",
+  "booked",
+  "valued",
+  "seen",
+  "kind",
+  "final",
+  "note",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST('O''Neill''s bank' AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("booking_no" AS VARCHAR(20)))) AS "hk_booking_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|'))))) END AS "hk_iban",
+  HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(8)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(8)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_bookings"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."booking_no" AS "booking_no text",
+    raw."booking_no"::!INTEGER AS "booking_no",
+    TRIM(BOTH ' ' FROM raw."account") AS "account",
+    raw."amount" AS "amount text",
+    REPLACE(raw."amount", ',', '.')::!DECIMAL(12, 2) AS "amount",
+    raw."rate" AS "rate text",
+    raw."rate"::!DECIMAL(6, 6) AS "rate",
+    raw."share" AS "share text",
+    REPLACE(raw."share", ',', '.')::!DOUBLE PRECISION AS "share",
+    raw."booked" AS "booked text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."booked"), 'DD.MM.YYYY') END AS "booked",
+    raw."valued" AS "valued text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."valued"), 'YYYY/MM/DD') END AS "valued",
+    raw."seen" AS "seen text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})$') THEN TO_TIMESTAMP(TRIM(BOTH ' ' FROM raw."seen"), 'DD.MM.YYYY HH24:MI:SS.US') END AS "seen",
+    raw."kind" AS "kind text",
+    raw."kind"::!INTEGER AS "kind",
+    raw."final" AS "final text",
+    raw."final"::!BOOLEAN AS "final",
+    raw."note" AS "note"
+  FROM "raw_bookings" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND (CAST("booking_no" AS VARCHAR(20)) = "booking_no text" OR REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "booking_no fits",
+    "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$')) AS "amount fits",
+    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(8)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$')) AS "rate fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND (CAST("share" AS VARCHAR(24)) = "share text" OR REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "kind text" IS NULL OR "kind" IS NOT NULL AND (CAST("kind" AS VARCHAR(6)) = "kind text" OR REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "kind fits",
+    "final text" IS NULL OR "final" IS NOT NULL AND (CAST("final" AS VARCHAR(5)) = "final text" OR REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "final fits",
+    "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "booking_no fits" THEN 'booking_no'
+    WHEN NOT "account fits" THEN 'account'
+    WHEN NOT "amount fits" THEN 'amount'
+    WHEN NOT "rate fits" THEN 'rate'
+    WHEN NOT "share fits" THEN 'share'
+    WHEN NOT "booked fits" THEN 'booked'
+    WHEN NOT "valued fits" THEN 'valued'
+    WHEN NOT "seen fits" THEN 'seen'
+    WHEN NOT "kind fits" THEN 'kind'
+    WHEN NOT "final fits" THEN 'final'
+    WHEN NOT "note fits" THEN 'note'
+  END AS "column_name",
+  CASE
+    WHEN "booking_no text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "booking_no fits" THEN 'not a bigint'
+    WHEN "account" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "account fits" THEN 'longer than 34 characters'
+    WHEN "amount text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "amount fits" THEN 'not a decimal(12,2)'
+    WHEN NOT "rate fits" THEN 'not a decimal(6,6)'
+    WHEN NOT "share fits" THEN 'not a double'
+    WHEN "booked text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "booked fits" THEN 'not a date like %d.%m.%Y'
+    WHEN NOT "valued fits" THEN 'not a date like %Y/%m/%d'
+    WHEN NOT "seen fits" THEN 'not a timestamp like %d.%m.%Y %H:%M:%S.%f'
+    WHEN NOT "kind fits" THEN 'not a smallint'
+    WHEN NOT "final fits" THEN 'not a boolean'
+    WHEN NOT "note fits" THEN 'longer than 300 characters'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("booking_no fits"
+  AND "account fits"
+  AND "amount fits"
+  AND "rate fits"
+  AND "share fits"
+  AND "booked fits"
+  AND "valued fits"
+  AND "seen fits"
+  AND "kind fits"
+  AND "final fits"
+  AND "note fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:bookings)*/ INTO "stage"."bookings_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."bookings"
+WHERE "hk_booking_no" IN (
+  SELECT "hk_booking_no"
+  FROM "stage"."bookings"
+  GROUP BY "hk_booking_no"
+  HAVING COUNT(*) > 1
+);

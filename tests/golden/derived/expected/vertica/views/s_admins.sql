@@ -1,0 +1,31 @@
+-- view s_admins: rendered by dv-gen from metadata/admins.yml:23.
+-- Edit the metadata or the templates, not this file.
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_admins_history" AS
+SELECT
+  "hk_l_admins",
+  "is_admin",
+  "level",
+  "valid_to",
+  "label",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_admins";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_admins_current" AS
+SELECT
+  "hk_l_admins",
+  "is_admin",
+  "level",
+  "valid_to",
+  "label",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_admins_history"
+WHERE "is_current";

@@ -1,0 +1,52 @@
+-- hub h_users: rendered by dv-gen from metadata/log.yml:9.
+-- Edit the metadata or the templates, not this file.
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT /*+LABEL(dv_gen:h_users)*/ INTO "vault"."h_users" (
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_user_id" AS "hk_user_id",
+    "user_id" AS "user_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."log"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id_target" AS "hk_user_id",
+    "target_id" AS "user_id",
+    "load_dt",
+    "load_src",
+    2 AS "feed"
+  FROM "stage"."log"
+  WHERE "hk_user_id_target" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_user_id"
+      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_user_id" NOT IN (
+    SELECT known."hk_user_id"
+    FROM "vault"."h_users" AS known
+    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "staged")
+  )
+)
+SELECT
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

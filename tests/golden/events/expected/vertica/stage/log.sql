@@ -1,0 +1,183 @@
+-- stage log: rendered by dv-gen from metadata/log.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."log";
+
+CREATE TABLE "stage"."log" (
+  "user_id" INTEGER,
+  "target_id" INTEGER NOT NULL,
+  "at" TIMESTAMP NOT NULL,
+  "what" VARCHAR(80),
+  "weight" DOUBLE PRECISION,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16),
+  "hk_user_id_target" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."log_repeats";
+
+CREATE TABLE "stage"."log_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_log";
+
+CREATE LOCAL TEMPORARY TABLE "raw_log" (
+  "row_no" INTEGER NOT NULL,
+  "user_id" VARCHAR(400),
+  "target_id" VARCHAR(400),
+  "at" VARCHAR(400),
+  "what" VARCHAR(80),
+  "weight" VARCHAR(400)
+);
+
+COPY "raw_log" (
+  "row_no",
+  "user_id",
+  "target_id",
+  "at",
+  "what",
+  "weight"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_log_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:log)*/ INTO "stage"."log" (
+  "user_id",
+  "target_id",
+  "at",
+  "what",
+  "weight",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hk_user_id_target"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."user_id" AS "user_id text",
+    raw."user_id"::!INTEGER AS "user_id",
+    raw."target_id" AS "target_id text",
+    raw."target_id"::!INTEGER AS "target_id",
+    raw."at" AS "at text",
+    raw."at"::!TIMESTAMP AS "at",
+    raw."what" AS "what",
+    raw."weight" AS "weight text",
+    raw."weight"::!DOUBLE PRECISION AS "weight"
+  FROM "raw_log" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "user_id text" IS NULL OR "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
+    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "target_id fits",
+    "at text" IS NOT NULL AND "at" IS NOT NULL AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "at fits",
+    "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND (CAST("weight" AS VARCHAR(24)) = "weight text" OR REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "weight fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "user_id",
+    "target_id",
+    "at",
+    "what",
+    "weight",
+    "row_no"
+  FROM "checked"
+  WHERE "user_id fits"
+    AND "target_id fits"
+    AND "at fits"
+    AND "what fits"
+    AND "weight fits"
+)
+SELECT
+  "user_id",
+  "target_id",
+  "at",
+  "what",
+  "weight",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN "user_id" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) END AS "hk_user_id",
+  HEX_TO_BINARY(MD5(CAST("target_id" AS VARCHAR(11)))) AS "hk_user_id_target"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."user_id" AS "user_id text",
+    raw."user_id"::!INTEGER AS "user_id",
+    raw."target_id" AS "target_id text",
+    raw."target_id"::!INTEGER AS "target_id",
+    raw."at" AS "at text",
+    raw."at"::!TIMESTAMP AS "at",
+    raw."what" AS "what",
+    raw."weight" AS "weight text",
+    raw."weight"::!DOUBLE PRECISION AS "weight"
+  FROM "raw_log" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "user_id text" IS NULL OR "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
+    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "target_id fits",
+    "at text" IS NOT NULL AND "at" IS NOT NULL AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "at fits",
+    "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND (CAST("weight" AS VARCHAR(24)) = "weight text" OR REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "weight fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "user_id fits" THEN 'user_id'
+    WHEN NOT "target_id fits" THEN 'target_id'
+    WHEN NOT "at fits" THEN 'at'
+    WHEN NOT "what fits" THEN 'what'
+    WHEN NOT "weight fits" THEN 'weight'
+  END AS "column_name",
+  CASE
+    WHEN NOT "user_id fits" THEN 'not an integer'
+    WHEN "target_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "target_id fits" THEN 'not an integer'
+    WHEN "at text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "at fits" THEN 'not a timestamp'
+    WHEN NOT "what fits" THEN 'longer than 20 characters'
+    WHEN NOT "weight fits" THEN 'not a double'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("user_id fits"
+  AND "target_id fits"
+  AND "at fits"
+  AND "what fits"
+  AND "weight fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:log)*/ INTO "stage"."log_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."log"
+WHERE "hk_user_id" IN (
+  SELECT "hk_user_id"
+  FROM "stage"."log"
+  GROUP BY "hk_user_id"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,25 @@
+-- view s_lines: rendered by dv-gen from metadata/lines.yml:20.
+-- Edit the metadata or the templates, not this file.
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_lines_history" AS
+SELECT
+  "hk_l_lines",
+  "price",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_lines";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_lines_current" AS
+SELECT
+  "hk_l_lines",
+  "price",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_lines_history"
+WHERE "is_current";

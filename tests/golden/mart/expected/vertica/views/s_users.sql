@@ -1,0 +1,25 @@
+-- view s_users: rendered by dv-gen from metadata/users.yml:12.
+-- Edit the metadata or the templates, not this file.
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_users_history" AS
+SELECT
+  "hk_user_id",
+  "city",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_users";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_users_current" AS
+SELECT
+  "hk_user_id",
+  "city",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_users_history"
+WHERE "is_current";

@@ -1,0 +1,139 @@
+-- satellite s_stagger: rendered by dv-gen from metadata/users.yml:14.
+-- Edit the metadata or the templates, not this file.
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"unkept" AS (
+  SELECT staged."row_no"
+  FROM "stage"."users" AS staged
+  JOIN "vault"."s_stagger" AS stored
+    ON stored."hk_login" = staged."hk_login"
+    AND stored."load_dt" = staged."load_dt"
+  WHERE stored."hashdiff" <> staged."hashdiff_s_stagger"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_stagger' AS "entity",
+  'users' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_login' AS "column_name",
+  'duplicate key' AS "reason",
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'), COALESCE(CAST("active" AS VARCHAR), '\N'), COALESCE(CAST("visits" AS VARCHAR), '\N')) AS "record"
+FROM "stage"."users" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_stagger' AS "entity",
+  'users' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_login' AS "column_name",
+  'no key' AS "reason",
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'), COALESCE(CAST("active" AS VARCHAR), '\N'), COALESCE(CAST("visits" AS VARCHAR), '\N')) AS "record"
+FROM "stage"."users" AS staged
+WHERE staged."hk_login" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "vault"."s_stagger" (
+  "hk_login",
+  "visits",
+  "name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT "hk_login", "hashdiff", "load_dt"
+  FROM "vault"."s_stagger"
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "hk_login" FROM "stored"
+  UNION
+  SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
+),
+-- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "hk_login",
+    "hashdiff_s_stagger",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival",
+    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff_before"
+  FROM "stage"."users"
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT
+    "hk_login",
+    "hashdiff_s_stagger",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "row_no"
+  FROM "arrived"
+  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_stagger"
+),
+"line" AS (
+  SELECT
+    "hk_login",
+    "hashdiff",
+    "load_dt",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "hk_login", "hashdiff_s_stagger", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_login" = candidate."hk_login"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+)
+SELECT
+  staged."hk_login",
+  staged."visits",
+  staged."name",
+  staged."hashdiff_s_stagger",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."users" AS staged
+WHERE staged."hk_login" IS NOT NULL
+  AND staged."hk_login" NOT IN (SELECT "hk_login" FROM "ordered_keys")
+UNION ALL
+SELECT
+  staged."hk_login",
+  staged."visits",
+  staged."name",
+  staged."hashdiff_s_stagger",
+  changed."load_dt",
+  staged."load_src"
+FROM "stage"."users" AS staged
+JOIN "changed" AS changed ON changed."row_no" = staged."row_no";

@@ -1,0 +1,224 @@
+-- stage users: rendered by dv-gen from metadata/users.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."users";
+
+CREATE TABLE "stage"."users" (
+  "login" VARCHAR(30),
+  "seen" TIMESTAMP,
+  "name" VARCHAR(100),
+  "height" DECIMAL(3, 2),
+  "born" DATE,
+  "active" BOOLEAN,
+  "visits" BIGINT,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_login" UUID,
+  "hashdiff_s_last" UUID NOT NULL,
+  "hashdiff_s_first" UUID NOT NULL,
+  "hashdiff_s_stagger" UUID NOT NULL,
+  "hashdiff_s_fail" UUID NOT NULL
+);
+
+DROP TABLE IF EXISTS "stage"."users_repeats";
+
+CREATE TABLE "stage"."users_repeats" (
+  "row_no" BIGINT NOT NULL
+);
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_users";
+
+CREATE TEMPORARY TABLE "raw_users" (
+  "login" VARCHAR,
+  "seen" VARCHAR,
+  "name" VARCHAR,
+  "height" VARCHAR,
+  "born" VARCHAR,
+  "active" VARCHAR,
+  "visits" VARCHAR
+);
+
+INSERT INTO "raw_users"
+SELECT
+  "login",
+  "seen",
+  "name",
+  "height",
+  "born",
+  "active",
+  "visits"
+FROM read_csv(
+  $file,
+  columns = $columns,
+  header = true,
+  delim = ',',
+  quote = '"',
+  escape = '"',
+  new_line = $new_line,
+  nullstr = [''],
+  allow_quoted_nulls = false,
+  auto_detect = false,
+  store_rejects = true,
+  rejects_limit = 0
+);
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT INTO "stage"."users" (
+  "login",
+  "seen",
+  "name",
+  "height",
+  "born",
+  "active",
+  "visits",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_login",
+  "hashdiff_s_last",
+  "hashdiff_s_first",
+  "hashdiff_s_stagger",
+  "hashdiff_s_fail"
+)
+WITH
+"typed" AS (
+  SELECT
+    rowid - (SELECT MIN(rowid) FROM "raw_users") + 1 AS "row_no",
+    raw."login" AS "login",
+    raw."seen" AS "seen text",
+    TRY_CAST(raw."seen" AS TIMESTAMP) AS "seen",
+    raw."name" AS "name",
+    raw."height" AS "height text",
+    TRY_CAST(raw."height" AS DECIMAL(3, 2)) AS "height",
+    raw."born" AS "born text",
+    TRY_CAST(raw."born" AS DATE) AS "born",
+    raw."active" AS "active text",
+    TRY_CAST(raw."active" AS BOOLEAN) AS "active",
+    raw."visits" AS "visits text",
+    TRY_CAST(raw."visits" AS BIGINT) AS "visits"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
+    "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits",
+    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR) = "visits text" OR REGEXP_FULL_MATCH("visits text", '[ ]*[+-]?[0-9]+[ ]*')) AS "visits fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "login",
+    "seen",
+    "name",
+    "height",
+    "born",
+    "active",
+    "visits",
+    "row_no"
+  FROM "checked"
+  WHERE "login fits"
+    AND "seen fits"
+    AND "name fits"
+    AND "height fits"
+    AND "born fits"
+    AND "active fits"
+    AND "visits fits"
+)
+SELECT
+  "login",
+  "seen",
+  "name",
+  "height",
+  "born",
+  "active",
+  "visits",
+  CAST($load_dt AS TIMESTAMP) AS "load_dt",
+  CAST($load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "login") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END))))::UUID END AS "hk_login",
+  UNHEX(MD5(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')) END))::UUID AS "hashdiff_s_last",
+  UNHEX(MD5(COALESCE(CAST("active" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_first",
+  UNHEX(MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CAST("visits" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CAST("visits" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')) END))::UUID AS "hashdiff_s_stagger",
+  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')))::UUID AS "hashdiff_s_fail"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    rowid - (SELECT MIN(rowid) FROM "raw_users") + 1 AS "row_no",
+    raw."login" AS "login",
+    raw."seen" AS "seen text",
+    TRY_CAST(raw."seen" AS TIMESTAMP) AS "seen",
+    raw."name" AS "name",
+    raw."height" AS "height text",
+    TRY_CAST(raw."height" AS DECIMAL(3, 2)) AS "height",
+    raw."born" AS "born text",
+    TRY_CAST(raw."born" AS DATE) AS "born",
+    raw."active" AS "active text",
+    TRY_CAST(raw."active" AS BOOLEAN) AS "active",
+    raw."visits" AS "visits text",
+    TRY_CAST(raw."visits" AS BIGINT) AS "visits"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
+    "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits",
+    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR) = "visits text" OR REGEXP_FULL_MATCH("visits text", '[ ]*[+-]?[0-9]+[ ]*')) AS "visits fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "login fits" THEN 'login'
+    WHEN NOT "seen fits" THEN 'seen'
+    WHEN NOT "name fits" THEN 'name'
+    WHEN NOT "height fits" THEN 'height'
+    WHEN NOT "born fits" THEN 'born'
+    WHEN NOT "active fits" THEN 'active'
+    WHEN NOT "visits fits" THEN 'visits'
+  END AS "column_name",
+  CASE
+    WHEN NOT "login fits" THEN 'longer than 30 characters'
+    WHEN NOT "seen fits" THEN 'not a timestamp'
+    WHEN NOT "name fits" THEN 'longer than 100 characters'
+    WHEN NOT "height fits" THEN 'not a decimal(3,2)'
+    WHEN NOT "born fits" THEN 'not a date'
+    WHEN NOT "active fits" THEN 'not a boolean'
+    WHEN NOT "visits fits" THEN 'not a bigint'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("login fits"
+  AND "seen fits"
+  AND "name fits"
+  AND "height fits"
+  AND "born fits"
+  AND "active fits"
+  AND "visits fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."users_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."users"
+WHERE "hk_login" IN (
+  SELECT "hk_login"
+  FROM "stage"."users"
+  GROUP BY "hk_login"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,220 @@
+-- stage users: rendered by dv-gen from metadata/users.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."users";
+
+CREATE TABLE "stage"."users" (
+  "login" VARCHAR(120),
+  "seen" TIMESTAMP,
+  "name" VARCHAR(400),
+  "height" DECIMAL(3, 2),
+  "born" DATE,
+  "active" BOOLEAN,
+  "visits" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_login" VARBINARY(16),
+  "hashdiff_s_last" VARBINARY(16) NOT NULL,
+  "hashdiff_s_first" VARBINARY(16) NOT NULL,
+  "hashdiff_s_stagger" VARBINARY(16) NOT NULL,
+  "hashdiff_s_fail" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_login"
+SEGMENTED BY HASH("hk_login") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."users_repeats";
+
+CREATE TABLE "stage"."users_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_users";
+
+CREATE LOCAL TEMPORARY TABLE "raw_users" (
+  "row_no" INTEGER NOT NULL,
+  "login" VARCHAR(120),
+  "seen" VARCHAR(400),
+  "name" VARCHAR(400),
+  "height" VARCHAR(400),
+  "born" VARCHAR(400),
+  "active" VARCHAR(400),
+  "visits" VARCHAR(400)
+);
+
+COPY "raw_users" (
+  "row_no",
+  "login",
+  "seen",
+  "name",
+  "height",
+  "born",
+  "active",
+  "visits"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_users_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+  "login",
+  "seen",
+  "name",
+  "height",
+  "born",
+  "active",
+  "visits",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_login",
+  "hashdiff_s_last",
+  "hashdiff_s_first",
+  "hashdiff_s_stagger",
+  "hashdiff_s_fail"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."login" AS "login",
+    raw."seen" AS "seen text",
+    raw."seen"::!TIMESTAMP AS "seen",
+    raw."name" AS "name",
+    raw."height" AS "height text",
+    raw."height"::!DECIMAL(3, 2) AS "height",
+    raw."born" AS "born text",
+    raw."born"::!DATE AS "born",
+    raw."active" AS "active text",
+    raw."active"::!BOOLEAN AS "active",
+    raw."visits" AS "visits text",
+    raw."visits"::!INTEGER AS "visits"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "login" IS NULL OR CHARACTER_LENGTH("login") <= 30 AS "login fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "seen fits",
+    "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits",
+    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "visits fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "login",
+    "seen",
+    "name",
+    "height",
+    "born",
+    "active",
+    "visits",
+    "row_no"
+  FROM "checked"
+  WHERE "login fits"
+    AND "seen fits"
+    AND "name fits"
+    AND "height fits"
+    AND "born fits"
+    AND "active fits"
+    AND "visits fits"
+)
+SELECT
+  "login",
+  "seen",
+  "name",
+  "height",
+  "born",
+  "active",
+  "visits",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "login") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("login", '\', '\\'), '|', '\|'))))) END AS "hk_login",
+  HEX_TO_BINARY(MD5(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') END)) AS "hashdiff_s_last",
+  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "active" THEN 'true' ELSE 'false' END, '\N'))) AS "hashdiff_s_first",
+  HEX_TO_BINARY(MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_stagger",
+  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_fail"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."login" AS "login",
+    raw."seen" AS "seen text",
+    raw."seen"::!TIMESTAMP AS "seen",
+    raw."name" AS "name",
+    raw."height" AS "height text",
+    raw."height"::!DECIMAL(3, 2) AS "height",
+    raw."born" AS "born text",
+    raw."born"::!DATE AS "born",
+    raw."active" AS "active text",
+    raw."active"::!BOOLEAN AS "active",
+    raw."visits" AS "visits text",
+    raw."visits"::!INTEGER AS "visits"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "login" IS NULL OR CHARACTER_LENGTH("login") <= 30 AS "login fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "seen fits",
+    "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits",
+    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "visits fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "login fits" THEN 'login'
+    WHEN NOT "seen fits" THEN 'seen'
+    WHEN NOT "name fits" THEN 'name'
+    WHEN NOT "height fits" THEN 'height'
+    WHEN NOT "born fits" THEN 'born'
+    WHEN NOT "active fits" THEN 'active'
+    WHEN NOT "visits fits" THEN 'visits'
+  END AS "column_name",
+  CASE
+    WHEN NOT "login fits" THEN 'longer than 30 characters'
+    WHEN NOT "seen fits" THEN 'not a timestamp'
+    WHEN NOT "name fits" THEN 'longer than 100 characters'
+    WHEN NOT "height fits" THEN 'not a decimal(3,2)'
+    WHEN NOT "born fits" THEN 'not a date'
+    WHEN NOT "active fits" THEN 'not a boolean'
+    WHEN NOT "visits fits" THEN 'not a bigint'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("login fits"
+  AND "seen fits"
+  AND "name fits"
+  AND "height fits"
+  AND "born fits"
+  AND "active fits"
+  AND "visits fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."users"
+WHERE "hk_login" IN (
+  SELECT "hk_login"
+  FROM "stage"."users"
+  GROUP BY "hk_login"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,25 @@
+-- view s_first: rendered by dv-gen from metadata/users.yml:13.
+-- Edit the metadata or the templates, not this file.
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_first_history" AS
+SELECT
+  "hk_login",
+  "active",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_first";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_first_current" AS
+SELECT
+  "hk_login",
+  "active",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_first_history"
+WHERE "is_current";

@@ -1,0 +1,11 @@
+-- satellite s_users: rendered by dv-gen from metadata/users.yml:17.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "dwh"."s_users" (
+  "hub_login" CHAR(64) NOT NULL,
+  "city" VARCHAR(50),
+  "born" DATE,
+  "hd" CHAR(64) NOT NULL,
+  "ldts" TIMESTAMP NOT NULL,
+  "rsrc" VARCHAR(255) NOT NULL
+);

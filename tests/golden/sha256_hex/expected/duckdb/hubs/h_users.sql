@@ -1,0 +1,52 @@
+-- hub h_users: rendered by dv-gen from metadata/users.yml:10.
+-- Edit the metadata or the templates, not this file.
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "dwh"."h_users" (
+  "hub_login",
+  "login",
+  "ldts",
+  "rsrc"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hub_login" AS "hub_login",
+    "login" AS "login",
+    "ldts",
+    "rsrc",
+    1 AS "feed"
+  FROM "dwh_stage"."users"
+  WHERE "hub_login" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hub_login_inviter" AS "hub_login",
+    "invited_by" AS "login",
+    "ldts",
+    "rsrc",
+    2 AS "feed"
+  FROM "dwh_stage"."users"
+  WHERE "hub_login_inviter" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hub_login"
+      ORDER BY "ldts", "feed", "rsrc", "login" NULLS LAST
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hub_login" NOT IN (
+    SELECT known."hub_login"
+    FROM "dwh"."h_users" AS known
+    WHERE known."hub_login" IN (SELECT "hub_login" FROM "staged")
+  )
+)
+SELECT
+  "hub_login",
+  "login",
+  "ldts",
+  "rsrc"
+FROM "ranked"
+WHERE "place" = 1;

@@ -1,0 +1,143 @@
+-- stage visits: rendered by dv-gen from metadata/sales.yml:8.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."visits";
+
+CREATE TABLE "stage"."visits" (
+  "shop" INTEGER NOT NULL,
+  "visitor" VARCHAR(80),
+  "visit_id" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_shop_no" VARBINARY(16) NOT NULL,
+  "hk_visit_id" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_shop_no"
+SEGMENTED BY HASH("hk_shop_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."visits_repeats";
+
+CREATE TABLE "stage"."visits_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_visits";
+
+CREATE LOCAL TEMPORARY TABLE "raw_visits" (
+  "row_no" INTEGER NOT NULL,
+  "shop" VARCHAR(400),
+  "visitor" VARCHAR(80)
+);
+
+COPY "raw_visits" (
+  "row_no",
+  "shop",
+  "visitor"
+)
+FROM STDIN
+REJECTED DATA AS TABLE "raw_visits_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen:visits)*/ INTO "stage"."visits" (
+  "shop",
+  "visitor",
+  "visit_id",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_shop_no",
+  "hk_visit_id"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."shop" AS "shop text",
+    raw."shop"::!INTEGER AS "shop",
+    raw."visitor" AS "visitor"
+  FROM "raw_visits" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "shop fits",
+    "visitor" IS NULL OR CHARACTER_LENGTH("visitor") <= 20 AS "visitor fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "shop",
+    "visitor",
+    "row_no"
+  FROM "checked"
+  WHERE "shop fits"
+    AND "visitor fits"
+),
+"identified" AS (
+  SELECT
+    fitting.*,
+    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("visitor", '\', '\\'), '|', '\|'), '\N')) AS "visit_id text"
+  FROM "fitting" AS fitting
+)
+SELECT
+  "shop",
+  "visitor",
+  HEX_TO_BINARY("visit_id text") AS "visit_id",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
+  HEX_TO_BINARY(MD5("visit_id text")) AS "hk_visit_id"
+FROM "identified";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."shop" AS "shop text",
+    raw."shop"::!INTEGER AS "shop",
+    raw."visitor" AS "visitor"
+  FROM "raw_visits" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "shop fits",
+    "visitor" IS NULL OR CHARACTER_LENGTH("visitor") <= 20 AS "visitor fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "shop fits" THEN 'shop'
+    WHEN NOT "visitor fits" THEN 'visitor'
+  END AS "column_name",
+  CASE
+    WHEN "shop text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "shop fits" THEN 'not an integer'
+    WHEN NOT "visitor fits" THEN 'longer than 20 characters'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("shop fits"
+  AND "visitor fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen:visits)*/ INTO "stage"."visits_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."visits"
+WHERE "hk_visit_id" IN (
+  SELECT "hk_visit_id"
+  FROM "stage"."visits"
+  GROUP BY "hk_visit_id"
+  HAVING COUNT(*) > 1
+);
