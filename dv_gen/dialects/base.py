@@ -9,6 +9,20 @@ if TYPE_CHECKING:
     from dv_gen.model.types import SqlType
 
 
+def quoted(name: str) -> str:
+    """Return a name as an identifier of SQL: the one place where names are quoted.
+
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_table(schema: str, name: str) -> str:
+    """Return a table's name with its schema, both quoted."""
+    return f"{quoted(schema)}.{quoted(name)}"
+
+
 @dataclass(frozen=True)
 class Dialect:
     """Facts about one engine.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.entities import Column, Hub, Link, Mart, Model, Satellite
     from dv_gen.model.project import Project
-    from dv_gen.model.source import Source
+    from dv_gen.model.source import KeyUse, Source
 
 
 @dataclass
@@ -39,6 +40,18 @@ class Draft:
     links: dict[str, Link] = field(default_factory=dict)
     satellites: dict[str, Satellite] = field(default_factory=dict)
     marts: dict[str, Mart] = field(default_factory=dict)
+
+    def uses_of(self, hub: str) -> list[tuple[Source, KeyUse]]:
+        """Return the uses of a hub's key in the sources, all of which have been read by now."""
+        return self._uses.get(hub, [])
+
+    @cached_property
+    def _uses(self) -> dict[str, list[tuple[Source, KeyUse]]]:
+        found: dict[str, list[tuple[Source, KeyUse]]] = {}
+        for source in self.sources.values():
+            for use in source.keys:
+                found.setdefault(use.hub, []).append((source, use))
+        return found
 
     def known(self, section: str) -> list[str]:
         """Return the names that the metadata gives in a section, right or wrong."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import check_hash_key, find_column
-from dv_gen.kinds.source import column_type
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.source import column_type
 from dv_gen.kinds.stage import Component, key_components
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
@@ -50,13 +50,7 @@ def _read(spec: Spec, draft: Draft) -> None:
     names = list(declared) if isinstance(declared, dict) else as_list(declared)
     check_hash_key(spec)
     _check_key_names(spec, names)
-    uses = [
-        (source, use)
-        for source in draft.sources.values()
-        for use in source.keys
-        if use.hub == spec.name
-    ]
-    fitting = [pair for pair in uses if _counts(spec, names, *pair)]
+    fitting = [pair for pair in draft.uses_of(spec.name) if _counts(spec, names, *pair)]
     key = _key_columns(spec, names, fitting)
     extra = _extra_columns(spec, draft, [source.name for source, use in fitting if use.feeds])
     hash_key = spec.get("hash_key") or draft.project.naming.hash_key_prefix + "_".join(names)

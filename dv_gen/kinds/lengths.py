@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 OF_A_COLUMN = "{} text"
 OF_A_STAGE = "raw_{}_rejected"
 OF_A_MART = "{}__new"
-OF_A_TABLE = "dv_gen:{}"
+OF_A_TABLE = "dv_gen_{}"
 
 
 def too_long(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
-from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
+from dv_gen.kinds.repeats import repeats_of
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import HASH, SqlType
 

@@ -9,6 +9,7 @@ from dv_gen.errors import MetadataError, Problem
 from dv_gen.kinds import all_kinds, metadata_schema
 from dv_gen.kinds.base import Draft
 from dv_gen.kinds.consistency import check_consistency
+from dv_gen.memory import collection_paused
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.metadata.project_file import PROJECT_FILE, read_project
 from dv_gen.metadata.schema_check import check_schema
@@ -44,6 +45,7 @@ def load_project(folder: Path) -> Project:
     return project
 
 
+@collection_paused()
 def load_model(folder: Path) -> Model:
     """Return the model of the project in ``folder``.
 

@@ -51,6 +51,4 @@ def tables(model: Model) -> Iterable[Table]:
     """Yield the table of repeats of every source."""
     for source in model.sources.values():
         name = repeats_table(source)
-        yield Table(
-            "stage", name, (COLUMN,), source.location, entity=source.name, transient=True
-        )
+        yield Table("stage", name, (COLUMN,), source.location, entity=source.name, transient=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key, find_source
-from dv_gen.kinds.source import column_type
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.source import column_type
 from dv_gen.kinds.stage import delivered
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn

@@ -197,6 +197,9 @@ def _column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn | N
     if unknown:
         what = f"unknown token {unknown[0]} in the format"
         spec.complain_at(place, what, expected=" ".join(_FORMAT_TOKENS))
+    missing = [token for token in ("%Y", "%m", "%d") if form and token not in form]
+    if missing and not unknown and kind.name in ("date", "timestamp"):
+        spec.complain_at(place, f"the format '{form}' has no {missing[0]}", expected="a whole date")
     return SourceColumn(
         name=name,
         type=kind,

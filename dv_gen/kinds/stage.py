@@ -72,11 +72,9 @@ def _may_vanish(group: tuple[Component, ...]) -> bool:
 
 def hub_keys(source: Source, model: Model) -> Iterator[HashColumn]:
     """Yield a hash key for every use of a hub in the source."""
-    for hub in model.hubs.values():
-        for use in hub.uses:
-            if use.source == source.name:
-                group = key_components(source, hub, use.columns)
-                yield HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+    for hub, use in model.uses_in[source.name]:
+        group = key_components(source, hub, use.columns)
+        yield HashColumn(use.hash_key, (group,), (), _may_vanish(group))
 
 
 def _use(hub: Hub, source: Source, role: str) -> HubFeed:
@@ -86,27 +84,24 @@ def _use(hub: Hub, source: Source, role: str) -> HubFeed:
 def link_keys(source: Source, model: Model) -> Iterator[HashColumn]:
     """Yield a hash key for every link that is loaded from the source."""
     types = _types(source)
-    for link in model.links.values():
-        for feed in link.feeds:
-            if feed.source != source.name:
-                continue
-            groups = tuple(
-                key_components(source, hub, _use(hub, source, ref.role).columns)
-                for ref in link.hubs
-                for hub in (model.hubs[ref.hub],)
-            )
-            children = tuple(
-                Component(name, types[name][0], column.type, types[name][1])
-                for name, column in zip(feed.child_keys, link.child_keys, strict=True)
-            )
-            vanishes = any(_may_vanish(group) for group in groups)
-            yield HashColumn(link.hash_key, groups, children, vanishes)
+    for link, feed in model.links_from[source.name]:
+        groups = tuple(
+            key_components(source, hub, _use(hub, source, ref.role).columns)
+            for ref in link.hubs
+            for hub in (model.hubs[ref.hub],)
+        )
+        children = tuple(
+            Component(name, types[name][0], column.type, types[name][1])
+            for name, column in zip(feed.child_keys, link.child_keys, strict=True)
+        )
+        vanishes = any(_may_vanish(group) for group in groups)
+        yield HashColumn(link.hash_key, groups, children, vanishes)
 
 
 def hashdiffs(source: Source, model: Model) -> Iterator[HashColumn]:
     """Yield a hashdiff for every historized satellite that is loaded from the source."""
-    for satellite in model.satellites.values():
-        if satellite.source == source.name and satellite.historized:
+    for satellite in model.satellites_from[source.name]:
+        if satellite.historized:
             components = tuple(
                 Component(column.source_column, column.type, column.type, column.nullable)
                 for column in satellite.columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +61,7 @@ class Tree:
         self.file = file
         self.data = data
         self._root = root
+        self._children: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
 
     def location(self, path: Sequence[str | int], *, key: bool = False) -> Location:
         """Return where the value at ``path`` stands, or its key when ``key`` is true.
@@ -70,7 +70,7 @@ class Tree:
         """
         node, place = self._root, self._root
         for step in path:
-            found = _child(node, step)
+            found = self._child(node, step)
             if found is None:
                 break
             place, node = found
@@ -79,15 +79,17 @@ class Tree:
             return Location(self.file)
         return Location(self.file, spot.start_mark.line + 1, spot.start_mark.column + 1)
 
-
-def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(step):
-                return key, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
-    return None
+    def _child(self, node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+        if isinstance(node, yaml.MappingNode):
+            known = self._children.get(id(node))
+            if known is None:
+                # Of two equal keys the first is meant, as where the file is read.
+                known = {key.value: (key, value) for key, value in reversed(node.value)}
+                self._children[id(node)] = known
+            return known.get(str(step))
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            return node.value[step], node.value[step]
+        return None
 
 
 def read_yaml_file(path: pathlib.Path, file: str, problems: list[Problem]) -> Tree | None:
@@ -110,10 +112,6 @@ def read_yaml_file(path: pathlib.Path, file: str, problems: list[Problem]) -> Tr
 
 def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree | None:
     """Return the tree of ``text``, or None when it is not YAML; problems are appended."""
-    # Tens of thousands of small objects are made and all of them stay:
-    # collecting while they are made triples the time.
-    collecting = gc.isenabled()
-    gc.disable()
     try:
         root = yaml.compose(text, Loader=_LOADER)
         data = _Converter(file, problems).convert(root) if root is not None else None
@@ -123,9 +121,6 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree | None:
     except yaml.YAMLError as error:
         problems.append(Problem(Location(file), f"not valid YAML: {str(error).splitlines()[0]}"))
         return None
-    finally:
-        if collecting:
-            gc.enable()
     return Tree(file, root, data)
 
 

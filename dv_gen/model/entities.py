@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -169,3 +170,29 @@ class Model:
     links: Mapping[str, Link] = field(default_factory=dict)
     satellites: Mapping[str, Satellite] = field(default_factory=dict)
     marts: Mapping[str, Mart] = field(default_factory=dict)
+
+    @cached_property
+    def uses_in(self) -> Mapping[str, list[tuple[Hub, HubFeed]]]:
+        """By source: every use of a hub's key, hubs in the metadata's order."""
+        found: dict[str, list[tuple[Hub, HubFeed]]] = {name: [] for name in self.sources}
+        for hub in self.hubs.values():
+            for use in hub.uses:
+                found[use.source].append((hub, use))
+        return found
+
+    @cached_property
+    def links_from(self) -> Mapping[str, list[tuple[Link, LinkFeed]]]:
+        """By source: every link that is loaded from it."""
+        found: dict[str, list[tuple[Link, LinkFeed]]] = {name: [] for name in self.sources}
+        for link in self.links.values():
+            for feed in link.feeds:
+                found[feed.source].append((link, feed))
+        return found
+
+    @cached_property
+    def satellites_from(self) -> Mapping[str, list[Satellite]]:
+        """By source: every satellite that is loaded from it."""
+        found: dict[str, list[Satellite]] = {name: [] for name in self.sources}
+        for satellite in self.satellites.values():
+            found[satellite.source].append(satellite)
+        return found

@@ -96,7 +96,8 @@ class SqlType:
             "timestamp": 26,
             "double": 24,
             "hash": 64,
-            "decimal": self.precision + 2,
+            # The sign, the point, and the zero before a point that no digit precedes.
+            "decimal": self.precision + (3 if self.precision == self.scale else 2),
         }
         return fixed.get(self.name, self.length)
 

@@ -79,7 +79,8 @@ def build_manifest(
 def _model_digest(files: list[RenderedFile]) -> str:
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda item: item.path):
-        body = "\n".join(line for line in file.text.splitlines() if not line.startswith("-- "))
+        # Without the header: where the metadata stands and who rendered it changes nothing.
+        body = file.text.partition("\n\n")[2]
         digest.update(f"\0{file.path}\0{body}".encode())
     return digest.hexdigest()
 
@@ -125,5 +126,22 @@ def _step(file: RenderedFile, owners: dict[str, str]) -> dict[str, Any]:
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
-    """Return the manifest as the text that is written: the same bytes on every machine."""
-    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    """Return the manifest as the text that is written: the same bytes on every machine.
+
+    One line an entry of the long parts, so that a diff shows what changed and no more.
+    """
+    lines = [f" {json.dumps(key)}: {_entries(value)}" for key, value in manifest.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _entries(value: Any) -> str:  # noqa: ANN401 - what JSON can hold
+    if isinstance(value, dict) and value:
+        rows = [f"  {json.dumps(key)}: {_compact(item)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(rows) + "\n }"
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"  {_compact(item)}" for item in value) + "\n ]"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:  # noqa: ANN401 - what JSON can hold
+    return json.dumps(value, ensure_ascii=False)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from dv_gen import __version__
+from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, foundation
-from dv_gen.render.templates import make_environment
+from dv_gen.render.templates import make_environment, make_query_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
     from dv_gen.kinds.base import Statement, Step, Table
     from dv_gen.model.entities import Model
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # What the run binds; nothing but the stage's statements has parameters.
 _PARAMETERS = ("file", "columns", "new_line", "load_dt", "load_src", "rows_before")
+_MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
 _QUOTED_OR_PARAMETER = re.compile(_QUOTED + r"|(?<![:\w])[:$]([a-z_]+)\b", re.DOTALL)
 _QUOTED_OR_TRAILING = re.compile(_QUOTED + r"|[ \t]+(?=\n)", re.DOTALL)
@@ -72,14 +74,21 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     environment = make_environment(folder, model.project, target.type)
     tables = {table.name: table for kind in all_kinds() for table in kind.tables(model)}
     steps = chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
-    return [_render_step(environment, model, step, tables) for step in steps]
+    templates: dict[str, Template] = {}
+    return [_render_step(environment, model, step, tables, templates) for step in steps]
 
 
 def _render_step(
-    environment: Environment, model: Model, step: Step, tables: dict[str, Table]
+    environment: Environment,
+    model: Model,
+    step: Step,
+    tables: dict[str, Table],
+    templates: dict[str, Template],
 ) -> RenderedFile:
     place = f"{step.location.file}:{step.location.line}"
-    texts = [_render_statement(environment, model, item, tables) for item in step.statements]
+    texts = [
+        _render_statement(environment, model, item, tables, templates) for item in step.statements
+    ]
     parameters = [_parameters(text) if step.phase == "stage" else () for text in texts]
     lines = [
         f"-- {step.kind} {step.entity}: rendered by dv-gen {__version__} from {place}.",
@@ -103,6 +112,8 @@ def _render_step(
 
 
 def _parameters(text: str) -> tuple[str, ...]:
+    if not any(mark in text for mark in _MARKED):
+        return ()
     found = (match[1] for match in _QUOTED_OR_PARAMETER.finditer(text))
     return tuple(dict.fromkeys(name for name in found if name in _PARAMETERS))
 
@@ -126,12 +137,19 @@ def _render_statement(
     model: Model,
     statement: Statement,
     tables: dict[str, Table],
+    templates: dict[str, Template],
 ) -> str:
     context: dict[str, Any] = dict(statement.context)
     if "mart" in context:
         context["query"] = _query(environment, model, context["mart"], tables)
     try:
-        text = environment.get_template(statement.template).render(context)
+        template = templates.get(statement.template)
+        if template is None:
+            # Thousands of statements share a few dozen templates.
+            template = templates[statement.template] = environment.get_template(statement.template)
+            # A plain copy: jinja's chain of maps is walked anew for each of them.
+            template.globals = dict(template.globals)
+        text = template.render(context)
     except _TEMPLATE_ERRORS as error:
         place = _place(error, statement.template)
         what = f"the template {statement.template} cannot be rendered: {error}"
@@ -153,16 +171,16 @@ def _place(error: Exception, name: str) -> Location:
 
 
 def _query(environment: Environment, model: Model, mart: Any, tables: dict[str, Table]) -> str:  # noqa: ANN401 - a Mart, or a kind of its like
-    fragments: Any = environment.globals["sql"]
+    queries = make_query_environment(environment.globals["dialect"])
 
     def ref(name: str) -> str:
         if name not in mart.refs:
             raise LookupError(f"ref('{name}') has to be written out: the order of work hangs on it")
         table = tables[name]
-        return str(fragments.table(getattr(model.project.schemas, table.schema), table.name))
+        return quoted_table(getattr(model.project.schemas, table.schema), table.name)
 
     try:
-        return str(environment.from_string(mart.sql).render(ref=ref)).strip().rstrip(";").rstrip()
+        return str(queries.from_string(mart.sql).render(ref=ref)).strip().rstrip(";").rstrip()
     except _TEMPLATE_ERRORS as error:
         what = f"the query cannot be rendered: {error}"
         raise MetadataError([Problem(_place(error, mart.file), what)]) from error

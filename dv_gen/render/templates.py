@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from dv_gen import dialects
+from dv_gen.dialects.base import quoted, quoted_table
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from collections.abc import Callable
+
+    from collections.abc import Mapping
 
     from dv_gen.model.project import Project
     from dv_gen.model.source import SourceColumn
@@ -42,6 +46,8 @@ class Fragments:
     A macro calls another through this object, so that an override is seen by all of them.
     """
 
+    table = staticmethod(quoted_table)
+
 
 def make_environment(folder: Path, project: Project, dialect_name: str) -> Environment:
     """Return the environment that renders a project for a dialect.
@@ -49,8 +55,11 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     Templates see the model and names; never a connection, a credential or the clock.
     """
     dialect = dialects.get(dialect_name)
-    environment = SandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(path) for path in template_folders(folder)]),
+    folders = template_folders(folder)
+    # The sandbox costs as much again as rendering; dv-gen's own templates need none.
+    kind = Environment if folders == [own_templates().resolve()] else SandboxedEnvironment
+    environment = kind(  # the loader's files are SQL, not HTML
+        loader=ChoiceLoader([FileSystemLoader(path) for path in folders]),
         undefined=StrictUndefined,
         autoescape=False,  # SQL, not HTML: names and texts go through ident and literal
         keep_trailing_newline=False,
@@ -66,10 +75,13 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     # The same text every time (R1).
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
+        ident=quoted,
         column_type=column_type,
         text_type=dialect.text_type,
         misfit=misfit,
         format_pattern=format_pattern,
+        moment_parts=moment_parts,
+        moment_words=moment_words,
     )
     environment.globals.update(
         sql=fragments,
@@ -81,6 +93,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     )
     layers = [
         "dialects/base.sql.j2",
+        "stage/_typed.sql.j2",
         "hash/dv_gen.sql.j2",
         *(["hash/classic.sql.j2"] if project.hash.rule == "classic" else []),
         f"dialects/{dialect_name}.sql.j2",
@@ -89,7 +102,31 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         module: Any = environment.get_template(layer).module
         for name in module.__dict__:
             if not name.startswith("_"):
-                setattr(fragments, name, getattr(module, name))
+                setattr(fragments, name, _remembered(getattr(module, name)))
+    return environment
+
+
+def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
+    """Return a macro that renders equal arguments once: fragments depend on nothing else."""
+    known: dict[tuple[Any, ...], str] = {}
+
+    def call(*arguments: Any) -> str:  # noqa: ANN401 - whatever the templates pass on
+        try:
+            found = known.get(arguments)
+        except TypeError:  # a list of texts
+            return macro(*arguments)
+        if found is None:
+            found = known[arguments] = macro(*arguments)
+        return found
+
+    return call
+
+
+def make_query_environment(dialect: object) -> Environment:
+    """Return the environment that renders the queries of marts; they see ``ref`` and the dialect."""
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    del environment.globals["lipsum"], environment.filters["random"]
+    environment.globals["dialect"] = dialect
     return environment
 
 
@@ -103,7 +140,12 @@ def misfit(column: SourceColumn) -> str:
     return f"not {article} {column.type}"
 
 
+_PIECES = re.compile(r"%.|.", re.DOTALL)
+
+
 def _one(letter: str) -> str:
+    if letter.isalnum() or letter == " ":
+        return letter
     return f"\\{letter}" if letter in "\\^]" else f"[{letter}]"
 
 
@@ -113,16 +155,38 @@ def format_pattern(form: str) -> str:
     >>> format_pattern("%d.%m.%Y")
     '[0-9]{2}[.][0-9]{2}[.][0-9]{4}'
     """
-    widths = {"%Y": "{4}", "%f": "{6}"}
-    result = ""
-    position = 0
-    while position < len(form):
-        token = form[position : position + 2]
-        if token.startswith("%"):
-            result += "[0-9]" + widths.get(token, "{2}")
-            position += 2
-        else:
-            letter = form[position]
-            result += letter if letter.isalnum() or letter == " " else _one(letter)
-            position += 1
-    return result
+    return "".join(
+        f"[0-9]{{{_width(piece)}}}" if piece.startswith("%") else _one(piece)
+        for piece in _PIECES.findall(form)
+    )
+
+
+def moment_parts(form: str) -> dict[str, tuple[int, int]]:
+    """Return where each token of a date format begins in a text, from 1, and how long it is.
+
+    >>> moment_parts("%d.%m.%Y")
+    {'%d': (1, 2), '%m': (4, 2), '%Y': (7, 4)}
+    """
+    parts: dict[str, tuple[int, int]] = {}
+    start = 1
+    for piece in _PIECES.findall(form):
+        if piece.startswith("%"):
+            parts.setdefault(piece, (start, _width(piece)))
+        start += _width(piece)
+    return parts
+
+
+def moment_words(form: str, words: Mapping[str, str]) -> str:
+    """Return a date format in an engine's own words, with letters of its own in double quotes.
+
+    >>> moment_words("%Y-%mT", {"%Y": "YYYY", "%m": "MM"})
+    'YYYY-MM"T"'
+    """
+    return "".join(
+        words[piece] if piece in words else f'"{piece}"' if piece.isalnum() else piece
+        for piece in _PIECES.findall(form)
+    )
+
+
+def _width(piece: str) -> int:
+    return {"%Y": 4, "%f": 6}.get(piece, len(piece))

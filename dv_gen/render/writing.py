@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import UsageError
+from dv_gen.memory import collection_paused
 from dv_gen.metadata.names import listed, nearest
 from dv_gen.render.manifest import MANIFEST, build_manifest, manifest_text
 from dv_gen.render.rendering import render_target
@@ -64,6 +65,7 @@ def generated_folder(folder: Path, target: Target) -> Path:
     return folder / GENERATED / target.name
 
 
+@collection_paused()
 def render(folder: Path, model: Model, target: Target, *, write: bool = True) -> Changes:
     """Render a target; write what differs, unless ``write`` is false.
 
@@ -90,10 +92,10 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
             changed.append(path)
     removed = [path for path in present if path not in texts]
     if write:
+        for parent in {(root / path).parent for path in added}:
+            parent.mkdir(parents=True, exist_ok=True)
         for path in [*added, *changed]:
-            place = root / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(texts[path].encode())
+            (root / path).write_bytes(texts[path].encode())
         for path in removed:
             present[path].unlink()
         _remove_empty(root)

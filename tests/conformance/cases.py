@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from hypothesis import settings
+
 from tests.reference.definitions import Model
 from tests.reference.hashing import HashRule
 from tests.reference.models import shop
@@ -15,10 +17,21 @@ from tests.reference.models import shop
 
 @dataclass(frozen=True)
 class Case:
-    """A model, and how its digests are stored (H5)."""
+    """A model for random deliveries.
+
+    Attributes:
+        model: the definitions.
+        store: how its digests are stored (H5).
+        share: of a profile's examples.
+    """
 
     model: Model
     store: str = "native"
+    share: float = 1
+
+    def settings(self) -> settings:
+        """The profile's settings, for this case."""
+        return settings(max_examples=round(settings.default.max_examples * self.share))
 
 
 def part(model: Model, *names: str) -> Model:
@@ -61,7 +74,7 @@ def part(model: Model, *names: str) -> Model:
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
-    "shop": Case(shop()),
+    "shop": Case(shop(), share=0.5),
     "customers": Case(part(shop(), "customers", "crm")),
     "orders, text of keys untouched, sha256": Case(part(shop(UNTOUCHED), "orders", "returns")),
     "visits, sha1 as hex": Case(part(shop(HashRule(algorithm="sha1")), "visits"), store="hex"),

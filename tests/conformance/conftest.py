@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 _SUPPRESSED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
 settings.register_profile(
     "ci",
-    max_examples=42,  # times the cases: more than 200 for each harness
+    max_examples=48,  # of a case; with five cases more than 200 for each harness
     deadline=None,
     derandomize=False,
     print_blob=True,
     suppress_health_check=_SUPPRESSED,
 )
-settings.register_profile("long", settings.get_profile("ci"), max_examples=840)
+settings.register_profile("long", settings.get_profile("ci"), max_examples=1000)
+settings.load_profile(os.environ.get("DV_GEN_HYPOTHESIS", "ci"))
 
 
 
@@ -56,7 +57,3 @@ def make(
     yield one
     for project in made:
         project.close()
-
-from hypothesis import Phase
-settings.register_profile("dev", settings.get_profile("ci"), max_examples=15, phases=(Phase.generate,), report_multiple_bugs=False)
-settings.load_profile(os.environ.get("DV_GEN_HYPOTHESIS", "ci"))

@@ -73,9 +73,6 @@ class Project:
         for step in self.compiled.steps:
             if step.phase in ("create", "publish"):
                 self.execute(step)
-        for step in self.compiled.of_phase("stage"):
-            for name in ("drop", "create"):
-                self.warehouse.session.execute(step.statement(name).sql)
 
     def execute(self, step: PlannedStep) -> None:
         """Execute the statements of a rendered file."""
@@ -133,12 +130,25 @@ class Project:
     def _ledger(self) -> Ledger:
         return Ledger(self.compiled.manifest["schemas"]["meta"])
 
+    def empty_stage(self) -> None:
+        """Make every stage table anew (S6), as a batch does first."""
+        for step in self.compiled.of_phase("stage"):
+            for name in ("drop", "create", "drop_repeats", "create_repeats"):
+                self.warehouse.session.execute(step.statement(name).sql)
+
+    def finish_stage(self) -> None:
+        """Do what a batch does when the last row is staged."""
+        for step in self.compiled.of_phase("stage"):
+            self.warehouse.session.execute(step.statement("find_repeats").sql)
+
     def load_stage(self) -> None:
         """Execute the load files on the stage as it stands: hubs, then links, then satellites."""
+        self.warehouse.session.begin()
         for kind in ("hub", "link", "satellite"):
             for step in self.compiled.of_phase("load"):
                 if step.kind == kind:
                     self.execute(step)
+        self.warehouse.session.commit()
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """All rows of a table or view, values as the reference model has them."""

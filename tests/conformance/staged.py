@@ -24,9 +24,9 @@ Cell = tuple[str, "Value", str]
 
 def fill_stage(project: Project, stage: Stage) -> None:
     """Put a stage's rows into the stage tables in place of what is there (S6)."""
+    project.empty_stage()
     for source in project.model.sources:
         table = project.table(source.name)
-        project.warehouse.session.execute(f"DELETE FROM {table}")
         rows = [list(cells(project.model, source, row)) for row in stage.get(source.name, ())]
         if rows:
             names = ", ".join(f'"{name}"' for name, _, _ in rows[0])
@@ -35,6 +35,7 @@ def fill_stage(project: Project, stage: Stage) -> None:
                 for row in rows
             )
             project.warehouse.session.execute(f"INSERT INTO {table} ({names}) VALUES\n{values}")
+    project.finish_stage()
 
 
 def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:

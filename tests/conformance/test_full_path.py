@@ -28,6 +28,7 @@ def test_random_deliveries_give_the_reference_vault(
     project = make(case.model, store=case.store)
     project.run(FIRST_DAY)  # with nothing to load it makes the tables
 
+    @case.settings()
     @given(deliveries=file_deliveries(case.model), later=st.booleans())
     def load(deliveries: list[Delivery], later: bool) -> None:  # noqa: FBT001 - hypothesis' own
         project.clear()

@@ -20,11 +20,12 @@ from tests.reference.vault import Vault
 def test_any_stage_loads_as_the_reference_model_loads_it(
     name: str, make: Callable[..., Project]
 ) -> None:
-    """Every stage is loaded twice: the second time changes nothing and rejects the same rows."""
+    """The last stage is loaded twice: the second time changes nothing, rejects the same rows."""
     case = CASES[name]
     project = make(case.model, store=case.store)
     project.create()
 
+    @case.settings()
     @given(deliveries(case.model, max_deliveries=3))
     def load(batches: list[Batch]) -> None:
         project.clear()
@@ -36,8 +37,8 @@ def test_any_stage_loads_as_the_reference_model_loads_it(
             report = vault.load_stage(stage)
             assert_equal(project, vault)
             assert rejects == sorted(report.rejects)
-            assert load_stage(project) == rejects
-            assert tables(project) == vault.tables()
+        assert load_stage(project) == rejects
+        assert tables(project) == vault.tables()
 
     load()
 

@@ -20,7 +20,9 @@ def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[S3Server]:
     context = (
-        moto_server() if request.param == "moto" else seaweed_server(tmp_path_factory.mktemp("weed"))
+        moto_server()
+        if request.param == "moto"
+        else seaweed_server(tmp_path_factory.mktemp("weed"))
     )
     with context as server:
         client = server.client()

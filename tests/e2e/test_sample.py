@@ -72,9 +72,7 @@ def test_every_table_has_exactly_the_columns_of_the_order(loaded: Project) -> No
 def test_ten_rows_of_each_file_are_logged(loaded: Project) -> None:
     log = loaded.environment["DV_GEN_TEST_LOG"] or ""
     for name in ("users", "groups", "dialogs", "group_log"):
-        start = next(
-            at for at, line in enumerate(log.splitlines()) if f"{name}.csv (" in line
-        )
+        start = next(at for at, line in enumerate(log.splitlines()) if f"{name}.csv (" in line)
         # a header, a rule, ten records; then another file or the first step
         block = log.splitlines()[start + 1 : start + 14]
         assert "----" in block[1]

@@ -66,13 +66,16 @@ def simple_upper(text: str) -> str:
     """H2: upper-case each code point by Unicode's simple mapping (one code point to one).
 
     `upper()` is the full mapping; where that is longer than one code point, the simple one is the
-    title-case letter if that is a single one ('ᾳ' to 'ᾼ'), else there is none ('ß' stays 'ß').
+    title-case letter if that is a single one ('ᾳ' to 'ᾼ'), else there is none ('ﬁ' stays 'ﬁ').
+    Alone the 'ß', which has no simple mapping either, becomes the capital 'ẞ'.
 
     >>> simple_upper("straße ж")
-    'STRAßE Ж'
+    'STRAẞE Ж'
     """
 
     def one(char: str) -> str:
+        if char == "ß":
+            return "ẞ"
         return next((m for m in (char.upper(), char.title()) if len(m) == 1), char)
 
     return "".join(one(char) for char in text)

@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_dialog_info",
     FIRST_VALUE("hashdiff_s_dialog_info") OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt", "hashdiff_s_dialog_info" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."dialogs"
   WHERE "hk_message_id" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_dialog_info" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."dialogs" AS staged
   JOIN "vault"."s_dialog_info" AS stored
     ON stored."hk_message_id" = staged."hk_message_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_dialog_info"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_dialogs)*/ INTO "vault"."h_dialogs" (
+INSERT /*+LABEL(dv_gen_h_dialogs)*/ INTO "vault"."h_dialogs" (
   "hk_message_id",
   "message_id",
   "message_ts",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_group_logs)*/ INTO "vault"."h_group_logs" (
+INSERT /*+LABEL(dv_gen_h_group_logs)*/ INTO "vault"."h_group_logs" (
   "hk_group_log_id",
   "group_log_id",
   "datetime",

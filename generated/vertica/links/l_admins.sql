@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_admins)*/ INTO "vault"."l_admins" (
+INSERT /*+LABEL(dv_gen_l_admins)*/ INTO "vault"."l_admins" (
   "hk_l_admins",
   "hk_user_id",
   "hk_group_id",

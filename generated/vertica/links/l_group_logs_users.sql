@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_group_logs_users)*/ INTO "vault"."l_group_logs_users" (
+INSERT /*+LABEL(dv_gen_l_group_logs_users)*/ INTO "vault"."l_group_logs_users" (
   "hk_l_group_logs_users",
   "hk_group_log_id",
   "hk_user_id",

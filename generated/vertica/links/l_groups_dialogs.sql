@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_groups_dialogs)*/ INTO "vault"."l_groups_dialogs" (
+INSERT /*+LABEL(dv_gen_l_groups_dialogs)*/ INTO "vault"."l_groups_dialogs" (
   "hk_l_groups_dialogs",
   "hk_message_id",
   "hk_group_id",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_user_message)*/ INTO "vault"."l_user_message" (
+INSERT /*+LABEL(dv_gen_l_user_message)*/ INTO "vault"."l_user_message" (
   "hk_l_user_message",
   "hk_user_id",
   "hk_message_id",

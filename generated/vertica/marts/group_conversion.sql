@@ -5,7 +5,6 @@
 DROP TABLE IF EXISTS "mart"."group_conversion__new";
 
 CREATE TABLE "mart"."group_conversion__new" AS
-SELECT * FROM (
 -- Of the users who joined one of the ten oldest groups, how many wrote there?
 WITH registered AS (  -- a group first met in the log has its date from groups.csv later
   SELECT hk_group_id, MIN(admin_from) AS registration_dt
@@ -39,9 +38,7 @@ SELECT
   CAST(c.wrote AS DOUBLE PRECISION) / NULLIF(c.added, 0) AS group_conversion
 FROM oldest AS o
 JOIN counted AS c USING (hk_group_id)
-LEFT JOIN "vault"."s_group_name_current" AS n USING (hk_group_id)
-) AS "rows"
-ORDER BY group_conversion IS NULL, group_conversion DESC, group_id;
+LEFT JOIN "vault"."s_group_name_current" AS n USING (hk_group_id);
 
 DROP TABLE IF EXISTS "mart"."group_conversion";
 

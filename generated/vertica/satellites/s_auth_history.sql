@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen:s_auth_history)*/ INTO "vault"."s_auth_history" (
+INSERT /*+LABEL(dv_gen_s_auth_history)*/ INTO "vault"."s_auth_history" (
   "hk_group_log_id",
   "user_id_from",
   "event",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_group_name)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_group_name)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_group_name",
     FIRST_VALUE("hashdiff_s_group_name") OVER (PARTITION BY "hk_group_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_group_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_group_id", "load_dt", "hashdiff_s_group_name" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."groups"
   WHERE "hk_group_id" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_group_name" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."groups" AS staged
   JOIN "vault"."s_group_name" AS stored
     ON stored."hk_group_id" = staged."hk_group_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_group_name"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -36,13 +39,13 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_group_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("id" AS VARCHAR(11)) || '|' || CAST("admin_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CASE WHEN "is_private" THEN 'true' ELSE 'false' END, '\N') AS "record"
+  CAST("id" AS VARCHAR(11)) || '|' || CAST("admin_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N') AS "record"
 FROM "stage"."groups" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen:s_group_name)*/ INTO "vault"."s_group_name" (
+INSERT /*+LABEL(dv_gen_s_group_name)*/ INTO "vault"."s_group_name" (
   "hk_group_id",
   "group_name",
   "hashdiff",

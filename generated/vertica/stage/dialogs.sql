@@ -45,7 +45,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_dialogs" (
   "message_to" VARCHAR(400),
   "message" VARCHAR(4000),
   "message_group" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_dialogs" (
   "row_no",
@@ -57,12 +57,13 @@ COPY "raw_dialogs" (
   "message_group"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_dialogs_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:dialogs)*/ INTO "stage"."dialogs" (
+INSERT /*+LABEL(dv_gen_dialogs)*/ INTO "stage"."dialogs" (
   "message_id",
   "message_ts",
   "message_from",
@@ -100,12 +101,12 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "message_ts fits",
-    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_from fits",
-    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_to fits",
+    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND "message_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_id fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
+    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND "message_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_from fits",
+    "message_to text" IS NULL OR "message_to" IS NOT NULL AND "message_to" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_to fits",
     "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
-    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_group fits"
+    "message_group text" IS NULL OR "message_group" IS NOT NULL AND "message_group" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_group fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -133,7 +134,7 @@ SELECT
   "message",
   "message_group",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)))) AS "hk_user_id",
   CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient",
@@ -165,12 +166,12 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "message_ts fits",
-    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_from fits",
-    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_to fits",
+    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND "message_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_id fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
+    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND "message_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_from fits",
+    "message_to text" IS NULL OR "message_to" IS NOT NULL AND "message_to" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_to fits",
     "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
-    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "message_group fits"
+    "message_group text" IS NULL OR "message_group" IS NOT NULL AND "message_group" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_group fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -203,7 +204,7 @@ WHERE NOT ("message_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:dialogs)*/ INTO "stage"."dialogs_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_dialogs)*/ INTO "stage"."dialogs_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."dialogs"
 WHERE "hk_message_id" IN (

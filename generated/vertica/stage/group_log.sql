@@ -44,7 +44,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_group_log" (
   "user_id_from" VARCHAR(400),
   "event" VARCHAR(80),
   "datetime" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_group_log" (
   "row_no",
@@ -55,12 +55,13 @@ COPY "raw_group_log" (
   "datetime"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_group_log_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:group_log)*/ INTO "stage"."group_log" (
+INSERT /*+LABEL(dv_gen_group_log)*/ INTO "stage"."group_log" (
   "group_id",
   "user_id",
   "user_id_from",
@@ -96,11 +97,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "group_id fits",
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
-    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id_from fits",
+    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND "user_id_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id_from fits",
     "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "datetime fits"
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -132,7 +133,7 @@ SELECT
   "datetime",
   HEX_TO_BINARY("id text") AS "id",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
   CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_user_id_inviter",
@@ -162,11 +163,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "group_id fits",
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
-    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id_from fits",
+    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND "user_id_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id_from fits",
     "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "datetime fits"
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -196,7 +197,7 @@ WHERE NOT ("group_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:group_log)*/ INTO "stage"."group_log_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_group_log)*/ INTO "stage"."group_log_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."group_log"
 WHERE "hk_group_log_id" IN (

@@ -43,7 +43,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_groups" (
   "group_name" VARCHAR(800),
   "registration_dt" VARCHAR(400),
   "is_private" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_groups" (
   "row_no",
@@ -54,12 +54,13 @@ COPY "raw_groups" (
   "is_private"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_groups_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:groups)*/ INTO "stage"."groups" (
+INSERT /*+LABEL(dv_gen_groups)*/ INTO "stage"."groups" (
   "id",
   "admin_id",
   "group_name",
@@ -94,11 +95,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
-    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "admin_id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND "admin_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "admin_id fits",
     "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
-    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "is_private fits"
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "is_private fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -130,14 +131,14 @@ SELECT
   "is_private",
   "is_admin",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("admin_id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_group_id",
   HEX_TO_BINARY(MD5(CAST("admin_id" AS VARCHAR(11)) || '|' || CAST("id" AS VARCHAR(11)))) AS "hk_l_admins",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_group_name",
-  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "is_private" THEN 'true' ELSE 'false' END, '\N'))) AS "hashdiff_s_group_private_status",
-  HEX_TO_BINARY(MD5(CASE WHEN "registration_dt" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' ELSE 'false' END || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' ELSE 'false' END || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END)) AS "hashdiff_s_admins"
+  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N'))) AS "hashdiff_s_group_private_status",
+  HEX_TO_BINARY(MD5(CASE WHEN "registration_dt" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END)) AS "hashdiff_s_admins"
 FROM "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
@@ -159,11 +160,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
-    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "admin_id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND "admin_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "admin_id fits",
     "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
-    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "is_private fits"
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "is_private fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -193,7 +194,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:groups)*/ INTO "stage"."groups_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_groups)*/ INTO "stage"."groups_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."groups"
 WHERE "hk_group_id" IN (

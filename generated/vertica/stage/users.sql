@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "registration_dt" VARCHAR(400),
   "country" VARCHAR(800),
   "age" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
   "row_no",
@@ -50,12 +50,13 @@ COPY "raw_users" (
   "age"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_users_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
   "id",
   "chat_name",
   "registration_dt",
@@ -85,11 +86,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
     "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "age fits"
+    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -114,7 +115,7 @@ SELECT
   "country",
   "age",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_user_chatinfo",
@@ -139,11 +140,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "registration_dt fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
     "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "age fits"
+    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -172,7 +173,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."users"
 WHERE "hk_user_id" IN (

@@ -107,7 +107,7 @@ WITH
     "zip" IS NULL OR LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
     "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
     "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits"
   FROM "typed" AS typed
 ),
@@ -142,9 +142,9 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR))), '')))::UUID AS "hk_user_id",
-  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR))), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR))), '') IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR))), ''), '^^'))))::UUID END AS "hk_country_zip",
-  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR))), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR))), '') IS NOT NULL) THEN UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR))), ''), '^^'))))::UUID END AS "hk_l_lives",
-  UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("active" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("name" AS VARCHAR))), ''), '^^'))))::UUID AS "hashdiff_s_users"
+  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))))::UUID END AS "hk_country_zip",
+  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL) THEN UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))))::UUID END AS "hk_l_lives",
+  UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("active" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "name")), ''), '^^'))))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
@@ -173,7 +173,7 @@ WITH
     "zip" IS NULL OR LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
     "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
     "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits"
   FROM "typed" AS typed
 )

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_places)*/ INTO "vault"."h_places" (
+INSERT /*+LABEL(dv_gen_h_places)*/ INTO "vault"."h_places" (
   "hk_country_zip",
   "country",
   "zip",

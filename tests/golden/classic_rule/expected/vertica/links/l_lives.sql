@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_lives)*/ INTO "vault"."l_lives" (
+INSERT /*+LABEL(dv_gen_l_lives)*/ INTO "vault"."l_lives" (
   "hk_l_lives",
   "hk_user_id",
   "hk_country_zip",

@@ -44,7 +44,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "height" VARCHAR(400),
   "born" VARCHAR(400),
   "active" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
   "row_no",
@@ -57,12 +57,13 @@ COPY "raw_users" (
   "active"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_users_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
   "id",
   "country",
   "zip",
@@ -98,13 +99,13 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
     "zip" IS NULL OR CHARACTER_LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits"
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -135,12 +136,12 @@ SELECT
   "born",
   "active",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''))) AS "hk_user_id",
-  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), '') IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), ''), '^^'))) END AS "hk_country_zip",
-  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), '') IS NOT NULL) THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("country" AS VARCHAR(2)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("zip" AS VARCHAR(10)))), ''), '^^'))) END AS "hk_l_lives",
-  HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("active" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("name" AS VARCHAR(50)))), ''), '^^'))) AS "hashdiff_s_users"
+  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))) END AS "hk_country_zip",
+  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL) THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))) END AS "hk_l_lives",
+  HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END)), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "name")), ''), '^^'))) AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
@@ -164,13 +165,13 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
     "zip" IS NULL OR CHARACTER_LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits"
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -205,7 +206,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."users"
 WHERE "hk_user_id" IN (

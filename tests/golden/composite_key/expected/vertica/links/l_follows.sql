@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_follows)*/ INTO "vault"."l_follows" (
+INSERT /*+LABEL(dv_gen_l_follows)*/ INTO "vault"."l_follows" (
   "hk_l_follows",
   "hk_company_no_order_no",
   "hk_company_no_order_no_predecessor",

@@ -41,7 +41,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "follows_nr" VARCHAR(400),
   "placed" VARCHAR(400),
   "rush" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
   "row_no",
@@ -53,12 +53,13 @@ COPY "raw_orders" (
   "rush"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_orders_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
   "company",
   "nr",
   "follows_company",
@@ -92,11 +93,11 @@ WITH
   SELECT
     typed.*,
     "company" IS NULL OR CHARACTER_LENGTH("company") <= 4 AS "company fits",
-    "nr text" IS NULL OR "nr" IS NOT NULL AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "nr fits",
+    "nr text" IS NULL OR "nr" IS NOT NULL AND "nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "nr fits",
     "follows_company" IS NULL OR CHARACTER_LENGTH("follows_company") <= 4 AS "follows_company fits",
-    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "follows_nr fits",
-    "placed text" IS NULL OR "placed" IS NOT NULL AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "placed fits",
-    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "rush fits"
+    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND "follows_nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "follows_nr fits",
+    "placed text" IS NULL OR "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "placed fits",
+    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "rush fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -124,7 +125,7 @@ SELECT
   "placed",
   "rush",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "company") <> '' OR "nr" IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), '\N') || '|' || COALESCE(CAST(CAST("nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_company_no_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "follows_company") <> '' OR "follows_nr" IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("follows_company", '\', '\\'), '|', '\|'))), '\N') || '|' || COALESCE(CAST(CAST("follows_nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_company_no_order_no_predecessor",
@@ -152,11 +153,11 @@ WITH
   SELECT
     typed.*,
     "company" IS NULL OR CHARACTER_LENGTH("company") <= 4 AS "company fits",
-    "nr text" IS NULL OR "nr" IS NOT NULL AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "nr fits",
+    "nr text" IS NULL OR "nr" IS NOT NULL AND "nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "nr fits",
     "follows_company" IS NULL OR CHARACTER_LENGTH("follows_company") <= 4 AS "follows_company fits",
-    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "follows_nr fits",
-    "placed text" IS NULL OR "placed" IS NOT NULL AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "placed fits",
-    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "rush fits"
+    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND "follows_nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "follows_nr fits",
+    "placed text" IS NULL OR "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "placed fits",
+    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "rush fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -187,7 +188,7 @@ WHERE NOT ("company fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "hk_company_no_order_no" IN (

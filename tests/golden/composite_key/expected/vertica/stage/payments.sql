@@ -35,7 +35,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_payments" (
   "order_nr" VARCHAR(400),
   "paid" VARCHAR(400),
   "order_date" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_payments" (
   "row_no",
@@ -45,12 +45,13 @@ COPY "raw_payments" (
   "order_date"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_payments_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:payments)*/ INTO "stage"."payments" (
+INSERT /*+LABEL(dv_gen_payments)*/ INTO "stage"."payments" (
   "company",
   "order_nr",
   "paid",
@@ -77,9 +78,9 @@ WITH
   SELECT
     typed.*,
     "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
-    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "paid fits",
-    "order_date text" IS NULL OR "order_date" IS NOT NULL AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "order_date fits"
+    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_nr fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
+    "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "order_date fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -101,7 +102,7 @@ SELECT
   "paid",
   "order_date",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))) || '|' || CAST("order_nr" AS VARCHAR(20)))) AS "hk_company_no_order_no"
 FROM "fitting";
@@ -124,9 +125,9 @@ WITH
   SELECT
     typed.*,
     "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
-    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "paid fits",
-    "order_date text" IS NULL OR "order_date" IS NOT NULL AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "order_date fits"
+    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_nr fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
+    "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "order_date fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -153,7 +154,7 @@ WHERE NOT ("company fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:payments)*/ INTO "stage"."payments_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_payments)*/ INTO "stage"."payments_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."payments"
 WHERE "hk_company_no_order_no" IN (

@@ -125,16 +125,16 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND (CAST("booking_no" AS VARCHAR) = "booking_no text" OR REGEXP_FULL_MATCH("booking_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "booking_no fits",
+    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND REGEXP_FULL_MATCH("booking_no text", '[ ]*[+-]?[0-9]+[ ]*') AS "booking_no fits",
     "account" IS NOT NULL AND LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*')) AS "amount fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*') AS "amount fits",
     "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR) = "rate text" OR REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*')) AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND (CAST("share" AS VARCHAR) = "share text" OR REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*')) AS "share fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "share fits",
     "booked text" IS NOT NULL AND "booked" IS NOT NULL AND STRFTIME("booked", '%d.%m.%Y') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
     "valued text" IS NULL OR "valued" IS NOT NULL AND STRFTIME("valued", '%Y/%m/%d') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
     "seen text" IS NULL OR "seen" IS NOT NULL AND STRFTIME("seen", '%d.%m.%Y %H:%M:%S.%f') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
-    "kind text" IS NULL OR "kind" IS NOT NULL AND (CAST("kind" AS VARCHAR) = "kind text" OR REGEXP_FULL_MATCH("kind text", '[ ]*[+-]?[0-9]+[ ]*')) AS "kind fits",
-    "final text" IS NULL OR "final" IS NOT NULL AND (CAST("final" AS VARCHAR) = "final text" OR REGEXP_FULL_MATCH("final text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "final fits",
+    "kind text" IS NULL OR "kind" IS NOT NULL AND REGEXP_FULL_MATCH("kind text", '[ ]*[+-]?[0-9]+[ ]*') AS "kind fits",
+    "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_FULL_MATCH("final text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') AS "final fits",
     "note" IS NULL OR LENGTH("note") <= 300 AS "note fits"
   FROM "typed" AS typed
 ),
@@ -215,16 +215,16 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND (CAST("booking_no" AS VARCHAR) = "booking_no text" OR REGEXP_FULL_MATCH("booking_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "booking_no fits",
+    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND REGEXP_FULL_MATCH("booking_no text", '[ ]*[+-]?[0-9]+[ ]*') AS "booking_no fits",
     "account" IS NOT NULL AND LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*')) AS "amount fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*') AS "amount fits",
     "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR) = "rate text" OR REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*')) AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND (CAST("share" AS VARCHAR) = "share text" OR REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*')) AS "share fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "share fits",
     "booked text" IS NOT NULL AND "booked" IS NOT NULL AND STRFTIME("booked", '%d.%m.%Y') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
     "valued text" IS NULL OR "valued" IS NOT NULL AND STRFTIME("valued", '%Y/%m/%d') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
     "seen text" IS NULL OR "seen" IS NOT NULL AND STRFTIME("seen", '%d.%m.%Y %H:%M:%S.%f') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
-    "kind text" IS NULL OR "kind" IS NOT NULL AND (CAST("kind" AS VARCHAR) = "kind text" OR REGEXP_FULL_MATCH("kind text", '[ ]*[+-]?[0-9]+[ ]*')) AS "kind fits",
-    "final text" IS NULL OR "final" IS NOT NULL AND (CAST("final" AS VARCHAR) = "final text" OR REGEXP_FULL_MATCH("final text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "final fits",
+    "kind text" IS NULL OR "kind" IS NOT NULL AND REGEXP_FULL_MATCH("kind text", '[ ]*[+-]?[0-9]+[ ]*') AS "kind fits",
+    "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_FULL_MATCH("final text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') AS "final fits",
     "note" IS NULL OR LENGTH("note") <= 300 AS "note fits"
   FROM "typed" AS typed
 )

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_accounts)*/ INTO "vault"."h_accounts" (
+INSERT /*+LABEL(dv_gen_h_accounts)*/ INTO "vault"."h_accounts" (
   "hk_iban",
   "iban",
   "load_dt",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_bookings)*/ INTO "vault"."h_bookings" (
+INSERT /*+LABEL(dv_gen_h_bookings)*/ INTO "vault"."h_bookings" (
   "hk_booking_no",
   "booking_no",
   "load_dt",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_bookings)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_bookings)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_bookings",
     FIRST_VALUE("hashdiff_s_bookings") OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt", "hashdiff_s_bookings" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."bookings"
   WHERE "hk_booking_no" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_bookings" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."bookings" AS staged
   JOIN "vault"."s_bookings" AS stored
     ON stored."hk_booking_no" = staged."hk_booking_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_bookings"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -36,13 +39,13 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_booking_no' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("booking_no" AS VARCHAR(20)) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(8)), '\N') || '|' || COALESCE(CAST("share" AS VARCHAR(24)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("booking_no" AS VARCHAR(20)) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || COALESCE(CAST("share" AS VARCHAR(24)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."bookings" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen:s_bookings)*/ INTO "vault"."s_bookings" (
+INSERT /*+LABEL(dv_gen_s_bookings)*/ INTO "vault"."s_bookings" (
   "hk_booking_no",
   "amount",
   "rate",

@@ -51,7 +51,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_bookings" (
   "kind" VARCHAR(400),
   "final" VARCHAR(400),
   "note" VARCHAR(1200)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_bookings" (
   "row_no",
@@ -68,12 +68,13 @@ COPY "raw_bookings" (
   "note"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_bookings_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=';', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:bookings)*/ INTO "stage"."bookings" (
+INSERT /*+LABEL(dv_gen_bookings)*/ INTO "stage"."bookings" (
   "booking_no",
   "account",
   "amount",
@@ -106,11 +107,11 @@ WITH
     raw."share" AS "share text",
     REPLACE(raw."share", ',', '.')::!DOUBLE PRECISION AS "share",
     raw."booked" AS "booked text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."booked"), 'DD.MM.YYYY') END AS "booked",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 1, 2))::!DATE END AS "booked",
     raw."valued" AS "valued text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."valued"), 'YYYY/MM/DD') END AS "valued",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 9, 2))::!DATE END AS "valued",
     raw."seen" AS "seen text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})$') THEN TO_TIMESTAMP(TRIM(BOTH ' ' FROM raw."seen"), 'DD.MM.YYYY HH24:MI:SS.US') END AS "seen",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 21, 6))::!TIMESTAMP END AS "seen",
     raw."kind" AS "kind text",
     raw."kind"::!INTEGER AS "kind",
     raw."final" AS "final text",
@@ -121,16 +122,16 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND (CAST("booking_no" AS VARCHAR(20)) = "booking_no text" OR REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "booking_no fits",
+    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "booking_no fits",
     "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$')) AS "amount fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(8)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$')) AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND (CAST("share" AS VARCHAR(24)) = "share text" OR REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "share fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)\z') AS "amount fits",
+    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(9)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "share fits",
     "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
     "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
     "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
-    "kind text" IS NULL OR "kind" IS NOT NULL AND (CAST("kind" AS VARCHAR(6)) = "kind text" OR REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "kind fits",
-    "final text" IS NULL OR "final" IS NOT NULL AND (CAST("final" AS VARCHAR(5)) = "final text" OR REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "final fits",
+    "kind text" IS NULL OR "kind" IS NOT NULL AND "kind" BETWEEN -32768 AND 32767 AND REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "kind fits",
+    "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z') AS "final fits",
     "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
   FROM "typed" AS typed
 ),
@@ -174,11 +175,11 @@ SELECT
   "final",
   "note",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST('O''Neill''s bank' AS VARCHAR(255)) AS "load_src",
+  CAST('O''Neill''s bank' AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("booking_no" AS VARCHAR(20)))) AS "hk_booking_no",
   CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|'))))) END AS "hk_iban",
-  HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(8)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(8)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_bookings"
+  HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_bookings"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
@@ -196,11 +197,11 @@ WITH
     raw."share" AS "share text",
     REPLACE(raw."share", ',', '.')::!DOUBLE PRECISION AS "share",
     raw."booked" AS "booked text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."booked"), 'DD.MM.YYYY') END AS "booked",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 1, 2))::!DATE END AS "booked",
     raw."valued" AS "valued text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})$') THEN TO_DATE(TRIM(BOTH ' ' FROM raw."valued"), 'YYYY/MM/DD') END AS "valued",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 9, 2))::!DATE END AS "valued",
     raw."seen" AS "seen text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})$') THEN TO_TIMESTAMP(TRIM(BOTH ' ' FROM raw."seen"), 'DD.MM.YYYY HH24:MI:SS.US') END AS "seen",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 21, 6))::!TIMESTAMP END AS "seen",
     raw."kind" AS "kind text",
     raw."kind"::!INTEGER AS "kind",
     raw."final" AS "final text",
@@ -211,16 +212,16 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND (CAST("booking_no" AS VARCHAR(20)) = "booking_no text" OR REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "booking_no fits",
+    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "booking_no fits",
     "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$')) AS "amount fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(8)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$')) AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND (CAST("share" AS VARCHAR(24)) = "share text" OR REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "share fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)\z') AS "amount fits",
+    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(9)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "share fits",
     "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
     "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
     "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
-    "kind text" IS NULL OR "kind" IS NOT NULL AND (CAST("kind" AS VARCHAR(6)) = "kind text" OR REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "kind fits",
-    "final text" IS NULL OR "final" IS NOT NULL AND (CAST("final" AS VARCHAR(5)) = "final text" OR REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "final fits",
+    "kind text" IS NULL OR "kind" IS NOT NULL AND "kind" BETWEEN -32768 AND 32767 AND REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "kind fits",
+    "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z') AS "final fits",
     "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
   FROM "typed" AS typed
 )
@@ -271,7 +272,7 @@ WHERE NOT ("booking_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:bookings)*/ INTO "stage"."bookings_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_bookings)*/ INTO "stage"."bookings_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."bookings"
 WHERE "hk_booking_no" IN (

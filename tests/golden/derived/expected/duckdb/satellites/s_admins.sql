@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_admins",
     FIRST_VALUE("hashdiff_s_admins") OVER (PARTITION BY "hk_l_admins", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_admins", "load_dt" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_l_admins", "load_dt", "hashdiff_s_admins" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."admins"
   WHERE "hk_l_admins" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_admins" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."admins" AS staged
   JOIN "vault"."s_admins" AS stored
     ON stored."hk_l_admins" = staged."hk_l_admins"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_admins"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",

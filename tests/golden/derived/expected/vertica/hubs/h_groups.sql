@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_groups)*/ INTO "vault"."h_groups" (
+INSERT /*+LABEL(dv_gen_h_groups)*/ INTO "vault"."h_groups" (
   "hk_group_id",
   "group_id",
   "load_dt",

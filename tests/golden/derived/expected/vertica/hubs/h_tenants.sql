@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_tenants)*/ INTO "vault"."h_tenants" (
+INSERT /*+LABEL(dv_gen_h_tenants)*/ INTO "vault"."h_tenants" (
   "hk_tenant",
   "tenant",
   "load_dt",

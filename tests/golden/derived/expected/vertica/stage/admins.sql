@@ -44,7 +44,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_admins" (
   "group_id" VARCHAR(400),
   "since" VARCHAR(400),
   "title" VARCHAR(80)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_admins" (
   "row_no",
@@ -54,12 +54,13 @@ COPY "raw_admins" (
   "title"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_admins_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:admins)*/ INTO "stage"."admins" (
+INSERT /*+LABEL(dv_gen_admins)*/ INTO "stage"."admins" (
   "user_id",
   "group_id",
   "since",
@@ -94,9 +95,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "group_id fits",
-    "since text" IS NULL OR "since" IS NOT NULL AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "since fits",
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+    "since text" IS NULL OR "since" IS NOT NULL AND "since" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "since fits",
     "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits"
   FROM "typed" AS typed
 ),
@@ -134,13 +135,13 @@ SELECT
   "valid_to",
   "label",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))))) END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))))) END AS "hk_l_admins",
-  HEX_TO_BINARY(MD5(CASE WHEN "label" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' ELSE 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' ELSE 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_admins"
+  HEX_TO_BINARY(MD5(CASE WHEN "label" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_admins"
 FROM "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
@@ -160,9 +161,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "group_id fits",
-    "since text" IS NULL OR "since" IS NOT NULL AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "since fits",
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+    "since text" IS NULL OR "since" IS NOT NULL AND "since" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "since fits",
     "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits"
   FROM "typed" AS typed
 )
@@ -190,7 +191,7 @@ WHERE NOT ("user_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:admins)*/ INTO "stage"."admins_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_admins)*/ INTO "stage"."admins_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."admins"
 WHERE "hk_user_id" IN (

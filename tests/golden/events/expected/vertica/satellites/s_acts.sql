@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_acts)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_acts)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
@@ -20,7 +20,7 @@ FROM "stage"."log" AS staged
 WHERE staged."hk_user_id" IS NULL;
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen:s_acts)*/ INTO "vault"."s_acts" (
+INSERT /*+LABEL(dv_gen_s_acts)*/ INTO "vault"."s_acts" (
   "hk_user_id",
   "at",
   "what",

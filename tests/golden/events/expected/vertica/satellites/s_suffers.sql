@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen:s_suffers)*/ INTO "vault"."s_suffers" (
+INSERT /*+LABEL(dv_gen_s_suffers)*/ INTO "vault"."s_suffers" (
   "hk_user_id",
   "suffered",
   "load_dt",

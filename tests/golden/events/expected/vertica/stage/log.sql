@@ -38,7 +38,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_log" (
   "at" VARCHAR(400),
   "what" VARCHAR(80),
   "weight" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_log" (
   "row_no",
@@ -49,12 +49,13 @@ COPY "raw_log" (
   "weight"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_log_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:log)*/ INTO "stage"."log" (
+INSERT /*+LABEL(dv_gen_log)*/ INTO "stage"."log" (
   "user_id",
   "target_id",
   "at",
@@ -84,11 +85,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NULL OR "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
-    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "target_id fits",
-    "at text" IS NOT NULL AND "at" IS NOT NULL AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "at fits",
+    "user_id text" IS NULL OR "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND "target_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "target_id fits",
+    "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits",
     "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND (CAST("weight" AS VARCHAR(24)) = "weight text" OR REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -113,7 +114,7 @@ SELECT
   "what",
   "weight",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "user_id" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) END AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("target_id" AS VARCHAR(11)))) AS "hk_user_id_target"
@@ -138,11 +139,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NULL OR "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "user_id fits",
-    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "target_id fits",
-    "at text" IS NOT NULL AND "at" IS NOT NULL AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "at fits",
+    "user_id text" IS NULL OR "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND "target_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "target_id fits",
+    "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits",
     "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND (CAST("weight" AS VARCHAR(24)) = "weight text" OR REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$')) AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -172,7 +173,7 @@ WHERE NOT ("user_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:log)*/ INTO "stage"."log_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_log)*/ INTO "stage"."log_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."log"
 WHERE "hk_user_id" IN (

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_lines)*/ INTO "vault"."l_lines" (
+INSERT /*+LABEL(dv_gen_l_lines)*/ INTO "vault"."l_lines" (
   "hk_l_lines",
   "hk_order_no",
   "hk_product_no",

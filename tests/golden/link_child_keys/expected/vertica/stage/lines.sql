@@ -38,7 +38,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "product" VARCHAR(80),
   "line_no" VARCHAR(400),
   "price" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_lines" (
   "row_no",
@@ -48,12 +48,13 @@ COPY "raw_lines" (
   "price"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_lines_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:lines)*/ INTO "stage"."lines" (
+INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
   "order_no",
   "product",
   "line_no",
@@ -82,10 +83,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "order_no fits",
+    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
     "product" IS NULL OR CHARACTER_LENGTH("product") <= 20 AS "product fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR(12)) = "price text" OR REGEXP_LIKE("price text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "price fits"
+    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND "line_no" BETWEEN -32768 AND 32767 AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits",
+    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR(12)) = "price text" OR REGEXP_LIKE("price text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "price fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -107,7 +108,7 @@ SELECT
   "line_no",
   "price",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)))) AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))))) END AS "hk_product_no",
@@ -132,10 +133,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "order_no fits",
+    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
     "product" IS NULL OR CHARACTER_LENGTH("product") <= 20 AS "product fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR(12)) = "price text" OR REGEXP_LIKE("price text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "price fits"
+    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND "line_no" BETWEEN -32768 AND 32767 AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits",
+    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR(12)) = "price text" OR REGEXP_LIKE("price text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "price fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -162,7 +163,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:lines)*/ INTO "stage"."lines_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."lines"
 WHERE "hk_order_no" IN (

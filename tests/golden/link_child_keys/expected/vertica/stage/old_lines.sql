@@ -35,7 +35,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_old_lines" (
   "order_text" VARCHAR(48),
   "product" VARCHAR(40),
   "line_no" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_old_lines" (
   "row_no",
@@ -44,12 +44,13 @@ COPY "raw_old_lines" (
   "line_no"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_old_lines_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:old_lines)*/ INTO "stage"."old_lines" (
+INSERT /*+LABEL(dv_gen_old_lines)*/ INTO "stage"."old_lines" (
   "order_text",
   "product",
   "line_no",
@@ -75,7 +76,7 @@ WITH
     typed.*,
     "order_text" IS NULL OR CHARACTER_LENGTH("order_text") <= 12 AS "order_text fits",
     "product" IS NULL OR CHARACTER_LENGTH("product") <= 10 AS "product fits",
-    "line_no text" IS NULL OR "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR(11)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "line_no fits"
+    "line_no text" IS NULL OR "line_no" IS NOT NULL AND "line_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("line_no" AS VARCHAR(11)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -94,7 +95,7 @@ SELECT
   "product",
   "line_no",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))))) END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))))) END AS "hk_product_no",
@@ -117,7 +118,7 @@ WITH
     typed.*,
     "order_text" IS NULL OR CHARACTER_LENGTH("order_text") <= 12 AS "order_text fits",
     "product" IS NULL OR CHARACTER_LENGTH("product") <= 10 AS "product fits",
-    "line_no text" IS NULL OR "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR(11)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "line_no fits"
+    "line_no text" IS NULL OR "line_no" IS NOT NULL AND "line_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("line_no" AS VARCHAR(11)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -139,7 +140,7 @@ WHERE NOT ("order_text fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:old_lines)*/ INTO "stage"."old_lines_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_old_lines)*/ INTO "stage"."old_lines_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."old_lines"
 WHERE "hk_order_no" IN (

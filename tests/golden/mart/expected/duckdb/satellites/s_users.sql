@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_users",
     FIRST_VALUE("hashdiff_s_users") OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt", "hashdiff_s_users" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."users"
   WHERE "hk_user_id" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_users" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."users" AS staged
   JOIN "vault"."s_users" AS stored
     ON stored."hk_user_id" = staged."hk_user_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_users"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
   "hk_user_id",
   "user_id",
   "load_dt",

@@ -5,13 +5,10 @@
 DROP TABLE IF EXISTS "mart"."users_by_city__new";
 
 CREATE TABLE "mart"."users_by_city__new" AS
-SELECT * FROM (
 SELECT city, COUNT(*) AS users  -- one row a city; those who left count too
 FROM "vault"."s_users_current"
 WHERE city <> 'it''s; -- not a city' AND city <> ':load_dt'
-GROUP BY city
-) AS "rows"
-ORDER BY users DESC, city;
+GROUP BY city;
 
 DROP TABLE IF EXISTS "mart"."users_by_city";
 

@@ -32,7 +32,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
   "id" VARCHAR(400),
   "city" VARCHAR(200)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
   "row_no",
@@ -40,12 +40,13 @@ COPY "raw_users" (
   "city"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_users_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
   "id",
   "city",
   "load_dt",
@@ -66,7 +67,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits"
   FROM "typed" AS typed
 ),
@@ -83,7 +84,7 @@ SELECT
   "id",
   "city",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_users"
@@ -102,7 +103,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "id fits",
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits"
   FROM "typed" AS typed
 )
@@ -123,7 +124,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."users"
 WHERE "hk_user_id" IN (

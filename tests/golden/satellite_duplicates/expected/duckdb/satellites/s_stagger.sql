@@ -6,13 +6,42 @@ INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
+"stored" AS (
+  SELECT "hk_login", "hashdiff", "load_dt"
+  FROM "vault"."s_stagger"
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users")
+),
+"ordered_keys" AS (
+  SELECT "hk_login" FROM "stored"
+),
+-- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "hk_login",
+    "hashdiff_s_stagger",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival",
+    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff_before"
+  FROM "stage"."users"
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT
+    "hk_login",
+    "hashdiff_s_stagger",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "row_no"
+  FROM "arrived"
+  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_stagger"
+),
 "unkept" AS (
-  SELECT staged."row_no"
-  FROM "stage"."users" AS staged
-  JOIN "vault"."s_stagger" AS stored
-    ON stored."hk_login" = staged."hk_login"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_stagger"
+  SELECT candidate."row_no"
+  FROM "candidates" AS candidate
+  JOIN "stored" AS stored
+    ON stored."hk_login" = candidate."hk_login"
+    AND stored."load_dt" = candidate."load_dt"
+  WHERE stored."hashdiff" <> candidate."hashdiff_s_stagger"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_first)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_first)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_first",
     FIRST_VALUE("hashdiff_s_first") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "visits" ASC NULLS FIRST, "row_no" ASC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "visits" ASC NULLS FIRST, "row_no" ASC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt", "hashdiff_s_first" ORDER BY "seen" DESC NULLS LAST, "visits" DESC NULLS LAST, "row_no" DESC) AS "repeat"
   FROM "stage"."users"
   WHERE "hk_login" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_first" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."users" AS staged
   JOIN "vault"."s_first" AS stored
     ON stored."hk_login" = staged."hk_login"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_first"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -36,7 +39,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -50,13 +53,13 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen:s_first)*/ INTO "vault"."s_first" (
+INSERT /*+LABEL(dv_gen_s_first)*/ INTO "vault"."s_first" (
   "hk_login",
   "active",
   "hashdiff",

@@ -2,17 +2,46 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_stagger)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_stagger)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
+"stored" AS (
+  SELECT "hk_login", "hashdiff", "load_dt"
+  FROM "vault"."s_stagger"
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users")
+),
+"ordered_keys" AS (
+  SELECT "hk_login" FROM "stored"
+),
+-- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "hk_login",
+    "hashdiff_s_stagger",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival",
+    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff_before"
+  FROM "stage"."users"
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT
+    "hk_login",
+    "hashdiff_s_stagger",
+    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
+    "row_no"
+  FROM "arrived"
+  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_stagger"
+),
 "unkept" AS (
-  SELECT staged."row_no"
-  FROM "stage"."users" AS staged
-  JOIN "vault"."s_stagger" AS stored
-    ON stored."hk_login" = staged."hk_login"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_stagger"
+  SELECT candidate."row_no"
+  FROM "candidates" AS candidate
+  JOIN "stored" AS stored
+    ON stored."hk_login" = candidate."hk_login"
+    AND stored."load_dt" = candidate."load_dt"
+  WHERE stored."hashdiff" <> candidate."hashdiff_s_stagger"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -24,7 +53,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -38,13 +67,13 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' ELSE 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen:s_stagger)*/ INTO "vault"."s_stagger" (
+INSERT /*+LABEL(dv_gen_s_stagger)*/ INTO "vault"."s_stagger" (
   "hk_login",
   "visits",
   "name",
@@ -80,7 +109,7 @@ WITH
   SELECT
     "hk_login",
     "hashdiff_s_stagger",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
     "row_no"
   FROM "arrived"
   WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_stagger"

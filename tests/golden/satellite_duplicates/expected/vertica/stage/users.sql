@@ -45,7 +45,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "born" VARCHAR(400),
   "active" VARCHAR(400),
   "visits" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
   "row_no",
@@ -58,12 +58,13 @@ COPY "raw_users" (
   "visits"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_users_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users" (
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
   "login",
   "seen",
   "name",
@@ -102,12 +103,12 @@ WITH
   SELECT
     typed.*,
     "login" IS NULL OR CHARACTER_LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "seen fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen fits",
     "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits",
-    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "visits fits"
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits",
+    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "visits fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -138,11 +139,11 @@ SELECT
   "active",
   "visits",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "login") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("login", '\', '\\'), '|', '\|'))))) END AS "hk_login",
   HEX_TO_BINARY(MD5(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') END)) AS "hashdiff_s_last",
-  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "active" THEN 'true' ELSE 'false' END, '\N'))) AS "hashdiff_s_first",
+  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N'))) AS "hashdiff_s_first",
   HEX_TO_BINARY(MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_stagger",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_fail"
 FROM "fitting";
@@ -170,12 +171,12 @@ WITH
   SELECT
     typed.*,
     "login" IS NULL OR CHARACTER_LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "seen fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen fits",
     "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$')) AS "active fits",
-    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "visits fits"
+    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits",
+    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "visits fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -209,7 +210,7 @@ WHERE NOT ("login fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "stage"."users_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."users"
 WHERE "hk_login" IN (

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_rows)*/ INTO "dwh"."h_rows" (
+INSERT /*+LABEL(dv_gen_h_rows)*/ INTO "dwh"."h_rows" (
   "hub_row_id",
   "row_id",
   "ldts",

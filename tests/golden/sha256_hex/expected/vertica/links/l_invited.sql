@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_invited)*/ INTO "dwh"."l_invited" (
+INSERT /*+LABEL(dv_gen_l_invited)*/ INTO "dwh"."l_invited" (
   "hub_l_invited",
   "hub_login",
   "hub_login_inviter",

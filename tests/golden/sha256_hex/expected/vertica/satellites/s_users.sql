@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_users)*/ INTO "dwh_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_users)*/ INTO "dwh_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hd_s_users",
     FIRST_VALUE("hd_s_users") OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts", "hd_s_users" ORDER BY "row_no" DESC) AS "repeat"
   FROM "dwh_stage"."users"
   WHERE "hub_login" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hd_s_users" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "dwh_stage"."users" AS staged
   JOIN "dwh"."s_users" AS stored
     ON stored."hub_login" = staged."hub_login"
     AND stored."ldts" = staged."ldts"
   WHERE stored."hd" <> staged."hd_s_users"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
@@ -56,7 +59,7 @@ WHERE staged."hub_login" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen:s_users)*/ INTO "dwh"."s_users" (
+INSERT /*+LABEL(dv_gen_s_users)*/ INTO "dwh"."s_users" (
   "hub_login",
   "city",
   "born",

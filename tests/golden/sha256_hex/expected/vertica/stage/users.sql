@@ -40,7 +40,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "invited_by" VARCHAR(80),
   "city" VARCHAR(200),
   "born" VARCHAR(400)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
   "row_no",
@@ -50,12 +50,13 @@ COPY "raw_users" (
   "born"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_users_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "dwh_stage"."users" (
+INSERT /*+LABEL(dv_gen_users)*/ INTO "dwh_stage"."users" (
   "login",
   "invited_by",
   "city",
@@ -87,7 +88,7 @@ WITH
     "login" IS NOT NULL AND CHARACTER_LENGTH("login") <= 20 AS "login fits",
     "invited_by" IS NULL OR CHARACTER_LENGTH("invited_by") <= 20 AS "invited_by fits",
     "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits"
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -116,7 +117,7 @@ SELECT
   "born",
   "row_id text" AS "row_id",
   CAST(:load_dt AS TIMESTAMP) AS "ldts",
-  CAST(:load_src AS VARCHAR(255)) AS "rsrc",
+  CAST(:load_src AS VARCHAR(1020)) AS "rsrc",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "login" <> '' THEN SHA256(REPLACE(REPLACE("login", '\', '\\'), '|', '\|')) END AS "hub_login",
   CASE WHEN "invited_by" <> '' THEN SHA256(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|')) END AS "hub_login_inviter",
@@ -143,7 +144,7 @@ WITH
     "login" IS NOT NULL AND CHARACTER_LENGTH("login") <= 20 AS "login fits",
     "invited_by" IS NULL OR CHARACTER_LENGTH("invited_by") <= 20 AS "invited_by fits",
     "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$')) AS "born fits"
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -169,7 +170,7 @@ WHERE NOT ("login fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:users)*/ INTO "dwh_stage"."users_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_users)*/ INTO "dwh_stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "dwh_stage"."users"
 WHERE "hub_login" IN (

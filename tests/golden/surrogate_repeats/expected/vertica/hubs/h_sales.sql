@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_sales)*/ INTO "vault"."h_sales" (
+INSERT /*+LABEL(dv_gen_h_sales)*/ INTO "vault"."h_sales" (
   "hk_sale_id",
   "sale_id",
   "load_dt",

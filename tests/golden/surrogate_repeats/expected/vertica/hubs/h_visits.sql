@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen:h_visits)*/ INTO "vault"."h_visits" (
+INSERT /*+LABEL(dv_gen_h_visits)*/ INTO "vault"."h_visits" (
   "hk_visit_id",
   "visit_id",
   "load_dt",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen:l_sales_shops)*/ INTO "vault"."l_sales_shops" (
+INSERT /*+LABEL(dv_gen_l_sales_shops)*/ INTO "vault"."l_sales_shops" (
   "hk_l_sales_shops",
   "hk_sale_id",
   "hk_shop_no",

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen:s_sales)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL(dv_gen_s_sales)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -11,6 +11,7 @@ WITH
     "row_no",
     "hashdiff_s_sales",
     FIRST_VALUE("hashdiff_s_sales") OVER (PARTITION BY "hk_sale_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_sale_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
     ROW_NUMBER() OVER (PARTITION BY "hk_sale_id", "load_dt", "hashdiff_s_sales" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."sales"
   WHERE "hk_sale_id" IS NOT NULL
@@ -19,12 +20,14 @@ WITH
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_sales" <> "winner" AND "repeat" = 1
   UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
   FROM "stage"."sales" AS staged
   JOIN "vault"."s_sales" AS stored
     ON stored."hk_sale_id" = staged."hk_sale_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_sales"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -42,7 +45,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen:s_sales)*/ INTO "vault"."s_sales" (
+INSERT /*+LABEL(dv_gen_s_sales)*/ INTO "vault"."s_sales" (
   "hk_sale_id",
   "sold",
   "amount",

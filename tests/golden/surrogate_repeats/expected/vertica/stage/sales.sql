@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_sales" (
   "sold" VARCHAR(400),
   "amount" VARCHAR(400),
   "note" VARCHAR(200)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_sales" (
   "row_no",
@@ -49,12 +49,13 @@ COPY "raw_sales" (
   "note"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_sales_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:sales)*/ INTO "stage"."sales" (
+INSERT /*+LABEL(dv_gen_sales)*/ INTO "stage"."sales" (
   "shop",
   "sold",
   "amount",
@@ -84,9 +85,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "shop fits",
-    "sold text" IS NULL OR "sold" IS NOT NULL AND (CAST("sold" AS VARCHAR(26)) = "sold text" OR REGEXP_LIKE("sold text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "sold fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)$')) AS "amount fits",
+    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+    "sold text" IS NULL OR "sold" IS NOT NULL AND "sold" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold" AS VARCHAR(26)) = "sold text" OR REGEXP_LIKE("sold text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "sold fits",
+    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)\z')) AS "amount fits",
     "note" IS NULL OR CHARACTER_LENGTH("note") <= 50 AS "note fits"
   FROM "typed" AS typed
 ),
@@ -125,7 +126,7 @@ SELECT
   "note",
   HEX_TO_BINARY("sale_id text") AS "sale_id",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5("sale_id text")) AS "hk_sale_id",
   HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
@@ -150,9 +151,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "shop fits",
-    "sold text" IS NULL OR "sold" IS NOT NULL AND (CAST("sold" AS VARCHAR(26)) = "sold text" OR REGEXP_LIKE("sold text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$')) AS "sold fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)$')) AS "amount fits",
+    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+    "sold text" IS NULL OR "sold" IS NOT NULL AND "sold" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold" AS VARCHAR(26)) = "sold text" OR REGEXP_LIKE("sold text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "sold fits",
+    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)\z')) AS "amount fits",
     "note" IS NULL OR CHARACTER_LENGTH("note") <= 50 AS "note fits"
   FROM "typed" AS typed
 )
@@ -179,7 +180,7 @@ WHERE NOT ("shop fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:sales)*/ INTO "stage"."sales_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_sales)*/ INTO "stage"."sales_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."sales"
 WHERE "hk_sale_id" IN (

@@ -33,7 +33,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_visits" (
   "row_no" INTEGER NOT NULL,
   "shop" VARCHAR(400),
   "visitor" VARCHAR(80)
-);
+) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_visits" (
   "row_no",
@@ -41,12 +41,13 @@ COPY "raw_visits" (
   "visitor"
 )
 FROM STDIN
+ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_visits_rejected"
 PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen:visits)*/ INTO "stage"."visits" (
+INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits" (
   "shop",
   "visitor",
   "visit_id",
@@ -68,7 +69,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "shop fits",
+    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
     "visitor" IS NULL OR CHARACTER_LENGTH("visitor") <= 20 AS "visitor fits"
   FROM "typed" AS typed
 ),
@@ -92,7 +93,7 @@ SELECT
   "visitor",
   HEX_TO_BINARY("visit_id text") AS "visit_id",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
-  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
   HEX_TO_BINARY(MD5("visit_id text")) AS "hk_visit_id"
@@ -111,7 +112,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)$')) AS "shop fits",
+    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
     "visitor" IS NULL OR CHARACTER_LENGTH("visitor") <= 20 AS "visitor fits"
   FROM "typed" AS typed
 )
@@ -132,7 +133,7 @@ WHERE NOT ("shop fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen:visits)*/ INTO "stage"."visits_repeats" ("row_no")
+INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."visits"
 WHERE "hk_visit_id" IN (

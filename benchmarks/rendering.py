@@ -1,0 +1,90 @@
+"""How long does dv-gen take to validate and render a big model, and how does it grow?
+
+    python benchmarks/rendering.py [--entities 1000 10000] [--repeats 3]
+
+Makes projects of N sources, N hubs and N satellites in YAML, one file for every hundred, and
+times ``dv-gen render`` for one target as a whole process, into an empty folder and once more with
+nothing to write; and ``dv-gen --help``. Prints medians of wall and CPU seconds. CPU time is what
+to compare on a shared machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PER_FILE = 100
+PROJECT = "name: big\ntargets: {duckdb: {type: duckdb, path: big.duckdb, landing: landing}}\n"
+SOURCE = """\
+  src_{n}:
+    file: src_{n}.csv
+    columns: {{id: integer not null, name: varchar(100), city: varchar(100), born: date, score: integer}}
+    keys: {{h_{n}: id}}
+"""
+HUB = "  h_{n}: {{key: id_{n}}}\n"
+SATELLITE = "  s_{n}: {{source: src_{n}, parent: h_{n}, columns: all}}\n"
+
+
+def write_project(folder: Path, entities: int) -> None:
+    """Write a project of so many sources, hubs and satellites."""
+    metadata = folder / "metadata"
+    metadata.mkdir(parents=True)
+    (metadata / "project.yml").write_text(PROJECT, encoding="utf-8")
+    for start in range(0, entities, PER_FILE):
+        numbers = range(start, min(start + PER_FILE, entities))
+        parts = [("sources", SOURCE), ("hubs", HUB), ("satellites", SATELLITE)]
+        text = "\n".join(
+            f"{section}:\n" + "".join(form.format(n=number) for number in numbers)
+            for section, form in parts
+        )
+        (metadata / f"part_{start:06}.yml").write_text(text, encoding="utf-8")
+
+
+def cost(*arguments: str) -> tuple[float, float]:
+    """Run ``dv-gen`` and return the wall and CPU seconds of the process."""
+    before = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dv_gen", *arguments], stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - before
+    if status:
+        raise SystemExit(f"dv-gen {' '.join(arguments)} ended with {status}")
+    return wall, usage.ru_utime + usage.ru_stime
+
+
+def told(name: str, costs: list[tuple[float, float]]) -> None:
+    """Print the medians of several runs."""
+    wall, cpu = (statistics.median(column) for column in zip(*costs, strict=True))
+    print(f"{name:44} {wall:7.2f} s wall {cpu:7.2f} s CPU")
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--entities", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--repeats", type=int, default=3)
+    given = parser.parse_args()
+    told("dv-gen --help", [cost("--help") for _ in range(given.repeats)])
+    for entities in given.entities:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write_project(folder, entities)
+            first, again = [], []
+            for _ in range(given.repeats):
+                shutil.rmtree(folder / "generated", ignore_errors=True)
+                first.append(cost("render", "--project", name))
+                again.append(cost("render", "--check", "--project", name))
+            told(f"render {entities:,} hubs and satellites", first)
+            told(f"render --check {entities:,}", again)
+
+
+if __name__ == "__main__":
+    main()
