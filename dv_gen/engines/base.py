@@ -80,8 +80,12 @@ class Session(Protocol):
 class Engine(Protocol):
     """A database that can be loaded into."""
 
-    def connect(self, run_id: str) -> None:
+    def connect(self, run_id: str, *, read_only: bool = False) -> None:
         """Connect, and hold the warehouse so that no other run can load it (R5).
+
+        Args:
+            run_id: who connects.
+            read_only: only look; nothing is held or made.
 
         Raises:
             LockedError: when another run holds it.

@@ -50,10 +50,15 @@ class DuckDB:
         self._path = path
         self._options = dict(options)
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._held = False
         self._note = path.with_name(path.name + ".lock")
 
-    def connect(self, run_id: str) -> None:
+    def connect(self, run_id: str, *, read_only: bool = False) -> None:
         """Open the file; DuckDB's own lock keeps every other process out.
+
+        Args:
+            run_id: who opens it, for whoever comes second.
+            read_only: only look; the file must exist.
 
         Raises:
             LockedError: when another process has the file open; says which and since when.
@@ -62,10 +67,14 @@ class DuckDB:
         """
         import duckdb  # noqa: PLC0415 - --help and validate need not load it
 
+        if read_only and not self._path.exists():
+            raise EngineError(f"{self._path} does not exist yet", hint="dv-gen run makes it")
         if not self._path.parent.is_dir():
             raise EngineError(f"the folder of {self._path} does not exist", hint="make it first")
         try:
-            self._connection = duckdb.connect(str(self._path), config=self._options)
+            self._connection = duckdb.connect(
+                str(self._path), read_only=read_only, config=self._options
+            )
         except duckdb.IOException as error:
             if "lock" in str(error):
                 raise LockedError(self._who_holds_it(str(error)), hint=_WAIT) from error
@@ -74,6 +83,9 @@ class DuckDB:
             raise self._setting_error(error) from error
         except duckdb.Error as error:
             raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
+        self._held = not read_only
+        if read_only:
+            return
         note = {
             "pid": os.getpid(),
             "run": run_id,
@@ -129,6 +141,8 @@ class DuckDB:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._held:
+            self._held = False
             with contextlib.suppress(OSError):
                 self._note.unlink()
 

@@ -15,9 +15,7 @@ from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dv_gen.model.project import Project
     from dv_gen.model.source import SourceColumn
@@ -123,7 +121,7 @@ def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
 
 
 def make_query_environment(dialect: object) -> Environment:
-    """Return the environment that renders the queries of marts; they see ``ref`` and the dialect."""
+    """Return the environment of the marts' queries; they see ``ref`` and the dialect."""
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     del environment.globals["lipsum"], environment.filters["random"]
     environment.globals["dialect"] = dialect

@@ -78,6 +78,4 @@ def dry_run_text(request: RunRequest) -> str:
             if step.phase == "stage":
                 head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
             parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
-    phases = ("create", "stage", "load", "publish")
-    order = {phase: number for number, phase in enumerate(phases)}
-    return "\n\n".join(parts) + "\n" if parts and order else "\n"
+    return "\n\n".join(parts) + "\n"

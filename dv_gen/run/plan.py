@@ -73,6 +73,8 @@ def read_compiled(folder: Path, root: Path) -> Compiled:
         StaleError: when the files are not what the metadata would render now, or were edited.
     """
     shown = root.relative_to(folder).as_posix()
+    if not is_rendered(root):
+        raise StaleError(f"{shown} is not rendered yet", hint="dv-gen render, or dv-gen run")
     try:
         manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -161,10 +161,11 @@ class Runner:
             if not facts["is_view"] and not facts["transient"]
             if (facts["schema"], name) not in present
         }
-        for step in self._compiled.of_phase("create"):
-            if step.entity in missing or ((meta, "open_batch") not in present and not step.needs):
-                for statement in step.statements:
-                    _execute(session, statement)
+        if (meta, "open_batch") not in present or missing:
+            for step in self._compiled.of_phase("create"):
+                if step.kind == "ledger" or step.entity in missing:
+                    for statement in step.statements:
+                        _execute(session, statement)
         self._check_columns(present)
         known = self._ledger.hash_rules(session)
         rule = self._compiled.manifest["hash_rule"]

@@ -23,7 +23,7 @@ GROUPS = {
     for vector in VECTORS
 }
 every_digest = pytest.mark.parametrize(
-    ("algorithm", "store"), [(name, store) for name in ALGORITHMS for store in ("native", "hex")]
+    ("algorithm", "store"), [*((name, "native") for name in ALGORITHMS), ("md5", "hex")]
 )
 
 

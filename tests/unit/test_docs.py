@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import re
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -44,9 +45,7 @@ MAIN_JOB = (
     "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/dv-gen run "
     "&& .venv/bin/dv-gen show group_conversion"
 )
-TEST_JOB = (
-    "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest -n 2"
-)
+TEST_JOB = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest -n 2"
 # What an example in the docs may name without saying it: the sample's sources, hubs and links.
 BASE = ("sources", "hubs", "links")
 NAMES_OF_EXAMPLES = ("metadata/vault/registration.yml",)
@@ -75,8 +74,8 @@ def table_rows(text: str) -> list[list[str]]:
     """Return the cells of every table row, but headings and rules."""
     lines = _FENCE.sub("", text).splitlines()
     tables = [line for line in lines if line.startswith("|")]
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in tables]
-    return [row for row in rows if not set(row[0]) <= {"-"}]
+    rows = [re.split(r"(?<!\\)\|", line.strip()[1:-1]) for line in tables]
+    return [[cell.strip() for cell in row] for row in rows if not set(row[0]) <= set("- ")]
 
 
 def code(cell: str) -> str:
@@ -157,7 +156,9 @@ def test_exit_codes_are_in_readme_and_in_running() -> None:
 
 def test_running_explains_the_words_that_select() -> None:
     text = section(text_of("docs/running.md"), "Words that select")
-    graph = Graph([Node("h_users", "hub", ("users",), ("users",), ("daily",)), Node("users", "stage", ())])
+    graph = Graph(
+        [Node("h_users", "hub", ("users",), ("users",), ("daily",)), Node("users", "stage", ())]
+    )
     words = [code(row[0]) for row in table_rows(text)][1:]
 
     assert {word.partition(":")[0] for word in words if ":" in word} == {"kind", "source", "tag"}
@@ -239,6 +240,17 @@ def test_defaults_of_project_yml_are_the_programs() -> None:
 # -- examples ------------------------------------------------------------------------------
 
 
+@cache
+def sample() -> dict[str, dict[str, Any]]:
+    """Return the sample's sources, hubs and links."""
+    found: dict[str, dict[str, Any]] = {part: {} for part in BASE}
+    for path in sorted((ROOT / "metadata").rglob("*.yml")):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for part in BASE:
+            found[part].update(data.get(part, {}))
+    return found
+
+
 def write_project(folder: Path, example: Mapping[str, Any]) -> None:
     """Write a project that holds the example and, of the sample, what it does not say itself."""
     metadata = folder / "metadata"
@@ -249,15 +261,11 @@ def write_project(folder: Path, example: Mapping[str, Any]) -> None:
     for mart in (example.get("marts") or {}).values():
         name = mart if isinstance(mart, str) else mart["sql"]
         (metadata / name).write_text("SELECT * FROM {{ ref('h_users') }}", encoding="utf-8")
-    base: dict[str, dict[str, Any]] = {}
-    for path in sorted((ROOT / "metadata").rglob("*.yml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for part in BASE if "targets" not in data else ():
-            base.setdefault(part, {}).update(data.get(part) or {})
-    for part, entries in base.items():
-        for name in example.get(part) or {}:
-            entries.pop(name, None)
-    for name, content in (("project", project), ("base", base)):
+    rest = {
+        part: {name: entry for name, entry in entries.items() if name not in example.get(part, {})}
+        for part, entries in sample().items()
+    }
+    for name, content in (("project", project), ("base", rest)):
         (metadata / f"{name}.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
@@ -334,7 +342,11 @@ def test_running_names_every_field_of_the_run_results() -> None:
     text = section(text_of("docs/running.md"), "run_results.json")
 
     found = run.as_json()
-    for part in (found, found["batches"][0], *(found["batches"][0][key][0] for key in ("files", "steps"))):
+    for part in (
+        found,
+        found["batches"][0],
+        *(found["batches"][0][key][0] for key in ("files", "steps")),
+    ):
         for field in part:
             assert f"`{field}`" in text, field
 
@@ -343,7 +355,9 @@ def test_running_names_every_field_of_the_run_results() -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(
+        r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -362,14 +376,18 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_no_line_names_a_machine(path: Path) -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
-        assert not re.search(r"(?<![\w.~<>*-])/(tmp|work|home|root|opt|var|usr|Users)\b", line), line
+        assert not re.search(r"(?<![\w.~<>*-])/(tmp|work|home|root|opt|var|usr|Users)\b", line), (
+            line
+        )
         assert not re.search(r"pypi[.]|pythonhosted|127[.]0[.]0[.]1", line), line
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_files_that_the_docs_name_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for name in re.findall(r"`((?:dv_gen|templates|tests|benchmarks|metadata|generated)/[^`]+)`", text):
+    for name in re.findall(
+        r"`((?:dv_gen|templates|tests|benchmarks|metadata|generated)/[^`]+)`", text
+    ):
         if "<" not in name and name not in NAMES_OF_EXAMPLES:
             assert list(ROOT.glob(name)), name
 
