@@ -103,6 +103,12 @@ class LandingError(DvGenError):
     code = "landing"
 
 
+class MissingFileError(LandingError):
+    """A file that a source names is not there."""
+
+    code = "missing"
+
+
 class EngineError(DvGenError):
     """The database refused a statement or could not be reached.
 

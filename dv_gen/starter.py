@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import UsageError
@@ -57,7 +58,8 @@ def write_starter(folder: Path) -> list[str]:
     there = [path for path in _FILES if (folder / path).exists()]
     if there:
         raise UsageError(f"{folder / there[0]} exists", hint="name another folder")
-    name = folder.resolve().name
+    # Quoted: a folder may be called 2024, or hold a colon.
+    name = json.dumps(folder.resolve().name, ensure_ascii=False)
     for path, text in _FILES.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)

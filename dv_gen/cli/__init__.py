@@ -18,7 +18,7 @@ from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
 )
 @click.version_option(__version__, prog_name="dv-gen")
 def commands() -> None:
-    r"""Generate and load a Data Vault from short YAML.
+    """Generate and load a Data Vault from short YAML.
 
     \b
     Start a project:   dv-gen init my_vault
@@ -40,8 +40,8 @@ def main() -> None:
     try:
         # Outside of click's standalone mode ctx.exit() comes back as the value.
         code = commands.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted; the next run takes up what is open", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
         error.show()
@@ -49,9 +49,6 @@ def main() -> None:
     except DvGenError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        click.echo("interrupted; the next run takes up what is open", err=True)
-        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(EXIT_FAILED)

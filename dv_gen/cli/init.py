@@ -8,7 +8,7 @@ import click
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False))
 def command(folder: str) -> None:
-    r"""Start a project that runs at once: one source, one hub, one satellite, five rows.
+    """Start a project that runs at once: one source, one hub, one satellite, five rows.
 
     \b
     Example:

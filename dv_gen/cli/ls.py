@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @project_option
 @selection_options
 def command(project: Path, select: tuple[str, ...], exclude: tuple[str, ...]) -> None:
-    r"""List entities: kind, name, what each is made from, and where it is written.
+    """List entities: kind, name, what each is made from, and where it is written.
 
     \b
     Examples:

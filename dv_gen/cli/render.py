@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(
     ctx: click.Context, project: Path, target: str | None, *, check: bool, dry_run: bool
 ) -> None:
-    r"""Render the SQL of every target (or of one) into generated/.
+    """Render the SQL of every target (or of one) into generated/.
 
     \b
     Examples:

@@ -80,7 +80,7 @@ def command(
     log_format: str,
     preview: int,
 ) -> None:
-    r"""Load the files that are new: stage, hubs, links, satellites, marts.
+    """Load the files that are new: stage, hubs, links, satellites, marts.
 
     Executes the SQL in generated/<target>/, rendering it only when there is none. A run that
     was cut off is taken up where it stopped.

@@ -8,7 +8,7 @@ import click
 @click.command("schema")
 @click.option("--project-file", is_flag=True, help="The schema of project.yml instead.")
 def command(*, project_file: bool) -> None:
-    r"""Print the JSON Schema of the metadata, for editors.
+    """Print the JSON Schema of the metadata, for editors.
 
     \b
     Example: complete and check metadata while typing

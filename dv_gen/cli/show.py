@@ -28,7 +28,7 @@ _SCREENFUL = 100
 )
 @click.option("--limit", "-n", type=click.IntRange(min=0), help="Rows at most; 0 for all.")
 def command(project: Path, target: str | None, table: str, form: str, limit: int | None) -> None:
-    r"""Show a mart, a table, a view, or the rejects.
+    """Show a mart, a table, a view, or the rejects.
 
     \b
     Examples:
@@ -53,4 +53,5 @@ def command(project: Path, target: str | None, table: str, form: str, limit: int
     else:
         click.echo(aligned(rows.columns, [[visible(cell) for cell in row] for row in rows.texts()]))
         more = f", the first {wanted}" if wanted and len(rows.rows) == wanted else ""
-        click.echo(f"({len(rows.rows)} rows{more})", err=True)
+        count = len(rows.rows)
+        click.echo(f"({count} row{'' if count == 1 else 's'}{more})", err=True)

@@ -15,23 +15,19 @@ if TYPE_CHECKING:
 @click.command("validate")
 @project_option
 def command(project: Path) -> None:
-    r"""Check the metadata and list everything that is wrong.
+    """Check the metadata and list everything that is wrong.
 
     \b
     Example:
       dv-gen validate --project my_vault
     """
+    from dv_gen.kinds import all_kinds
     from dv_gen.kinds.reading import load_model
 
     model = load_model(project)
+    found = {kind.section: len(getattr(model, kind.section)) for kind in all_kinds()}
     counts = ", ".join(
-        f"{len(found)} {name}"
-        for name, found in (
-            ("sources", model.sources),
-            ("hubs", model.hubs),
-            ("links", model.links),
-            ("satellites", model.satellites),
-            ("marts", model.marts),
-        )
+        f"{count} {section if count != 1 else section.removesuffix('s')}"
+        for section, count in found.items()
     )
     click.echo(f"{model.project.name}: valid; {counts}")

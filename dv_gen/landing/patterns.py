@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import LandingError
+from dv_gen.errors import LandingError, MissingFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +101,7 @@ def _translate(glob: str) -> str:
     return "".join(parts) + (".*" if glob.endswith("/") else "")
 
 
-def missing(pattern: Pattern, root: str, others: Iterable[str]) -> LandingError:
+def missing(pattern: Pattern, root: str, others: Iterable[str]) -> MissingFileError:
     """Return the error for an exact name that is not there.
 
     Args:
@@ -111,4 +111,4 @@ def missing(pattern: Pattern, root: str, others: Iterable[str]) -> LandingError:
     """
     nearest = difflib.get_close_matches(pattern.text, sorted(others), n=1, cutoff=0.6)
     hint = f"did you mean {nearest[0]}?" if nearest else "check the name and the landing root"
-    return LandingError(f"There is no file {pattern.text} below {root}.", hint=hint)
+    return MissingFileError(f"There is no file {pattern.text} below {root}.", hint=hint)

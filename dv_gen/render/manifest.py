@@ -35,9 +35,12 @@ def input_digest(folder: Path) -> str:
     files = [path for pattern in ("*.yml", "*.yaml", "*.sql") for path in metadata.rglob(pattern)]
     for place, path in _named(metadata, files):
         digest.update(f"\0{place}\0".encode() + path.read_bytes())
-    for templates in template_folders(folder):
-        for place, path in _named(templates, templates.rglob("*.j2")):
-            digest.update(f"\0{place}\0".encode() + path.read_bytes())
+    # A project's own template hides dv-gen's of the same name, wherever dv-gen is installed.
+    seen: dict[str, Path] = {}
+    for templates in reversed(template_folders(folder)):
+        seen.update(_named(templates, templates.rglob("*.j2")))
+    for place, path in sorted(seen.items()):
+        digest.update(f"\0{place}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model, load_project
+from dv_gen.render.manifest import build_manifest
+from dv_gen.render.rendering import render_target
 from dv_gen.render.writing import choose_target, generated_folder, render
-from dv_gen.run.plan import Compiled, is_rendered, read_compiled
+from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
 from dv_gen.run.runner import Runner, RunOptions, entity_graph
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ def _compiled(request: RunRequest) -> tuple[Target, Compiled]:
     return target, read_compiled(request.folder, root)
 
 
+def _in_memory(request: RunRequest) -> Compiled:
+    target = choose_target(load_project(request.folder), request.target)
+    root = generated_folder(request.folder, target)
+    if is_rendered(root) and not request.render_first:
+        return read_compiled(request.folder, root)
+    model = load_model(request.folder)
+    files = render_target(request.folder, model, target)
+    manifest = build_manifest(request.folder, model, target, files)
+    shown = root.relative_to(request.folder).as_posix()
+    return compile_texts(manifest, {file.path: file.text for file in files}, shown)
+
+
 def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResult:
     """Run a project and write run_results.json beside its SQL.
 
@@ -64,7 +78,7 @@ def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResu
 
 def dry_run_text(request: RunRequest) -> str:
     """Return the SQL that a run would execute, in order; nothing is connected to."""
-    _, compiled = _compiled(request)
+    compiled = _in_memory(request)
     chosen = entity_graph(compiled).select(request.options.select, request.options.exclude)
     loads = [step for step in compiled.of_phase("load") if step.entity in chosen]
     read = {source for step in loads for source in step.sources}

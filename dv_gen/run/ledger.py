@@ -170,12 +170,25 @@ class Ledger:
         return str(rows[0][0]) if rows else ""
 
     def loaded_files(self, session: Session) -> set[tuple[str, str, str, int]]:
-        """Return the identities of all files that have been loaded (R3)."""
+        """Return the identity of the newest version loaded of every file (R3).
+
+        A file that is overwritten and then brought back to what it was is a new delivery.
+        """
         rows = session.query(
-            'SELECT DISTINCT "source", "path", "etag", "size_bytes" '
-            f"FROM {self._table('file_loaded')}"
+            'SELECT "source", "path", "etag", "size_bytes" FROM ('
+            'SELECT loaded.*, ROW_NUMBER() OVER (PARTITION BY loaded."source", loaded."path" '
+            'ORDER BY batch."opened_at" DESC) AS "place" '
+            f"FROM {self._table('file_loaded')} AS loaded "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = loaded."batch_id"'
+            ') AS newest WHERE "place" = 1'
         )
         return {(row[0], row[1], row[2], int(row[3])) for row in rows}
+
+    def steps_ever_done(self, session: Session) -> set[str]:
+        """Return the steps that have succeeded at least once."""
+        table = self._table("step_result")
+        rows = session.query(f'SELECT DISTINCT "step" FROM {table} WHERE "status" = \'done\'')
+        return {row[0] for row in rows}
 
     def newest_load_dates(self, session: Session) -> dict[str, datetime]:
         """Return the newest load date of every source that has been loaded (L6)."""

@@ -81,14 +81,29 @@ def read_compiled(folder: Path, root: Path) -> Compiled:
         raise StaleError(f"{shown}/{MANIFEST} cannot be read", hint=_RENDER) from error
     if manifest.get("format") != FORMAT or manifest["inputs"] != input_digest(folder):
         raise StaleError(f"{shown} is stale: the metadata has changed since", hint=_RENDER)
-    steps = tuple(_step(root, shown, entry) for entry in manifest["steps"])
+    steps = tuple(
+        _step(f"{shown}/{entry['file']}", _rendered(root, shown, entry), entry)
+        for entry in manifest["steps"]
+    )
     return Compiled(manifest, steps)
+
+
+def compile_texts(manifest: Mapping[str, Any], texts: Mapping[str, str], shown: str) -> Compiled:
+    """Return a target as it would be read back if it had been written.
+
+    Args:
+        manifest: the manifest.
+        texts: the rendered files, by path.
+        shown: the folder's name as the user should read it.
+    """
+    steps = (_step(f"{shown}/{e['file']}", texts[e["file"]], e) for e in manifest["steps"])
+    return Compiled(manifest, tuple(steps))
 
 
 _RENDER = "dv-gen render, and review the difference; or dv-gen run --render"
 
 
-def _step(root: Path, shown: str, entry: Mapping[str, Any]) -> PlannedStep:
+def _rendered(root: Path, shown: str, entry: Mapping[str, Any]) -> str:
     place = f"{shown}/{entry['file']}"
     try:
         text = (root / entry["file"]).read_bytes()
@@ -96,7 +111,11 @@ def _step(root: Path, shown: str, entry: Mapping[str, Any]) -> PlannedStep:
         raise StaleError(f"{place} is missing", hint=_RENDER) from error
     if hashlib.sha256(text).hexdigest() != entry["sha256"]:
         raise StaleError(f"{place} is not what was rendered", hint=_RENDER)
-    lines = text.decode().split("\n")
+    return text.decode()
+
+
+def _step(place: str, text: str, entry: Mapping[str, Any]) -> PlannedStep:
+    lines = text.split("\n")
     return PlannedStep(
         id=entry["id"],
         kind=entry["kind"],

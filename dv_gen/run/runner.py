@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
-from dv_gen.errors import EXIT_INTERRUPTED, DvGenError, EngineError, UsageError
+from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
@@ -235,6 +235,7 @@ class Runner:
     ) -> None:
         files = self._new_files(session, landing, chosen)
         steps = self._plan_steps({file.source for file in files}, chosen)
+        self._tell_late_comers(session, steps)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
         if not files and not (changed_model and steps):
             message = "nothing new: every file has been loaded already"
@@ -254,6 +255,18 @@ class Runner:
         self._log.info(f"batch {batch.id}: {count}, load date {load_dt}", batch=batch.id)
         self._finish(engine, session, landing, batch, result)
 
+    def _tell_late_comers(self, session: Session, planned: tuple[str, ...]) -> None:
+        """Warn of entities that came after the files which feed them had been loaded."""
+        newest = self._ledger.newest_load_dates(session)
+        done = self._ledger.steps_ever_done(session)
+        for step in self._compiled.of_phase("load"):
+            if step.id not in done and any(source in newest for source in step.sources):
+                more = " before" if step.id in planned else ""
+                self._log.warning(
+                    f"{step.entity} has never been loaded{more}, but files that feed it have: "
+                    f"dv-gen run --reload --select {step.entity} loads them into it"
+                )
+
     def _new_files(self, session: Session, landing: Landing, chosen: set[str]) -> list[PlannedFile]:
         loaded = set() if self._options.reload else self._ledger.loaded_files(session)
         files = []
@@ -271,9 +284,12 @@ class Runner:
 
     def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
         try:
-            return landing.list(facts["file"])
+            found = landing.list(facts["file"])
+            if not found:
+                self._log.warning(f"source {source}: no file matches {facts['file']}")
+            return found
         except DvGenError as error:
-            if not facts["required"] and error.code == "landing":
+            if not facts["required"] and isinstance(error, MissingFileError):
                 self._log.info(f"source {source}: {error.message}")
                 return []
             error.hint = error.hint or f"source {source} at {facts['location']}"
@@ -346,6 +362,7 @@ class Runner:
         if status != "failed":
             loaded = self._fully_loaded(batch, outcomes) if status == "done" else ()
             self._ledger.close(session, batch, status, loaded)
+        if status == "done":
             landing.cleanup()
             shutil.rmtree(self._folder / WORKING / "landing", ignore_errors=True)
         result.batches.append(BatchResult(batch, status, tuple(outcomes)))
@@ -376,6 +393,3 @@ def _execute(session: Session, statement: Any) -> int:  # noqa: ANN401 - a Plann
     except EngineError as error:
         error.location = error.location or statement.location
         raise
-
-
-__all__ = ["EXIT_INTERRUPTED", "RunOptions", "Runner", "entity_graph"]

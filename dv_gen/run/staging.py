@@ -203,6 +203,11 @@ class Stager:
         )
 
     def _check_shape(self, file: LocalFile, shape: FileShape) -> None:
+        if self._format.header and shape.header is None:
+            raise LandingError(
+                f"{file.remote.uri} is empty: not even a header",
+                hint="a delivery without rows has its header alone",
+            )
         if shape.open_quote is not None:
             raise LandingError(
                 f"{file.remote.uri}: a quote opens on line {shape.open_quote} and never closes, so "
@@ -270,8 +275,10 @@ def check_limit(step: PlannedStep, facts: Mapping[str, Any], files: Sequence[Sta
     if rejected > limit:
         shown = f"{facts['max_rejects']:.2%}" if facts["max_rejects_share"] else f"{limit:.0f}"
         raise RejectsError(
-            f"{step.entity}: {rejected} of {read} rows were rejected, {shown} are allowed",
-            hint=f"look at them in the rejects table, or raise max_rejects in {facts['location']}",
+            f"{step.entity}: {rejected} of {read} rows rejected, {shown} allowed; the vault is "
+            "untouched",
+            hint="dv-gen show rejects; mend the file and run again, or raise max_rejects in "
+            f"{facts['location']}",
         )
 
 

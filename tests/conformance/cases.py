@@ -74,9 +74,13 @@ def part(model: Model, *names: str) -> Model:
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
-    "shop": Case(shop(), share=0.5),
-    "customers": Case(part(shop(), "customers", "crm")),
-    "orders, text of keys untouched, sha256": Case(part(shop(UNTOUCHED), "orders", "returns")),
-    "visits, sha1 as hex": Case(part(shop(HashRule(algorithm="sha1")), "visits"), store="hex"),
-    "classic": Case(part(shop(HashRule(rule="classic")), "customers", "orders")),
+    "shop": Case(shop(), share=0.25),
+    "customers": Case(part(shop(), "customers", "crm"), share=1.25),
+    "orders, text of keys untouched, sha256": Case(
+        part(shop(UNTOUCHED), "orders", "returns"), share=0.6
+    ),
+    "visits, sha1 as hex": Case(
+        part(shop(HashRule(algorithm="sha1")), "visits"), store="hex", share=1.5
+    ),
+    "classic": Case(part(shop(HashRule(rule="classic")), "customers", "orders"), share=0.6),
 }

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from tests.reference.definitions import Model
 
 # A project is shared by the examples of a test; each begins with empty tables.
-_SUPPRESSED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
+_SUPPRESSED = (
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+)
 settings.register_profile(
     "ci",
     max_examples=48,  # of a case; with five cases more than 200 for each harness
@@ -34,7 +37,6 @@ settings.register_profile("long", settings.get_profile("ci"), max_examples=1000)
 settings.load_profile(os.environ.get("DV_GEN_HYPOTHESIS", "ci"))
 
 
-
 @pytest.fixture(params=sorted(WAREHOUSES), scope="module")
 def engine(request: pytest.FixtureRequest) -> str:
     """The engine's name; every test of the suite runs on each of them."""
@@ -42,9 +44,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def make(
-    engine: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Project]]:
+def make(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Project]]:
     """Make a project from a reference model; its database goes with the module."""
     made: list[Project] = []
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.reference.definitions import HubDef, LinkDef, Model, SatDef, SourceDef
-
-FILES = {"file": "{source}/*.csv", "required": False}
+if TYPE_CHECKING:
+    from tests.reference.definitions import HubDef, LinkDef, Model, SatDef, SourceDef
 
 
 def project_text(model: Model, target: dict[str, Any], *, store: str = "native") -> str:

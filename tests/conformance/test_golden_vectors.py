@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from tests.conformance.deliveries import as_delivery
-from tests.conformance.projects import Project
 from tests.reference.definitions import HubDef, KeyUse, Model, SatDef, SourceDef, Surrogate
 from tests.reference.golden_vectors import ALGORITHMS, SurrogateVector, Vector, surrogates, vectors
 from tests.reference.hashing import HashRule
 from tests.reference.tables import day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.conformance.projects import Project
 
 # A surrogate's digits cannot be chosen: the last test here computes them.
 VECTORS = [each for each in vectors() if all(part.type != "hash" for part in each.components)]

@@ -5,19 +5,23 @@ Every expected row is written by hand. Numbers in comments: the tools' own issue
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dv_gen.errors import UsageError
 from tests.conformance.club import CLUB, load, load_stage, rejects, rows, shown
 from tests.conformance.comparing import tables
-from tests.conformance.projects import Project
 from tests.reference.definitions import Model
 from tests.reference.tables import day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conformance.projects import Project
 
 PERSON = "no day name"
 
@@ -122,7 +126,18 @@ def test_a_quoted_empty_field_is_text_and_an_unquoted_one_is_null(project: Proje
 
 
 def test_texts_of_any_kind_arrive_as_they_were_sent(project: Project) -> None:
-    texts = ["a,b", 'a "b"', "two\nlines", "two\r\nlines", "Жук", "👩‍👩‍👧", " a ", "NULL", "\\N", "|"]
+    texts = [
+        "a,b",
+        'a "b"',
+        "two\nlines",
+        "two\r\nlines",
+        "Жук",
+        "👩‍👩‍👧",
+        " a ",
+        "NULL",
+        "\\N",
+        "|",
+    ]
     given = rows("no name", *((str(number), text) for number, text in enumerate(texts)))
     load(project, 1, people=given)
     assert shown(project, "s_last", "hk name") == [
@@ -135,7 +150,9 @@ def test_texts_of_any_kind_arrive_as_they_were_sent(project: Project) -> None:
 
 def test_a_blank_key_is_no_key(project: Project) -> None:
     """It makes no hub row and no link row; its payload is kept in the rejects (L3)."""
-    given = rows("no boss name", ("x", None, "A"), (None, "x", "B"), ("", "y", "C"), ("  ", "", "D"))
+    given = rows(
+        "no boss name", ("x", None, "A"), (None, "x", "B"), ("", "y", "C"), ("  ", "", "D")
+    )
     ran = load(project, 1, people=given)
     assert shown(project, "h_person", "person") == [("x",), ("y",)]
     assert shown(project, "l_boss", "hk") == []
@@ -229,7 +246,9 @@ def test_the_link_takes_the_source_that_it_names_first_on_a_tie(project: Project
 
 def test_a_source_feeds_one_hub_twice_by_roles(project: Project) -> None:
     """Person and boss; the town is the person's own, not the boss's."""
-    load(project, 1, people=rows("no boss name town", ("x", "z", "A", "Ufa"), ("z", "z", "B", None)))
+    load(
+        project, 1, people=rows("no boss name town", ("x", "z", "A", "Ufa"), ("z", "z", "B", None))
+    )
     assert shown(project, "h_person", "person town") == [("x", "Ufa"), ("z", None)]
     assert shown(project, "l_boss", "hk_person hk_person_boss") == [("x", "z"), ("z", "z")]
 
@@ -245,7 +264,11 @@ def test_a_row_without_one_of_the_keys_makes_no_link_and_stops_no_other(project:
     load(project, 1, orders=given)
     load(project, 2, orders=[*given, *rows("shop no buyer", ("de", 3, "x"))])
     assert shown(project, "l_order", "hk load_dt") == [("de/2 & x", 1), ("de/3 & x", 2)]
-    assert shown(project, "h_order", "shop no load_dt") == [("de", 1, 1), ("de", 2, 1), ("de", 3, 2)]
+    assert shown(project, "h_order", "shop no load_dt") == [
+        ("de", 1, 1),
+        ("de", 2, 1),
+        ("de", 3, 2),
+    ]
 
 
 # Several rows of one key and load date: L5.
@@ -285,7 +308,9 @@ def test_staggered_rows_are_all_kept_and_come_back_without_a_reject(project: Pro
     assert [name for name, _, _ in rejects(project, again.batch) if name == "s_all"] == []
 
 
-def test_duplicates_that_must_not_be_stop_their_satellite_alone(make: Callable[..., Project]) -> None:
+def test_duplicates_that_must_not_be_stop_their_satellite_alone(
+    make: Callable[..., Project],
+) -> None:
     strict = replace(CLUB.satellite("s_last"), duplicates="fail")
     others = [each for each in CLUB.satellites if each.name != "s_last"]
     project = make(Model(CLUB.sources, CLUB.hubs, CLUB.links, [strict, *others]))
@@ -355,7 +380,9 @@ def test_nothing_new_is_loaded_twice(project: Project) -> None:
 def test_events_are_kept_once_and_never_compared(project: Project) -> None:
     """Twice in one file, again in the next, with another note: the first row stands."""
     header = "who what at note"
-    load(project, 1, log=rows(header, ("x", "in", 1, "a"), ("x", "in", 1, "b"), ("x", "in", 2, "c")))
+    load(
+        project, 1, log=rows(header, ("x", "in", 1, "a"), ("x", "in", 1, "b"), ("x", "in", 2, "c"))
+    )
     load(project, 2, log=rows(header, ("x", "in", 2, "d"), ("y", "in", 2, "e")))
     assert shown(project, "s_event", "load_dt what note") == [
         (1, "in", "a"),

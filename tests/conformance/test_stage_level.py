@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 
 from tests.conformance.cases import CASES
 from tests.conformance.comparing import assert_equal, tables
-from tests.conformance.projects import Project
 from tests.conformance.staged import fill_stage
 from tests.reference.stage import Batch, stage_batch
 from tests.reference.strategies import FIRST_DAY, deliveries
 from tests.reference.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conformance.projects import Project
 
 
 @pytest.mark.parametrize("name", CASES)

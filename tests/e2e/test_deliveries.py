@@ -79,7 +79,7 @@ def test_a_bad_record_stops_the_batch_before_the_vault(project: Project, tmp_pat
     lines = '1,"anna\nk",2020-01-01 00:00:00,RU,30\n2,boris,yesterday,RU,30\n3,clara,,RU,1.5\n'
     bad = delivery(tmp_path / "bad", users=lines)
     stopped = project.command("run", landing=bad, expect=1)
-    assert "users: 2 of 3 rows were rejected, 0 are allowed" in stopped.stderr
+    assert "users: 2 of 3 rows rejected, 0 allowed; the vault is untouched" in stopped.stderr
     assert set(project.counts().values()) == {0}
     rejects = project.show("rejects")
     assert [

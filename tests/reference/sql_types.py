@@ -1,8 +1,8 @@
 """SQL's own type words, as far as the reference model needs them.
 
 A type is written as in the metadata: `integer`, `decimal(10,2)`, `varchar(200)`, `timestamp`, ...
-and `hash` for a surrogate (lower-case hex digits, as many as the digest has). Values are plain Python: int, Decimal, str,
-date, naive datetime (UTC), bool, float, and None for NULL.
+and `hash` for a surrogate (lower-case hex digits, as many as the digest has). Values are plain
+Python: int, Decimal, str, date, naive datetime (UTC), bool, float, and None for NULL.
 """
 
 import re

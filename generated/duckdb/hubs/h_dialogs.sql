@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_message_id",
-    "message_id" AS "message_id",
-    "message_ts" AS "message_ts",
-    "load_dt",
-    "load_src"
+  "hk_message_id",
+  "message_id",
+  "message_ts",
+  "load_dt",
+  "load_src"
 FROM "stage"."dialogs"
 WHERE "hk_message_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_group_log_id",
-    "id" AS "group_log_id",
-    "datetime" AS "datetime",
-    "load_dt",
-    "load_src"
+  "hk_group_log_id",
+  "id" AS "group_log_id",
+  "datetime",
+  "load_dt",
+  "load_src"
 FROM "stage"."group_log"
 WHERE "hk_group_log_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

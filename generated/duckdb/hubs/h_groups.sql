@@ -13,9 +13,9 @@ INSERT INTO "vault"."h_groups" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_group_id" AS "hk_group_id",
+    "hk_group_id",
     "id" AS "group_id",
-    "registration_dt" AS "registration_dt",
+    "registration_dt",
     "load_dt",
     "load_src",
     1 AS "feed"
@@ -23,7 +23,7 @@ WITH
   WHERE "hk_group_id" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_group_id" AS "hk_group_id",
+    "hk_group_id",
     "message_group" AS "group_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
@@ -33,8 +33,8 @@ WITH
   WHERE "hk_group_id" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_group_id" AS "hk_group_id",
-    "group_id" AS "group_id",
+    "hk_group_id",
+    "group_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",

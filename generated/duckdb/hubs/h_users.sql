@@ -13,9 +13,9 @@ INSERT INTO "vault"."h_users" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_user_id" AS "hk_user_id",
+    "hk_user_id",
     "id" AS "user_id",
-    "registration_dt" AS "registration_dt",
+    "registration_dt",
     "load_dt",
     "load_src",
     1 AS "feed"
@@ -23,7 +23,7 @@ WITH
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_user_id" AS "hk_user_id",
+    "hk_user_id",
     "admin_id" AS "user_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
@@ -33,7 +33,7 @@ WITH
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_user_id" AS "hk_user_id",
+    "hk_user_id",
     "message_from" AS "user_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
@@ -53,8 +53,8 @@ WITH
   WHERE "hk_user_id_recipient" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_user_id" AS "hk_user_id",
-    "user_id" AS "user_id",
+    "hk_user_id",
+    "user_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",

@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_l_user_message",
-    "hk_user_id" AS "hk_user_id",
-    "hk_message_id" AS "hk_message_id",
-    "load_dt",
-    "load_src"
+  "hk_l_user_message",
+  "hk_user_id",
+  "hk_message_id",
+  "load_dt",
+  "load_src"
 FROM "stage"."dialogs"
 WHERE "hk_l_user_message" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

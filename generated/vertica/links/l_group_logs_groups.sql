@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_l_group_logs_groups",
-    "hk_group_log_id" AS "hk_group_log_id",
-    "hk_group_id" AS "hk_group_id",
-    "load_dt",
-    "load_src"
+  "hk_l_group_logs_groups",
+  "hk_group_log_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
 FROM "stage"."group_log"
 WHERE "hk_l_group_logs_groups" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
