@@ -106,7 +106,7 @@ _RENDER = "dv-gen render, and review the difference; or dv-gen run --render"
 def _rendered(root: Path, shown: str, entry: Mapping[str, Any]) -> str:
     place = f"{shown}/{entry['file']}"
     try:
-        text = (root / entry["file"]).read_bytes()
+        text: bytes = (root / entry["file"]).read_bytes()
     except OSError as error:
         raise StaleError(f"{place} is missing", hint=_RENDER) from error
     if hashlib.sha256(text).hexdigest() != entry["sha256"]:

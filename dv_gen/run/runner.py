@@ -285,15 +285,15 @@ class Runner:
     def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
         try:
             found = landing.list(facts["file"])
-            if not found:
-                self._log.warning(f"source {source}: no file matches {facts['file']}")
-            return found
         except DvGenError as error:
             if not facts["required"] and isinstance(error, MissingFileError):
                 self._log.info(f"source {source}: {error.message}")
                 return []
             error.hint = error.hint or f"source {source} at {facts['location']}"
             raise
+        if not found:
+            self._log.warning(f"source {source}: no file matches {facts['file']}")
+        return found
 
     def _wanted_sources(self, chosen: set[str]) -> list[str]:
         """Return the sources to fetch; ``source:`` words alone keep the others out."""

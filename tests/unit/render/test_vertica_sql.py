@@ -64,16 +64,20 @@ def _first_of_each(parts: list[str]) -> Iterator[str]:
         seen.add(kind)
 
 
+def _is_item(line: str) -> bool:
+    return line.endswith(",") and line.count("(") == line.count(")")
+
+
 def thinned(sql: str) -> str:
     """Leave out columns, and parts of a joined text, that are like one before them."""
-    lines = [" || ".join(_first_of_each(line.split(" || "))) for line in sql.split("\n")]
-    # Of a list only items that another follows can go.
-    items = set(_first_of_each([line for line in lines if line.endswith(",")]))
-    kept = []
-    for line in lines:
-        if not line.endswith(",") or line in items:
+    kept: list[str] = []
+    seen: set[str] = set()
+    for whole in sql.split("\n"):
+        line = " || ".join(_first_of_each(whole.split(" || ")))
+        kind = shape(line)
+        if not (_is_item(line) and kind in seen):
             kept.append(line)
-            items.discard(line)
+        seen.add(kind)
     return "\n".join(kept)
 
 
