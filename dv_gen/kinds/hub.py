@@ -279,7 +279,7 @@ def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
             feed.hash_key,
             key_components(model.sources[feed.source], hub, feed.columns),
             feed.extra,
-            repeats_of(model.sources[feed.source], [(hub.name, feed.role)]),
+            repeats_of(model.sources[feed.source], model, [(hub.name, feed.role)], joined=False),
         )
         for feed in hub.feeds
     ]

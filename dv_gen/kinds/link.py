@@ -154,7 +154,7 @@ def _steps(model: Model) -> Iterable[Step]:
         context = {
             "link": link,
             "columns": columns(link, model),
-            "repeats": repeats_of(model.sources[link.feeds[0].source], hubs),
+            "repeats": repeats_of(model.sources[link.feeds[0].source], model, hubs, joined=True),
         }
         yield Step(
             id=f"create:{link.name}",

@@ -36,13 +36,20 @@ def own_key(source: Source, model: Model) -> str:
     return ""
 
 
-def repeats_of(source: Source, hubs: Iterable[tuple[str, str]]) -> str:
+def repeats_of(
+    source: Source, model: Model, hubs: Iterable[tuple[str, str]], *, joined: bool
+) -> str:
     """Return the table of repeats if it serves a key made of these hubs, else an empty string.
 
     Args:
         source: the source.
+        model: the model.
         hubs: the hub and role of every part of the key.
+        joined: whether the parts are joined to a link's key.
     """
+    if joined and model.project.hash.rule == "classic":
+        # It escapes nothing, so that two links' keys may be one text although their parts differ.
+        return ""
     own = {(use.hub, use.role) for use in source.keys[:1]}
     return repeats_table(source) if own & set(hubs) else ""
 

@@ -242,7 +242,12 @@ def _steps(model: Model) -> Iterable[Step]:
         context = {
             "satellite": satellite,
             "columns": columns(satellite, model),
-            "repeats": repeats_of(model.sources[satellite.source], _parent_hubs(satellite, model)),
+            "repeats": repeats_of(
+                model.sources[satellite.source],
+                model,
+                _parent_hubs(satellite, model),
+                joined=satellite.parent in model.links,
+            ),
             "delivered": delivered(model.sources[satellite.source]),
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }

@@ -164,7 +164,7 @@ def _place(error: Exception, name: str) -> Location:
     place = Location(name)
     for frame, line in traceback.walk_tb(error.__traceback__):
         # Jinja shows the templates themselves as the frames that they run in.
-        if "__jinja_template__" in frame.f_globals:
+        if "__jinja_exception__" in frame.f_globals:
             file = frame.f_code.co_filename
             place = Location(name if file == "<template>" else file, line)
     return place

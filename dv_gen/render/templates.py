@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,16 +106,14 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
 
 def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
     """Return a macro that renders equal arguments once: fragments depend on nothing else."""
-    known: dict[tuple[Any, ...], str] = {}
+    # Typed: True is not 1 to a database.
+    known = lru_cache(maxsize=None, typed=True)(macro)
 
     def call(*arguments: Any) -> str:  # noqa: ANN401 - whatever the templates pass on
         try:
-            found = known.get(arguments)
-        except TypeError:  # a list of texts
+            return known(*arguments)
+        except TypeError:  # a list of texts has no hash; any other mistake comes up again
             return macro(*arguments)
-        if found is None:
-            found = known[arguments] = macro(*arguments)
-        return found
 
     return call
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import UsageError
@@ -12,7 +14,7 @@ from dv_gen.render.manifest import MANIFEST, build_manifest, manifest_text
 from dv_gen.render.rendering import render_target
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Project, Target
@@ -79,16 +81,12 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
     texts = {file.path: file.text for file in files}
     texts[MANIFEST] = manifest_text(build_manifest(folder, model, target, files))
     root = generated_folder(folder, target)
-    present = {
-        path.relative_to(root).as_posix(): path
-        for path in root.rglob("*")
-        if path.is_file() and not path.name.startswith("run_results")
-    }
+    present = set(_files_below(root))
     added, changed = [], []
     for path, text in texts.items():
         if path not in present:
             added.append(path)
-        elif present[path].read_bytes() != text.encode():
+        elif (root / path).read_bytes() != text.encode():
             changed.append(path)
     removed = [path for path in present if path not in texts]
     if write:
@@ -97,12 +95,22 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
         for path in [*added, *changed]:
             (root / path).write_bytes(texts[path].encode())
         for path in removed:
-            present[path].unlink()
-        _remove_empty(root)
+            (root / path).unlink()
+        if removed:
+            _remove_empty(root)
     return Changes(target.name, len(texts), tuple(added), tuple(changed), tuple(sorted(removed)))
 
 
+def _files_below(root: Path) -> Iterator[str]:
+    """Yield the paths of the rendered files that stand there, what a run writes left out."""
+    for folder, _, names in os.walk(root):
+        inside = Path(folder).relative_to(root).as_posix()
+        for name in names:
+            if not name.startswith("run_results"):
+                yield name if inside == "." else f"{inside}/{name}"
+
+
 def _remove_empty(root: Path) -> None:
-    for folder in sorted(root.rglob("*"), reverse=True):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+    for folder, _, _ in os.walk(root, topdown=False):
+        if not any(os.scandir(folder)):
+            Path(folder).rmdir()

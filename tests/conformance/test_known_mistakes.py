@@ -16,6 +16,7 @@ from dv_gen.errors import UsageError
 from tests.conformance.club import CLUB, load, load_stage, rejects, rows, shown
 from tests.conformance.comparing import tables
 from tests.reference.definitions import Model
+from tests.reference.hashing import HashRule
 from tests.reference.tables import day
 
 if TYPE_CHECKING:
@@ -197,6 +198,21 @@ def test_delimiters_in_the_data_join_nothing(project: Project) -> None:
     assert len(project.rows("h_order")) == len(keys)
 
 
+def test_two_relationships_that_the_classic_rule_takes_for_one_are_one_row(
+    make: Callable[..., Project],
+) -> None:
+    """'X||' and 'Y', 'X' and '||Y' are one text there, and so one hash key: it stays unique."""
+    project = make(replace(CLUB, rule=HashRule(rule="classic")))
+    given = rows("no boss", ("x||", "y"), ("x", "||y"))
+    load(project, 1, people=given)
+    assert shown(project, "h_person", "person") == [("x",), ("x||",), ("y",), ("||y",)]
+    assert len(project.rows("l_boss")) == 1
+    before = tables(project)
+    project.clear()
+    load(project, 1, people=given[::-1])
+    assert tables(project) == before
+
+
 def test_spellings_of_a_key_are_one_key_and_the_first_is_kept(project: Project) -> None:
     """Equal but for case and outer blanks; on one load date the row's own values decide."""
     load(project, 2, people=rows("no name", (" Жук ", "A"), ("ЖУК", "B"), ("жук", "C")))
@@ -311,15 +327,30 @@ def test_staggered_rows_are_all_kept_and_come_back_without_a_reject(project: Pro
 def test_duplicates_that_must_not_be_stop_their_satellite_alone(
     make: Callable[..., Project],
 ) -> None:
-    strict = replace(CLUB.satellite("s_last"), duplicates="fail")
-    others = [each for each in CLUB.satellites if each.name != "s_last"]
-    project = make(Model(CLUB.sources, CLUB.hubs, CLUB.links, [strict, *others]))
+    project = make(strict())
     project.deliver({"people/1.csv": "no,boss,name,town,at\nx,,A,,\nx,,B,,\n"})
     ran = project.run(day(1))
     assert ran.exit_code == 1
     assert "s_last" in ran.log
     assert names(project) == []
     assert names(project, "s_first") == [("x", 1, "A")]
+
+
+def test_a_row_that_contradicts_a_stored_one_must_not_be_either(
+    make: Callable[..., Project],
+) -> None:
+    project = make(strict())
+    load(project, 1, people=rows("no name", ("x", "A")))
+    project.deliver({"people/2.csv": "no,boss,name,town,at\nx,,B,,\n"})
+    assert project.run(day(1), allow_late=True).exit_code == 1
+    assert names(project) == [("x", 1, "A")]
+
+
+def strict() -> Model:
+    """The club with a satellite that takes no duplicates."""
+    satellite = replace(CLUB.satellite("s_last"), duplicates="fail")
+    others = [each for each in CLUB.satellites if each.name != "s_last"]
+    return Model(CLUB.sources, CLUB.hubs, CLUB.links, [satellite, *others])
 
 
 # Late batches: L6, L12.

@@ -27,7 +27,7 @@ class Reject(NamedTuple):
 
 
 class DuplicateKeysError(Exception):
-    """L5 `duplicates: fail`: a delivery holds different rows of one key and load date."""
+    """L5 `duplicates: fail`: different rows of one key and load date, staged or stored."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,8 @@ def load_satellite(
         winners, losers = settle(staged, satellite.duplicates)
         hashdiffs = {key: row[HASHDIFF] for key, row in stored.items()}
         inserted, conflicts = on_the_timeline(hashdiffs, winners)
+        if conflicts and satellite.duplicates == "fail":
+            raise DuplicateKeysError(f"a stored row of {satellite.name} says otherwise")
         rejects += [
             Reject(satellite.name, DUPLICATE_KEY, satellite.source, version.row_no)
             for version in losers + conflicts

@@ -94,6 +94,17 @@ def test_a_feed_that_lacks_fewer_extra_columns_wins() -> None:
     assert shown(v, "h", "no x y") == [("a", None, None)]
 
 
+def test_an_extra_column_describes_the_key_without_a_role_where_there_is_one() -> None:
+    """The born of `a` is not the born of the boss `b`; a source with the boss alone means him."""
+    types = {"no": "varchar(9)", "boss": "varchar(9)", "born": "integer"}
+    plain = SourceDef("plain", types, [KeyUse("h", ["no"]), KeyUse("h", ["boss"], "boss")])
+    alone = SourceDef("alone", types, [KeyUse("h", ["boss"], "boss")])
+    v = vault(plain, alone, extra={"born": {"plain": "born", "alone": "born"}})
+    v.load({"plain": delivered("no boss born load_dt", ("a", "b", 7, 1))})
+    v.load({"alone": delivered("no boss born load_dt", ("x", "c", 8, 1))})
+    assert shown(v, "h", "no born") == [("a", 7), ("b", None), ("c", 8)]
+
+
 def test_ties_go_by_source_order_then_record_source_then_own_values() -> None:
     """Section 5: values ascending, NULL last."""
     twin = SourceDef("twin", PEOPLE.columns, PEOPLE.keys)

@@ -108,6 +108,13 @@ def test_fail_raises_and_loads_nothing_at_all() -> None:
     assert not any(v.tables().values())
 
 
+def test_fail_raises_when_a_stored_row_says_otherwise() -> None:
+    v = vault(duplicates="fail")
+    load(v, ("k", 1, "A"))
+    with pytest.raises(DuplicateKeysError):
+        load(v, ("k", 1, "B"))
+
+
 def test_fail_does_not_mind_exact_repeats() -> None:
     v = vault(duplicates="fail")
     assert load(v, ("k", 1, "A"), ("k", 1, "A")) == [("k", 1, "A")]

@@ -16,6 +16,12 @@ def test_history_has_half_open_periods_and_one_current_row_per_key() -> None:
     assert "is_current" not in v.current("sat")[0]
 
 
+def test_the_views_of_an_empty_satellite_are_empty() -> None:
+    v = vault()
+    assert v.history("sat") == []
+    assert v.current("sat") == []
+
+
 def test_a_late_row_ends_where_its_stored_successor_begins() -> None:
     v = vault()
     load(v, ("k", 1, "A"), ("k", 5, "C"))

@@ -75,6 +75,11 @@ def test_surrogate_is_the_same_for_the_same_natural_columns() -> None:
     ]
 
 
+def test_surrogate_is_a_digest_by_the_algorithm_of_the_keys() -> None:
+    rows, _ = stage_rows(LOG, delivered("grp event load_dt", (1, "add", 1)), "sha1")
+    assert rows[0].values["log_id"] == hashlib.sha1(b"1|add").hexdigest()
+
+
 def test_kept_repeats_are_counted_within_one_file() -> None:
     """S4: the second occurrence in a file is a record of its own; each file counts afresh."""
     rows, _ = stage_rows(
