@@ -25,7 +25,8 @@ PROJECT = "name: big\ntargets: {duckdb: {type: duckdb, path: big.duckdb, landing
 SOURCE = """\
   src_{n}:
     file: src_{n}.csv
-    columns: {{id: integer not null, name: varchar(100), city: varchar(100), born: date, score: integer}}
+    columns:
+      {{id: integer not null, name: varchar(100), city: varchar(100), born: date, score: integer}}
     keys: {{h_{n}: id}}
 """
 HUB = "  h_{n}: {{key: id_{n}}}\n"

@@ -112,5 +112,5 @@ def _files_below(root: Path) -> Iterator[str]:
 
 def _remove_empty(root: Path) -> None:
     for folder, _, _ in os.walk(root, topdown=False):
-        if not any(os.scandir(folder)):
+        if not any(Path(folder).iterdir()):
             Path(folder).rmdir()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 sys.path.insert(0, str(REPOSITORY / "benchmarks"))
-from data import make  # noqa: E402 - the benchmarks are scripts, not a package
+from data import make  # the benchmarks are scripts, not a package
 
 
 def delivery(folder: Path, **files: str) -> Path:
@@ -57,6 +57,50 @@ def test_changes_make_versions_and_repeats_do_not(project: Project, tmp_path: Pa
         ("RU", "2026-01-04", ""),
     ]
     assert [row["is_current"] for row in rows] == ["false", "false", "true"]
+
+
+def test_a_file_brought_back_to_what_it_was_is_a_change_back(
+    project: Project, tmp_path: Path
+) -> None:
+    folder = delivery(tmp_path / "in")
+    header = (folder / "users.csv").read_text(encoding="utf-8")
+    for country in ("RU", "DE", "RU"):
+        (folder / "users.csv").write_text(f"{header}1,anna,,{country},30\n", encoding="utf-8")
+        project.command("run", landing=folder)
+    rows = project.show("s_user_socdem_history")
+    assert [row["country"] for row in rows] == ["RU", "DE", "RU"]
+
+
+def test_a_satellite_added_later_is_told_what_it_has_missed(project: Project) -> None:
+    project.command("run")
+    late = "satellites:\n  s_late: {source: users, parent: h_users, columns: [country]}\n"
+    (project.folder / "metadata/vault/late.yml").write_text(late, encoding="utf-8")
+    warned = project.command("run", "--render").stderr
+    assert "dv-gen run --reload --select s_late" in warned
+    project.command("run", "--reload", "--select", "s_late")
+    assert len(project.show("s_late_current")) == len(project.show("s_user_socdem_current"))
+    assert "s_late" not in project.command("run").stderr
+
+
+def test_an_empty_file_is_no_delivery_of_nothing(project: Project, tmp_path: Path) -> None:
+    folder = delivery(tmp_path / "in")
+    (folder / "users.csv").write_bytes(b"")
+    stopped = project.command("run", landing=folder, expect=1)
+    assert "users.csv is empty: not even a header" in stopped.stderr
+
+
+def test_a_file_that_is_not_required_may_be_missing_and_nothing_else(
+    project: Project, tmp_path: Path
+) -> None:
+    file = project.folder / "metadata/sources/social.yml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("sources:", "defaults: {required: false}\nsources:"), "utf-8")
+    project.command("render")
+    folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n")
+    (folder / "group_log.csv").unlink()
+    project.command("run", landing=folder)
+    assert project.counts()["h_users"] == 1
+    project.command("run", landing=tmp_path / "nowhere", expect=1)
 
 
 def test_a_late_delivery_is_refused_and_then_takes_its_place(

@@ -17,7 +17,7 @@ PATIENCE = 10
 def scheduler(work: Callable[[str], str], threads: int = 2) -> Scheduler[str]:
     return Scheduler(
         work=work,
-        skip=lambda step, need: f"skipped for {need}",
+        skip=lambda _step, need: f"skipped for {need}",
         succeeded=lambda outcome: outcome == "done",
         threads=threads,
     )

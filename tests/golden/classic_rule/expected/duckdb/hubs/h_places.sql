@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_country_zip",
-    "country" AS "country",
-    "zip" AS "zip",
-    "load_dt",
-    "load_src"
+  "hk_country_zip",
+  "country",
+  "zip",
+  "load_dt",
+  "load_src"
 FROM "stage"."users"
 WHERE "hk_country_zip" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -15,18 +15,18 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_lives" ORDER BY "load_dt", "load_src") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_lives" ORDER BY "load_dt", "load_src", "hk_user_id", "hk_country_zip") AS "place"
     FROM "stage"."users"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
+    WHERE "hk_l_lives" IN (SELECT "hk_l_lives" FROM "stage"."users" GROUP BY "hk_l_lives" HAVING COUNT(*) > 1)
   ) AS placed
   WHERE "place" > 1
 )
 SELECT
-    "hk_l_lives",
-    "hk_user_id" AS "hk_user_id",
-    "hk_country_zip" AS "hk_country_zip",
-    "load_dt",
-    "load_src"
+  "hk_l_lives",
+  "hk_user_id",
+  "hk_country_zip",
+  "load_dt",
+  "load_src"
 FROM "stage"."users"
 WHERE "hk_l_lives" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

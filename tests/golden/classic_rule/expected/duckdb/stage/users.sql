@@ -142,8 +142,8 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR))), '')))::UUID AS "hk_user_id",
-  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))))::UUID END AS "hk_country_zip",
-  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL) THEN UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))))::UUID END AS "hk_l_lives",
+  UNHEX(MD5(NULLIF(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^')), '^^||^^')))::UUID AS "hk_country_zip",
+  CASE WHEN (CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^')) <> '^^||^^') THEN UNHEX(MD5(NULLIF(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^')), '^^||^^||^^')))::UUID END AS "hk_l_lives",
   UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("active" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "name")), ''), '^^'))))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 

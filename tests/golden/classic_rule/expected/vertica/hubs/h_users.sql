@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_user_id",
-    "id" AS "user_id",
-    "load_dt",
-    "load_src"
+  "hk_user_id",
+  "id" AS "user_id",
+  "load_dt",
+  "load_src"
 FROM "stage"."users"
 WHERE "hk_user_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -139,8 +139,8 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''))) AS "hk_user_id",
-  CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))) END AS "hk_country_zip",
-  CASE WHEN (NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), '') IS NOT NULL OR NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), '') IS NOT NULL) THEN HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'))) END AS "hk_l_lives",
+  HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^'))) AS "hk_country_zip",
+  CASE WHEN (COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^') <> '^^||^^') THEN HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^||^^'))) END AS "hk_l_lives",
   HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END)), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "name")), ''), '^^'))) AS "hashdiff_s_users"
 FROM "fitting";
 

@@ -15,11 +15,11 @@ INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_company_no_order_no" AS "hk_company_no_order_no",
+    "hk_company_no_order_no",
     "company" AS "company_no",
     CAST("nr" AS INTEGER) AS "order_no",
-    "placed" AS "placed",
-    "rush" AS "rush",
+    "placed",
+    "rush",
     "load_dt",
     "load_src",
     1 AS "feed"
@@ -27,7 +27,7 @@ WITH
   WHERE "hk_company_no_order_no" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_company_no_order_no" AS "hk_company_no_order_no",
+    "hk_company_no_order_no",
     "company" AS "company_no",
     "order_nr" AS "order_no",
     "order_date" AS "placed",

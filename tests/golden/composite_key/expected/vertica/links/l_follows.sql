@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_l_follows",
-    "hk_company_no_order_no" AS "hk_company_no_order_no",
-    "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no_predecessor",
-    "load_dt",
-    "load_src"
+  "hk_l_follows",
+  "hk_company_no_order_no",
+  "hk_company_no_order_no_predecessor",
+  "load_dt",
+  "load_src"
 FROM "stage"."orders"
 WHERE "hk_l_follows" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

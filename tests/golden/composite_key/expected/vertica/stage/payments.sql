@@ -104,7 +104,7 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))) || '|' || CAST("order_nr" AS VARCHAR(20)))) AS "hk_company_no_order_no"
+  HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST("order_nr" AS VARCHAR(20)))) AS "hk_company_no_order_no"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

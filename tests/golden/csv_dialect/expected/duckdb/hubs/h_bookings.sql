@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_booking_no",
-    "booking_no" AS "booking_no",
-    "load_dt",
-    "load_src"
+  "hk_booking_no",
+  "booking_no",
+  "load_dt",
+  "load_src"
 FROM "stage"."bookings"
 WHERE "hk_booking_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

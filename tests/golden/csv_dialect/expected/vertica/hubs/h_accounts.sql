@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_iban",
-    "account" AS "iban",
-    "load_dt",
-    "load_src"
+  "hk_iban",
+  "account" AS "iban",
+  "load_dt",
+  "load_src"
 FROM "stage"."bookings"
 WHERE "hk_iban" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -178,7 +178,7 @@ SELECT
   CAST('O''Neill''s bank' AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("booking_no" AS VARCHAR(20)))) AS "hk_booking_no",
-  CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|'))))) END AS "hk_iban",
+  CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_iban",
   HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_bookings"
 FROM "fitting";
 

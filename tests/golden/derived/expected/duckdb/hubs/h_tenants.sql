@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_tenant",
-    "tenant" AS "tenant",
-    "load_dt",
-    "load_src"
+  "hk_tenant",
+  "tenant",
+  "load_dt",
+  "load_src"
 FROM "stage"."admins"
 WHERE "hk_tenant" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

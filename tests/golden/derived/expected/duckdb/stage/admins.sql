@@ -122,7 +122,7 @@ WITH
     fitting.*,
     CAST('It''s -- ours; :file $load_dt' AS VARCHAR(28)) AS "tenant",
     CAST(TRUE AS BOOLEAN) AS "is_admin",
-    CAST(3 AS SMALLINT) AS "level",
+    CAST(1 AS SMALLINT) AS "level",
     CAST('9999-12-31' AS DATE) AS "valid_to",
     CAST(COALESCE(title, 'none') || ' of ' || group_id AS VARCHAR(40)) AS "label"
   FROM "fitting" AS fitting

@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_group_id",
-    "group_id" AS "group_id",
-    "load_dt",
-    "load_src"
+  "hk_group_id",
+  "group_id",
+  "load_dt",
+  "load_src"
 FROM "stage"."admins"
 WHERE "hk_group_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -23,12 +23,12 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_l_admins",
-    "hk_user_id" AS "hk_user_id",
-    "hk_group_id" AS "hk_group_id",
-    "hk_tenant" AS "hk_tenant",
-    "load_dt",
-    "load_src"
+  "hk_l_admins",
+  "hk_user_id",
+  "hk_group_id",
+  "hk_tenant",
+  "load_dt",
+  "load_src"
 FROM "stage"."admins"
 WHERE "hk_l_admins" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

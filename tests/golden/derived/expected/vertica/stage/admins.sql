@@ -119,7 +119,7 @@ WITH
     fitting.*,
     CAST('It''s -- ours; :file $load_dt' AS VARCHAR(112)) AS "tenant",
     CAST(TRUE AS BOOLEAN) AS "is_admin",
-    CAST(3 AS INTEGER) AS "level",
+    CAST(1 AS INTEGER) AS "level",
     CAST('9999-12-31' AS DATE) AS "valid_to",
     CAST(COALESCE(title, 'none') || ' of ' || group_id AS VARCHAR(160)) AS "label"
   FROM "fitting" AS fitting
@@ -139,8 +139,8 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
-  CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))))) END AS "hk_tenant",
-  CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))))) END AS "hk_l_admins",
+  CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_tenant",
+  CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_admins",
   HEX_TO_BINARY(MD5(CASE WHEN "label" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_admins"
 FROM "derived";
 

@@ -12,8 +12,8 @@ INSERT INTO "vault"."h_users" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_user_id" AS "hk_user_id",
-    "user_id" AS "user_id",
+    "hk_user_id",
+    "user_id",
     "load_dt",
     "load_src",
     1 AS "feed"

@@ -12,7 +12,7 @@ INSERT INTO "vault"."h_orders" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_order_no" AS "hk_order_no",
+    "hk_order_no",
     CAST("order_no" AS VARCHAR) AS "order_no",
     "load_dt",
     "load_src",
@@ -21,7 +21,7 @@ WITH
   WHERE "hk_order_no" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_order_no" AS "hk_order_no",
+    "hk_order_no",
     "order_text" AS "order_no",
     "load_dt",
     "load_src",

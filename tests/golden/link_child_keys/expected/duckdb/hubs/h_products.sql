@@ -12,7 +12,7 @@ INSERT INTO "vault"."h_products" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_product_no" AS "hk_product_no",
+    "hk_product_no",
     "product" AS "product_no",
     "load_dt",
     "load_src",
@@ -21,7 +21,7 @@ WITH
   WHERE "hk_product_no" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_product_no" AS "hk_product_no",
+    "hk_product_no",
     "product" AS "product_no",
     "load_dt",
     "load_src",

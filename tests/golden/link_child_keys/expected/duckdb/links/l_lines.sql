@@ -14,9 +14,9 @@ WITH
 "staged" AS (
   SELECT
     "hk_l_lines",
-    "hk_order_no" AS "hk_order_no",
-    "hk_product_no" AS "hk_product_no",
-    "line_no" AS "line_no",
+    "hk_order_no",
+    "hk_product_no",
+    "line_no",
     "load_dt",
     "load_src",
     1 AS "feed"
@@ -25,9 +25,9 @@ WITH
   UNION ALL
   SELECT
     "hk_l_lines",
-    "hk_order_no" AS "hk_order_no",
-    "hk_product_no" AS "hk_product_no",
-    "line_no" AS "line_no",
+    "hk_order_no",
+    "hk_product_no",
+    "line_no",
     "load_dt",
     "load_src",
     2 AS "feed"

@@ -97,9 +97,9 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))))) END AS "hk_order_no",
-  CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))))) END AS "hk_product_no",
-  CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' AND TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))) || '|' || UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))) || '|' || COALESCE(CAST("line_no" AS VARCHAR(11)), '\N'))) END AS "hk_l_lines"
+  CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_order_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_product_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' AND TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(CAST("line_no" AS VARCHAR(11)), '\N'))) END AS "hk_l_lines"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_login",
-    "login" AS "login",
-    "load_dt",
-    "load_src"
+  "hk_login",
+  "login",
+  "load_dt",
+  "load_src"
 FROM "stage"."users"
 WHERE "hk_login" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

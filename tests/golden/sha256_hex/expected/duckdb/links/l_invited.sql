@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hub_l_invited",
-    "hub_login" AS "hub_login",
-    "hub_login_inviter" AS "hub_login_inviter",
-    "ldts",
-    "rsrc"
+  "hub_l_invited",
+  "hub_login",
+  "hub_login_inviter",
+  "ldts",
+  "rsrc"
 FROM "dwh_stage"."users"
 WHERE "hub_l_invited" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

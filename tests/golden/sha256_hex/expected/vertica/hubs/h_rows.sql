@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hub_row_id",
-    "row_id" AS "row_id",
-    "ldts",
-    "rsrc"
+  "hub_row_id",
+  "row_id",
+  "ldts",
+  "rsrc"
 FROM "dwh_stage"."users"
 WHERE "hub_row_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -12,8 +12,8 @@ INSERT /*+LABEL(dv_gen_h_users)*/ INTO "dwh"."h_users" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hub_login" AS "hub_login",
-    "login" AS "login",
+    "hub_login",
+    "login",
     "ldts",
     "rsrc",
     1 AS "feed"

@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_sale_id",
-    "sale_id" AS "sale_id",
-    "load_dt",
-    "load_src"
+  "hk_sale_id",
+  "sale_id",
+  "load_dt",
+  "load_src"
 FROM "stage"."sales"
 WHERE "hk_sale_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

@@ -12,7 +12,7 @@ INSERT /*+LABEL(dv_gen_h_shops)*/ INTO "vault"."h_shops" (
 WITH
 "staged" AS (
   SELECT DISTINCT
-    "hk_shop_no" AS "hk_shop_no",
+    "hk_shop_no",
     "shop" AS "shop_no",
     "load_dt",
     "load_src",
@@ -21,7 +21,7 @@ WITH
   WHERE "hk_shop_no" IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    "hk_shop_no" AS "hk_shop_no",
+    "hk_shop_no",
     "shop" AS "shop_no",
     "load_dt",
     "load_src",

@@ -21,10 +21,10 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_visit_id",
-    "visit_id" AS "visit_id",
-    "load_dt",
-    "load_src"
+  "hk_visit_id",
+  "visit_id",
+  "load_dt",
+  "load_src"
 FROM "stage"."visits"
 WHERE "hk_visit_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")

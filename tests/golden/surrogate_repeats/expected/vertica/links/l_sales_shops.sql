@@ -22,11 +22,11 @@ WITH
   WHERE "place" > 1
 )
 SELECT
-    "hk_l_sales_shops",
-    "hk_sale_id" AS "hk_sale_id",
-    "hk_shop_no" AS "hk_shop_no",
-    "load_dt",
-    "load_src"
+  "hk_l_sales_shops",
+  "hk_sale_id",
+  "hk_shop_no",
+  "load_dt",
+  "load_src"
 FROM "stage"."sales"
 WHERE "hk_l_sales_shops" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
