@@ -96,8 +96,8 @@ def command(
     from dv_gen.run.clock import new_run_id
     from dv_gen.run.command import RunRequest, dry_run_text, run_project
     from dv_gen.run.log import RunLog
+    from dv_gen.run.planning import RunOptions
     from dv_gen.run.results import closing_table
-    from dv_gen.run.runner import RunOptions
 
     options = RunOptions(
         select=select,

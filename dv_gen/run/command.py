@@ -10,7 +10,8 @@ from dv_gen.render.manifest import build_manifest
 from dv_gen.render.rendering import render_target
 from dv_gen.render.writing import choose_target, generated_folder, render
 from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
-from dv_gen.run.runner import Runner, RunOptions, entity_graph
+from dv_gen.run.planning import RunOptions, entity_graph
+from dv_gen.run.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

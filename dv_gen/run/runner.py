@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
-from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
-from dv_gen.graph import Graph, Node
+from dv_gen.errors import DvGenError, UsageError
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.clock import utc_now
-from dv_gen.run.ledger import Batch, Ledger, PlannedFile
+from dv_gen.run.ledger import Batch, Ledger
+from dv_gen.run.planning import Planner
+from dv_gen.run.preparing import prepare_warehouse
 from dv_gen.run.results import BatchResult, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable
     from pathlib import Path
 
     from dv_gen.engines.base import Engine, Session
@@ -27,49 +27,13 @@ if TYPE_CHECKING:
     from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
+    from dv_gen.run.planning import RunOptions
 
     Observer = Callable[[PlannedStep, StepOutcome | None], None]
 
 WORKING = ".dv-gen"
 STOPPED = "stopped"
 ABANDONED = "abandoned"
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What the caller asks of a run.
-
-    Attributes:
-        select: words that choose entities; empty for all.
-        exclude: words that leave entities out.
-        load_date: the batch's load date (UTC); the time of planning when None.
-        threads: how many steps run at once.
-        reload: load files again that have been loaded already (R3).
-        allow_late: load a batch that is not newer than what is loaded (L6).
-        preview_rows: how many rows of each file go to the log.
-    """
-
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    load_date: datetime | None = None
-    threads: int = 2
-    reload: bool = False
-    allow_late: bool = False
-    preview_rows: int = 10
-
-
-def entity_graph(compiled: Compiled) -> Graph:
-    """Return the graph of a rendered target's entities."""
-    nodes: dict[str, Node] = {}
-    for step in compiled.steps:
-        if step.phase == "create":
-            continue
-        if step.phase == "stage":
-            nodes[step.entity] = Node(step.entity, "stage", (), tags=step.tags)
-        elif step.entity not in nodes:
-            parents = (*step.needs, *step.sources)
-            nodes[step.entity] = Node(step.entity, step.kind, parents, step.sources, step.tags)
-    return Graph(nodes.values())
 
 
 class Runner:
@@ -113,27 +77,23 @@ class Runner:
             LandingError: when the landing place cannot be listed.
             KeyboardInterrupt: when interrupted; the open batch is taken up by the next run.
         """
-        chosen = self._chosen()
+        planner = Planner(self._compiled, self._ledger, self._options, self._log)
         result = RunResult(self._log.run_id, self._target.name, utc_now())
         settings = expand(self._target)
         engine = open_engine(self._target.type, settings, self._folder)
         engine.connect(self._log.run_id)
         try:
             session = engine.session()
-            self._prepare(engine, session)
+            prepare_warehouse(engine, session, self._compiled, self._ledger)
             landing = self._landing(settings)
-            self._resume(engine, session, landing, result)
+            self._resume(engine, session, landing, planner, result)
             if result.exit_code == 0:
-                self._load_new(engine, session, landing, chosen, result)
+                self._load_new(engine, session, landing, planner, result)
             session.close()
         finally:
             engine.close()
         result.ended_at = utc_now()
         return result
-
-    def _chosen(self) -> set[str]:
-        graph = entity_graph(self._compiled)
-        return graph.select(self._options.select, self._options.exclude)
 
     def _landing(self, settings: dict[str, Any]) -> Landing:
         place = settings.get("landing")
@@ -150,46 +110,13 @@ class Runner:
         options = {key: str(value) or None for key, value in facts.items()}
         return open_landing(root, working=self._folder / WORKING / "landing", **options)
 
-    def _prepare(self, engine: Engine, session: Session) -> None:
-        """Make what is missing, refuse what does not fit: columns and the hash rule (H6)."""
-        schemas = list(dict.fromkeys(self._compiled.manifest["schemas"].values()))
-        present = engine.columns(schemas)
-        meta = self._compiled.manifest["schemas"]["meta"]
-        missing = {
-            name
-            for name, facts in self._compiled.manifest["tables"].items()
-            if not facts["is_view"] and not facts["transient"]
-            if (facts["schema"], name) not in present
-        }
-        if (meta, "open_batch") not in present or missing:
-            for step in self._compiled.of_phase("create"):
-                if step.kind == "ledger" or step.entity in missing:
-                    for statement in step.statements:
-                        _execute(session, statement)
-        self._check_columns(present)
-        known = self._ledger.hash_rules(session)
-        rule = self._compiled.manifest["hash_rule"]
-        if known and known != [rule]:
-            raise UsageError(
-                f"this vault was loaded with the hash rule {known[0]}, the project says {rule}",
-                hint="another rule gives other keys: keep the rule, or load a new vault",
-            )
-
-    def _check_columns(self, present: dict[tuple[str, str], list[str]]) -> None:
-        for name, facts in self._compiled.manifest["tables"].items():
-            columns = present.get((facts["schema"], name))
-            if columns is None or facts["is_view"] or facts["transient"] or not facts["columns"]:
-                continue
-            lacking = [column for column in facts["columns"] if column not in columns]
-            if lacking:
-                raise EngineError(
-                    f"the table {facts['schema']}.{name} lacks the column {', '.join(lacking)}",
-                    hint=f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
-                    f'ADD COLUMN "{lacking[0]}" ... (the type stands in ddl/{name}.sql)',
-                )
-
     def _resume(
-        self, engine: Engine, session: Session, landing: Landing, result: RunResult
+        self,
+        engine: Engine,
+        session: Session,
+        landing: Landing,
+        planner: Planner,
+        result: RunResult,
     ) -> None:
         """Take up the batch that an earlier run left open, with its own load date (R4)."""
         batch = self._ledger.open_batch(session)
@@ -197,7 +124,8 @@ class Runner:
             return
         if batch.model != self._compiled.manifest["model"]:
             # Other SQL than the one that has run: all of it is run again, which is harmless.
-            planned = self._plan_steps({file.source for file in batch.files}, set(self._names()))
+            everything = {step.entity for step in self._compiled.steps}
+            planned = planner.steps({file.source for file in batch.files}, everything)
             batch = replace(batch, steps=planned, done=frozenset())
         elif not all(step in self._steps for step in batch.steps):
             batch = replace(batch, steps=tuple(s for s in batch.steps if s in self._steps))
@@ -209,10 +137,7 @@ class Runner:
             self._ledger.close(session, batch, ABANDONED, ())
             return
         self._log.info(f"resuming batch {batch.id}, load date {batch.load_dt}", batch=batch.id)
-        self._finish(engine, session, landing, batch, result)
-
-    def _names(self) -> list[str]:
-        return [step.entity for step in self._compiled.steps]
+        self._finish(engine, session, landing, planner, batch, result)
 
     def _still_there(self, landing: Landing, batch: Batch) -> bool:
         try:
@@ -230,19 +155,19 @@ class Runner:
         engine: Engine,
         session: Session,
         landing: Landing,
-        chosen: set[str],
+        planner: Planner,
         result: RunResult,
     ) -> None:
-        files = self._new_files(session, landing, chosen)
-        steps = self._plan_steps({file.source for file in files}, chosen)
-        self._tell_late_comers(session, steps)
+        files = planner.new_files(session, landing)
+        steps = planner.steps({file.source for file in files})
+        planner.tell_late_comers(session, steps)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
         if not files and not (changed_model and steps):
             message = "nothing new: every file has been loaded already"
             self._log.info(message)
             result.messages.append(message)
             return
-        load_dt = self._load_date(session, files)
+        load_dt = planner.load_date(session, files)
         batch = Batch(
             id=self._log.run_id,
             load_dt=load_dt,
@@ -253,94 +178,14 @@ class Runner:
         self._ledger.open(session, batch, self._compiled.manifest["hash_rule"])
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
         self._log.info(f"batch {batch.id}: {count}, load date {load_dt}", batch=batch.id)
-        self._finish(engine, session, landing, batch, result)
-
-    def _tell_late_comers(self, session: Session, planned: tuple[str, ...]) -> None:
-        """Warn of entities that came after the files which feed them had been loaded."""
-        newest = self._ledger.newest_load_dates(session)
-        done = self._ledger.steps_ever_done(session)
-        for step in self._compiled.of_phase("load"):
-            if step.id not in done and any(source in newest for source in step.sources):
-                more = " before" if step.id in planned else ""
-                self._log.warning(
-                    f"{step.entity} has never been loaded{more}, but files that feed it have: "
-                    f"dv-gen run --reload --select {step.entity} loads them into it"
-                )
-
-    def _new_files(self, session: Session, landing: Landing, chosen: set[str]) -> list[PlannedFile]:
-        loaded = set() if self._options.reload else self._ledger.loaded_files(session)
-        files = []
-        for source in self._wanted_sources(chosen):
-            facts = self._compiled.manifest["sources"][source]
-            number = 0
-            for remote in self._list(landing, source, facts):
-                file = PlannedFile(
-                    source, number + 1, remote.root, remote.path, remote.etag, remote.size
-                )
-                if file.identity not in loaded:
-                    number += 1
-                    files.append(file)
-        return files
-
-    def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
-        try:
-            found = landing.list(facts["file"])
-        except DvGenError as error:
-            if not facts["required"] and isinstance(error, MissingFileError):
-                self._log.info(f"source {source}: {error.message}")
-                return []
-            error.hint = error.hint or f"source {source} at {facts['location']}"
-            raise
-        if not found:
-            self._log.warning(f"source {source}: no file matches {facts['file']}")
-        return found
-
-    def _wanted_sources(self, chosen: set[str]) -> list[str]:
-        """Return the sources to fetch; ``source:`` words alone keep the others out."""
-        words = self._options.select
-        reads = {
-            source
-            for step in self._compiled.of_phase("load")
-            if step.entity in chosen
-            for source in step.sources
-        }
-        if words and all(word.strip("+").startswith("source:") for word in words):
-            reads &= chosen
-        return [name for name in self._compiled.manifest["sources"] if name in reads]
-
-    def _plan_steps(self, sources: set[str], chosen: set[str]) -> tuple[str, ...]:
-        """Return the ids of the steps of a batch with files for these sources.
-
-        Every source that a chosen entity reads is staged, if only with an empty table (S6).
-        """
-        loads = [
-            step
-            for step in self._compiled.of_phase("load")
-            if step.entity in chosen and sources & set(step.sources)
-        ]
-        read = {source for step in loads for source in step.sources}
-        stages = [step for step in self._compiled.of_phase("stage") if step.entity in read]
-        publish = [step for step in self._compiled.of_phase("publish") if step.entity in chosen]
-        return tuple(step.id for step in (*stages, *loads, *publish))
-
-    def _load_date(self, session: Session, files: Sequence[PlannedFile]) -> datetime:
-        load_dt = self._options.load_date or utc_now()
-        newest = self._ledger.newest_load_dates(session)
-        for source in dict.fromkeys(file.source for file in files):
-            if source in newest and load_dt <= newest[source] and not self._options.allow_late:
-                raise UsageError(
-                    f"the load date {load_dt} is not after {newest[source]}, "
-                    f"with which {source} was loaded last",
-                    hint="give a later --load-date, or let the rows take their place in the "
-                    "history with --allow-late",
-                )
-        return load_dt
+        self._finish(engine, session, landing, planner, batch, result)
 
     def _finish(
         self,
         engine: Engine,
         session: Session,
         landing: Landing,
+        planner: Planner,
         batch: Batch,
         result: RunResult,
     ) -> None:
@@ -360,36 +205,9 @@ class Runner:
         failed = any(outcome.status != "done" for _, outcome in outcomes)
         status = STOPPED if stopped else "failed" if failed else "done"
         if status != "failed":
-            loaded = self._fully_loaded(batch, outcomes) if status == "done" else ()
+            loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()
             self._ledger.close(session, batch, status, loaded)
         if status == "done":
             landing.cleanup()
             shutil.rmtree(self._folder / WORKING / "landing", ignore_errors=True)
         result.batches.append(BatchResult(batch, status, tuple(outcomes)))
-
-    def _fully_loaded(
-        self, batch: Batch, outcomes: Sequence[tuple[PlannedStep, StepOutcome]]
-    ) -> list[PlannedFile]:
-        """Return the files that every entity they feed has been loaded from.
-
-        With ``--select`` some entities are left out; their rows must come with a later run.
-        """
-        done = {step.id for step, outcome in outcomes if outcome.status == "done"} | batch.done
-        complete = {
-            source
-            for source in {file.source for file in batch.files}
-            if all(
-                step.id in done
-                for step in self._compiled.of_phase("load")
-                if source in step.sources
-            )
-        }
-        return [file for file in batch.files if file.source in complete]
-
-
-def _execute(session: Session, statement: Any) -> int:  # noqa: ANN401 - a PlannedStatement
-    try:
-        return session.execute(statement.sql)
-    except EngineError as error:
-        error.location = error.location or statement.location
-        raise

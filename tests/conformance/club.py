@@ -49,13 +49,13 @@ CLUB = Model(
             [KeyUse("h_person", ["no"]), KeyUse("h_person", ["boss"], "boss")],
         ),
         SourceDef(
-            "orders",
-            {"shop": "varchar(9)", "no": "integer", "buyer": "varchar(9)", "sum": "decimal(9,2)"},
+            "bookings",
+            {"shop": "varchar(9)", "no": "integer", "buyer": "varchar(9)"},
             [KeyUse("h_order", ["shop", "no"]), KeyUse("h_person", ["buyer"])],
         ),
         SourceDef(
-            "bookings",
-            {"shop": "varchar(9)", "no": "integer", "buyer": "varchar(9)"},
+            "orders",
+            {"shop": "varchar(9)", "no": "integer", "buyer": "varchar(9)", "sum": "decimal(9,2)"},
             [KeyUse("h_order", ["shop", "no"]), KeyUse("h_person", ["buyer"])],
         ),
         SourceDef(
@@ -72,7 +72,7 @@ CLUB = Model(
     ],
     links=[
         LinkDef("l_boss", [("h_person", None), ("h_person", "boss")], ["people"]),
-        LinkDef("l_order", [("h_order", None), ("h_person", None)], ["bookings", "orders"]),
+        LinkDef("l_order", [("h_order", None), ("h_person", None)], ["orders", "bookings"]),
     ],
     satellites=[
         SatDef("s_last", "people", "h_person", [("name", "name"), ("town", "town")]),

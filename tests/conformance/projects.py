@@ -14,7 +14,7 @@ from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.ledger import Batch, Ledger
 from dv_gen.run.log import RunLog
 from dv_gen.run.plan import read_compiled
-from dv_gen.run.runner import RunOptions
+from dv_gen.run.planning import RunOptions
 from tests.conformance.metadata_text import metadata_text, project_text
 from tests.conformance.warehouses import shown
 from tests.reference.satellite import Reject

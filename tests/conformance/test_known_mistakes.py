@@ -252,12 +252,13 @@ def test_an_earlier_row_wins_over_one_that_knows_more(project: Project) -> None:
 
 
 def test_the_link_takes_the_source_that_it_names_first_on_a_tie(project: Project) -> None:
-    """Bookings stand first in the link, orders first among the sources."""
+    """Orders stand first in the link, bookings first among the sources."""
     given = rows("shop no buyer", ("de", 7, "x"))
-    load(project, 1, orders=given, bookings=given)
-    assert shown(project, "l_order", "hk load_src") == [("de/7 & x", "bookings/1.csv")]
-    # The hub has no such list: there the order of the sources decides.
-    assert shown(project, "h_order", "shop no load_src") == [("de", 7, "orders/1.csv")]
+    load(project, 1, orders=given, bookings=given, register=rows("member", ("x",)))
+    assert shown(project, "l_order", "hk load_src") == [("de/7 & x", "orders/1.csv")]
+    # A hub has no such list: there the order of the sources decides, not that of the file names.
+    assert shown(project, "h_order", "shop no load_src") == [("de", 7, "bookings/1.csv")]
+    assert shown(project, "h_person", "person load_src") == [("x", "register/1.csv")]
 
 
 def test_a_source_feeds_one_hub_twice_by_roles(project: Project) -> None:

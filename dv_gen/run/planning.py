@@ -1,0 +1,192 @@
+"""What a run has to do: which files are new, which steps they need, with which load date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.errors import DvGenError, MissingFileError, UsageError
+from dv_gen.graph import Graph, Node
+from dv_gen.run.clock import utc_now
+from dv_gen.run.ledger import PlannedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from dv_gen.engines.base import Session
+    from dv_gen.landing import Landing
+    from dv_gen.run.ledger import Batch, Ledger, StepOutcome
+    from dv_gen.run.log import RunLog
+    from dv_gen.run.plan import Compiled, PlannedStep
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the caller asks of a run.
+
+    Attributes:
+        select: words that choose entities; empty for all.
+        exclude: words that leave entities out.
+        load_date: the batch's load date (UTC); the time of planning when None.
+        threads: how many steps run at once.
+        reload: load files again that have been loaded already (R3).
+        allow_late: load a batch that is not newer than what is loaded (L6).
+        preview_rows: how many rows of each file go to the log.
+    """
+
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    load_date: datetime | None = None
+    threads: int = 2
+    reload: bool = False
+    allow_late: bool = False
+    preview_rows: int = 10
+
+
+def entity_graph(compiled: Compiled) -> Graph:
+    """Return the graph of a rendered target's entities."""
+    nodes: dict[str, Node] = {}
+    for step in compiled.steps:
+        if step.phase == "create":
+            continue
+        if step.phase == "stage":
+            nodes[step.entity] = Node(step.entity, "stage", (), tags=step.tags)
+        elif step.entity not in nodes:
+            parents = (*step.needs, *step.sources)
+            nodes[step.entity] = Node(step.entity, step.kind, parents, step.sources, step.tags)
+    return Graph(nodes.values())
+
+
+class Planner:
+    """Plans the batches of a run.
+
+    Args:
+        compiled: the rendered target.
+        ledger: what has been done before.
+        options: what the caller asks for.
+        log: where remarks go.
+
+    Raises:
+        UsageError: when a word of the selection selects nothing.
+    """
+
+    def __init__(
+        self, compiled: Compiled, ledger: Ledger, options: RunOptions, log: RunLog
+    ) -> None:
+        self._compiled = compiled
+        self._ledger = ledger
+        self._options = options
+        self._log = log
+        self.chosen = entity_graph(compiled).select(options.select, options.exclude)
+
+    def tell_late_comers(self, session: Session, planned: tuple[str, ...]) -> None:
+        """Warn of entities that came after the files which feed them had been loaded."""
+        newest = self._ledger.newest_load_dates(session)
+        done = self._ledger.steps_ever_done(session)
+        for step in self._compiled.of_phase("load"):
+            if step.id not in done and any(source in newest for source in step.sources):
+                more = " before" if step.id in planned else ""
+                self._log.warning(
+                    f"{step.entity} has never been loaded{more}, but files that feed it have: "
+                    f"dv-gen run --reload --select {step.entity} loads them into it"
+                )
+
+    def new_files(self, session: Session, landing: Landing) -> list[PlannedFile]:
+        """Return the files that have not been loaded yet, those of one source together (R3)."""
+        loaded = set() if self._options.reload else self._ledger.loaded_files(session)
+        files = []
+        for source in self._wanted_sources():
+            facts = self._compiled.manifest["sources"][source]
+            number = 0
+            for remote in self._list(landing, source, facts):
+                file = PlannedFile(
+                    source, number + 1, remote.root, remote.path, remote.etag, remote.size
+                )
+                if file.identity not in loaded:
+                    number += 1
+                    files.append(file)
+        return files
+
+    def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
+        try:
+            found = landing.list(facts["file"])
+        except DvGenError as error:
+            if not facts["required"] and isinstance(error, MissingFileError):
+                self._log.info(f"source {source}: {error.message}")
+                return []
+            error.hint = error.hint or f"source {source} at {facts['location']}"
+            raise
+        if not found:
+            self._log.warning(f"source {source}: no file matches {facts['file']}")
+        return found
+
+    def _wanted_sources(self) -> list[str]:
+        """Return the sources to fetch; ``source:`` words alone keep the others out."""
+        words = self._options.select
+        reads = {
+            source
+            for step in self._compiled.of_phase("load")
+            if step.entity in self.chosen
+            for source in step.sources
+        }
+        if words and all(word.strip("+").startswith("source:") for word in words):
+            reads &= self.chosen
+        return [name for name in self._compiled.manifest["sources"] if name in reads]
+
+    def steps(self, sources: set[str], chosen: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return the ids of the steps of a batch with files for these sources.
+
+        Every source that a chosen entity reads is staged, if only with an empty table (S6).
+
+        Args:
+            sources: the sources with files.
+            chosen: the entities to load; those that the options choose when None.
+        """
+        chosen = self.chosen if chosen is None else chosen
+        loads = [
+            step
+            for step in self._compiled.of_phase("load")
+            if step.entity in chosen and sources & set(step.sources)
+        ]
+        read = {source for step in loads for source in step.sources}
+        stages = [step for step in self._compiled.of_phase("stage") if step.entity in read]
+        publish = [step for step in self._compiled.of_phase("publish") if step.entity in chosen]
+        return tuple(step.id for step in (*stages, *loads, *publish))
+
+    def load_date(self, session: Session, files: Sequence[PlannedFile]) -> datetime:
+        """Return the batch's load date (UTC).
+
+        Raises:
+            UsageError: when it is not after the newest one of a source, and nobody asked (L6).
+        """
+        load_dt = self._options.load_date or utc_now()
+        newest = self._ledger.newest_load_dates(session)
+        for source in dict.fromkeys(file.source for file in files):
+            if source in newest and load_dt <= newest[source] and not self._options.allow_late:
+                raise UsageError(
+                    f"the load date {load_dt} is not after {newest[source]}, "
+                    f"with which {source} was loaded last",
+                    hint="give a later --load-date, or let the rows take their place in the "
+                    "history with --allow-late",
+                )
+        return load_dt
+
+    def fully_loaded(
+        self, batch: Batch, outcomes: Sequence[tuple[PlannedStep, StepOutcome]]
+    ) -> list[PlannedFile]:
+        """Return the files that every entity they feed has been loaded from.
+
+        With ``--select`` some entities are left out; their rows must come with a later run.
+        """
+        done = {step.id for step, outcome in outcomes if outcome.status == "done"} | batch.done
+        complete = {
+            source
+            for source in {file.source for file in batch.files}
+            if all(
+                step.id in done
+                for step in self._compiled.of_phase("load")
+                if source in step.sources
+            )
+        }
+        return [file for file in batch.files if file.source in complete]

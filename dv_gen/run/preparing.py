@@ -1,0 +1,65 @@
+"""Before a batch: the tables that it needs, and whether they are the ones it expects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import EngineError, UsageError
+
+if TYPE_CHECKING:
+    from dv_gen.engines.base import Engine, Session
+    from dv_gen.run.ledger import Ledger
+    from dv_gen.run.plan import Compiled, PlannedStatement
+
+
+def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledger: Ledger) -> None:
+    """Make the tables that are missing, refuse what does not fit.
+
+    Raises:
+        EngineError: when a table lacks a column that the metadata has.
+        UsageError: when the vault was loaded with another hash rule (H6).
+    """
+    schemas = list(dict.fromkeys(compiled.manifest["schemas"].values()))
+    present = engine.columns(schemas)
+    meta = compiled.manifest["schemas"]["meta"]
+    missing = {
+        name
+        for name, facts in compiled.manifest["tables"].items()
+        if not facts["is_view"] and not facts["transient"]
+        if (facts["schema"], name) not in present
+    }
+    if (meta, "open_batch") not in present or missing:
+        for step in compiled.of_phase("create"):
+            if step.kind == "ledger" or step.entity in missing:
+                for statement in step.statements:
+                    _execute(session, statement)
+    _check_columns(compiled, present)
+    known = ledger.hash_rules(session)
+    rule = compiled.manifest["hash_rule"]
+    if known and known != [rule]:
+        raise UsageError(
+            f"this vault was loaded with the hash rule {known[0]}, the project says {rule}",
+            hint="another rule gives other keys: keep the rule, or load a new vault",
+        )
+
+
+def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:
+    for name, facts in compiled.manifest["tables"].items():
+        columns = present.get((facts["schema"], name))
+        if columns is None or facts["is_view"] or facts["transient"] or not facts["columns"]:
+            continue
+        lacking = [column for column in facts["columns"] if column not in columns]
+        if lacking:
+            raise EngineError(
+                f"the table {facts['schema']}.{name} lacks the column {', '.join(lacking)}",
+                hint=f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
+                f'ADD COLUMN "{lacking[0]}" ... (the type stands in ddl/{name}.sql)',
+            )
+
+
+def _execute(session: Session, statement: PlannedStatement) -> None:
+    try:
+        session.execute(statement.sql)
+    except EngineError as error:
+        error.location = error.location or statement.location
+        raise
