@@ -1,9 +1,9 @@
 """How long does dv-gen take to validate and render a big model, and how does it grow?
 
-    python benchmarks/rendering.py [--entities 1000 10000] [--repeats 3]
+    python benchmarks/rendering.py [--entities 1000 10000] [--hubs-a-source 10] [--repeats 3]
 
-Makes projects of N sources, N hubs and N satellites in YAML, one file for every hundred, and
-times ``dv-gen render`` for one target as a whole process, into an empty folder and once more with
+Makes projects of N hubs and N satellites in YAML, fed by N / 10 sources, in a file for every
+hundred hubs, and times ``dv-gen render`` for one target as a whole process, into an empty folder and once more with
 nothing to write; and ``dv-gen --help``. Prints medians of wall and CPU seconds. CPU time is what
 to compare on a shared machine.
 """
@@ -22,29 +22,30 @@ from pathlib import Path
 
 PER_FILE = 100
 PROJECT = "name: big\ntargets: {duckdb: {type: duckdb, path: big.duckdb, landing: landing}}\n"
-SOURCE = """\
-  src_{n}:
-    file: src_{n}.csv
-    columns:
-      {{id: integer not null, name: varchar(100), city: varchar(100), born: date, score: integer}}
-    keys: {{h_{n}: id}}
-"""
+COLUMNS = "id_{n}: integer not null, name_{n}: varchar(100), city_{n}: varchar(100), born_{n}: date"
+SOURCE = "  src_{n}:\n    file: src_{n}.csv\n    columns: {{{columns}}}\n    keys: {{{keys}}}\n"
 HUB = "  h_{n}: {{key: id_{n}}}\n"
-SATELLITE = "  s_{n}: {{source: src_{n}, parent: h_{n}, columns: all}}\n"
+SATELLITE = (
+    "  s_{n}: {{source: src_{source}, parent: h_{n}, columns: [name_{n}, city_{n}, born_{n}]}}\n"
+)
 
 
-def write_project(folder: Path, entities: int) -> None:
-    """Write a project of so many sources, hubs and satellites."""
+def write_project(folder: Path, entities: int, hubs_a_source: int) -> None:
+    """Write a project of so many hubs and satellites, and the sources that feed them."""
     metadata = folder / "metadata"
     metadata.mkdir(parents=True)
     (metadata / "project.yml").write_text(PROJECT, encoding="utf-8")
     for start in range(0, entities, PER_FILE):
         numbers = range(start, min(start + PER_FILE, entities))
-        parts = [("sources", SOURCE), ("hubs", HUB), ("satellites", SATELLITE)]
-        text = "\n".join(
-            f"{section}:\n" + "".join(form.format(n=number) for number in numbers)
-            for section, form in parts
-        )
+        sources, hubs, satellites = ["sources:\n"], ["hubs:\n"], ["satellites:\n"]
+        for first in range(start, numbers.stop, hubs_a_source):
+            fed = range(first, min(first + hubs_a_source, numbers.stop))
+            columns = ", ".join(COLUMNS.format(n=number) for number in fed)
+            keys = ", ".join(f"h_{number}: id_{number}" for number in fed)
+            sources.append(SOURCE.format(n=first, columns=columns, keys=keys))
+            hubs += [HUB.format(n=number) for number in fed]
+            satellites += [SATELLITE.format(n=number, source=first) for number in fed]
+        text = "".join([*sources, *hubs, *satellites])
         (metadata / f"part_{start:06}.yml").write_text(text, encoding="utf-8")
 
 
@@ -71,13 +72,14 @@ def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--entities", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--hubs-a-source", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
     told("dv-gen --help", [cost("--help") for _ in range(given.repeats)])
     for entities in given.entities:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            write_project(folder, entities)
+            write_project(folder, entities, given.hubs_a_source)
             first, again = [], []
             for _ in range(given.repeats):
                 shutil.rmtree(folder / "generated", ignore_errors=True)

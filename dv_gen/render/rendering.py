@@ -147,8 +147,6 @@ def _render_statement(
         if template is None:
             # Thousands of statements share a few dozen templates.
             template = templates[statement.template] = environment.get_template(statement.template)
-            # A plain copy: jinja's chain of maps is walked anew for each of them.
-            template.globals = dict(template.globals)
         text = template.render(context)
     except _TEMPLATE_ERRORS as error:
         place = _place(error, statement.template)
