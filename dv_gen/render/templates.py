@@ -15,7 +15,7 @@ from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping
 
     from dv_gen.model.project import Project
     from dv_gen.model.source import SourceColumn
@@ -47,24 +47,6 @@ class Fragments:
     table = staticmethod(quoted_table)
 
 
-class _PlainGlobals:
-    """Gives every template a plain copy of the globals: jinja's chain of maps is slow to walk."""
-
-    globals: MutableMapping[str, Any]
-
-    def make_globals(self, own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return what a template sees besides its context."""
-        return {**self.globals, **(own or {})}
-
-
-class _Trusted(_PlainGlobals, Environment):
-    """For dv-gen's own templates."""
-
-
-class _Sandboxed(_PlainGlobals, SandboxedEnvironment):
-    """For templates of a project: what they reach is watched, which costs as much again."""
-
-
 def make_environment(folder: Path, project: Project, dialect_name: str) -> Environment:
     """Return the environment that renders a project for a dialect.
 
@@ -72,7 +54,8 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     """
     dialect = dialects.get(dialect_name)
     folders = template_folders(folder)
-    kind = _Trusted if folders == [own_templates().resolve()] else _Sandboxed
+    # The sandbox costs as much again as rendering; dv-gen's own templates need none.
+    kind = Environment if folders == [own_templates().resolve()] else SandboxedEnvironment
     environment = kind(  # the loader's files are SQL, not HTML
         loader=ChoiceLoader([FileSystemLoader(path) for path in folders]),
         undefined=StrictUndefined,
