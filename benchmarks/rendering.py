@@ -3,9 +3,9 @@
     python benchmarks/rendering.py [--entities 1000 10000] [--hubs-a-source 10] [--repeats 3]
 
 Makes projects of N hubs and N satellites in YAML, fed by N / 10 sources, in a file for every
-hundred hubs, and times ``dv-gen render`` for one target as a whole process, into an empty folder
-and once more with nothing to write; and ``dv-gen --help``. Prints medians of wall and CPU seconds. CPU time is what
-to compare on a shared machine.
+hundred hubs. Times ``dv-gen render`` for one target as a whole process, into an empty folder and
+once more with nothing to write, and ``dv-gen --help``. Prints medians of wall and CPU seconds;
+CPU time is what to compare on a shared machine.
 """
 
 from __future__ import annotations
