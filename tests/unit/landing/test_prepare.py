@@ -37,9 +37,9 @@ def test_a_utf8_file_is_passed_as_it_is(tmp_path: Path, content: bytes, encoding
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv.gz", gzip.compress(TEXT)),
-        ("a.csv", gzip.compress(TEXT)),
-        ("a.csv.gz", gzip.compress(TEXT[:5]) + gzip.compress(TEXT[5:])),
+        ("a.csv.gz", gzip.compress(TEXT, mtime=0)),
+        ("a.csv", gzip.compress(TEXT, mtime=0)),
+        ("a.csv.gz", gzip.compress(TEXT[:5], mtime=0) + gzip.compress(TEXT[5:], mtime=0)),
         ("a.csv.zst", zstandard.compress(TEXT)),
         ("a.csv.zst", zstandard.compress(TEXT[:5]) + zstandard.compress(TEXT[5:])),
     ],
@@ -55,7 +55,7 @@ def test_compressed_files_are_unpacked(tmp_path: Path, name: str, content: bytes
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv.gz", gzip.compress(TEXT)[:-9]),
+        ("a.csv.gz", gzip.compress(TEXT, mtime=0)[:-9]),
         ("a.csv.zst", zstandard.compress(TEXT * 1000)[:-3]),
     ],
 )
@@ -69,14 +69,22 @@ def test_a_cut_off_file_is_refused(tmp_path: Path, name: str, content: bytes) ->
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.gz", gzip.compress(TEXT)[:-6] + b"xxxxxx", "is damaged: it cannot be decompressed"),
-        ("a.gz", gzip.compress(TEXT) + b"rubbish", "is damaged: it cannot be decompressed"),
+        (
+            "a.gz",
+            gzip.compress(TEXT, mtime=0)[:-6] + b"xxxxxx",
+            "is damaged: it cannot be decompressed",
+        ),
+        (
+            "a.gz",
+            gzip.compress(TEXT, mtime=0) + b"rubbish",
+            "is damaged: it cannot be decompressed",
+        ),
         ("a.zst", zstandard.compress(TEXT)[:4] + b"xxxxxxxx", "is damaged"),
         ("a.gz", TEXT, "is named like a gzip file and is none"),
         ("a.zst", b"", "is named like a zstd file and is none"),
         ("a.csv", b"PK\x03\x04rest", "is a zip archive or an Excel workbook"),
         ("a.csv", "id\n".encode("utf-16"), "begins with the mark of UTF-16"),
-        ("a.gz", gzip.compress("id\n".encode("utf-16")), "begins with the mark of UTF-16"),
+        ("a.gz", gzip.compress("id\n".encode("utf-16"), mtime=0), "begins with the mark of UTF-16"),
     ],
 )
 def test_what_is_no_plain_text_is_refused(
