@@ -243,6 +243,13 @@ class BatchRun:
         for option, reason in (("null_keys", "no key"), ("duplicates", "duplicate key")):
             if step.options.get(option) != "fail":
                 continue
-            count = self._ledger.count_rejects(session, self._batch, step.entity, reason)
-            if count:
-                raise RejectsError(f"{step.entity}: {count} rows with the reason '{reason}'")
+            found = self._ledger.rejects_of(session, self._batch, step.entity, reason)
+            if found:
+                # The rejects go with the step that is undone here: the first are told.
+                shown = "".join(
+                    f"\n  {file} row {row}: {text[:200]}" for file, row, text in found[:3]
+                )
+                raise RejectsError(
+                    f"{step.entity}: {len(found)} rows with the reason '{reason}'{shown}",
+                    hint=f"{option} says fail: mend the rows, or say something else there",
+                )

@@ -247,11 +247,12 @@ class Ledger:
         rows = [(batch.id, "stage", source, source, *rest) for source, *rest in rejects]
         self._insert(session, "rejects", [dict(zip(_REJECT, row, strict=True)) for row in rows])
 
-    def count_rejects(self, session: Session, batch: Batch, entity: str, reason: str) -> int:
-        """Return how many rows of a batch an entity has rejected for a reason."""
-        rows = session.query(
-            f"SELECT COUNT(*) FROM {self._table('rejects')} "
+    def rejects_of(
+        self, session: Session, batch: Batch, entity: str, reason: str
+    ) -> list[tuple[str, int, str]]:
+        """Return file, row number and record of what an entity has rejected for a reason."""
+        return session.query(
+            f'SELECT "file", "row_no", "record" FROM {self._table("rejects")} '
             f"WHERE \"batch_id\" = '{batch.id}' AND \"entity\" = '{entity}' "
-            f"AND \"phase\" = 'load' AND \"reason\" = '{reason}'"
+            f'AND "phase" = \'load\' AND "reason" = \'{reason}\' ORDER BY "row_no"'
         )
-        return int(rows[0][0])

@@ -301,3 +301,19 @@ def test_a_new_project_runs_at_once(tmp_path: Path) -> None:
     assert len(project.show("s_customer_current")) == 5
     again = start.command("init", "first", expect=2)
     assert "exists" in again.stderr
+
+
+def test_duplicates_that_must_not_be_are_told_and_loaded_nowhere(
+    project: Project, tmp_path: Path
+) -> None:
+    file = project.folder / "metadata/vault/social.yml"
+    text = file.read_text(encoding="utf-8")
+    strict = text.replace("columns: [chat_name]}", "columns: [chat_name], duplicates: fail}")
+    file.write_text(strict, encoding="utf-8")
+    project.command("render")
+    folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n1,boris,,RU,30\n")
+    failed = project.command("run", landing=folder, expect=1)
+    assert "s_user_chatinfo: 1 rows with the reason 'duplicate key'" in failed.stderr
+    assert "users.csv row 1: 1|anna|" in failed.stderr
+    counts = project.counts()
+    assert (counts["s_user_chatinfo"], counts["s_user_socdem"], counts["h_users"]) == (0, 1, 1)
