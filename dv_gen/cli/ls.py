@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @project_option
 @selection_options
 def command(project: Path, select: tuple[str, ...], exclude: tuple[str, ...]) -> None:
-    """List entities: kind, name, what each is made from, and where it is written.
+    """List entities: kind, name, where each is written, and what it is made from.
 
     \b
     Examples:
@@ -27,7 +27,7 @@ def command(project: Path, select: tuple[str, ...], exclude: tuple[str, ...]) ->
     from dv_gen.kinds.listing import list_entities
 
     rows = list_entities(project, select, exclude)
-    widths = [max(len(row[at]) for row in rows) for at in range(3)] if rows else []
+    widths = [max(len(row[at]) for row in rows) for at in (0, 1, 3)] if rows else []
     for kind, name, parents, place in rows:
-        cells = (kind.ljust(widths[0]), name.ljust(widths[1]), parents.ljust(widths[2]), place)
-        click.echo("  ".join(cells))
+        cells = (kind.ljust(widths[0]), name.ljust(widths[1]), place.ljust(widths[2]), parents)
+        click.echo("  ".join(cells).rstrip())
