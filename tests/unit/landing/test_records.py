@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dv_gen.errors import LandingError
@@ -202,8 +202,13 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def written(rows: list[list[str]], newline: str, quoting: int) -> bytes:
-    """Write with Python's csv module, which leaves a lone carriage return unquoted if it may."""
-    if any("\r" in field for row in rows for field in row):
+    """Write with Python's csv module.
+
+    Left to itself it quotes only the characters of its own line end: a lone carriage return, or a
+    line feed in a file of carriage returns, would stand there bare and be no value any more.
+    """
+    bare = "\r" if "\n" in newline else "\r\n"
+    if any(character in field for row in rows for field in row for character in bare):
         quoting = csv.QUOTE_ALL
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=newline, quoting=quoting)  # type: ignore[arg-type]
@@ -218,6 +223,8 @@ def written(rows: list[list[str]], newline: str, quoting: int) -> bytes:
     newline=st.sampled_from(["\n", "\r\n", "\r"]),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
 )
+@example(table=(1, [["\n"]]), newline="\r", quoting=csv.QUOTE_MINIMAL)
+@example(table=(2, [["", "\n"]]), newline="\r", quoting=csv.QUOTE_MINIMAL)
 def test_what_python_writes_is_counted(
     file: Path, table: tuple[int, list[list[str]]], newline: str, quoting: int
 ) -> None:
