@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
+from dv_gen.dialects.base import quoted_table
 from dv_gen.run.clock import utc_now
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ class Ledger:
     """
 
     def __init__(self, schema: str) -> None:
-        self._schema = '"' + schema.replace('"', '""') + '"'
+        self._schema = schema
 
     def _table(self, name: str) -> str:
-        return f'{self._schema}."{name}"'
+        return quoted_table(self._schema, name)
 
     def _insert(self, session: Session, table: str, rows: Sequence[dict[str, Any]]) -> None:
         if rows:

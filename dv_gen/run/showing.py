@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.dialects.base import quoted_table
 from dv_gen.engines import open_engine
 from dv_gen.errors import EngineError, UsageError
 from dv_gen.metadata.names import listed, nearest
@@ -94,7 +95,7 @@ def show(folder: Path, target: Target, compiled: Compiled, name: str, *, limit: 
         ),
         "",
     )
-    query = f'SELECT * FROM "{tables[name]}"."{name}"'
+    query = f"SELECT * FROM {quoted_table(tables[name], name)}"
     query += f" ORDER BY {order}" if order else ""
     query += f" LIMIT {limit:d}" if limit else ""
     engine = open_engine(target.type, expand(target), folder)
