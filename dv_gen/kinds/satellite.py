@@ -9,7 +9,7 @@ from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, T
 from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.source import column_type
-from dv_gen.kinds.stage import delivered
+from dv_gen.kinds.stage import delivered, hashdiff
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, HASH, TIMESTAMP, SqlType
@@ -17,6 +17,7 @@ from dv_gen.model.types import BOOLEAN, HASH, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dv_gen.kinds.stage import HashColumn
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
 
@@ -251,20 +252,16 @@ def _steps(model: Model) -> Iterable[Step]:
             "delivered": delivered(model.sources[satellite.source]),
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
-        yield _step(
-            satellite,
-            "create",
-            "ddl",
-            (Statement("create", f"{KIND.name}/create.sql.j2", context),),
-        )
-        yield _step(satellite, "load", "satellites", tuple(_load(satellite, context)))
+        create = Statement("create", f"{KIND.name}/create.sql.j2", context)
+        yield _step(satellite, "create", (create,))
+        yield _step(satellite, "load", tuple(_load(satellite, context)))
         if satellite.historized:
             history = {**context, "end_column": history_columns(satellite, model)[-2].name}
             views = tuple(
                 Statement(name, f"{KIND.name}/{name}.sql.j2", history)
                 for name in ("history", "current")
             )
-            yield _step(satellite, "publish", "views", views)
+            yield _step(satellite, "publish", views)
 
 
 def _parent_hubs(satellite: Satellite, model: Model) -> list[tuple[str, str]]:
@@ -281,14 +278,14 @@ def _load(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
     yield Statement("load", f"{folder}/load.sql.j2", context)
 
 
-def _step(satellite: Satellite, phase: str, folder: str, statements: tuple[Statement, ...]) -> Step:
+def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -> Step:
     loads = phase == "load"
     return Step(
         id=f"{phase}:{satellite.name}",
         kind=KIND.name if phase != "publish" else "view",
         entity=satellite.name,
         phase=phase,
-        path=f"{folder}/{satellite.name}.sql",
+        path=f"satellites/{satellite.name}.sql",
         location=satellite.location,
         statements=statements,
         table=satellite.name,
@@ -301,6 +298,12 @@ def _step(satellite: Satellite, phase: str, folder: str, statements: tuple[State
     )
 
 
+def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
+    for satellite in model.satellites.values():
+        if satellite.historized:
+            yield satellite.source, hashdiff(satellite.hashdiff, satellite.columns, model)
+
+
 KIND = Kind(
     name="satellite",
     section="satellites",
@@ -310,4 +313,5 @@ KIND = Kind(
     read=_read,
     tables=_tables,
     steps=_steps,
+    stage_hashes=_stage_hashes,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,7 +162,11 @@ class Mart:
 
 @dataclass(frozen=True)
 class Model:
-    """The whole model; maps keep the order in which the metadata names things."""
+    """The whole model; maps keep the order in which the metadata names things.
+
+    Attributes:
+        others: by kind and name: the entities of every other kind, as that kind's module made them.
+    """
 
     project: Project
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -170,6 +174,11 @@ class Model:
     links: Mapping[str, Link] = field(default_factory=dict)
     satellites: Mapping[str, Satellite] = field(default_factory=dict)
     marts: Mapping[str, Mart] = field(default_factory=dict)
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Mapping[str, Any]:
+        """Return the entities of a kind that has no field of its own here, by name."""
+        return self.others.get(kind, {})
 
     @cached_property
     def uses_in(self) -> Mapping[str, list[tuple[Hub, HubFeed]]]:
@@ -190,9 +199,6 @@ class Model:
         return found
 
     @cached_property
-    def satellites_from(self) -> Mapping[str, list[Satellite]]:
-        """By source: every satellite that is loaded from it."""
-        found: dict[str, list[Satellite]] = {name: [] for name in self.sources}
-        for satellite in self.satellites.values():
-            found[satellite.source].append(satellite)
-        return found
+    def memo(self) -> dict[str, Any]:
+        """What the kinds have worked out about the whole model, so that they do it once."""
+        return {}
