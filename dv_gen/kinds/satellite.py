@@ -238,6 +238,8 @@ def _tables(model: Model) -> Iterable[Table]:
 
 
 def _steps(model: Model) -> Iterable[Step]:
+    # Once for all satellites of a source: what is rendered of it is the same text.
+    records = {source.name: delivered(source) for source in model.sources.values()}
     for satellite in model.satellites.values():
         context = {
             "satellite": satellite,
@@ -248,7 +250,7 @@ def _steps(model: Model) -> Iterable[Step]:
                 _parent_hubs(satellite, model),
                 joined=satellite.parent in model.links,
             ),
-            "delivered": delivered(model.sources[satellite.source]),
+            "delivered": records[satellite.source],
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
         yield _step(
