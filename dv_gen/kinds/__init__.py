@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dv_gen.kinds.base import Kind
+    from dv_gen.kinds.base import Kind, Table
+    from dv_gen.model.entities import Model
 
 
 @cache
@@ -20,6 +21,15 @@ def all_kinds() -> tuple[Kind, ...]:
     )
     found = [module.KIND for module in modules if hasattr(module, "KIND")]
     return tuple(sorted(found, key=lambda kind: kind.order))
+
+
+def all_tables(model: Model) -> tuple[Table, ...]:
+    """Return the tables and views of every entity, those of one kind together."""
+    if all_tables not in model.kept:
+        found = (table for kind in all_kinds() for table in kind.tables(model))
+        model.kept[all_tables] = tuple(found)
+    tables: tuple[Table, ...] = model.kept[all_tables]
+    return tables
 
 
 def metadata_schema() -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Column, Hub, Link, Mart, Model, Satellite
     from dv_gen.model.project import Project
     from dv_gen.model.source import KeyUse, Source
+
+Entity = TypeVar("Entity", "Source", "Hub", "Link", "Satellite")
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -158,6 +161,20 @@ class Kind:
     tables: Callable[[Model], Iterable[Table]]
     steps: Callable[[Model], Iterable[Step]]
     extra_sections: Mapping[str, Any] = field(default_factory=dict)
+
+
+def kept(work: Callable[[Entity, Model], Result]) -> Callable[[Entity, Model], Result]:
+    """Return a function that works out the same of an entity once; the model keeps it."""
+
+    @wraps(work)
+    def find(entity: Entity, model: Model) -> Result:
+        key = (work, entity.name)
+        if key not in model.kept:
+            model.kept[key] = work(entity, model)
+        found: Result = model.kept[key]
+        return found
+
+    return find
 
 
 # The parts of a source that name columns.

@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.base import (
+    NAMES,
+    TAGS,
+    TEXT,
+    Draft,
+    Kind,
+    Statement,
+    Step,
+    Table,
+    as_list,
+    kept,
+)
 from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.source import column_type
 from dv_gen.kinds.stage import delivered
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn
@@ -121,7 +131,7 @@ def _stage_key(hub: Hub, role: str) -> str:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [column_type(source, name) for name in names]
+    kinds = [source.types.get(name) for name in names]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
@@ -194,6 +204,7 @@ def _pairs(
         yield ("columns",), name, name
 
 
+@kept
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's table."""
     naming = model.project.naming
@@ -216,6 +227,7 @@ def end_column(load_dt: str) -> str:
     return f"{load_dt[:-3]}_end_dt" if load_dt.endswith("_dt") else f"{load_dt}_end"
 
 
+@kept
 def history_columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's history view (L12)."""
     return (

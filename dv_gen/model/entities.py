@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,6 +170,11 @@ class Model:
     links: Mapping[str, Link] = field(default_factory=dict)
     satellites: Mapping[str, Satellite] = field(default_factory=dict)
     marts: Mapping[str, Mart] = field(default_factory=dict)
+
+    @cached_property
+    def kept(self) -> dict[object, Any]:
+        """What has been worked out from the model, for those who ask for it again."""
+        return {}
 
     @cached_property
     def uses_in(self) -> Mapping[str, list[tuple[Hub, HubFeed]]]:
