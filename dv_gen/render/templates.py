@@ -48,7 +48,7 @@ class _Context(Context):
     than most fragments do. Nothing that a template can reach here wants it.
     """
 
-    def call(  # type: ignore[override]  # Jinja hides the names of the first two
+    def call(
         self,
         called: Callable[..., Any],
         /,
