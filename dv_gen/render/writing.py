@@ -86,7 +86,7 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
     for path, text in texts.items():
         if path not in present:
             added.append(path)
-        elif (root / path).read_bytes() != text.encode():
+        elif not _holds(f"{root}/{path}", text.encode()):
             changed.append(path)
     removed = [path for path in present if path not in texts]
     if write:
@@ -99,6 +99,12 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
         if removed:
             _remove_empty(root)
     return Changes(target.name, len(texts), tuple(added), tuple(changed), tuple(sorted(removed)))
+
+
+def _holds(path: str, content: bytes) -> bool:
+    """Tell whether a file holds that and no more; it is read in one go."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands of paths cost as much
+        return file.read(len(content) + 1) == content
 
 
 def _files_below(root: Path) -> Iterator[str]:
