@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     # The same text every time (R1).
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
-        ident=quoted,
+        ident=lru_cache(maxsize=None)(quoted),
         names=names,
         column_type=column_type,
         text_type=dialect.text_type,

@@ -93,7 +93,7 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
         for parent in {(root / path).parent for path in added}:
             parent.mkdir(parents=True, exist_ok=True)
         for path in [*added, *changed]:
-            (root / path).write_bytes(texts[path].encode())
+            _write(f"{root}/{path}", texts[path].encode())
         for path in removed:
             (root / path).unlink()
         if removed:
@@ -102,9 +102,13 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
 
 
 def _holds(path: str, content: bytes) -> bool:
-    """Tell whether a file holds that and no more; it is read in one go."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands of paths cost as much
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the file
         return file.read(len(content) + 1) == content
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:  # noqa: PTH123 - a Path costs as much as the file
+        file.write(content)
 
 
 def _files_below(root: Path) -> Iterator[str]:
