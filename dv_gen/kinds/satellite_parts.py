@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key
-from dv_gen.kinds.source import column_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, TIMESTAMP
@@ -100,7 +99,7 @@ def _stage_key(hub: Hub, role: str) -> str:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [column_type(source, name) for name in names]
+    kinds = [source.types.get(name) for name in names]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
