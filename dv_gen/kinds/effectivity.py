@@ -172,7 +172,9 @@ def _steps(model: Model) -> Iterable[Step]:
             "end_column": with_period(own, model)[-2].name,
         }
         folder = KIND.name if satellite.driving else f"{KIND.name}/dated"
-        yield _step(satellite, "create", [Statement("create", "effectivity/create.sql.j2", context)])
+        yield _step(
+            satellite, "create", [Statement("create", "effectivity/create.sql.j2", context)]
+        )
         # Rejects are told from the stored rows as they were before the load, so they come first.
         loads = [Statement(x, f"{folder}/{x}.sql.j2", context) for x in ("rejects", "load")]
         yield _step(satellite, "load", loads)

@@ -147,9 +147,7 @@ class EffectivityDef:
         found, rejects = [], []
         for row in stage.get(self.source, ()):
             driving = tuple(
-                model.rule.key(
-                    hub_components(model.hub(hub), source, source.use(hub, role), row)
-                )
+                model.rule.key(hub_components(model.hub(hub), source, source.use(hub, role), row))
                 for hub, role in self.driving
             )
             event = self._version(driving, row, link_key(model, link, source, row))
