@@ -116,7 +116,8 @@ def _driving(spec: Spec, link: Link, source: Source) -> tuple[DrivingKey, ...]:
         if label not in known:
             spec.unknown(f"hub of {link.name}", label, known, "driving_key", *inner)
         elif label in labels[:position]:
-            spec.complain(f"'{label}' stands here twice", "driving_key", *inner)
+            what = f"'{label}' stands here twice"
+            spec.complain(what, "driving_key", *inner, expected="each hub once")
         else:
             at = known.index(label)
             found.append(DrivingKey(feed.hash_keys[at], link.hubs[at].column))

@@ -14,7 +14,6 @@ from dv_gen.kinds.satellite_parts import (
     read_columns,
     read_order_by,
     read_parent,
-    taken_names,
     views,
     with_period,
 )
@@ -52,8 +51,8 @@ def _read(spec: Spec, draft: Draft) -> None:
         what = f"a delta of {source.name} does not tell what has vanished"
         spec.complain(what, "source", expected=f"delivery: full in {source.name}")
     parent = read_parent(spec, draft, source)
-    taken = {*taken_names(draft, parent.key if parent else "", historized=True), STATUS.name}
-    chosen = read_columns(spec, draft, source, taken, exact=True) if "columns" in spec.data else ()
+    # The columns are compared by their hashdiff and not kept: their names meet no other.
+    chosen = read_columns(spec, draft, source, (), exact=True) if "columns" in spec.data else ()
     columns = tuple(chosen)
     order_by = read_order_by(spec, draft, source)
     if parent is None:

@@ -1,4 +1,4 @@
-"""Effectivity satellites: random deliveries against the reference, and what other tools get wrong."""
+"""Effectivity satellites: random deliveries against the reference, and rows written by hand."""
 
 from __future__ import annotations
 

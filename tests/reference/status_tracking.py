@@ -1,6 +1,6 @@
 """L10, first half: status tracking: a row when a key appears, changes or vanishes.
 
-Of every key there is a line of moments, each with what is delivered of it: the hashdiff, or nothing.
+Of every key there is a line of moments, each with what is delivered of it: a hashdiff, or nothing.
 A stored `I` or `U` says that the key is there, with its hashdiff; a stored `D` that it is not. The
 source is delivered whole, so that a delivery says of every key whether it is there. A moment that
 is stored stands. Where a staged moment differs from the one before it, a row says how.
