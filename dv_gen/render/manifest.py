@@ -101,6 +101,8 @@ def _source(source: Source) -> dict[str, Any]:
         "record_source": source.record_source,
         "required": source.required,
         "drift": source.drift,
+        "delivery": source.delivery,
+        "empty_delivery": source.empty_delivery,
     }
 
 
