@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
-from dv_gen.kinds import all_kinds
+from dv_gen.kinds import all_tables
 from dv_gen.render.templates import template_folders
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a target's rendered files, as plain JSON values."""
     project = model.project
-    tables = [table for kind in all_kinds() for table in kind.tables(model)]
+    tables = all_tables(model)
     owners = {table.name: table.owner for table in tables}
     return {
         "format": FORMAT,
