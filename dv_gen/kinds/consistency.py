@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.errors import Problem
 from dv_gen.kinds import all_tables
+from dv_gen.kinds.as_of import circles
 from dv_gen.kinds.foundation import LEDGER
 from dv_gen.kinds.lengths import OF_A_MART, OF_A_STAGE, OF_A_TABLE, name_limits, too_long
 from dv_gen.kinds.mart import find_cycles, ref_at
@@ -32,6 +33,7 @@ def check_consistency(model: Model, problems: list[Problem]) -> None:
             problems.extend(_column_clashes(table))
     problems.extend(_too_long(model, tables))
     problems.extend(_mart_problems(model, tables))
+    problems.extend(circles(model))
 
 
 def _table_clashes(tables: tuple[Table, ...]) -> Iterable[Problem]:
