@@ -122,7 +122,14 @@ def read_order_by(spec: Spec, draft: Draft, source: Source) -> tuple[str, ...]:
 
 
 def read_columns(
-    spec: Spec, draft: Draft, source: Source, taken: Iterable[str], *, exact: bool
+    spec: Spec,
+    draft: Draft,
+    source: Source,
+    taken: Iterable[str],
+    *,
+    exact: bool,
+    keys: Iterable[str] | None = None,
+    holder: str = "satellite",
 ) -> Iterator[SatelliteColumn]:
     """Yield the columns that an entry chooses, and complain about those that cannot be.
 
@@ -132,10 +139,12 @@ def read_columns(
         source: where the columns come from.
         taken: names that the table or its views have already.
         exact: whether the columns enter a hashdiff, so that none may be floating point.
+        keys: the columns that ``all`` leaves out, if not the keys of the source.
+        holder: what it is that has the columns, for the complaints.
     """
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
-    pairs = list(_pairs(spec, draft, source))
+    pairs = list(_pairs(spec, draft, source, keys))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -143,7 +152,7 @@ def read_columns(
             what = f"'{name}' cannot name a column"
             spec.complain(what, *path, key=key, expected=IDENTIFIER_RULE)
         if name.casefold() in own:
-            what = f"every satellite has a column '{name.casefold()}' of its own"
+            what = f"every {holder} has a column '{name.casefold()}' of its own"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
         elif name.casefold() in seen:
             what = f"the column '{name}' stands here twice"
@@ -158,7 +167,7 @@ def read_columns(
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source
+    spec: Spec, draft: Draft, source: Source, own_keys: Iterable[str] | None
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -183,7 +192,8 @@ def _pairs(
     left_out = [name.strip() for name in found[1].split(",")] if found else []
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
-    keys = {name for use in source.keys for name in use.columns}
+    every = (name for use in source.keys for name in use.columns)
+    keys = set(every if own_keys is None else own_keys)
     rest = [item.name for item in source.given if item.name not in keys]
     chosen = [name for name in rest if name not in left_out]
     if not chosen:
