@@ -95,7 +95,7 @@ def _too_long(model: Model, tables: list[Table]) -> Iterable[Problem]:
 def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
     for hub in model.hubs.values():
         yield from ((hub.location, use.hash_key) for use in hub.uses)
-    for satellite in model.satellites.values():
+    for satellite in (*model.satellites.values(), *model.of("reference").values()):
         yield satellite.location, satellite.hashdiff
 
 
