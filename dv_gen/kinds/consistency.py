@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import Problem
@@ -100,7 +101,8 @@ def _too_long(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
 def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
     for hub in model.hubs.values():
         yield from ((hub.location, use.hash_key) for use in hub.uses)
-    for satellite in (*model.satellites.values(), *model.of("multi_active").values()):
+    named = (model.of(kind).values() for kind in ("multi_active", "reference"))
+    for satellite in chain(model.satellites.values(), *named):
         yield satellite.location, satellite.hashdiff
 
 
