@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from dv_gen.errors import Location, Problem
+    from dv_gen.kinds.stage import HashColumn
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.entities import Column, Hub, Link, Mart, Model, Satellite
     from dv_gen.model.project import Project
     from dv_gen.model.source import KeyUse, Source
 
-Entity = TypeVar("Entity", "Source", "Hub", "Link", "Satellite")
+
+class Named(Protocol):
+    """Anything of the model that has a name."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which no other entity has."""
+
+
+Entity = TypeVar("Entity", bound=Named)
 Result = TypeVar("Result")
 
 
@@ -30,6 +40,7 @@ class Draft:
         broken: the (section, name) of entries whose shape is wrong: known, but not read.
         misspelt: hubs that an unknown name was probably meant for.
         problems: everything that is wrong so far.
+        others: by kind and name: the entities of kinds that have no field of their own here.
     """
 
     project: Project
@@ -43,6 +54,11 @@ class Draft:
     links: dict[str, Link] = field(default_factory=dict)
     satellites: dict[str, Satellite] = field(default_factory=dict)
     marts: dict[str, Mart] = field(default_factory=dict)
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, kind: str, entity: Any) -> None:  # noqa: ANN401 - each kind has a class of its own
+        """Keep an entity of a kind that has no field of its own here."""
+        self.others.setdefault(kind, {})[entity.name] = entity
 
     def uses_of(self, hub: str) -> list[tuple[Source, KeyUse]]:
         """Return the uses of a hub's key in the sources, all of which have been read by now."""
@@ -142,13 +158,18 @@ class Kind:
 
     Attributes:
         name: the kind's name, also of its template folder.
-        section: the metadata's top-level key.
+        section: the metadata's top-level key; several kinds may share one.
         order: kinds are read in this order.
         description: one line for the JSON Schema.
         schema: the JSON Schema of one entry.
         read: turns one entry into an entity of the draft, or complains.
         tables: the tables and views of every entity of this kind.
         steps: the rendered files of every entity of this kind.
+        type: what ``type:`` says in an entry of this kind where its section has several kinds;
+            empty for the kind that an entry is of when it says nothing.
+        implied_by: keys of an entry that say as much as ``type:``.
+        stage_hashes: the hashes, besides those of hubs and links, that a kind wants its sources'
+            stages to compute: pairs of a source's name and the hash.
         extra_sections: further top-level keys that this kind understands.
     """
 
@@ -160,7 +181,18 @@ class Kind:
     read: Callable[[Spec, Draft], None]
     tables: Callable[[Model], Iterable[Table]]
     steps: Callable[[Model], Iterable[Step]]
+    type: str = ""
+    implied_by: tuple[str, ...] = ()
+    stage_hashes: Callable[[Model], Iterable[tuple[str, HashColumn]]] | None = None
     extra_sections: Mapping[str, Any] = field(default_factory=dict)
+
+    def claims(self, data: Any) -> bool:  # noqa: ANN401 - YAML
+        """Tell whether an entry of the section is of this kind, by its ``type`` or its keys."""
+        if not self.type or not isinstance(data, dict):
+            return False
+        if "type" in data:
+            return bool(data["type"] == self.type)
+        return any(key in data for key in self.implied_by)
 
 
 def kept(work: Callable[[Entity, Model], Result]) -> Callable[[Entity, Model], Result]:

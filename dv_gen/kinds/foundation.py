@@ -33,7 +33,7 @@ def steps(model: Model) -> Iterable[Step]:
         kind="ledger",
         entity="ledger",
         phase="create",
-        path="ddl/ledger.sql",
+        path="ledger.sql",
         location=model.project.location,
         statements=(
             *(Statement("schema", "ledger/schema.sql.j2", {"schema": name}) for name in names),

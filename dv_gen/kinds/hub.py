@@ -309,7 +309,7 @@ def _steps(model: Model) -> Iterable[Step]:
             kind=KIND.name,
             entity=hub.name,
             phase="create",
-            path=f"ddl/{hub.name}.sql",
+            path=f"hubs/{hub.name}.sql",
             location=hub.location,
             statements=(
                 Statement(

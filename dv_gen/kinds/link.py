@@ -173,7 +173,7 @@ def _steps(model: Model) -> Iterable[Step]:
             kind=KIND.name,
             entity=link.name,
             phase="create",
-            path=f"ddl/{link.name}.sql",
+            path=f"links/{link.name}.sql",
             location=link.location,
             statements=(Statement("create", "link/create.sql.j2", context),),
             table=link.name,

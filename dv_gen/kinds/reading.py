@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import dialects
 from dv_gen.errors import MetadataError, Problem
-from dv_gen.kinds import all_kinds, metadata_schema
+from dv_gen.kinds import all_kinds, kind_of, metadata_schema, sections
 from dv_gen.kinds.base import Draft
 from dv_gen.kinds.consistency import check_consistency
 from dv_gen.memory import collection_paused
@@ -63,11 +63,12 @@ def load_model(folder: Path) -> Model:
     if project is None or not whole:
         raise MetadataError(problems)
     draft = Draft(project=project, folder=folder, problems=problems, broken=broken)
-    for kind in all_kinds():
-        draft.specs[kind.section] = dict(_entries(kind.section, trees, problems))
+    for section in sections():
+        draft.specs[section] = dict(_entries(section, trees, problems))
     for kind in all_kinds():
         for spec in draft.specs[kind.section].values():
-            if (kind.section, spec.name) not in broken:
+            well_formed = (kind.section, spec.name) not in broken
+            if well_formed and kind_of(kind.section, spec.data) is kind:
                 kind.read(spec, draft)
     model = Model(
         project=project,
@@ -76,6 +77,7 @@ def load_model(folder: Path) -> Model:
         links=draft.links,
         satellites=draft.satellites,
         marts=draft.marts,
+        others=draft.others,
     )
     if not problems:
         check_consistency(model, problems)

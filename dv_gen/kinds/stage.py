@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds import repeats
+from dv_gen.kinds import all_kinds, repeats
 from dv_gen.kinds.base import Statement, Step, Table, kept
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
@@ -13,7 +13,7 @@ from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dv_gen.model.entities import Hub, HubFeed
+    from dv_gen.model.entities import Hub, HubFeed, SatelliteColumn
     from dv_gen.model.source import Source
 
 RECORD_SOURCE = SqlType("varchar", 255)
@@ -97,20 +97,26 @@ def link_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
     return tuple(found)
 
 
-@kept
-def hashdiffs(source: Source, model: Model) -> tuple[HashColumn, ...]:
-    """Return a hashdiff for every historized satellite that is loaded from the source."""
-    found = []
-    for satellite in model.satellites_from[source.name]:
-        if satellite.historized:
-            components = tuple(
-                Component(column.source_column, column.type, column.type, column.nullable)
-                for column in satellite.columns
-            )
-            if model.project.hash.rule == "classic":
-                components = tuple(sorted(components, key=lambda item: item.column.casefold()))
-            found.append(HashColumn(satellite.hashdiff, (), components, nullable=False))
-    return tuple(found)
+def hashdiffs(source: Source, model: Model) -> list[HashColumn]:
+    """Return the hashdiffs that satellites of all kinds want of a source."""
+    by_source: dict[str, list[HashColumn]] | None = model.kept.get(hashdiffs)
+    if by_source is None:
+        by_source = model.kept[hashdiffs] = {name: [] for name in model.sources}
+        for kind in all_kinds():
+            for name, column in kind.stage_hashes(model) if kind.stage_hashes else ():
+                by_source[name].append(column)
+    return by_source[source.name]
+
+
+def hashdiff(name: str, columns: Iterable[SatelliteColumn], model: Model) -> HashColumn:
+    """Return a hashdiff over columns of a source, in the order that the hash rule wants (H6)."""
+    components = tuple(
+        Component(column.source_column, column.type, column.type, column.nullable)
+        for column in columns
+    )
+    if model.project.hash.rule == "classic":
+        components = tuple(sorted(components, key=lambda item: item.column.casefold()))
+    return HashColumn(name, (), components, nullable=False)
 
 
 @kept

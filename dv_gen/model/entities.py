@@ -162,7 +162,11 @@ class Mart:
 
 @dataclass(frozen=True)
 class Model:
-    """The whole model; maps keep the order in which the metadata names things."""
+    """The whole model; maps keep the order in which the metadata names things.
+
+    Attributes:
+        others: by kind and name: the entities of every other kind, as that kind's module made them.
+    """
 
     project: Project
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -170,6 +174,11 @@ class Model:
     links: Mapping[str, Link] = field(default_factory=dict)
     satellites: Mapping[str, Satellite] = field(default_factory=dict)
     marts: Mapping[str, Mart] = field(default_factory=dict)
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Mapping[str, Any]:
+        """Return the entities of a kind that has no field of its own here, by name."""
+        return self.others.get(kind, {})
 
     @cached_property
     def kept(self) -> dict[object, Any]:
@@ -192,12 +201,4 @@ class Model:
         for link in self.links.values():
             for feed in link.feeds:
                 found[feed.source].append((link, feed))
-        return found
-
-    @cached_property
-    def satellites_from(self) -> Mapping[str, list[Satellite]]:
-        """By source: every satellite that is loaded from it."""
-        found: dict[str, list[Satellite]] = {name: [] for name in self.sources}
-        for satellite in self.satellites.values():
-            found[satellite.source].append(satellite)
         return found

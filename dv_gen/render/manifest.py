@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Target
     from dv_gen.model.source import Source
-    from dv_gen.render.rendering import RenderedFile
+    from dv_gen.render.rendering import RenderedFile, RenderedStep
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 _COMPACT = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -76,7 +76,8 @@ def build_manifest(
             }
             for table in tables
         },
-        "steps": [_step(file, owners) for file in files],
+        "files": {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in files},
+        "steps": [_step(file.path, part, owners) for file in files for part in file.steps],
     }
 
 
@@ -103,15 +104,14 @@ def _source(source: Source) -> dict[str, Any]:
     }
 
 
-def _step(file: RenderedFile, owners: dict[str, str]) -> dict[str, Any]:
-    step = file.step
+def _step(path: str, part: RenderedStep, owners: dict[str, str]) -> dict[str, Any]:
+    step = part.step
     return {
         "id": step.id,
         "kind": step.kind,
         "entity": step.entity,
         "phase": step.phase,
-        "file": file.path,
-        "sha256": hashlib.sha256(file.text.encode()).hexdigest(),
+        "file": path,
         "table": step.table,
         "needs": list(dict.fromkeys(owners.get(name, name) for name in step.needs)),
         "sources": list(step.sources),
@@ -124,7 +124,7 @@ def _step(file: RenderedFile, owners: dict[str, str]) -> dict[str, Any]:
                 "lines": [statement.first_line, statement.last_line],
                 "parameters": list(statement.parameters),
             }
-            for statement in file.statements
+            for statement in part.statements
         ],
     }
 

@@ -1,4 +1,4 @@
-"""From steps to text: every file of a target, with the lines of its statements."""
+"""From steps to text: one file an entity, with the lines of its statements."""
 
 from __future__ import annotations
 
@@ -56,13 +56,20 @@ class RenderedStatement:
 
 
 @dataclass(frozen=True)
-class RenderedFile:
-    """One file of ``generated/<target>/``."""
+class RenderedStep:
+    """One step and its statements' places in its file."""
 
     step: Step
+    statements: tuple[RenderedStatement, ...]
+
+
+@dataclass(frozen=True)
+class RenderedFile:
+    """One file of ``generated/<target>/``: all steps of one entity, in the order of the run."""
+
     path: str
     text: str
-    statements: tuple[RenderedStatement, ...]
+    steps: tuple[RenderedStep, ...]
 
 
 def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFile]:
@@ -76,29 +83,52 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     environment = make_environment(folder, model.project, target.type)
     tables = {table.name: table for table in all_tables(model)}
     steps = chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
+    files: dict[str, list[Step]] = {}
+    for step in steps:
+        files.setdefault(step.path, []).append(step)
     templates: dict[str, Template] = {}
-    return [_render_step(environment, model, step, tables, templates) for step in steps]
+    return [
+        _render_file(environment, model, path, found, tables, templates)
+        for path, found in files.items()
+    ]
 
 
-def _render_step(
+def _render_file(
     environment: Environment,
     model: Model,
-    step: Step,
+    path: str,
+    steps: list[Step],
     tables: dict[str, Table],
     templates: dict[str, Template],
 ) -> RenderedFile:
-    place = f"{step.location.file}:{step.location.line}"
     texts = [
-        _render_statement(environment, model, item, tables, templates) for item in step.statements
+        [_render_statement(environment, model, item, tables, templates) for item in step.statements]
+        for step in steps
     ]
-    parameters = [_parameters(text) if step.phase == "stage" else () for text in texts]
+    parameters = [
+        [_parameters(text) if step.phase == "stage" else () for text in found]
+        for step, found in zip(steps, texts, strict=True)
+    ]
+    first = steps[0]
+    place = f"{first.location.file}:{first.location.line}"
     lines = [
-        f"-- {step.kind} {step.entity}: rendered by dv-gen {__version__} from {place}.",
+        f"-- {first.kind} {first.entity}: rendered by dv-gen {__version__} from {place}.",
         "-- Edit the metadata or the templates, not this file.",
     ]
-    bound = dict.fromkeys(chain(*parameters))
+    bound = dict.fromkeys(chain.from_iterable(chain.from_iterable(parameters)))
     if bound:
         lines.append(f"-- Parameters, bound by the run: {', '.join(bound)}.")
+    rendered = tuple(
+        RenderedStep(step, _add_statements(lines, step, found, names))
+        for step, found, names in zip(steps, texts, parameters, strict=True)
+    )
+    return RenderedFile(path, "\n".join(lines) + "\n", rendered)
+
+
+def _add_statements(
+    lines: list[str], step: Step, texts: list[str], parameters: list[tuple[str, ...]]
+) -> tuple[RenderedStatement, ...]:
+    """Append the statements of a step to the lines of its file; return their places."""
     rendered = []
     for statement, text, names in zip(step.statements, texts, parameters, strict=True):
         lines.append("")
@@ -110,7 +140,7 @@ def _render_step(
         else:
             lines[-1] += ";"
         rendered.append(RenderedStatement(statement.name, first, len(lines), names))
-    return RenderedFile(step, step.path, "\n".join(lines) + "\n", tuple(rendered))
+    return tuple(rendered)
 
 
 def _parameters(text: str) -> tuple[str, ...]:

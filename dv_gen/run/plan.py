@@ -81,11 +81,11 @@ def read_compiled(folder: Path, root: Path) -> Compiled:
         raise StaleError(f"{shown}/{MANIFEST} cannot be read", hint=_RENDER) from error
     if manifest.get("format") != FORMAT or manifest["inputs"] != input_digest(folder):
         raise StaleError(f"{shown} is stale: the metadata has changed since", hint=_RENDER)
-    steps = tuple(
-        _step(f"{shown}/{entry['file']}", _rendered(root, shown, entry), entry)
-        for entry in manifest["steps"]
-    )
-    return Compiled(manifest, steps)
+    texts = {
+        path: _rendered(root, f"{shown}/{path}", path, digest)
+        for path, digest in manifest["files"].items()
+    }
+    return compile_texts(manifest, texts, shown)
 
 
 def compile_texts(manifest: Mapping[str, Any], texts: Mapping[str, str], shown: str) -> Compiled:
@@ -96,26 +96,25 @@ def compile_texts(manifest: Mapping[str, Any], texts: Mapping[str, str], shown: 
         texts: the rendered files, by path.
         shown: the folder's name as the user should read it.
     """
-    steps = (_step(f"{shown}/{e['file']}", texts[e["file"]], e) for e in manifest["steps"])
+    lines = {path: text.split("\n") for path, text in texts.items()}
+    steps = (_step(f"{shown}/{e['file']}", lines[e["file"]], e) for e in manifest["steps"])
     return Compiled(manifest, tuple(steps))
 
 
 _RENDER = "dv-gen render, and review the difference; or dv-gen run --render"
 
 
-def _rendered(root: Path, shown: str, entry: Mapping[str, Any]) -> str:
-    place = f"{shown}/{entry['file']}"
+def _rendered(root: Path, place: str, path: str, digest: str) -> str:
     try:
-        text: bytes = (root / entry["file"]).read_bytes()
+        text: bytes = (root / path).read_bytes()
     except OSError as error:
         raise StaleError(f"{place} is missing", hint=_RENDER) from error
-    if hashlib.sha256(text).hexdigest() != entry["sha256"]:
+    if hashlib.sha256(text).hexdigest() != digest:
         raise StaleError(f"{place} is not what was rendered", hint=_RENDER)
     return text.decode()
 
 
-def _step(place: str, text: str, entry: Mapping[str, Any]) -> PlannedStep:
-    lines = text.split("\n")
+def _step(place: str, lines: list[str], entry: Mapping[str, Any]) -> PlannedStep:
     return PlannedStep(
         id=entry["id"],
         kind=entry["kind"],

@@ -44,6 +44,7 @@ def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledg
 
 
 def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:
+    made_in = {step.entity: step.file for step in compiled.of_phase("create")}
     for name, facts in compiled.manifest["tables"].items():
         columns = present.get((facts["schema"], name))
         if columns is None or facts["is_view"] or facts["transient"] or not facts["columns"]:
@@ -53,7 +54,7 @@ def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]
             raise EngineError(
                 f"the table {facts['schema']}.{name} lacks the column {', '.join(lacking)}",
                 hint=f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
-                f'ADD COLUMN "{lacking[0]}" ... (the type stands in ddl/{name}.sql)',
+                f'ADD COLUMN "{lacking[0]}" ... (the type stands in {made_in[name]})',
             )
 
 

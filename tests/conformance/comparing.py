@@ -16,8 +16,13 @@ Tables = dict[str, list[dict[str, Any]]]
 def tables(project: Project) -> Tables:
     """Every hub, link and satellite, rows sorted by key and load date."""
     model = project.model
-    names = [entity.name for kind in (model.hubs, model.links, model.satellites) for entity in kind]
-    return {name: _sorted(project.rows(name)) for name in names}
+    kinds = (model.hubs, model.links, model.satellites, model.others)
+    names = [entity.name for kind in kinds for entity in kind]
+    others = {other.name for other in model.others}
+    return {
+        name: _by_value(project.rows(name)) if name in others else _sorted(project.rows(name))
+        for name in names
+    }
 
 
 def views(project: Project) -> Tables:
@@ -32,7 +37,14 @@ def views(project: Project) -> Tables:
 
 def assert_equal(project: Project, vault: Vault) -> None:
     """All columns of all tables and views are the reference model's."""
-    assert tables(project) == vault.tables()
+    expected = vault.tables()
+    others = {other.name for other in project.model.others}
+    assert tables(project) == {
+        name: _by_value(rows) if name in others else rows for name, rows in expected.items()
+    }
+    for other in project.model.others:
+        for name, rows in other.views(vault).items():
+            assert _by_value(project.rows(name)) == _by_value(rows)
     assert views(project) == {
         f"{satellite.name}_{view}": _sorted(getattr(vault, view)(satellite.name))
         for satellite in project.model.satellites
@@ -43,3 +55,7 @@ def assert_equal(project: Project, vault: Vault) -> None:
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (next(iter(row.values())), row[LOAD_DT]))
+
+
+def _by_value(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: sorted((name, repr(value)) for name, value in row.items()))

@@ -25,14 +25,15 @@ def project_text(model: Model, target: dict[str, Any], *, store: str = "native")
 
 def metadata_text(model: Model) -> str:
     """A metadata file with all of a model."""
-    return _yaml(
-        {
-            "sources": {source.name: _source(model, source) for source in model.sources},
-            "hubs": {hub.name: _hub(hub) for hub in model.hubs},
-            "links": {link.name: _link(link) for link in model.links},
-            "satellites": {satellite.name: _satellite(satellite) for satellite in model.satellites},
-        }
-    )
+    sections: dict[str, dict[str, Any]] = {
+        "sources": {source.name: _source(model, source) for source in model.sources},
+        "hubs": {hub.name: _hub(hub) for hub in model.hubs},
+        "links": {link.name: _link(link) for link in model.links},
+        "satellites": {satellite.name: _satellite(satellite) for satellite in model.satellites},
+    }
+    for other in model.others:
+        sections.setdefault(other.section, {})[other.name] = other.entry(model)
+    return _yaml(sections)
 
 
 def _yaml(data: dict[str, Any]) -> str:

@@ -144,10 +144,8 @@ class Project:
     def load_stage(self) -> None:
         """Execute the load files on the stage as it stands: hubs, then links, then satellites."""
         self.warehouse.session.begin()
-        for kind in ("hub", "link", "satellite"):
-            for step in self.compiled.of_phase("load"):
-                if step.kind == kind:
-                    self.execute(step)
+        for step in self.compiled.of_phase("load"):
+            self.execute(step)
         self.warehouse.session.commit()
 
     def rows(self, name: str) -> list[dict[str, Any]]:

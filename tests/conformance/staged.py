@@ -59,6 +59,8 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
                 for name, column in satellite.columns
             ]
             yield f"hashdiff_{satellite.name}", model.rule.hashdiff(payload), "hash"
+    for other in model.others:
+        yield from other.stage_cells(model, source, row)
 
 
 def _literal(project: Project, value: Value, kind: str) -> str:

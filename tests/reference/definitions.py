@@ -4,10 +4,17 @@ Plain dataclasses of the reference model's own, near to the metadata language (d
 test can write the same model twice: here and as YAML.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.reference.hashing import HashRule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.reference.others import Other
 
 LOAD_DT = "load_dt"
 LOAD_SRC = "load_src"
@@ -92,7 +99,7 @@ class HubDef:
         """Design 2: a hub's hash key is `hk_<business key>`."""
         return self.hash_column or "hk_" + "_".join(column for column, _ in self.key)
 
-    def extra_of(self, source: "SourceDef", use: KeyUse) -> dict[str, str | None]:
+    def extra_of(self, source: SourceDef, use: KeyUse) -> dict[str, str | None]:
         """Hub column -> the source's column in this use of the hub, or None."""
         plain = any(other.hub == self.name and other.role is None for other in source.keys)
         known = {} if use.role and plain else {source.name}
@@ -164,6 +171,7 @@ class Model:
     links: Sequence[LinkDef] = ()
     satellites: Sequence[SatDef] = ()
     rule: HashRule = field(default_factory=HashRule)
+    others: Sequence[Other] = ()
 
     def source(self, name: str) -> SourceDef:
         """The source of that name."""

@@ -7,6 +7,7 @@ from tests.reference import history
 from tests.reference.definitions import Model
 from tests.reference.hub import load_hub
 from tests.reference.link import load_link
+from tests.reference.others import Rows, sorted_rows
 from tests.reference.satellite import Reject, VersionKey, load_satellite
 from tests.reference.sql_types import Value
 from tests.reference.stage import Batch, Refused, Stage, stage_batch
@@ -41,6 +42,7 @@ class Vault:
         links: link -> hash key -> row.
         satellites: satellite -> (parent's hash key, load date) -> row.
         rejects: of all batches, in order.
+        others: table of any other kind -> its own key -> row.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Vault:
     links: dict[str, dict[str, dict[str, Value]]] = field(default_factory=dict)
     satellites: dict[str, dict[VersionKey, dict[str, Value]]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    others: dict[str, Rows] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Every table exists from the start, empty."""
@@ -57,6 +60,8 @@ class Vault:
             self.links.setdefault(link.name, {})
         for satellite in self.model.satellites:
             self.satellites.setdefault(satellite.name, {})
+        for other in self.model.others:
+            self.others.setdefault(other.name, {})
 
     def load(self, batch: Batch) -> Report:
         """Stage a batch of delivered rows and load it."""
@@ -72,17 +77,26 @@ class Vault:
             s.name: load_satellite(model, s, stage, self.satellites[s.name])
             for s in model.satellites
         }
+        others = {o.name: o.load(self, stage) for o in model.others if not o.last}
         for tables, loaded in (
             (self.hubs, hubs),
             (self.links, links),
             (self.satellites, satellites),
+            (self.others, others),
         ):
             for name, result in loaded.items():
                 tables[name] |= result.rows
-        rejects = [reject for result in satellites.values() for reject in result.rejects]
+        for other in model.others:
+            if other.last:
+                others[other.name] = other.load(self, stage)
+                self.others[other.name] |= others[other.name].rows
+        refusing = (*satellites.values(), *others.values())
+        rejects = [reject for result in refusing for reject in result.rejects]
         self.rejects += rejects
         return Report(
-            inserted={name: len(r.rows) for name, r in (hubs | links | satellites).items()},
+            inserted={
+                name: len(r.rows) for name, r in (hubs | links | satellites | others).items()
+            },
             no_key={name: r.no_key for name, r in (hubs | links).items()},
             rejects=rejects,
             refused=refused or [],
@@ -90,12 +104,14 @@ class Vault:
 
     def rows(self, name: str) -> Table:
         """A table's rows, sorted by key (and load date), as copies."""
+        if name in self.others:
+            return sorted_rows(self.others[name])
         table = next(t[name] for t in (self.hubs, self.links, self.satellites) if name in t)
         return [dict(row) for _, row in sorted(table.items())]
 
     def tables(self) -> dict[str, Table]:
         """Every table: what two vaults are compared by."""
-        names = (*self.hubs, *self.links, *self.satellites)
+        names = (*self.hubs, *self.links, *self.satellites, *self.others)
         return {name: self.rows(name) for name in names}
 
     def history(self, satellite: str) -> Table:

@@ -1,6 +1,14 @@
 -- link l_group_logs_users_from: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:13.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."l_group_logs_users_from" (
+  "hk_l_group_logs_users_from" UUID NOT NULL,
+  "hk_group_log_id" UUID NOT NULL,
+  "hk_user_id" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL
+);
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT INTO "vault"."l_group_logs_users_from" (
   "hk_l_group_logs_users_from",

@@ -1,6 +1,15 @@
 -- satellite s_admins: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:20.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_admins" (
+  "hk_l_admins" UUID NOT NULL,
+  "is_admin" BOOLEAN,
+  "admin_from" TIMESTAMP,
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL
+);
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -129,3 +138,28 @@ SELECT
 FROM "stage"."groups" AS staged
 WHERE staged."hk_l_admins" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_admins_history" AS
+SELECT
+  "hk_l_admins",
+  "is_admin",
+  "admin_from",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_admins";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_admins_current" AS
+SELECT
+  "hk_l_admins",
+  "is_admin",
+  "admin_from",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_admins_history"
+WHERE "is_current";

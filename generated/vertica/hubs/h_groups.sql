@@ -1,6 +1,17 @@
 -- hub h_groups: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:3.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."h_groups" (
+  "hk_group_id" VARBINARY(16) NOT NULL,
+  "group_id" INTEGER,
+  "registration_dt" TIMESTAMP,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_group_id") DISABLED
+)
+ORDER BY "hk_group_id"
+SEGMENTED BY HASH("hk_group_id") ALL NODES;
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL(dv_gen_h_groups)*/ INTO "vault"."h_groups" (

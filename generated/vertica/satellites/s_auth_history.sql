@@ -1,6 +1,18 @@
 -- satellite s_auth_history: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:22.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_auth_history" (
+  "hk_group_log_id" VARBINARY(16) NOT NULL,
+  "user_id_from" INTEGER,
+  "event" VARCHAR(80),
+  "event_dt" TIMESTAMP,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_group_log_id") DISABLED
+)
+ORDER BY "hk_group_log_id"
+SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
+
 -- Events: once per key, the first that arrives; what they say is never compared.
 INSERT /*+LABEL(dv_gen_s_auth_history)*/ INTO "vault"."s_auth_history" (
   "hk_group_log_id",

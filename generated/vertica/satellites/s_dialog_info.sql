@@ -1,6 +1,19 @@
 -- satellite s_dialog_info: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:21.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_dialog_info" (
+  "hk_message_id" VARBINARY(16) NOT NULL,
+  "message" VARCHAR(4000),
+  "message_from" INTEGER,
+  "message_to" INTEGER,
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_message_id", "load_dt") DISABLED
+)
+ORDER BY "hk_message_id", "load_dt"
+SEGMENTED BY HASH("hk_message_id") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_dialog_info)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -131,3 +144,30 @@ SELECT
 FROM "stage"."dialogs" AS staged
 WHERE staged."hk_message_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_dialog_info_history" AS
+SELECT
+  "hk_message_id",
+  "message",
+  "message_from",
+  "message_to",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_dialog_info";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_dialog_info_current" AS
+SELECT
+  "hk_message_id",
+  "message",
+  "message_from",
+  "message_to",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_dialog_info_history"
+WHERE "is_current";

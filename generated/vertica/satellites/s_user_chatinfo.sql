@@ -1,6 +1,17 @@
 -- satellite s_user_chatinfo: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:16.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_user_chatinfo" (
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "chat_name" VARCHAR(800),
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_user_id", "load_dt") DISABLED
+)
+ORDER BY "hk_user_id", "load_dt"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_user_chatinfo)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -127,3 +138,26 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_user_chatinfo_history" AS
+SELECT
+  "hk_user_id",
+  "chat_name",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_user_chatinfo";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_user_chatinfo_current" AS
+SELECT
+  "hk_user_id",
+  "chat_name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_user_chatinfo_history"
+WHERE "is_current";

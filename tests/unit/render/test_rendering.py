@@ -8,7 +8,7 @@ import pytest
 from dv_gen import __version__
 from dv_gen.errors import MetadataError
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.rendering import RenderedFile, render_target
+from dv_gen.render.rendering import RenderedFile, RenderedStatement, render_target
 from dv_gen.render.writing import render
 from dv_gen.run.plan import read_compiled
 from tests.projects import BOTH, dv_gen, write_project
@@ -30,6 +30,10 @@ hubs:
 satellites:
   s_users: {source: users, parent: h_users, columns: [city]}
 """
+
+
+def statements_of(file: RenderedFile) -> list[RenderedStatement]:
+    return [statement for part in file.steps for statement in part.statements]
 
 
 def rendered(folder: Path, target: str = "duckdb") -> dict[str, RenderedFile]:
@@ -86,13 +90,10 @@ def test_a_header_names_the_kind_the_entity_the_version_and_the_place_in_the_met
     assert first_lines == {
         path: f"-- {what}: rendered by dv-gen {__version__} from metadata/{place}."
         for path, what, place in [
-            ("ddl/ledger.sql", "ledger ledger", "project.yml:1"),
+            ("ledger.sql", "ledger ledger", "project.yml:1"),
             ("stage/users.sql", "stage users", "model.yml:2"),
-            ("ddl/h_users.sql", "hub h_users", "model.yml:8"),
             ("hubs/h_users.sql", "hub h_users", "model.yml:8"),
-            ("ddl/s_users.sql", "satellite s_users", "model.yml:11"),
             ("satellites/s_users.sql", "satellite s_users", "model.yml:11"),
-            ("views/s_users.sql", "view s_users", "model.yml:11"),
         ]
     }
 
@@ -109,7 +110,7 @@ def test_the_header_of_a_stage_names_its_parameters_and_no_other_file_has_any(
         with_parameters = {
             path: file.text.splitlines()[2]
             for path, file in files.items()
-            if any(statement.parameters for statement in file.statements)
+            if any(statement.parameters for statement in statements_of(file))
         }
         assert with_parameters == {"stage/users.sql": f"-- Parameters, bound by the run: {names}."}
 
@@ -117,7 +118,7 @@ def test_the_header_of_a_stage_names_its_parameters_and_no_other_file_has_any(
 def test_the_manifest_has_the_parameters_of_each_statement(tmp_path: Path) -> None:
     stage = rendered(project(tmp_path))["stage/users.sql"]
 
-    assert {item.name: item.parameters for item in stage.statements if item.parameters} == {
+    assert {item.name: item.parameters for item in statements_of(stage) if item.parameters} == {
         "read": ("file", "columns", "new_line"),
         "load": ("load_dt", "load_src", "rows_before"),
     }
@@ -190,9 +191,9 @@ def test_a_literal_is_rendered_as_it_was_written(tmp_path: Path, target: str) ->
 def test_what_stands_in_a_literal_is_no_parameter(tmp_path: Path, target: str) -> None:
     files = rendered(_tricky(tmp_path), target)
 
-    load = next(item for item in files["stage/users.sql"].statements if item.name == "load")
+    load = next(item for item in statements_of(files["stage/users.sql"]) if item.name == "load")
     assert load.parameters == ("load_dt", "rows_before")
-    assert [item.parameters for item in files["marts/m.sql"].statements] == [()] * 4
+    assert [item.parameters for item in statements_of(files["marts/m.sql"])] == [()] * 4
 
 
 def test_a_query_loses_its_last_semicolon_and_keeps_its_comments(tmp_path: Path) -> None:
@@ -268,8 +269,9 @@ def test_a_projects_own_template_comes_before_ours_and_its_fragments_are_seen_by
 
     files = rendered(folder)
 
-    assert files["ddl/h_users.sql"].text.endswith('\n\nCREATE TABLE mine ("h_users" INTEGER);\n')
-    assert "INSERT INTO" in files["hubs/h_users.sql"].text
+    text = files["hubs/h_users.sql"].text
+    assert '\n\nCREATE TABLE mine ("h_users" INTEGER);\n\n' in text
+    assert "INSERT INTO" in text
 
 
 @pytest.mark.parametrize(

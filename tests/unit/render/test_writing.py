@@ -63,20 +63,20 @@ def _render(folder: Path) -> None:
 
 
 def test_check_finds_nothing_after_rendering(command: Command) -> None:
-    assert command("render", "--check") == (0, "generated/local: 6 files, all current\n", "")
+    assert command("render", "--check") == (0, "generated/local: 5 files, all current\n", "")
 
 
 def test_check_tells_what_is_stale_and_writes_nothing(folder: Path, command: Command) -> None:
     (folder / "generated/local/hubs/h_users.sql").write_text("SELECT 1;\n")
     (folder / "generated/local/marts/old.sql").write_text("SELECT 1;\n")
-    (folder / "generated/local/ddl/h_users.sql").unlink()
+    (folder / "generated/local/ledger.sql").unlink()
 
     told = command("render", "--check")
 
     assert told == (
         3,
         (
-            "generated/local/ddl/h_users.sql would be added\n"
+            "generated/local/ledger.sql would be added\n"
             "generated/local/hubs/h_users.sql would be changed\n"
             "generated/local/marts/old.sql would be removed\n"
         ),
@@ -108,12 +108,12 @@ def test_rendering_mends_edits_and_takes_left_over_files_away(
 
 def test_rendering_touches_no_file_that_is_current(folder: Path, command: Command) -> None:
     times = {path: path.stat().st_mtime_ns for path in (folder / "generated").rglob("*.sql")}
-    (folder / "generated/local/ddl/h_users.sql").unlink()
+    (folder / "generated/local/ledger.sql").unlink()
 
     command("render")
 
     for path, time in times.items():
-        if path.name != "h_users.sql" or "ddl" not in path.parts:
+        if path.name != "ledger.sql":
             assert path.stat().st_mtime_ns == time
 
 
@@ -196,8 +196,8 @@ def test_what_was_rendered_is_read_back_with_the_places_of_its_statements(folder
 
     load = next(step for step in compiled.steps if step.id == "load:h_users").statement("load")
     lines = (folder / "generated/local/hubs/h_users.sql").read_text().split("\n")
-    assert str(load.location) == "generated/local/hubs/h_users.sql:4:1"
-    assert load.sql.split("\n") == lines[3:-1]
+    assert str(load.location) == "generated/local/hubs/h_users.sql:11:1"
+    assert load.sql.split("\n") == lines[10:-1]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,24 @@
 -- satellite s_bookings: rendered by dv-gen from metadata/bank.yml:28.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_bookings" (
+  "hk_booking_no" VARBINARY(16) NOT NULL,
+  "amount" DECIMAL(12, 2),
+  "rate" DECIMAL(6, 6),
+  "booked" DATE,
+  "valued" DATE,
+  "seen" TIMESTAMP,
+  "kind" INTEGER,
+  "final" BOOLEAN,
+  "note" VARCHAR(1200),
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_booking_no", "load_dt") DISABLED
+)
+ORDER BY "hk_booking_no", "load_dt"
+SEGMENTED BY HASH("hk_booking_no") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_bookings)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -141,3 +159,40 @@ SELECT
 FROM "stage"."bookings" AS staged
 WHERE staged."hk_booking_no" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_bookings_history" AS
+SELECT
+  "hk_booking_no",
+  "amount",
+  "rate",
+  "booked",
+  "valued",
+  "seen",
+  "kind",
+  "final",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_booking_no" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_booking_no" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_bookings";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_bookings_current" AS
+SELECT
+  "hk_booking_no",
+  "amount",
+  "rate",
+  "booked",
+  "valued",
+  "seen",
+  "kind",
+  "final",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_bookings_history"
+WHERE "is_current";

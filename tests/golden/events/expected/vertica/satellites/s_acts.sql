@@ -1,6 +1,18 @@
 -- satellite s_acts: rendered by dv-gen from metadata/log.yml:12.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_acts" (
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "at" TIMESTAMP,
+  "what" VARCHAR(80),
+  "weight" DOUBLE PRECISION,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_user_id") DISABLED
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_acts)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"

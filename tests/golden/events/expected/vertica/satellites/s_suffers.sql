@@ -1,6 +1,16 @@
 -- satellite s_suffers: rendered by dv-gen from metadata/log.yml:13.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_suffers" (
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "suffered" VARCHAR(80),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_user_id") DISABLED
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
 -- Events: once per key, the first that arrives; what they say is never compared.
 INSERT /*+LABEL(dv_gen_s_suffers)*/ INTO "vault"."s_suffers" (
   "hk_user_id",

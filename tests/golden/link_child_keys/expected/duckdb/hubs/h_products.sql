@@ -1,6 +1,13 @@
 -- hub h_products: rendered by dv-gen from metadata/lines.yml:14.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."h_products" (
+  "hk_product_no" UUID NOT NULL,
+  "product_no" VARCHAR(20),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL
+);
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT INTO "vault"."h_products" (

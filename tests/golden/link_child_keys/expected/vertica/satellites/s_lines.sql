@@ -1,6 +1,17 @@
 -- satellite s_lines: rendered by dv-gen from metadata/lines.yml:20.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_lines" (
+  "hk_l_lines" VARBINARY(16) NOT NULL,
+  "price" DECIMAL(10, 2),
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_l_lines", "load_dt") DISABLED
+)
+ORDER BY "hk_l_lines", "load_dt"
+SEGMENTED BY HASH("hk_l_lines") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_lines)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -141,3 +152,26 @@ SELECT
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_lines_history" AS
+SELECT
+  "hk_l_lines",
+  "price",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_lines";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_lines_current" AS
+SELECT
+  "hk_l_lines",
+  "price",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_lines_history"
+WHERE "is_current";

@@ -1,6 +1,14 @@
 -- satellite s_users: rendered by dv-gen from metadata/users.yml:12.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_users" (
+  "hk_user_id" UUID NOT NULL,
+  "city" VARCHAR(50),
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL
+);
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -127,3 +135,26 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_users_history" AS
+SELECT
+  "hk_user_id",
+  "city",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_users";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_users_current" AS
+SELECT
+  "hk_user_id",
+  "city",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_users_history"
+WHERE "is_current";

@@ -1,6 +1,16 @@
 -- satellite s_last: rendered by dv-gen from metadata/users.yml:12.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_last" (
+  "hk_login" UUID NOT NULL,
+  "name" VARCHAR(100),
+  "height" DECIMAL(3, 2),
+  "born" DATE,
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL
+);
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -145,3 +155,30 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_last_history" AS
+SELECT
+  "hk_login",
+  "name",
+  "height",
+  "born",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_last";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_last_current" AS
+SELECT
+  "hk_login",
+  "name",
+  "height",
+  "born",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_last_history"
+WHERE "is_current";

@@ -1,6 +1,17 @@
 -- satellite s_first: rendered by dv-gen from metadata/users.yml:13.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_first" (
+  "hk_login" VARBINARY(16) NOT NULL,
+  "active" BOOLEAN,
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_login", "load_dt") DISABLED
+)
+ORDER BY "hk_login", "load_dt"
+SEGMENTED BY HASH("hk_login") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_first)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -141,3 +152,26 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_first_history" AS
+SELECT
+  "hk_login",
+  "active",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_first";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_first_current" AS
+SELECT
+  "hk_login",
+  "active",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_first_history"
+WHERE "is_current";

@@ -1,6 +1,18 @@
 -- satellite s_stagger: rendered by dv-gen from metadata/users.yml:14.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_stagger" (
+  "hk_login" VARBINARY(16) NOT NULL,
+  "visits" INTEGER,
+  "name" VARCHAR(400),
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_login", "load_dt") DISABLED
+)
+ORDER BY "hk_login", "load_dt"
+SEGMENTED BY HASH("hk_login") ALL NODES;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL(dv_gen_s_stagger)*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -166,3 +178,28 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_stagger_history" AS
+SELECT
+  "hk_login",
+  "visits",
+  "name",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_stagger";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_stagger_current" AS
+SELECT
+  "hk_login",
+  "visits",
+  "name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_stagger_history"
+WHERE "is_current";

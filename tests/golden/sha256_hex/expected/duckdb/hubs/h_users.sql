@@ -1,6 +1,13 @@
 -- hub h_users: rendered by dv-gen from metadata/users.yml:10.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "dwh"."h_users" (
+  "hub_login" CHAR(64) NOT NULL,
+  "login" VARCHAR(20),
+  "ldts" TIMESTAMP NOT NULL,
+  "rsrc" VARCHAR(255) NOT NULL
+);
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT INTO "dwh"."h_users" (

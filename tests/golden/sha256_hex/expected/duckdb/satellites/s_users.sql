@@ -1,6 +1,15 @@
 -- satellite s_users: rendered by dv-gen from metadata/users.yml:17.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "dwh"."s_users" (
+  "hub_login" CHAR(64) NOT NULL,
+  "city" VARCHAR(50),
+  "born" DATE,
+  "hd" CHAR(64) NOT NULL,
+  "ldts" TIMESTAMP NOT NULL,
+  "rsrc" VARCHAR(255) NOT NULL
+);
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dwh_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -143,3 +152,28 @@ SELECT
 FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [ldts, ldts_end) in which it was the newest known.
+CREATE OR REPLACE VIEW "dwh"."s_users_history" AS
+SELECT
+  "hub_login",
+  "city",
+  "born",
+  "hd",
+  "ldts",
+  "rsrc",
+  LEAD("ldts") OVER (PARTITION BY "hub_login" ORDER BY "ldts") AS "ldts_end",
+  LEAD("ldts") OVER (PARTITION BY "hub_login" ORDER BY "ldts") IS NULL AS "is_current"
+FROM "dwh"."s_users";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "dwh"."s_users_current" AS
+SELECT
+  "hub_login",
+  "city",
+  "born",
+  "hd",
+  "ldts",
+  "rsrc"
+FROM "dwh"."s_users_history"
+WHERE "is_current";

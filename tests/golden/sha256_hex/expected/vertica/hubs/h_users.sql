@@ -1,6 +1,16 @@
 -- hub h_users: rendered by dv-gen from metadata/users.yml:10.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "dwh"."h_users" (
+  "hub_login" CHAR(64) NOT NULL,
+  "login" VARCHAR(80),
+  "ldts" TIMESTAMP NOT NULL,
+  "rsrc" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hub_login") DISABLED
+)
+ORDER BY "hub_login"
+SEGMENTED BY HASH("hub_login") ALL NODES;
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL(dv_gen_h_users)*/ INTO "dwh"."h_users" (

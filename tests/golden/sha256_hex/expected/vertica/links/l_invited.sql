@@ -1,6 +1,17 @@
 -- link l_invited: rendered by dv-gen from metadata/users.yml:14.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "dwh"."l_invited" (
+  "hub_l_invited" CHAR(64) NOT NULL,
+  "hub_login" CHAR(64) NOT NULL,
+  "hub_login_inviter" CHAR(64) NOT NULL,
+  "ldts" TIMESTAMP NOT NULL,
+  "rsrc" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hub_l_invited") DISABLED
+)
+ORDER BY "hub_l_invited"
+SEGMENTED BY HASH("hub_l_invited") ALL NODES;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL(dv_gen_l_invited)*/ INTO "dwh"."l_invited" (
   "hub_l_invited",

@@ -1,6 +1,16 @@
 -- satellite s_sales: rendered by dv-gen from metadata/sales.yml:23.
 -- Edit the metadata or the templates, not this file.
 
+CREATE TABLE IF NOT EXISTS "vault"."s_sales" (
+  "hk_sale_id" UUID NOT NULL,
+  "sold" TIMESTAMP,
+  "amount" DECIMAL(12, 3),
+  "note" VARCHAR(50),
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL
+);
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -131,3 +141,30 @@ SELECT
 FROM "stage"."sales" AS staged
 WHERE staged."hk_sale_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_sales_history" AS
+SELECT
+  "hk_sale_id",
+  "sold",
+  "amount",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_sales";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_sales_current" AS
+SELECT
+  "hk_sale_id",
+  "sold",
+  "amount",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_sales_history"
+WHERE "is_current";

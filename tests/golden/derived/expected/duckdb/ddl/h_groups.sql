@@ -1,9 +1,0 @@
--- hub h_groups: rendered by dv-gen from metadata/admins.yml:16.
--- Edit the metadata or the templates, not this file.
-
-CREATE TABLE IF NOT EXISTS "vault"."h_groups" (
-  "hk_group_id" UUID NOT NULL,
-  "group_id" INTEGER,
-  "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) NOT NULL
-);
