@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table
+from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table, kept
 from dv_gen.kinds.referring import find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_parts import (
@@ -73,6 +73,7 @@ def _read(spec: Spec, draft: Draft) -> None:
     )
 
 
+@kept
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's table."""
     naming = model.project.naming
@@ -86,6 +87,7 @@ def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     )
 
 
+@kept
 def history_columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's history view (L12)."""
     return with_period(columns(satellite, model), model)
@@ -100,6 +102,8 @@ def _tables(model: Model) -> Iterable[Table]:
 
 
 def _steps(model: Model) -> Iterable[Step]:
+    # Once for all satellites of a source: what is rendered of it is the same text.
+    records = {source.name: delivered(source) for source in model.sources.values()}
     for satellite in model.satellites.values():
         context = {
             "satellite": satellite,
@@ -110,7 +114,7 @@ def _steps(model: Model) -> Iterable[Step]:
                 parent_hubs(satellite.parent, satellite.role, model),
                 joined=satellite.parent in model.links,
             ),
-            "delivered": delivered(model.sources[satellite.source]),
+            "delivered": records[satellite.source],
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
         create = Statement("create", f"{KIND.name}/create.sql.j2", context)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import COLUMN_PARTS
-from dv_gen.kinds.lengths import OF_A_COLUMN, too_long
+from dv_gen.kinds.lengths import OF_A_COLUMN, name_limits, too_long
 from dv_gen.kinds.stage import ROW_NO
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def check_names(spec: Spec, draft: Draft) -> None:
     """Complain about columns that a stage table cannot hold."""
     naming = draft.project.naming
     own = {name.casefold() for name in (naming.load_dt, naming.load_src, ROW_NO)}
+    limits = name_limits(draft.project)
     seen: dict[str, str] = {}
     for section in COLUMN_PARTS:
         for name in spec.get(section) or {}:
@@ -74,8 +75,8 @@ def check_names(spec: Spec, draft: Draft) -> None:
                     what = f"'{name}' is the same name as '{seen[folded]}' to a database"
                 spec.complain(what, section, name, key=True, expected="another name")
             seen.setdefault(folded, name)
-            place = spec.at(section, name, key=True)
-            draft.problems.extend(too_long(draft.project, place, [name], OF_A_COLUMN))
+            for what, expected in too_long(limits, name, OF_A_COLUMN):
+                spec.complain(what, section, name, key=True, expected=expected)
 
 
 def check_headers(spec: Spec, columns: tuple[SourceColumn, ...]) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dv_gen.model.types import HASH
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dv_gen.errors import Location
     from dv_gen.model.types import SqlType
 
@@ -120,6 +125,16 @@ class Source:
     def given(self) -> tuple[SourceColumn | DerivedColumn, ...]:
         """The delivered and the derived columns, in the stage's order."""
         return (*self.columns, *self.derived)
+
+    @cached_property
+    def types(self) -> Mapping[str, tuple[SqlType, bool]]:
+        """By name of a column, the surrogate among them: its type and whether it may be NULL."""
+        found: dict[str, tuple[SqlType, bool]] = {}
+        for column in self.given:
+            found.setdefault(column.name, (column.type, column.nullable))
+        if self.surrogate:
+            found.setdefault(self.surrogate.name, (HASH, False))
+        return found
 
     def key_use(self, hub: str, role: str) -> KeyUse | None:
         """Return the use of ``hub`` in ``role``, or None."""

@@ -88,7 +88,10 @@ class Planner:
         newest = self._ledger.newest_load_dates(session)
         done = self._ledger.steps_ever_done(session)
         for step in self._compiled.of_phase("load"):
-            if step.id not in done and any(source in newest for source in step.sources):
+            # What is derived from the vault needs no file to come again.
+            if step.id in done or step.options.get("derived"):
+                continue
+            if any(source in newest for source in step.sources):
                 more = " before" if step.id in planned else ""
                 self._log.warning(
                     f"{step.entity} has never been loaded{more}, but files that feed it have: "

@@ -153,10 +153,16 @@ class Project:
             self.warehouse.session.execute(step.statement("find_repeats").sql)
 
     def load_stage(self) -> None:
-        """Execute the load files on the stage as it stands: hubs, then links, then satellites."""
+        """Execute the load files on the stage as it stands: hubs, then links, then satellites.
+
+        Then what a batch makes anew: the tables that follow a calendar.
+        """
         self.warehouse.session.begin()
         for step in self.compiled.of_phase("load"):
             self.execute(step)
+        for step in self.compiled.of_phase("publish"):
+            if step.kind != "view":
+                self.execute(step)
         self.warehouse.session.commit()
 
     def rows(self, name: str) -> list[dict[str, Any]]:

@@ -154,10 +154,10 @@ def statuses(project: Project, name: str = "t_person") -> list[tuple]:
 def test_the_example_of_the_guide(project: Project) -> None:
     """docs/entities/status_tracking.md."""
     one, two, moved = ("C1", "Berlin"), ("C2", "Paris"), ("C2", "Rome")
-    for number, given in enumerate(
+    for number, people in enumerate(
         ((one, two), (one, moved), (moved,), (moved,), (one, moved)), start=1
     ):
-        load(project, number, people=rows("no name", *given))
+        load(project, number, people=rows("no name", *people))
     assert statuses(project) == [
         ("C1", 1, "I"),
         ("C1", 3, "D"),

@@ -44,6 +44,7 @@ class Vault:
         satellites: satellite -> (parent's hash key, load date) -> row.
         rejects: of all batches, in order.
         others: table of any other kind -> its own key -> row.
+        newest: the newest load date of a batch; whoever loads says it (calendars ask).
     """
 
     model: Model
@@ -52,6 +53,7 @@ class Vault:
     satellites: dict[str, dict[VersionKey, dict[str, Value]]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     others: dict[str, Rows] = field(default_factory=dict)
+    newest: datetime | None = None
 
     def __post_init__(self) -> None:
         """Every table exists from the start, empty."""
@@ -90,7 +92,8 @@ class Vault:
         for other in model.others:
             if other.last:
                 others[other.name] = other.load(self, stage)
-                self.others[other.name] |= others[other.name].rows
+                # Made from the vault as it stands: the whole table, not only what is new.
+                self.others[other.name] = others[other.name].rows
         refusing = (*satellites.values(), *others.values())
         rejects = [reject for result in refusing for reject in result.rejects]
         self.rejects += rejects
