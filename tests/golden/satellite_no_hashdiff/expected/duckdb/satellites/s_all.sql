@@ -48,7 +48,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
     LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
 ),
@@ -61,7 +61,7 @@ WITH
     "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR "kg" IS DISTINCT FROM "kg before"
     OR "unit" IS DISTINCT FROM "unit before"
   )
@@ -87,7 +87,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -101,7 +101,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 
@@ -152,7 +152,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
     LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
 ),
@@ -165,7 +165,7 @@ WITH
     "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR "kg" IS DISTINCT FROM "kg before"
     OR "unit" IS DISTINCT FROM "unit before"
   )
@@ -202,7 +202,7 @@ WITH
     "row no",
     LAG("kg") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -210,7 +210,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR "kg" IS DISTINCT FROM "kg before"
       OR "unit" IS DISTINCT FROM "unit before"
     )

@@ -4,6 +4,7 @@
 CREATE TABLE IF NOT EXISTS "vault"."s_first" (
   "hk_person_no" UUID NOT NULL,
   "weight" DOUBLE,
+  "moment" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) NOT NULL
 );
@@ -17,6 +18,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "load_src",
     "row_no" AS "row no"
@@ -27,6 +29,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt"
   FROM "vault"."s_first"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
@@ -35,10 +38,11 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight" ORDER BY "row no" DESC) AS "repeat no"
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight", "moment" ORDER BY "row no" DESC) AS "repeat no"
   FROM "staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1)
 ),
@@ -50,7 +54,10 @@ WITH
     AND winner."load_dt" = ranked."load_dt"
   WHERE winner."place no" = 1
     AND ranked."repeat no" = 1
-    AND ranked."weight" IS DISTINCT FROM winner."weight"
+    AND (
+      ranked."weight" IS DISTINCT FROM winner."weight"
+      OR ranked."moment" IS DISTINCT FROM winner."moment"
+    )
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row no"
@@ -58,7 +65,10 @@ WITH
   JOIN "stored" AS stored
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
-  WHERE stored."weight" IS DISTINCT FROM staged."weight"
+  WHERE (
+    stored."weight" IS DISTINCT FROM staged."weight"
+    OR stored."moment" IS DISTINCT FROM staged."moment"
+  )
     AND NOT EXISTS (
       SELECT 1
       FROM "ranked" AS ranked
@@ -76,7 +86,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -90,7 +100,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 
@@ -99,6 +109,7 @@ WHERE staged."hk_person_no" IS NULL;
 INSERT INTO "vault"."s_first" (
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src"
 )
@@ -107,6 +118,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "load_src",
     "row_no" AS "row no"
@@ -117,6 +129,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt"
   FROM "vault"."s_first"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
@@ -132,6 +145,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no"
@@ -142,6 +156,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no"
   FROM "placed"
@@ -151,6 +166,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     0 AS "row no"
   FROM "stored"
@@ -158,6 +174,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no"
   FROM "candidates" AS candidate
@@ -172,10 +189,12 @@ WITH
 "compared" AS (
   SELECT
     "weight",
+    "moment",
     "load_dt",
     "row no",
     LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before"
+    LAG("moment") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before",
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -183,13 +202,15 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR "weight" IS DISTINCT FROM "weight before"
+      OR "moment" IS DISTINCT FROM "moment before"
     )
 )
 SELECT
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src"
 FROM "staged"
@@ -198,6 +219,7 @@ UNION ALL
 SELECT
   staged."hk_person_no",
   staged."weight",
+  staged."moment",
   changed."load_dt",
   staged."load_src"
 FROM "staged" AS staged
@@ -208,6 +230,7 @@ CREATE OR REPLACE VIEW "vault"."s_first_history" AS
 SELECT
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src",
   LEAD("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load_end_dt",
@@ -219,6 +242,7 @@ CREATE OR REPLACE VIEW "vault"."s_first_current" AS
 SELECT
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src"
 FROM "vault"."s_first_history"

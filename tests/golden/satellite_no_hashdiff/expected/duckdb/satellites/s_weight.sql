@@ -21,7 +21,7 @@ WITH
     "unit",
     "load_dt",
     "load_src",
-    "at" AS "order 1",
+    "moment" AS "order 1",
     "row_no" AS "row no"
   FROM "stage"."weights"
   WHERE "hk_person_no" IS NOT NULL
@@ -87,7 +87,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -101,7 +101,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 
@@ -122,7 +122,7 @@ WITH
     "unit",
     "load_dt",
     "load_src",
-    "at" AS "order 1",
+    "moment" AS "order 1",
     "row_no" AS "row no"
   FROM "stage"."weights"
   WHERE "hk_person_no" IS NOT NULL
@@ -196,7 +196,7 @@ WITH
     "row no",
     LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
     LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -204,7 +204,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR "weight" IS DISTINCT FROM "weight before"
       OR "unit" IS DISTINCT FROM "unit before"
     )

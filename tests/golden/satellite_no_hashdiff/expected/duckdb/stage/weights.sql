@@ -9,7 +9,7 @@ CREATE TABLE "stage"."weights" (
   "person_no" INTEGER,
   "weight" DOUBLE,
   "unit" VARCHAR(5),
-  "at" TIMESTAMP,
+  "moment" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -29,7 +29,7 @@ CREATE TEMPORARY TABLE "raw_weights" (
   "person_no" VARCHAR,
   "weight" VARCHAR,
   "unit" VARCHAR,
-  "at" VARCHAR
+  "moment" VARCHAR
 );
 
 INSERT INTO "raw_weights"
@@ -37,7 +37,7 @@ SELECT
   "person_no",
   "weight",
   "unit",
-  "at"
+  "moment"
 FROM read_csv(
   $file,
   columns = $columns,
@@ -58,7 +58,7 @@ INSERT INTO "stage"."weights" (
   "person_no",
   "weight",
   "unit",
-  "at",
+  "moment",
   "load_dt",
   "load_src",
   "row_no",
@@ -73,8 +73,8 @@ WITH
     raw."weight" AS "weight text",
     TRY_CAST(raw."weight" AS DOUBLE) AS "weight",
     raw."unit" AS "unit",
-    raw."at" AS "at text",
-    TRY_CAST(raw."at" AS TIMESTAMP) AS "at"
+    raw."moment" AS "moment text",
+    TRY_CAST(raw."moment" AS TIMESTAMP) AS "moment"
   FROM "raw_weights" AS raw
 ),
 "checked" AS (
@@ -83,7 +83,7 @@ WITH
     "person_no text" IS NULL OR "person_no" IS NOT NULL AND (CAST("person_no" AS VARCHAR) = "person_no text" OR REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person_no fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits",
     "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits"
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR) = "moment text" OR REGEXP_FULL_MATCH("moment text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "moment fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -91,19 +91,19 @@ WITH
     "person_no",
     "weight",
     "unit",
-    "at",
+    "moment",
     "row_no"
   FROM "checked"
   WHERE "person_no fits"
     AND "weight fits"
     AND "unit fits"
-    AND "at fits"
+    AND "moment fits"
 )
 SELECT
   "person_no",
   "weight",
   "unit",
-  "at",
+  "moment",
   CAST($load_dt AS TIMESTAMP) AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
@@ -120,8 +120,8 @@ WITH
     raw."weight" AS "weight text",
     TRY_CAST(raw."weight" AS DOUBLE) AS "weight",
     raw."unit" AS "unit",
-    raw."at" AS "at text",
-    TRY_CAST(raw."at" AS TIMESTAMP) AS "at"
+    raw."moment" AS "moment text",
+    TRY_CAST(raw."moment" AS TIMESTAMP) AS "moment"
   FROM "raw_weights" AS raw
 ),
 "checked" AS (
@@ -130,7 +130,7 @@ WITH
     "person_no text" IS NULL OR "person_no" IS NOT NULL AND (CAST("person_no" AS VARCHAR) = "person_no text" OR REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person_no fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits",
     "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits"
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR) = "moment text" OR REGEXP_FULL_MATCH("moment text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "moment fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -139,19 +139,19 @@ SELECT
     WHEN NOT "person_no fits" THEN 'person_no'
     WHEN NOT "weight fits" THEN 'weight'
     WHEN NOT "unit fits" THEN 'unit'
-    WHEN NOT "at fits" THEN 'at'
+    WHEN NOT "moment fits" THEN 'moment'
   END AS "column_name",
   CASE
     WHEN NOT "person_no fits" THEN 'not an integer'
     WHEN NOT "weight fits" THEN 'not a double'
     WHEN NOT "unit fits" THEN 'longer than 5 characters'
-    WHEN NOT "at fits" THEN 'not a timestamp'
+    WHEN NOT "moment fits" THEN 'not a timestamp'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("person_no fits"
   AND "weight fits"
   AND "unit fits"
-  AND "at fits")
+  AND "moment fits")
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.

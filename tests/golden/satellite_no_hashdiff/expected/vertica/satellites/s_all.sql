@@ -51,7 +51,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
     LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
 ),
@@ -64,7 +64,7 @@ WITH
     "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR NOT ("kg" <=> "kg before")
     OR NOT ("unit" <=> "unit before")
   )
@@ -90,7 +90,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -104,7 +104,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 
@@ -155,7 +155,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
     LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
 ),
@@ -168,7 +168,7 @@ WITH
     "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR NOT ("kg" <=> "kg before")
     OR NOT ("unit" <=> "unit before")
   )
@@ -205,7 +205,7 @@ WITH
     "row no",
     LAG("kg") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -213,7 +213,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR NOT ("kg" <=> "kg before")
       OR NOT ("unit" <=> "unit before")
     )

@@ -4,6 +4,7 @@
 CREATE TABLE IF NOT EXISTS "vault"."s_first" (
   "hk_person_no" VARBINARY(16) NOT NULL,
   "weight" DOUBLE PRECISION,
+  "moment" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   PRIMARY KEY ("hk_person_no", "load_dt") DISABLED
@@ -20,6 +21,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "load_src",
     "row_no" AS "row no"
@@ -30,6 +32,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt"
   FROM "vault"."s_first"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
@@ -38,10 +41,11 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight" ORDER BY "row no" DESC) AS "repeat no"
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight", "moment" ORDER BY "row no" DESC) AS "repeat no"
   FROM "staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1)
 ),
@@ -53,7 +57,10 @@ WITH
     AND winner."load_dt" = ranked."load_dt"
   WHERE winner."place no" = 1
     AND ranked."repeat no" = 1
-    AND NOT (ranked."weight" <=> winner."weight")
+    AND (
+      NOT (ranked."weight" <=> winner."weight")
+      OR NOT (ranked."moment" <=> winner."moment")
+    )
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row no"
@@ -61,7 +68,10 @@ WITH
   JOIN "stored" AS stored
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
-  WHERE NOT (stored."weight" <=> staged."weight")
+  WHERE (
+    NOT (stored."weight" <=> staged."weight")
+    OR NOT (stored."moment" <=> staged."moment")
+  )
     AND NOT EXISTS (
       SELECT 1
       FROM "ranked" AS ranked
@@ -79,7 +89,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -93,7 +103,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 
@@ -102,6 +112,7 @@ WHERE staged."hk_person_no" IS NULL;
 INSERT /*+LABEL(dv_gen_s_first)*/ INTO "vault"."s_first" (
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src"
 )
@@ -110,6 +121,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "load_src",
     "row_no" AS "row no"
@@ -120,6 +132,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt"
   FROM "vault"."s_first"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
@@ -135,6 +148,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no"
@@ -145,6 +159,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no"
   FROM "placed"
@@ -154,6 +169,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     0 AS "row no"
   FROM "stored"
@@ -161,6 +177,7 @@ WITH
   SELECT
     "hk_person_no",
     "weight",
+    "moment",
     "load_dt",
     "row no"
   FROM "candidates" AS candidate
@@ -175,10 +192,12 @@ WITH
 "compared" AS (
   SELECT
     "weight",
+    "moment",
     "load_dt",
     "row no",
     LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before"
+    LAG("moment") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before",
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -186,13 +205,15 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR NOT ("weight" <=> "weight before")
+      OR NOT ("moment" <=> "moment before")
     )
 )
 SELECT
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src"
 FROM "staged"
@@ -201,6 +222,7 @@ UNION ALL
 SELECT
   staged."hk_person_no",
   staged."weight",
+  staged."moment",
   changed."load_dt",
   staged."load_src"
 FROM "staged" AS staged
@@ -211,6 +233,7 @@ CREATE OR REPLACE VIEW "vault"."s_first_history" AS
 SELECT
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src",
   LEAD("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load_end_dt",
@@ -222,6 +245,7 @@ CREATE OR REPLACE VIEW "vault"."s_first_current" AS
 SELECT
   "hk_person_no",
   "weight",
+  "moment",
   "load_dt",
   "load_src"
 FROM "vault"."s_first_history"

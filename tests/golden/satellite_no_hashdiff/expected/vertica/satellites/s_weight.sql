@@ -24,7 +24,7 @@ WITH
     "unit",
     "load_dt",
     "load_src",
-    "at" AS "order 1",
+    "moment" AS "order 1",
     "row_no" AS "row no"
   FROM "stage"."weights"
   WHERE "hk_person_no" IS NOT NULL
@@ -90,7 +90,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -104,7 +104,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 
@@ -125,7 +125,7 @@ WITH
     "unit",
     "load_dt",
     "load_src",
-    "at" AS "order 1",
+    "moment" AS "order 1",
     "row_no" AS "row no"
   FROM "stage"."weights"
   WHERE "hk_person_no" IS NOT NULL
@@ -199,7 +199,7 @@ WITH
     "row no",
     LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
     LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -207,7 +207,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR NOT ("weight" <=> "weight before")
       OR NOT ("unit" <=> "unit before")
     )

@@ -9,7 +9,7 @@ CREATE TABLE "stage"."weights" (
   "person_no" INTEGER,
   "weight" DOUBLE PRECISION,
   "unit" VARCHAR(20),
-  "at" TIMESTAMP,
+  "moment" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
@@ -34,7 +34,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_weights" (
   "person_no" VARCHAR(400),
   "weight" VARCHAR(400),
   "unit" VARCHAR(20),
-  "at" VARCHAR(400)
+  "moment" VARCHAR(400)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_weights" (
@@ -42,7 +42,7 @@ COPY "raw_weights" (
   "person_no",
   "weight",
   "unit",
-  "at"
+  "moment"
 )
 FROM STDIN
 ENFORCELENGTH
@@ -55,7 +55,7 @@ INSERT /*+LABEL(dv_gen_weights)*/ INTO "stage"."weights" (
   "person_no",
   "weight",
   "unit",
-  "at",
+  "moment",
   "load_dt",
   "load_src",
   "row_no",
@@ -70,8 +70,8 @@ WITH
     raw."weight" AS "weight text",
     raw."weight"::!DOUBLE PRECISION AS "weight",
     raw."unit" AS "unit",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at"
+    raw."moment" AS "moment text",
+    raw."moment"::!TIMESTAMP AS "moment"
   FROM "raw_weights" AS raw
 ),
 "checked" AS (
@@ -80,7 +80,7 @@ WITH
     "person_no text" IS NULL OR "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits",
     "unit" IS NULL OR CHARACTER_LENGTH("unit") <= 5 AS "unit fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR(26)) = "moment text" OR REGEXP_LIKE("moment text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "moment fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -88,19 +88,19 @@ WITH
     "person_no",
     "weight",
     "unit",
-    "at",
+    "moment",
     "row_no"
   FROM "checked"
   WHERE "person_no fits"
     AND "weight fits"
     AND "unit fits"
-    AND "at fits"
+    AND "moment fits"
 )
 SELECT
   "person_no",
   "weight",
   "unit",
-  "at",
+  "moment",
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
@@ -117,8 +117,8 @@ WITH
     raw."weight" AS "weight text",
     raw."weight"::!DOUBLE PRECISION AS "weight",
     raw."unit" AS "unit",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at"
+    raw."moment" AS "moment text",
+    raw."moment"::!TIMESTAMP AS "moment"
   FROM "raw_weights" AS raw
 ),
 "checked" AS (
@@ -127,7 +127,7 @@ WITH
     "person_no text" IS NULL OR "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits",
     "unit" IS NULL OR CHARACTER_LENGTH("unit") <= 5 AS "unit fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR(26)) = "moment text" OR REGEXP_LIKE("moment text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "moment fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -136,19 +136,19 @@ SELECT
     WHEN NOT "person_no fits" THEN 'person_no'
     WHEN NOT "weight fits" THEN 'weight'
     WHEN NOT "unit fits" THEN 'unit'
-    WHEN NOT "at fits" THEN 'at'
+    WHEN NOT "moment fits" THEN 'moment'
   END AS "column_name",
   CASE
     WHEN NOT "person_no fits" THEN 'not an integer'
     WHEN NOT "weight fits" THEN 'not a double'
     WHEN NOT "unit fits" THEN 'longer than 5 characters'
-    WHEN NOT "at fits" THEN 'not a timestamp'
+    WHEN NOT "moment fits" THEN 'not a timestamp'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("person_no fits"
   AND "weight fits"
   AND "unit fits"
-  AND "at fits")
+  AND "moment fits")
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.

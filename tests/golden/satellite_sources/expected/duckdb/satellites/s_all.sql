@@ -57,7 +57,7 @@ WITH
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
 ),
@@ -69,7 +69,7 @@ WITH
     "source no", "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR "hashdiff" IS DISTINCT FROM "hashdiff before"
   )
 ),
@@ -193,7 +193,7 @@ WITH
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
 ),
@@ -205,7 +205,7 @@ WITH
     "source no", "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR "hashdiff" IS DISTINCT FROM "hashdiff before"
   )
 ),
@@ -238,7 +238,7 @@ WITH
     "load_dt",
     "source no", "row no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -246,7 +246,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR "hashdiff" IS DISTINCT FROM "hashdiff before"
     )
 )

@@ -247,7 +247,7 @@ WITH
     "source no", "row no",
     LAG("name") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "name before",
     LAG("age") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "age before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -255,7 +255,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR "name" IS DISTINCT FROM "name before"
       OR "age" IS DISTINCT FROM "age before"
     )

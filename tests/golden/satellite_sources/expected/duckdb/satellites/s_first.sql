@@ -232,7 +232,7 @@ WITH
     "load_dt",
     "source no", "row no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -240,7 +240,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR "hashdiff" IS DISTINCT FROM "hashdiff before"
     )
 )

@@ -60,7 +60,7 @@ WITH
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
 ),
@@ -72,7 +72,7 @@ WITH
     "source no", "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR NOT ("hashdiff" <=> "hashdiff before")
   )
 ),
@@ -196,7 +196,7 @@ WITH
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
   FROM "staged"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
 ),
@@ -208,7 +208,7 @@ WITH
     "source no", "row no"
   FROM "arrived"
   WHERE (
-    "moment before" IS NULL
+    "load date before" IS NULL
     OR NOT ("hashdiff" <=> "hashdiff before")
   )
 ),
@@ -241,7 +241,7 @@ WITH
     "load_dt",
     "source no", "row no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -249,7 +249,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR NOT ("hashdiff" <=> "hashdiff before")
     )
 )

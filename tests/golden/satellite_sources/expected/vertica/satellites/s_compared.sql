@@ -250,7 +250,7 @@ WITH
     "source no", "row no",
     LAG("name") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "name before",
     LAG("age") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "age before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "moment before"
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
   FROM "line"
 ),
 "changed" AS (
@@ -258,7 +258,7 @@ WITH
   FROM "compared"
   WHERE "row no" > 0
     AND (
-      "moment before" IS NULL
+      "load date before" IS NULL
       OR NOT ("name" <=> "name before")
       OR NOT ("age" <=> "age before")
     )
