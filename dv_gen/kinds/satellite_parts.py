@@ -136,6 +136,8 @@ def read_columns(
     exact: bool,
     instead: str = "",
     child_keys: Collection[str] = (),
+    keys: Iterable[str] | None = None,
+    holder: str = "satellite",
 ) -> Iterator[SatelliteColumn]:
     """Yield the columns that an entry chooses, and complain about those that cannot be.
 
@@ -147,11 +149,15 @@ def read_columns(
         exact: whether the columns enter a hashdiff, so that none may be floating point.
         instead: what else would do than an exact column.
         child_keys: columns of the source that the table has already, as its child keys.
+        keys: the columns that ``all`` leaves out, if not the keys of the source.
+        holder: what it is that has the columns, for the complaints.
     """
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
     children = {name.casefold() for name in child_keys}
-    pairs = list(_pairs(spec, draft, source, child_keys))
+    every = (name for use in source.keys for name in use.columns)
+    left_out = {*(every if keys is None else keys), *child_keys}
+    pairs = list(_pairs(spec, draft, source, left_out))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -159,7 +165,7 @@ def read_columns(
             what = f"'{name}' cannot name a column"
             spec.complain(what, *path, key=key, expected=IDENTIFIER_RULE)
         if name.casefold() in own:
-            what = f"every satellite has a column '{name.casefold()}' of its own"
+            what = f"every {holder} has a column '{name.casefold()}' of its own"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
         elif column in child_keys or name.casefold() in children:
             what = f"'{column if column in child_keys else name}' is a child key already"
@@ -177,7 +183,7 @@ def read_columns(
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source, child_keys: Collection[str]
+    spec: Spec, draft: Draft, source: Source, keys: Collection[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -202,9 +208,8 @@ def _pairs(
     left_out = [name.strip() for name in found[1].split(",")] if found else []
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
-    keys = {name for use in source.keys for name in use.columns}
     rest = [item.name for item in source.given if item.name not in keys]
-    chosen = [name for name in rest if name not in left_out and name not in child_keys]
+    chosen = [name for name in rest if name not in left_out]
     if not chosen:
         what = f"'{entry}' chooses no columns: {source.name} has keys only"
         if rest:

@@ -107,6 +107,7 @@ class SatelliteFeed:
     """One source of a satellite; the columns have the types of that source."""
 
     source: str
+    stage_key: str
     key_nullable: bool
     columns: tuple[SatelliteColumn, ...]
 
