@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table
+from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
+from dv_gen.kinds.own_hashdiff import read_hashdiff
 from dv_gen.kinds.referring import find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_parts import (
@@ -35,6 +38,7 @@ _SCHEMA = {
     "properties": {
         **DESCRIBED,
         "historized": {"type": "boolean", "description": "false for events: once per key"},
+        "hashdiff": OWN_HASHDIFF,
         **KEPT,
     },
 }
@@ -46,12 +50,15 @@ def _read(spec: Spec, draft: Draft) -> None:
         return
     parent = read_parent(spec, draft, source)
     historized = spec.get("historized", True)
+    own = read_hashdiff(spec, draft, source)
     taken = taken_names(draft, parent.key if parent else "", historized=historized)
+    taken |= {own.name} if historized else set()
     columns = tuple(read_columns(spec, draft, source, taken, exact=historized))
     order_by = read_order_by(spec, draft, source)
-    if not historized and "duplicates" in spec.data:
-        what = "'duplicates' says nothing about events, which are kept once per key"
-        spec.complain(what, "duplicates", key=True, expected="historized: true")
+    for word in ("hashdiff", "duplicates"):
+        if not historized and word in spec.data:
+            what = f"'{word}' says nothing about events, which are kept once per key"
+            spec.complain(what, word, key=True, expected="historized: true")
     if parent is None:
         return
     draft.satellites[spec.name] = Satellite(
@@ -66,6 +73,8 @@ def _read(spec: Spec, draft: Draft) -> None:
         columns=columns,
         historized=historized,
         hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}" if historized else "",
+        hashdiff_column=own.name,
+        hashed=own.columns,
         order_by=order_by,
         duplicates=spec.get("duplicates", "last"),
         null_keys=spec.get("null_keys", "reject"),
@@ -76,7 +85,8 @@ def _read(spec: Spec, draft: Draft) -> None:
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's table."""
     naming = model.project.naming
-    hashdiff = (Column(naming.hashdiff, HASH, nullable=False),) if satellite.historized else ()
+    own = Column(satellite.hashdiff_column, HASH, nullable=False)
+    hashdiff = (own,) if satellite.historized else ()
     return (
         Column(satellite.parent_key, HASH, nullable=False),
         *(Column(column.name, column.type) for column in satellite.columns),
@@ -103,6 +113,7 @@ def _steps(model: Model) -> Iterable[Step]:
     for satellite in model.satellites.values():
         context = {
             "satellite": satellite,
+            "naming": replace(model.project.naming, hashdiff=satellite.hashdiff_column),
             "columns": columns(satellite, model),
             "repeats": repeats_of(
                 model.sources[satellite.source],
@@ -156,7 +167,10 @@ def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for satellite in model.satellites.values():
         if satellite.historized:
-            yield satellite.source, hashdiff(satellite.hashdiff, satellite.columns, model)
+            yield (
+                satellite.source,
+                hashdiff(satellite.hashdiff, satellite.hashed or satellite.columns, model),
+            )
 
 
 KIND = Kind(

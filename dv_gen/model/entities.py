@@ -113,6 +113,8 @@ class Satellite:
         stage_key: the stage column that holds the parent's hash key.
         key_nullable: whether a staged row may have no key.
         hashdiff: the stage column of the hashdiff; empty when not historized.
+        hashdiff_column: its column in the table.
+        hashed: what it is made of, where that is not the satellite's columns.
         order_by: stage columns that order rows of one key and load date (L5).
         duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
         null_keys: ``reject`` or ``fail`` (L3).
@@ -129,6 +131,8 @@ class Satellite:
     columns: tuple[SatelliteColumn, ...]
     historized: bool = True
     hashdiff: str = ""
+    hashdiff_column: str = ""
+    hashed: tuple[SatelliteColumn, ...] = ()
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"
     null_keys: str = "reject"
