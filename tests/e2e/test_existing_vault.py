@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from dv_gen.errors import EXIT_USAGE
 from tests.projects import dv_gen, write_project
 
 if TYPE_CHECKING:
@@ -165,9 +166,7 @@ class Existing:
                         form.format(DIGESTS[value]) if "DIGEST" in column else _literal(value)
                         for column, value in zip([*digests, "", ""], row, strict=True)
                     ]
-                    connection.execute(
-                        f"INSERT INTO raw_vault.{name} VALUES ({', '.join(values)})"
-                    )
+                    connection.execute(f"INSERT INTO raw_vault.{name} VALUES ({', '.join(values)})")
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.folder / "warehouse.duckdb"))
@@ -232,6 +231,27 @@ def test_unchanged_rows_add_nothing_and_changed_ones_add_one(existing: Existing)
     details = [*BUILT["sat_customer_details"], *ADDED["sat_customer_details"], row]
     assert existing.rows("sat_customer_details") == sorted(details, key=repr)
     assert existing.columns() == columns
+
+
+def test_a_vault_with_other_hashes_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    """In upper case, where the project says lower: every key would come a second time."""
+    existing = Existing(tmp_path, "upper_hex")
+    project = tmp_path / "metadata" / "project.yml"
+    project.write_text(PROJECT.replace("STORE", "hex"), encoding="utf-8")
+    landing = tmp_path / "landing" / "customers"
+    landing.mkdir(parents=True)
+    (landing / "1.csv").write_text(CUSTOMERS, encoding="utf-8")
+
+    ran = dv_gen("run", "--project", str(tmp_path))
+
+    assert ran.returncode == EXIT_USAGE
+    rule = "classic-1/md5/hex/upper/trim"
+    assert (
+        f"raw_vault.hub_customer holds 2 keys with another hash than the rule {rule} gives them"
+        in ran.stderr
+    )
+    for name in TABLES:
+        assert existing.rows(name) == sorted(BUILT[name], key=repr), name
 
 
 def test_what_is_delivered_as_it_was_built_adds_nothing_at_all(existing: Existing) -> None:

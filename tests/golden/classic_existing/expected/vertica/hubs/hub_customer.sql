@@ -11,6 +11,12 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."hub_customer" (
 ORDER BY "CUSTOMER_HK"
 SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
 
+-- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:
+-- a vault that another tool has built can be loaded on if there are none.
+SELECT COUNT(*) AS "differing"
+FROM "raw_vault"."hub_customer"
+WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '')));
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL(dv_gen_hub_customer)*/ INTO "raw_vault"."hub_customer" (

@@ -11,6 +11,12 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."hub_order" (
 ORDER BY "ORDER_HK"
 SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 
+-- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:
+-- a vault that another tool has built can be loaded on if there are none.
+SELECT COUNT(*) AS "differing"
+FROM "raw_vault"."hub_order"
+WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), '')));
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL(dv_gen_hub_order)*/ INTO "raw_vault"."hub_order" (
   "ORDER_HK",
