@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table
+from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table, kept
 from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
 from dv_gen.kinds.own_hashdiff import read_hashdiff
 from dv_gen.kinds.referring import find_source
@@ -82,6 +82,7 @@ def _read(spec: Spec, draft: Draft) -> None:
     )
 
 
+@kept
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's table."""
     naming = model.project.naming
@@ -96,6 +97,7 @@ def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     )
 
 
+@kept
 def history_columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's history view (L12)."""
     return with_period(columns(satellite, model), model)
@@ -110,6 +112,8 @@ def _tables(model: Model) -> Iterable[Table]:
 
 
 def _steps(model: Model) -> Iterable[Step]:
+    # Once for all satellites of a source: what is rendered of it is the same text.
+    records = {source.name: delivered(source) for source in model.sources.values()}
     for satellite in model.satellites.values():
         context = {
             "satellite": satellite,
@@ -121,7 +125,7 @@ def _steps(model: Model) -> Iterable[Step]:
                 parent_hubs(satellite.parent, satellite.role, model),
                 joined=satellite.parent in model.links,
             ),
-            "delivered": delivered(model.sources[satellite.source]),
+            "delivered": records[satellite.source],
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
         create = Statement("create", f"{KIND.name}/create.sql.j2", context)

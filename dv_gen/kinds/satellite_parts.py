@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key
-from dv_gen.kinds.source import column_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from dv_gen.errors import Location
     from dv_gen.kinds.base import Draft
@@ -100,7 +99,7 @@ def _stage_key(hub: Hub, role: str) -> str:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [column_type(source, name) for name in names]
+    kinds = [source.types.get(name) for name in names]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
@@ -128,6 +127,7 @@ def read_columns(
     taken: Iterable[str],
     *,
     exact: bool,
+    child_keys: Collection[str] = (),
     keys: Iterable[str] | None = None,
     holder: str = "satellite",
 ) -> Iterator[SatelliteColumn]:
@@ -139,12 +139,16 @@ def read_columns(
         source: where the columns come from.
         taken: names that the table or its views have already.
         exact: whether the columns enter a hashdiff, so that none may be floating point.
+        child_keys: columns of the source that the table has already, as its child keys.
         keys: the columns that ``all`` leaves out, if not the keys of the source.
         holder: what it is that has the columns, for the complaints.
     """
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
-    pairs = list(_pairs(spec, draft, source, keys))
+    children = {name.casefold() for name in child_keys}
+    every = (name for use in source.keys for name in use.columns)
+    left_out = {*(every if keys is None else keys), *child_keys}
+    pairs = list(_pairs(spec, draft, source, left_out))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -154,6 +158,9 @@ def read_columns(
         if name.casefold() in own:
             what = f"every {holder} has a column '{name.casefold()}' of its own"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
+        elif column in child_keys or name.casefold() in children:
+            what = f"'{column if column in child_keys else name}' is a child key already"
+            spec.complain(what, *path, key=key, expected="a column that is none")
         elif name.casefold() in seen:
             what = f"the column '{name}' stands here twice"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
@@ -167,7 +174,7 @@ def read_columns(
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source, own_keys: Iterable[str] | None
+    spec: Spec, draft: Draft, source: Source, keys: Collection[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -192,8 +199,6 @@ def _pairs(
     left_out = [name.strip() for name in found[1].split(",")] if found else []
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
-    every = (name for use in source.keys for name in use.columns)
-    keys = set(every if own_keys is None else own_keys)
     rest = [item.name for item in source.given if item.name not in keys]
     chosen = [name for name in rest if name not in left_out]
     if not chosen:
