@@ -53,7 +53,7 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
         if source.name in link.sources:
             yield link.hash_key, link_key(model, link, source, row), "hash"
     for satellite in model.satellites:
-        if satellite.source == source.name and satellite.historized:
+        if source.name in satellite.sources and satellite.has_hashdiff:
             payload = [
                 (row.values[column], source.type_of(column), name)
                 for name, column in satellite.columns
@@ -69,4 +69,5 @@ def _literal(project: Project, value: Value, kind: str) -> str:
     if kind == "hash":
         algorithm = project.model.rule.algorithm
         return project.warehouse.digest(str(value), algorithm=algorithm, store=project.store)
-    return "'" + canonical(value, kind).replace("'", "''") + "'"
+    text = repr(value) if kind == "double" else canonical(value, kind)
+    return "'" + text.replace("'", "''") + "'"
