@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, kept
+from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
+from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_feeds import read_feeds
 from dv_gen.kinds.satellite_parts import DESCRIBED, KEPT, parent_hubs, views, with_period
@@ -26,7 +29,7 @@ _SCHEMA = {
         **DESCRIBED,
         "source": {**NAMES, "description": "the source of the rows, or several"},
         "historized": {"type": "boolean", "description": "false for events: once per key"},
-        "hashdiff": {"type": "boolean", "description": "false to compare column by column"},
+        "hashdiff": OWN_HASHDIFF,
         **KEPT,
     },
 }
@@ -44,7 +47,8 @@ def _read(spec: Spec, draft: Draft) -> None:
         return
     parent = found.parent
     naming = draft.project.naming
-    compared = [naming.hashdiff] if hashed else [column.name for column in found.columns]
+    own = hashdiff_name(spec, draft)
+    compared = [own] if hashed else [column.name for column in found.columns]
     draft.satellites[spec.name] = Satellite(
         name=spec.name,
         location=spec.location,
@@ -55,9 +59,10 @@ def _read(spec: Spec, draft: Draft) -> None:
         stage_key=parent.stage_key,
         key_nullable=any(feed.key_nullable for feed in found.feeds),
         columns=found.columns,
-        feeds=found.feeds,
+        feeds=with_hashed(spec, draft, found.feeds),
         historized=historized,
         hashdiff=f"{naming.hashdiff}_{spec.name}" if hashed else "",
+        hashdiff_column=own,
         compared=tuple(compared) if historized else (),
         order_by=found.order_by,
         duplicates=spec.get("duplicates", "last"),
@@ -70,7 +75,9 @@ def _read(spec: Spec, draft: Draft) -> None:
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's table."""
     naming = model.project.naming
-    hashdiff = (Column(naming.hashdiff, HASH, nullable=False),) if satellite.hashdiff else ()
+    hashdiff = (
+        (Column(satellite.hashdiff_column, HASH, nullable=False),) if satellite.hashdiff else ()
+    )
     return (
         Column(satellite.parent_key, HASH, nullable=False),
         *(Column(column.name, column.type) for column in satellite.columns),
@@ -100,6 +107,7 @@ def _steps(model: Model) -> Iterable[Step]:
     for satellite in model.satellites.values():
         context = {
             "satellite": satellite,
+            "naming": replace(model.project.naming, hashdiff=satellite.hashdiff_column),
             "columns": columns(satellite, model),
             "repeats": repeats_of(
                 model.sources[satellite.source],
@@ -155,7 +163,7 @@ def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for satellite in model.satellites.values():
         for feed in satellite.feeds if satellite.hashdiff else ():
-            yield feed.source, hashdiff(satellite.hashdiff, feed.columns, model)
+            yield feed.source, hashdiff(satellite.hashdiff, feed.hashed or feed.columns, model)
 
 
 KIND = Kind(

@@ -104,12 +104,17 @@ class SatelliteColumn:
 
 @dataclass(frozen=True)
 class SatelliteFeed:
-    """One source of a satellite; the columns have the types of that source."""
+    """One source of a satellite; the columns have the types of that source.
+
+    Attributes:
+        hashed: what the hashdiff is made of, where that is not ``columns``.
+    """
 
     source: str
     stage_key: str
     key_nullable: bool
     columns: tuple[SatelliteColumn, ...]
+    hashed: tuple[SatelliteColumn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ class Satellite:
         key_nullable: whether a staged row may have no key.
         hashdiff: the stage column of the hashdiff; empty when rows are compared column by
             column, or not at all.
+        hashdiff_column: the column of the table that holds it.
         feeds: all of its sources, in the order that breaks ties.
         compared: columns of the table that tell two versions apart; none of events.
         order_by: stage columns that order rows of one key and load date (L5).
@@ -144,6 +150,7 @@ class Satellite:
     feeds: tuple[SatelliteFeed, ...]
     historized: bool = True
     hashdiff: str = ""
+    hashdiff_column: str = ""
     compared: tuple[str, ...] = ()
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"
