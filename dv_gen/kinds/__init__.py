@@ -50,8 +50,8 @@ def _entry_schema(kinds: tuple[Kind, ...]) -> Mapping[str, Any]:
     for kind in reversed([kind for kind in kinds if kind.type]):
         said = {"required": ["type"], "properties": {"type": {"const": kind.type}}}
         implied = [{"required": [key]} for key in kind.implied_by]
-        unsaid = {"not": {"required": ["type"]}, "anyOf": implied} if implied else False
-        claimed = {"type": "object", "anyOf": [said, unsaid]}
+        unsaid = [{"not": {"required": ["type"]}, "anyOf": implied}] if implied else []
+        claimed = {"type": "object", "anyOf": [said, *unsaid]}
         schema = {"if": claimed, "then": _typed(kind, kinds), "else": schema}
     return schema
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import Problem
@@ -80,25 +81,26 @@ def _column_clashes(table: Table) -> Iterable[Problem]:
 
 
 def _too_long(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
-    limits = name_limits(model.project)
+    # Views repeat the columns of their tables.
+    wrong = cache(partial(too_long, name_limits(model.project)))
     made = {"stage": OF_A_STAGE, "mart": OF_A_MART, "vault": OF_A_TABLE}
     for table in tables:
         # A stage's own columns are the source's, its hashes those of hubs, links and satellites.
         for column in table.columns if table.schema != "stage" else ():
-            for found in too_long(limits, column.name):
+            for found in wrong(column.name):
                 yield Problem(table.location, *found)
         own = not table.is_view or table.schema == "mart"
-        for found in too_long(limits, table.name, made.get(table.schema, "{}") if own else "{}"):
+        for found in wrong(table.name, made.get(table.schema, "{}") if own else "{}"):
             yield Problem(table.location, *found)
     for place, name in _hash_columns(model):
-        for found in too_long(limits, name):
+        for found in wrong(name):
             yield Problem(place, *found)
 
 
 def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
     for hub in model.hubs.values():
         yield from ((hub.location, use.hash_key) for use in hub.uses)
-    for satellite in model.satellites.values():
+    for satellite in (*model.satellites.values(), *model.of("multi_active").values()):
         yield satellite.location, satellite.hashdiff
 
 

@@ -12,7 +12,7 @@ from dv_gen.model.entities import Column, Hub, Model, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from dv_gen.errors import Location
     from dv_gen.kinds.base import Draft
@@ -121,7 +121,13 @@ def read_order_by(spec: Spec, draft: Draft, source: Source) -> tuple[str, ...]:
 
 
 def read_columns(
-    spec: Spec, draft: Draft, source: Source, taken: Iterable[str], *, exact: bool
+    spec: Spec,
+    draft: Draft,
+    source: Source,
+    taken: Iterable[str],
+    *,
+    exact: bool,
+    child_keys: Collection[str] = (),
 ) -> Iterator[SatelliteColumn]:
     """Yield the columns that an entry chooses, and complain about those that cannot be.
 
@@ -131,10 +137,12 @@ def read_columns(
         source: where the columns come from.
         taken: names that the table or its views have already.
         exact: whether the columns enter a hashdiff, so that none may be floating point.
+        child_keys: columns of the source that the table has already, as its child keys.
     """
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
-    pairs = list(_pairs(spec, draft, source))
+    children = {name.casefold() for name in child_keys}
+    pairs = list(_pairs(spec, draft, source, child_keys))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -144,6 +152,9 @@ def read_columns(
         if name.casefold() in own:
             what = f"every satellite has a column '{name.casefold()}' of its own"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
+        elif column in child_keys or name.casefold() in children:
+            what = f"'{column if column in child_keys else name}' is a child key already"
+            spec.complain(what, *path, key=key, expected="a column that is none")
         elif name.casefold() in seen:
             what = f"the column '{name}' stands here twice"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
@@ -157,7 +168,7 @@ def read_columns(
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source
+    spec: Spec, draft: Draft, source: Source, child_keys: Collection[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -184,7 +195,7 @@ def _pairs(
         find_column(spec, draft, source, name, "columns")
     keys = {name for use in source.keys for name in use.columns}
     rest = [item.name for item in source.given if item.name not in keys]
-    chosen = [name for name in rest if name not in left_out]
+    chosen = [name for name in rest if name not in left_out and name not in child_keys]
     if not chosen:
         what = f"'{entry}' chooses no columns: {source.name} has keys only"
         if rest:

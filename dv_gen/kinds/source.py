@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds import stage
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, as_list
 from dv_gen.kinds.source_checks import (
+    check_delivery,
     check_file,
     check_headers,
     check_names,
@@ -62,6 +63,11 @@ _COMMON = {
     "record_source": {**TEXT, "description": "a constant for load_src instead of the file's name"},
     "required": {"type": "boolean", "description": "whether a missing file is an error"},
     "drift": {"enum": ["fail", "warn", "ignore"], "description": "for unknown columns in a file"},
+    "delivery": {"enum": ["delta", "full"], "description": "full: what it lacks has vanished"},
+    "empty_delivery": {
+        "enum": ["error", "accept"],
+        "description": "what a full delivery without a row is",
+    },
     "tags": TAGS,
 }
 _SCHEMA = {
@@ -135,6 +141,7 @@ def _read(spec: Spec, draft: Draft) -> None:
     settings = {**spec.data.get("csv", {})}
     csv = _csv(settings)
     check_file(spec, csv)
+    check_delivery(spec)
     check_names(spec, draft)
     columns = tuple(
         column
@@ -161,6 +168,8 @@ def _read(spec: Spec, draft: Draft) -> None:
         record_source=spec.get("record_source", ""),
         required=spec.get("required", True),
         drift=spec.get("drift", "fail"),
+        delivery=spec.get("delivery", "delta"),
+        empty_delivery=spec.get("empty_delivery", "error"),
         tags=tuple(spec.get("tags", [])),
     )
     draft.sources[spec.name] = source

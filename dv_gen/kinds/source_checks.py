@@ -45,6 +45,15 @@ def check_file(spec: Spec, csv: CsvDialect) -> None:
         spec.complain_at(csv_place(spec, "quote"), what, expected="two different characters")
 
 
+def check_delivery(spec: Spec) -> None:
+    """Complain about a source that says of a delta what only a full delivery can be."""
+    # In the defaults of a file it may be meant for the full deliveries among its sources.
+    own = spec.at("empty_delivery", key=True) != spec.location
+    if own and "empty_delivery" in spec.data and spec.get("delivery", "delta") == "delta":
+        what = "'empty_delivery' says nothing about a delta, which ends nothing"
+        spec.complain(what, "empty_delivery", key=True, expected="delivery: full")
+
+
 def check_names(spec: Spec, draft: Draft) -> None:
     """Complain about columns that a stage table cannot hold."""
     naming = draft.project.naming

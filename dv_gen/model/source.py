@@ -95,6 +95,8 @@ class Source:
         record_source: the constant for ``load_src``, or an empty string for the file's own path.
         required: whether a missing file is an error.
         drift: what an unknown column in the header does: ``fail``, ``warn`` or ``ignore``.
+        delivery: ``delta``, or ``full`` when what a delivery lacks has vanished.
+        empty_delivery: what a full delivery without a row does: ``error`` or ``accept``.
     """
 
     name: str
@@ -110,7 +112,14 @@ class Source:
     record_source: str = ""
     required: bool = True
     drift: str = "fail"
+    delivery: str = "delta"
+    empty_delivery: str = "error"
     tags: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether each delivery is the complete set, so that what it lacks has vanished."""
+        return self.delivery == "full"
 
     @property
     def given(self) -> tuple[SourceColumn | DerivedColumn, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = 2
+_COMPACT = json.JSONEncoder(ensure_ascii=False)
 
 
 def input_digest(folder: Path) -> str:
@@ -100,6 +101,8 @@ def _source(source: Source) -> dict[str, Any]:
         "record_source": source.record_source,
         "required": source.required,
         "drift": source.drift,
+        "delivery": source.delivery,
+        "empty_delivery": source.empty_delivery,
     }
 
 
@@ -147,4 +150,4 @@ def _entries(value: Any) -> str:  # noqa: ANN401 - what JSON can hold
 
 
 def _compact(value: Any) -> str:  # noqa: ANN401 - what JSON can hold
-    return json.dumps(value, ensure_ascii=False)
+    return _COMPACT.encode(value)

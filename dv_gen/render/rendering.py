@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _PARAMETERS = ("file", "columns", "new_line", "load_dt", "load_src", "rows_before")
 _MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
-_QUOTED_OR_PARAMETER = re.compile(_QUOTED + r"|(?<![:\w])[:$]([a-z_]+)\b", re.DOTALL)
+_QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
+# The sign comes first, so that the search jumps from one to the next.
+_PARAMETER = re.compile(r"[:$](?<![:\w][:$])([a-z_]+)\b")
 _QUOTED_OR_TRAILING = re.compile(_QUOTED + r"|[ \t]+(?=\n)", re.DOTALL)
 # What a template of the project's own may do wrong, besides what Jinja itself notices.
 _TEMPLATE_ERRORS = (
@@ -144,7 +146,7 @@ def _add_statements(
 def _parameters(text: str) -> tuple[str, ...]:
     if not any(mark in text for mark in _MARKED):
         return ()
-    found = dict.fromkeys(_QUOTED_OR_PARAMETER.findall(text))
+    found = dict.fromkeys(_PARAMETER.findall(_QUOTED_TEXT.sub(" ", text)))
     return tuple(name for name in found if name in _PARAMETERS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,9 @@ from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
+    from dv_gen.model.entities import Column
     from dv_gen.model.project import Project
     from dv_gen.model.source import SourceColumn
     from dv_gen.model.types import SqlType
@@ -108,7 +109,8 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     # The same text every time (R1).
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
-        ident=quoted,
+        ident=lru_cache(maxsize=None)(quoted),
+        names=names,
         column_type=column_type,
         text_type=dialect.text_type,
         misfit=misfit,
@@ -165,6 +167,17 @@ def make_query_environment(dialect: object) -> Environment:
     del environment.globals["lipsum"], environment.filters["random"]
     environment.globals["dialect"] = dialect
     return environment
+
+
+def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[str]:
+    """Return the quoted names of columns, or of what belongs to them by a suffix.
+
+    >>> from dv_gen.model.source import SourceColumn
+    >>> from dv_gen.model.types import INTEGER
+    >>> names([SourceColumn("id", INTEGER)], " fits")
+    ['"id fits"']
+    """
+    return [quoted(column.name + suffix) for column in columns]
 
 
 def misfit(column: SourceColumn) -> str:

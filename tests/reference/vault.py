@@ -66,9 +66,9 @@ class Vault:
         for other in self.model.others:
             self.others.setdefault(other.name, {})
 
-    def load(self, batch: Batch) -> Report:
-        """Stage a batch of delivered rows and load it."""
-        stage, refused = stage_batch(self.model, batch)
+    def load(self, batch: Batch, load_dt: datetime | None = None) -> Report:
+        """Stage a batch of delivered rows and load it; `load_dt` is the batch's own."""
+        stage, refused = stage_batch(self.model, batch, load_dt)
         return self.load_stage(stage, refused)
 
     def load_stage(self, stage: Stage, refused: list[Refused] | None = None) -> Report:
