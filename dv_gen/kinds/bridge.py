@@ -86,8 +86,9 @@ class _Walk:
 
     def add(self, position: int, item: Any) -> bool:  # noqa: ANN401 - YAML
         """Add the next link; complain when it leads nowhere."""
-        spec, path = self._spec, ("links", position)
+        spec = self._spec
         name, more = next(iter(item.items())) if isinstance(item, dict) else (item, {})
+        path: tuple[str | int, ...] = ("links", position)
         if isinstance(item, dict):
             path = (*path, name)
         link = self._draft.links.get(name)

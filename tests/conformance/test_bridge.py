@@ -12,6 +12,7 @@ from tests.conformance.as_of import batch_date, load_again, load_both
 from tests.conformance.cases import Case
 from tests.conformance.comparing import assert_equal
 from tests.conformance.deliveries import Delivery, file_deliveries
+from tests.conformance.test_pit import FIXED
 from tests.reference.bridge import BridgeDef, BridgeLink
 from tests.reference.calendar import CalendarDef
 from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SourceDef
@@ -19,7 +20,6 @@ from tests.reference.effectivity import EffectivityDef
 from tests.reference.hashing import HashRule
 from tests.reference.strategies import FIRST_DAY, deliveries
 from tests.reference.vault import Vault
-from tests.conformance.test_pit import A_DAY, FIXED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
