@@ -67,12 +67,9 @@ def _hashdiff(satellite: Any) -> str:  # noqa: ANN401 - each kind has a class of
 
 
 def _feeds(satellite: Any) -> list[TrackedFeed]:  # noqa: ANN401 - each kind has a class of its own
-    feeds = getattr(satellite, "feeds", ())
-    sources = [feed.source for feed in feeds] or [satellite.source]
-    return [
-        TrackedFeed(source, satellite.stage_key, satellite.name, satellite.hashdiff)
-        for source in sources
-    ]
+    key, hashdiff = satellite.stage_key, satellite.hashdiff
+    sources = [feed.source for feed in getattr(satellite, "feeds", ())] or [satellite.source]
+    return [TrackedFeed(source, key, satellite.name, hashdiff) for source in sources]
 
 
 def _named(spec: Spec, draft: Draft, parent: str, known: dict[str, Any]) -> list[Any]:

@@ -64,11 +64,12 @@ def read_feeds(spec: Spec, draft: Draft, *, historized: bool, exact: bool) -> Fe
     own = {column: _in_each(spec, draft, sources, column) for column in columns}
     feeds = tuple(
         SatelliteFeed(
-            source.name,
-            found_parent is None or found_parent.nullable,
-            tuple(found[at] for found in own.values() if len(found) == len(sources)),
+            source=source.name,
+            stage_key=of_source.stage_key if of_source else "",
+            key_nullable=of_source is None or of_source.nullable,
+            columns=tuple(found[at] for found in own.values() if len(found) == len(sources)),
         )
-        for at, (source, found_parent) in enumerate(zip(sources, parents, strict=True))
+        for at, (source, of_source) in enumerate(zip(sources, parents, strict=True))
     )
     return Feeds(feeds, parent, tuple(_widest(column, own[column]) for column in columns), order_by)
 

@@ -156,8 +156,8 @@ def read_columns(
     seen: set[str] = set()
     children = {name.casefold() for name in child_keys}
     every = (name for use in source.keys for name in use.columns)
-    left_out = {*(every if keys is None else keys), *child_keys}
-    pairs = list(_pairs(spec, draft, source, left_out))
+    keys = set(every if keys is None else keys)
+    pairs = list(_pairs(spec, draft, source, keys, child_keys))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -183,7 +183,11 @@ def read_columns(
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source, keys: Collection[str]
+    spec: Spec,
+    draft: Draft,
+    source: Source,
+    keys: Collection[str],
+    child_keys: Collection[str],
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -209,7 +213,7 @@ def _pairs(
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
     rest = [item.name for item in source.given if item.name not in keys]
-    chosen = [name for name in rest if name not in left_out]
+    chosen = [name for name in rest if name not in left_out and name not in child_keys]
     if not chosen:
         what = f"'{entry}' chooses no columns: {source.name} has keys only"
         if rest:

@@ -111,6 +111,7 @@ class SatelliteFeed:
     """
 
     source: str
+    stage_key: str
     key_nullable: bool
     columns: tuple[SatelliteColumn, ...]
     hashed: tuple[SatelliteColumn, ...] = ()
