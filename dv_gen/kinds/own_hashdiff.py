@@ -26,7 +26,7 @@ PROPERTY = {
     "minProperties": 1,
     "maxProperties": 1,
     "additionalProperties": NAMES,
-    "description": "false to compare column by column; a name for its column, or {name: the source's columns that it is made of}",
+    "description": "false to compare column by column; a name for it, or {name: columns in it}",
 }
 
 
