@@ -70,11 +70,35 @@ def _may_vanish(group: tuple[Component, ...]) -> bool:
     return all(item.nullable or item.type.is_text for item in group)
 
 
+def hub_key(source: Source, hub: Hub, use: HubFeed) -> HashColumn:
+    """Return the hash key of one use of a hub in the source."""
+    group = key_components(source, hub, use.columns)
+    return HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+
+
 def hub_keys(source: Source, model: Model) -> Iterator[HashColumn]:
-    """Yield a hash key for every use of a hub in the source."""
+    """Yield a hash key for every use of a hub in the source that the stage holds."""
     for hub, use in model.uses_in[source.name]:
-        group = key_components(source, hub, use.columns)
-        yield HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+        if not hashed_late(source, hub, use, model):
+            yield hub_key(source, hub, use)
+
+
+def hashed_late(source: Source, hub: Hub, use: HubFeed, model: Model) -> bool:
+    """Tell whether nothing but the load of a hub with several feeds reads this hash key.
+
+    Then the stage does without it: the load tells the keys apart first, and hashes each once,
+    not once a row. Whatever else reads a hub's key from a stage has to be asked for here.
+    """
+    own = source.keys[0]
+    return (
+        len(hub.feeds) > 1
+        and use in hub.feeds
+        and (own.hub, own.role) != (hub.name, use.role)
+        and not any(use.hash_key in feed.hash_keys for _, feed in model.links_from[source.name])
+        and not any(use.hash_key == item.stage_key for item in model.satellites_from[source.name])
+        # The text of a surrogate is at hand only where the stage is filled.
+        and not any(item.type == HASH for item in key_components(source, hub, use.columns))
+    )
 
 
 def _use(hub: Hub, source: Source, role: str) -> HubFeed:

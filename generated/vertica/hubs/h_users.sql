@@ -54,14 +54,25 @@ WITH
         AND better."load_dt" = staged."load_dt"
     )
   UNION ALL
-  SELECT DISTINCT
+  SELECT
     "hk_user_id_recipient" AS "hk_user_id",
     "message_to" AS "user_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
     4 AS "feed"
-  FROM "stage"."dialogs" AS staged
+  FROM (
+    SELECT
+      delivered.*,
+      CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient"
+    FROM (
+      SELECT DISTINCT
+        "message_to",
+        "load_dt",
+        "load_src"
+      FROM "stage"."dialogs"
+    ) AS delivered
+  ) AS staged
   WHERE "hk_user_id_recipient" IS NOT NULL
     AND NOT EXISTS (
       SELECT 1
