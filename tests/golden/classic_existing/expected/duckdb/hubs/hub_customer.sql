@@ -24,7 +24,7 @@ INSERT INTO "raw_vault"."hub_customer" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "CUSTOMER_HK",
     "CUSTOMER_ID",
     "LOAD_DATE",
@@ -39,8 +39,14 @@ WITH
     "LOAD_DATE",
     "RECORD_SOURCE",
     2 AS "feed"
-  FROM "stage"."orders"
+  FROM "stage"."orders" AS staged
   WHERE "CUSTOMER_HK" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."CUSTOMER_HK" = staged."CUSTOMER_HK"
+        AND better."LOAD_DATE" = staged."LOAD_DATE"
+    )
 ),
 "ranked" AS (
   SELECT

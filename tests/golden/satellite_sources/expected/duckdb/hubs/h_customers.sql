@@ -18,7 +18,7 @@ INSERT INTO "vault"."h_customers" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_customer_no",
     "customer_no",
     "load_dt",
@@ -33,8 +33,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."shop"
+  FROM "stage"."shop" AS staged
   WHERE "hk_customer_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."crm" AS better
+      WHERE better."hk_customer_no" = staged."hk_customer_no"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
