@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.source import column_type
+from dv_gen.kinds.source import key_type
 from dv_gen.kinds.stage import delivered, hashdiff
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn
@@ -122,7 +122,7 @@ def _stage_key(hub: Hub, role: str) -> str:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [column_type(source, name) for name in names]
+    kinds = [key_type(source, name) for name in names]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
@@ -184,6 +184,7 @@ def _pairs(
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
     keys = {name for use in source.keys for name in use.columns}
+    keys |= {draft.project.naming.load_dt, draft.project.naming.load_src}
     rest = [item.name for item in source.given if item.name not in keys]
     chosen = [name for name in rest if name not in left_out]
     if not chosen:

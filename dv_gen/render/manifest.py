@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dv_gen.render.rendering import RenderedFile, RenderedStep
 
 MANIFEST = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 
 
 def input_digest(folder: Path) -> str:
@@ -91,7 +91,7 @@ def _model_digest(files: list[RenderedFile]) -> str:
 
 def _source(source: Source) -> dict[str, Any]:
     return {
-        "file": source.file,
+        "file": source.query.file if source.query else source.file,
         "location": str(source.location),
         "columns": [[column.name, column.header] for column in source.columns],
         "csv": asdict(source.csv),
@@ -100,6 +100,9 @@ def _source(source: Source) -> dict[str, Any]:
         "record_source": source.record_source,
         "required": source.required,
         "drift": source.drift,
+        "load_dt": source.load_dt,
+        "load_src": source.load_src,
+        "is_query": source.query is not None,
     }
 
 

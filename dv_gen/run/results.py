@@ -86,6 +86,7 @@ def _batch(result: BatchResult) -> dict[str, Any]:
                 "rows_staged": outcome.rows_staged,
                 "rows_inserted": outcome.rows_inserted,
                 "rows_rejected": outcome.rows_rejected,
+                "rows_filtered": outcome.rows_filtered,
                 "started_at": _time(outcome.started_at),
                 "seconds": round(outcome.seconds, 6),
                 "error": outcome.error or None,
