@@ -115,7 +115,8 @@ def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:
         if step.phase == "publish":
             own = of_entity[step.entity]
             needs[step.id] |= {name for name in own if name.startswith("load:")}
-    waiting, ordered = steps, list[PlannedStep]()
+    ordered: list[PlannedStep] = []
+    waiting = steps
     done: set[str] = set()
     while waiting:
         later = []

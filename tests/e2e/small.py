@@ -84,7 +84,7 @@ class Small:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
-    def run(self, **options: Any) -> Ran:
+    def run(self, **options: Any) -> Ran:  # noqa: ANN401 - as RunOptions has them
         """Run as the command does, in this process."""
         log = io.StringIO()
         run_id = f"run-{next(_numbers)}"

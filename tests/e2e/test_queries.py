@@ -178,7 +178,7 @@ def test_a_run_cut_off_behind_a_query_is_taken_up_there(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.deliver("orders.csv", HEADER, "A,ann,5")
-    load = BatchRun._load  # noqa: SLF001 - where the lightning strikes
+    load = BatchRun._load
 
     def struck(self: BatchRun, session: object, step: object, started: object) -> object:
         if getattr(step, "id", "") == "load:s_turnover":

@@ -1,4 +1,4 @@
-"""What a source does with its rows before the vault: dates, filters, derived and fetched columns."""
+"""What a source does with its rows before the vault: dates, filters, columns made and fetched."""
 
 from __future__ import annotations
 
