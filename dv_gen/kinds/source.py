@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds import stage
 from dv_gen.kinds.base import Draft, Kind, as_list
 from dv_gen.kinds.query_file import read_query
-from dv_gen.kinds.source_checks import check_file, check_headers, check_names, check_query
+from dv_gen.kinds.source_checks import (
+    check_file,
+    check_headers,
+    check_names,
+    check_query,
+    check_sql,
+)
 from dv_gen.kinds.source_columns import read_column
 from dv_gen.kinds.source_derived import read_derived
 from dv_gen.kinds.source_prejoins import read_prejoins
@@ -56,6 +62,8 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
     else:
         check_file(spec, csv)
         check_record_source(spec)
+    if "where" in spec.data:
+        check_sql(spec, spec.data["where"], "where")
     check_names(spec, draft)
     columns = tuple(
         column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dv_gen.model.types import SqlType
 
 _OF_FILES = ("csv", "max_rejects", "record_source", "required", "drift", "prejoins")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 INTEGER_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 
 
@@ -90,6 +92,14 @@ def check_query(spec: Spec) -> None:
             if key != "type":
                 what = f"'{key}' says nothing about a query's column, which is no text of a file"
                 spec.complain(what, "columns", name, key, key=True, expected="the type alone")
+
+
+def check_sql(spec: Spec, text: str, *path: str) -> None:
+    """Complain about SQL that cannot stand inside a statement."""
+    plain = _QUOTED.sub("", text)
+    for sign, what in (("--", "a comment"), (";", "a semicolon")):
+        if sign in plain:
+            spec.complain(f"{what} would end the statement around it", *path, expected="SQL alone")
 
 
 def check_headers(spec: Spec, columns: tuple[SourceColumn, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.source_checks import fits_type
+from dv_gen.kinds.source_checks import check_sql, fits_type
 from dv_gen.kinds.source_columns import read_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.model.source import DerivedColumn, Part
@@ -93,6 +93,7 @@ def _expression(
     typed = read_type(spec, entry["type"], *place, "type")
     if typed is None:
         return None
+    check_sql(spec, entry["expression"], *place, "expression")
     # Any word may be a column's name; one that is not costs nothing but a layer of the statement.
     words = {
         word.casefold() for word in _WORD.findall(_TEXT_IN_QUOTES.sub("", entry["expression"]))
