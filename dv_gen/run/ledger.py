@@ -208,6 +208,17 @@ class Ledger:
         )
         return dict(rows)
 
+    def newest_query_dates(self, session: Session) -> dict[str, datetime]:
+        """Return the newest load date with which every query was staged, by step (L6)."""
+        rows = session.query(
+            'SELECT result."step", MAX(batch."load_dt") '
+            f"FROM {self._table('step_result')} AS result "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = result."batch_id" '
+            "WHERE result.\"status\" = 'done' AND result.\"step\" LIKE 'query:%' "
+            'GROUP BY result."step"'
+        )
+        return dict(rows)
+
     def close(
         self, session: Session, batch: Batch, status: str, loaded: Iterable[PlannedFile]
     ) -> None:

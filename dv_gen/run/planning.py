@@ -170,6 +170,8 @@ class Planner:
         publish = [step for step in self._compiled.of_phase("publish") if step.entity in chosen]
         every = [step for step in self._compiled.of_phase("load") if step.entity in chosen]
         read_by_chosen = {source for step in every for source in step.sources}
+        if self._options.select:
+            read_by_chosen |= set(chosen)
         queries = [
             step for step in self._compiled.of_phase("query") if step.entity in read_by_chosen
         ]
@@ -194,22 +196,33 @@ class Planner:
         asked = [step for step in queries if step.entity in touched]
         return tuple(step.id for step in (*stages, *asked, *loads, *publish))
 
-    def load_date(self, session: Session, files: Sequence[PlannedFile]) -> datetime:
+    def load_date(
+        self, session: Session, files: Sequence[PlannedFile], steps: Sequence[str] = ()
+    ) -> datetime:
         """Return the batch's load date (UTC).
 
         Sources with load dates of their own are looked at when they are staged.
+
+        Args:
+            session: the connection.
+            files: the batch's files.
+            steps: the batch's steps, among them those of queries.
 
         Raises:
             UsageError: when it is not after the newest one of a source, and nobody asked (L6).
         """
         load_dt = self._options.load_date or utc_now()
-        newest = self._ledger.newest_load_dates(session)
+        last = self._ledger.newest_load_dates(session)
+        queries = self._ledger.newest_query_dates(session)
+        last |= {step.partition(":")[2]: moment for step, moment in queries.items()}
+        names = [file.source for file in files]
+        names += [step.partition(":")[2] for step in steps if step.startswith("query:")]
         facts = self._compiled.manifest["sources"]
-        for source in dict.fromkeys(file.source for file in files):
-            last = None if facts[source]["load_dt"] else newest.get(source)
-            if last is not None and load_dt <= last and not self._options.allow_late:
+        for source in dict.fromkeys(names):
+            newest = None if facts[source]["load_dt"] else last.get(source)
+            if newest is not None and load_dt <= newest and not self._options.allow_late:
                 raise UsageError(
-                    f"the load date {load_dt} is not after {last}, "
+                    f"the load date {load_dt} is not after {newest}, "
                     f"with which {source} was loaded last",
                     hint="give a later --load-date, or let the rows take their place in the "
                     "history with --allow-late",

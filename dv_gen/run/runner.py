@@ -169,7 +169,7 @@ class Runner:
             self._log.info(message)
             result.messages.append(message)
             return
-        load_dt = planner.load_date(session, files)
+        load_dt = planner.load_date(session, files, steps)
         batch = Batch(
             id=self._log.run_id,
             load_dt=load_dt,

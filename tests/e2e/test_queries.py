@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dv_gen.errors import UsageError
 from dv_gen.kinds.listing import list_entities
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.command import RunRequest, dry_run_text
@@ -140,6 +141,7 @@ def test_a_query_runs_when_what_it_reads_may_have_changed(small: Small) -> None:
     assert ran.exit_code == 0
     assert [name for name in ran.outcomes if name.startswith("query:")] == []
     assert "nothing new" in small.run(load_date=day(3)).result.messages[0]
+    assert list(small.run(load_date=day(4), select=("turnover",)).outcomes) == ["query:turnover"]
 
 
 def test_a_query_that_fails_stops_only_what_is_made_from_it(small: Small) -> None:
@@ -195,6 +197,17 @@ def test_a_run_cut_off_behind_a_query_is_taken_up_there(
     assert ran.exit_code == 0, ran.log
     assert "query:turnover" not in ran.outcomes
     assert small.query("SELECT orders, amount, load_dt FROM vault.s_turnover") == [(1, 5, day(1))]
+
+
+def test_a_query_is_not_dated_before_its_last_rows(small: Small) -> None:
+    """What is computed now would be history, and the older rows the current ones (L6)."""
+    small.deliver("orders.csv", HEADER, "A,ann,5")
+    small.run(load_date=day(5))
+
+    with pytest.raises(UsageError, match="with which turnover was loaded last"):
+        small.run(load_date=day(4), select=("s_turnover",))
+
+    assert small.run(load_date=day(6), select=("s_turnover",)).exit_code == 0
 
 
 def test_a_query_may_not_invent_keys_of_a_hub_that_it_does_not_feed(small: Small) -> None:
