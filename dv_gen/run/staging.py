@@ -170,9 +170,9 @@ class Stager:
         if text:
             found = fill(text, path, matched_by_wildcards(self._facts["file"], path))
         if len(found) > _MAX_LOAD_SRC or not found.strip():
-            wrong = "is too long" if found.strip() else "is blank"
+            wrong = "too long" if found.strip() else "blank"
             raise LandingError(
-                f"the record source of {file.remote.uri} {wrong}: {len(found)} "
+                f"the record source of {file.remote.uri} is {wrong}: {len(found)} "
                 f"characters of at most {_MAX_LOAD_SRC}",
                 hint=f"give the source at {self._facts['location']} another record_source",
             )

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from dv_gen.errors import UsageError
+from dv_gen.run.batch import BatchRun
 from tests.e2e.small import Small
 
 if TYPE_CHECKING:
@@ -131,6 +132,48 @@ def test_loading_files_again_brings_their_dates_again(small: Small) -> None:
     assert again.exit_code == 0
     assert again.inserted == {}
     assert small.table("s_users", "*") == before
+
+
+def test_a_batch_that_was_let_in_late_is_taken_up_without_being_asked_again(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R4: the result is that of an undisturbed run, whatever the second run is asked for."""
+    small.write(model__yml=DATED)
+    small.deliver("users1.csv", HEADER, "1,Bonn,2024-01-05,a")
+    small.run(load_date=day(20))
+    small.deliver("users2.csv", HEADER, "1,Kiel,2024-01-02,a")
+
+    def struck(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchRun, "_stage", struck)
+        with pytest.raises(KeyboardInterrupt):
+            small.run(load_date=day(21), allow_late=True)
+
+    assert small.run().exit_code == 0
+    assert small.table("s_users", "city", "load_dt") == [("Bonn", day(5)), ("Kiel", day(2))]
+
+
+def test_a_record_source_has_to_fit_its_column(small: Small) -> None:
+    small.write(
+        model__yml="""
+            sources:
+              things:
+                file: things*.csv
+                record_source: "{1}"
+                columns: {id: integer}
+                keys: {h_things: id}
+            hubs: {h_things: {key: id}}
+        """
+    )
+    small.deliver("things.csv", "id", "1")
+
+    blank = small.run()
+
+    assert blank.exit_code == 1
+    assert "the record source of" in blank.log
+    assert "things.csv is blank: 0 characters of at most 255" in blank.log
 
 
 def test_a_file_without_rows_leaves_the_newest_date_as_it_was(small: Small) -> None:
