@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key
+from dv_gen.kinds.source import key_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, Hub, Model, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, TIMESTAMP
@@ -106,7 +107,7 @@ def _stage_key(hub: Hub, role: str) -> str:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [source.types.get(name) for name in names]
+    kinds = [key_type(source, name) for name in names]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
@@ -155,7 +156,8 @@ def read_columns(
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
     children = {name.casefold() for name in child_keys}
-    every = (name for use in source.keys for name in use.columns)
+    every = {name for use in source.keys for name in use.columns}
+    every |= {draft.project.naming.load_dt, draft.project.naming.load_src}
     keys = set(every if keys is None else keys)
     pairs = list(_pairs(spec, draft, source, keys, child_keys))
     for path, name, column in pairs:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import all_kinds, repeats
 from dv_gen.kinds.base import Statement, Step, Table, kept
+from dv_gen.kinds.stage_layers import computed, conditions
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dv_gen.model.entities import Hub, HubFeed, SatelliteColumn
-    from dv_gen.model.source import Source
+    from dv_gen.model.source import DerivedColumn, KeyUse, Prejoin, Source, SourceColumn
 
 RECORD_SOURCE = SqlType("varchar", 255)
 ROW_NO = "row_no"
@@ -24,12 +25,16 @@ _RAW_WIDTH = 100
 
 @dataclass(frozen=True)
 class Component:
-    """One value that enters a hash: a stage column, as which type, and whether it may be NULL."""
+    """One value that enters a hash: a stage column, as which type, and whether it may be NULL.
+
+    ``token`` is what stands for NULL, if anything does.
+    """
 
     column: str
     type: SqlType
     as_type: SqlType
     nullable: bool
+    token: bool | int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,13 @@ def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Co
     """Return the source's columns that make up the hub's business key, as the hub's types."""
     types = source.types
     return tuple(
-        Component(name, types[name][0], column.type, types[name][1])
+        Component(
+            name,
+            types[name][0],
+            column.type,
+            nullable=types[name][1] and source.token(name) is None,
+            token=source.token(name),
+        )
         for name, column in zip(names, hub.key, strict=True)
     )
 
@@ -173,14 +184,19 @@ def columns(source: Source, model: Model) -> tuple[Column, ...]:
     surrogate = (Column(source.surrogate.name, HASH, nullable=False),) if source.surrogate else ()
     hashes = (*hub_keys(source, model), *link_keys(source, model), *hashdiffs(source, model))
     return (
-        *(Column(item.name, item.type, item.nullable) for item in source.columns),
-        *(Column(item.name, item.type, item.nullable) for item in source.derived),
+        *(Column(item.name, item.type, item.nullable) for item in own_columns(source, model)),
         *surrogate,
         Column(naming.load_dt, TIMESTAMP, nullable=False),
         Column(naming.load_src, RECORD_SOURCE, nullable=False),
         Column(ROW_NO, BIGINT, nullable=False),
         *(Column(item.name, HASH, item.nullable) for item in hashes),
     )
+
+
+def own_columns(source: Source, model: Model) -> tuple[SourceColumn | DerivedColumn | Prejoin, ...]:
+    """Return the source's columns but those that are the stage's load date or record source."""
+    standard = (model.project.naming.load_dt, model.project.naming.load_src)
+    return tuple(item for item in source.given if item.name not in standard)
 
 
 def delivered(source: Source) -> tuple[Component, ...]:
@@ -199,17 +215,24 @@ def tables(model: Model) -> Iterable[Table]:
 
 
 def steps(model: Model) -> Iterable[Step]:
-    """Yield the stage file of every source."""
+    """Yield the stage file of every source; a query's has its place among the vault's loads."""
     for source in model.sources.values():
+        phase = "query" if source.query else "stage"
+        needs = (
+            (*source.query.refs, *(use.hub for use in _kept_out(source)))
+            if source.query
+            else (item.source for item in source.prejoins)
+        )
         yield Step(
-            id=f"stage:{source.name}",
+            id=f"{phase}:{source.name}",
             kind="stage",
             entity=source.name,
-            phase="stage",
+            phase=phase,
             path=f"stage/{source.name}.sql",
             location=source.location,
             statements=tuple(_statements(source, model)),
             table=source.name,
+            needs=tuple(dict.fromkeys(needs)),
             sources=(source.name,),
             tags=source.tags,
         )
@@ -224,8 +247,12 @@ _STATEMENTS = (
     "drop_raw",
     "create_raw",
     "read",
+    "count_raw",
     "load",
     "rejects",
+    "filtered",
+    "load_dates",
+    "orphans",
     "find_repeats",
 )
 
@@ -239,15 +266,41 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
             for column in source.columns
         },
         "columns": columns(source, model),
+        "own_columns": own_columns(source, model),
         "hub_keys": hub_keys(source, model),
         "link_keys": link_keys(source, model),
         "hashdiffs": hashdiffs(source, model),
         "natural": _natural(source),
         "repeats": repeats.repeats_table(source),
         "own_key": repeats.own_key(source, model),
+        "computed": computed(source),
+        "conditions": conditions(source),
+        "load_dt_type": source.types[source.load_dt][0].name if source.load_dt else "",
+        "asking": source.query,
+        "kept_out": [
+            (hub, use.hash_key)
+            for hub, use in model.uses_in[source.name]
+            if (hub.name, use.role) in {(use.hub, use.role) for use in _kept_out(source)}
+        ],
+    }
+    idle = {
+        "create_raw": source.query is not None,
+        "count_raw": source.query is None,
+        "orphans": not _kept_out(source),
+        "filtered": not source.where,
+        # Only files can come late.
+        "load_dates": not source.load_dt or source.query is not None,
     }
     for name in _STATEMENTS:
-        yield Statement(name, f"stage/{name}.sql.j2", context)
+        if not idle.get(name):
+            of_query = source.query and name in ("read", "count_raw", "orphans")
+            folder = "stage/query" if of_query else "stage"
+            yield Statement(name, f"{folder}/{name}.sql.j2", context)
+
+
+def _kept_out(source: Source) -> list[KeyUse]:
+    """Return the keys that a query must take from the vault: it does not feed their hubs."""
+    return [use for use in source.keys if source.query and not use.feeds]
 
 
 def _natural(source: Source) -> tuple[Component, ...]:

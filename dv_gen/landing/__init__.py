@@ -10,6 +10,7 @@ from dv_gen.landing.csv_lines import mixed_newline
 from dv_gen.landing.files import FileList, LocalFile, RemoteFile
 from dv_gen.landing.header import HeaderMatch, match_header
 from dv_gen.landing.local import LocalLanding
+from dv_gen.landing.patterns import matched_by_wildcards
 from dv_gen.landing.prepare import prepare
 from dv_gen.landing.preview import preview
 from dv_gen.landing.records import Record, count_exactly, scan, unclosed_quote
@@ -31,6 +32,7 @@ __all__ = [
     "count_exactly",
     "inspect",
     "match_header",
+    "matched_by_wildcards",
     "mixed_newline",
     "open_landing",
     "prepare",

@@ -14,13 +14,14 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
+from dv_gen.model.source import SourceColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
     from dv_gen.model.entities import Column
     from dv_gen.model.project import Project
-    from dv_gen.model.source import SourceColumn
+    from dv_gen.model.source import DerivedColumn
     from dv_gen.model.types import SqlType
 
 TEMPLATES = "templates"
@@ -129,6 +130,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     layers = [
         "dialects/base.sql.j2",
         "stage/_typed.sql.j2",
+        "stage/_rows.sql.j2",
         "hash/dv_gen.sql.j2",
         *(["hash/classic.sql.j2"] if project.hash.rule == "classic" else []),
         f"dialects/{dialect_name}.sql.j2",
@@ -180,11 +182,11 @@ def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[st
     return [quoted(column.name + suffix) for column in columns]
 
 
-def misfit(column: SourceColumn) -> str:
+def misfit(column: SourceColumn | DerivedColumn) -> str:
     """Return why a text does not fit a column, for the rejects table."""
     if column.type.is_text:
         return f"longer than {column.type.length} characters"
-    if column.format:
+    if isinstance(column, SourceColumn) and column.format:
         return f"not a {column.type} like {column.format}"
     article = "an" if column.type.name == "integer" else "a"
     return f"not {article} {column.type}"

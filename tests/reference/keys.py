@@ -24,10 +24,20 @@ def cast_to_key(value: Value, source_type: str, key_type: str) -> Value:
     raise TypeError(f"{source_type} does not go into {key_type} without loss")
 
 
+def key_value(source: SourceDef, row: Row, column: str) -> Value:
+    """What a column says in a key: NULL stands for its token, if it has one."""
+    value = row.values[column]
+    return source.null_tokens.get(column) if value is None else value
+
+
 def hub_components(hub: HubDef, source: SourceDef, use: KeyUse, row: Row) -> list[Component]:
     """The business key of a row, as typed components in the hub's order."""
     return [
-        Component(cast_to_key(row.values[column], source.type_of(column), key_type), key_type, name)
+        Component(
+            cast_to_key(key_value(source, row, column), source.type_of(column), key_type),
+            key_type,
+            name,
+        )
         for (name, key_type), column in zip(hub.key, use.columns, strict=True)
     ]
 
