@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.repeats import repeats_of
@@ -40,6 +41,7 @@ _SCHEMA = {
             "additionalProperties": NAMES,
         },
         "hash_key": TEXT,
+        "ghosts": ghosts.SCHEMA,
         "tags": TAGS,
     },
 }
@@ -78,6 +80,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         extra=tuple(column for column, _ in extra),
         feeds=tuple(feed for feed, (_, use) in zip(feeds, fitting, strict=True) if use in feeding),
         uses=feeds,
+        ghosts=ghosts.wanted(spec, draft),
         tags=tuple(spec.get("tags", [])),
     )
 
@@ -291,6 +294,13 @@ def _tables(model: Model) -> Iterable[Table]:
         yield Table("vault", hub.name, columns(hub, model), hub.location)
 
 
+def _create(hub: Hub, model: Model) -> Iterable[Statement]:
+    own = columns(hub, model)
+    yield Statement("create", "hub/create.sql.j2", {"hub": hub, "columns": own})
+    if hub.ghosts:
+        yield ghosts.ghost_statement(hub.name, own, hub.hash_key, by_moment=False)
+
+
 def _steps(model: Model) -> Iterable[Step]:
     for hub in model.hubs.values():
         yield Step(
@@ -300,13 +310,7 @@ def _steps(model: Model) -> Iterable[Step]:
             phase="create",
             path=f"hubs/{hub.name}.sql",
             location=hub.location,
-            statements=(
-                Statement(
-                    "create",
-                    "hub/create.sql.j2",
-                    {"hub": hub, "columns": columns(hub, model)},
-                ),
-            ),
+            statements=tuple(_create(hub, model)),
             table=hub.name,
             tags=hub.tags,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
@@ -48,6 +49,7 @@ _SCHEMA = {
         "order_by": {**NAMES, "description": "orders rows of one key and load date"},
         "duplicates": {"enum": ["last", "first", "stagger", "fail"]},
         "null_keys": {"enum": ["reject", "fail"]},
+        "ghosts": ghosts.SCHEMA,
         "tags": TAGS,
     },
 }
@@ -87,6 +89,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         order_by=tuple(order_by),
         duplicates=spec.get("duplicates", "last"),
         null_keys=spec.get("null_keys", "reject"),
+        ghosts=ghosts.wanted(spec, draft),
         tags=tuple(spec.get("tags", [])),
     )
 
@@ -252,8 +255,7 @@ def _steps(model: Model) -> Iterable[Step]:
             "delivered": delivered(model.sources[satellite.source]),
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
-        create = Statement("create", f"{KIND.name}/create.sql.j2", context)
-        yield _step(satellite, "create", (create,))
+        yield _step(satellite, "create", tuple(_create(satellite, context)))
         yield _step(satellite, "load", tuple(_load(satellite, context)))
         if satellite.historized:
             history = {**context, "end_column": history_columns(satellite, model)[-2].name}
@@ -262,6 +264,13 @@ def _steps(model: Model) -> Iterable[Step]:
                 for name in ("history", "current")
             )
             yield _step(satellite, "publish", views)
+
+
+def _create(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
+    yield Statement("create", f"{KIND.name}/create.sql.j2", context)
+    if satellite.ghosts:
+        key, columns = satellite.parent_key, context["columns"]
+        yield ghosts.ghost_statement(satellite.name, columns, key, by_moment=True)
 
 
 def _parent_hubs(satellite: Satellite, model: Model) -> list[tuple[str, str]]:

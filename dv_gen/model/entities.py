@@ -45,7 +45,11 @@ class HubFeed:
 
 @dataclass(frozen=True)
 class Hub:
-    """A hub: business key, hash key, extra columns and the sources that feed it."""
+    """A hub: business key, hash key, extra columns and the sources that feed it.
+
+    Attributes:
+        ghosts: whether it has ghost rows (L11): asked for, or needed by what refers to it.
+    """
 
     name: str
     location: Location
@@ -54,6 +58,7 @@ class Hub:
     extra: tuple[Column, ...] = ()
     feeds: tuple[HubFeed, ...] = ()
     uses: tuple[HubFeed, ...] = ()
+    ghosts: bool = False
     tags: tuple[str, ...] = ()
 
     kind = "hub"
@@ -116,6 +121,7 @@ class Satellite:
         order_by: stage columns that order rows of one key and load date (L5).
         duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
         null_keys: ``reject`` or ``fail`` (L3).
+        ghosts: whether it has ghost rows (L11).
     """
 
     name: str
@@ -132,6 +138,7 @@ class Satellite:
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"
     null_keys: str = "reject"
+    ghosts: bool = False
     tags: tuple[str, ...] = ()
 
     kind = "satellite"

@@ -71,16 +71,25 @@ def part(model: Model, *names: str) -> Model:
     )
 
 
+def with_ghosts(model: Model) -> Model:
+    """The model, with ghost rows in every hub and satellite."""
+    return replace(
+        model,
+        hubs=[replace(hub, ghosts=True) for hub in model.hubs],
+        satellites=[replace(satellite, ghosts=True) for satellite in model.satellites],
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
     "shop": Case(shop(), share=0.25),
-    "customers": Case(part(shop(), "customers", "crm"), share=1.25),
+    "customers, ghosts": Case(with_ghosts(part(shop(), "customers", "crm")), share=1.25),
     "orders, text of keys untouched, sha256": Case(
         part(shop(UNTOUCHED), "orders", "returns"), share=0.6
     ),
-    "visits, sha1 as hex": Case(
-        part(shop(HashRule(algorithm="sha1")), "visits"), store="hex", share=1.5
+    "visits, ghosts, sha1 as hex": Case(
+        with_ghosts(part(shop(HashRule(algorithm="sha1")), "visits")), store="hex", share=1.5
     ),
     "classic": Case(part(shop(HashRule(rule="classic")), "customers", "orders"), share=0.6),
 }

@@ -101,6 +101,8 @@ def _hub(hub: HubDef) -> dict[str, Any]:
         }
     if hub.hash_column:
         entry["hash_key"] = hub.hash_column
+    if hub.ghosts:
+        entry["ghosts"] = True
     return entry
 
 
@@ -122,6 +124,8 @@ def _satellite(satellite: SatDef) -> dict[str, Any]:
     }
     if satellite.order_by:
         entry["order_by"] = list(satellite.order_by)
+    if satellite.ghosts:
+        entry["ghosts"] = True
     if satellite.historized:
         entry["duplicates"] = satellite.duplicates
     else:

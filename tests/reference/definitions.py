@@ -87,12 +87,14 @@ class HubDef:
         extra: hub column -> {source: its column}; it describes the source's own key: with a use
             without a role beside them, the source's uses in a role bring none.
         hash_column: the hash key's name; `hk_<business key>` unless given.
+        ghosts: whether it asks for ghost rows (L11).
     """
 
     name: str
     key: Sequence[tuple[str, str]]
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     hash_column: str = ""
+    ghosts: bool = False
 
     @property
     def hash_key(self) -> str:
@@ -150,6 +152,7 @@ class SatDef:
         historized: False for events (L7).
         order_by: the source's columns that order rows of one key and load date (L5).
         duplicates: `last`, `first`, `stagger` or `fail` (L5).
+        ghosts: whether it has ghost rows (L11).
     """
 
     name: str
@@ -160,6 +163,7 @@ class SatDef:
     historized: bool = True
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    ghosts: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,10 @@ class Model:
     def is_hub(self, name: str) -> bool:
         """Whether the name is a hub's (and not a link's)."""
         return any(each.name == name for each in self.hubs)
+
+    def has_ghosts(self, hub: HubDef) -> bool:
+        """L11: a hub has ghost rows when it asks for them."""
+        return hub.ghosts
 
     def feeds(self, hub: HubDef) -> list[tuple[SourceDef, KeyUse]]:
         """Design 2: every source that names a hub feeds it, once per role, in metadata order."""

@@ -40,7 +40,7 @@ DOCS = [
     ROOT / name
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
     if (ROOT / name).is_file()
-] + sorted((ROOT / "docs").glob("*.md"))
+] + sorted((ROOT / "docs").rglob("*.md"))
 MAIN_JOB = (
     "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/dv-gen run "
     "&& .venv/bin/dv-gen show group_conversion"
