@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.ghosts import need_ghosts
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
@@ -28,6 +30,7 @@ _SCHEMA = {
             "minItems": 1,
             "description": "hub or hub.role, in the order of the hash key's components",
         },
+        "optional": {**NAMES, "description": "those of the hubs that may be missing: zero key"},
         "child_keys": {**NAMES, "description": "dependent child keys: columns of the source"},
         "hash_key": TEXT,
         "tags": TAGS,
@@ -95,7 +98,25 @@ def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
         hash_key = draft.hubs[hub].hash_key
         column = _stage_key(hash_key, role) if hubs.count(hub) > 1 else hash_key
         refs.append(HubRef(hub, role, column))
-    return refs if len(refs) == len(labels) else None
+    if len(refs) < len(labels):
+        return None
+    optional = _optional(spec, draft, labels)
+    return [
+        replace(ref, optional=label in optional) for ref, label in zip(refs, labels, strict=True)
+    ]
+
+
+def _optional(spec: Spec, draft: Draft, labels: list[str]) -> set[str]:
+    """Return the hubs that a row may lack; their zero key has to be a row of the hub."""
+    entry = spec.get("optional")
+    found = as_list(entry)
+    for position, label in enumerate(found):
+        place = _at(entry, position)
+        if label in labels:
+            need_ghosts(spec, draft, label.partition(".")[0], "optional", *place)
+        else:
+            spec.unknown("hub of the link", label, labels, "optional", *place)
+    return set(found)
 
 
 def _sources(spec: Spec, draft: Draft) -> list[Source]:

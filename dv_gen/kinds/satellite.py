@@ -10,9 +10,9 @@ from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, T
 from dv_gen.kinds.referring import find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.source import column_type
-from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.kinds.stage import delivered, hashdiff, or_zero_key, zero_key_name
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
-from dv_gen.model.entities import Column, Hub, Model, Satellite, SatelliteColumn
+from dv_gen.model.entities import Column, Hub, Link, Model, Satellite, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, HASH, TIMESTAMP, SqlType
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _SCHEMA = {
         "historized": {"type": "boolean", "description": "false for events: once per key"},
         "order_by": {**NAMES, "description": "orders rows of one key and load date"},
         "duplicates": {"enum": ["last", "first", "stagger", "fail"]},
-        "null_keys": {"enum": ["reject", "fail"]},
+        "null_keys": {"enum": ["reject", "zero_key", "fail"]},
         "ghosts": ghosts.SCHEMA,
         "tags": TAGS,
     },
@@ -74,6 +74,9 @@ def _read(spec: Spec, draft: Draft) -> None:
     if parent is None:
         return
     name, parent_key, stage_key, nullable = parent
+    if spec.get("null_keys") == "zero_key":
+        _check_zero_key(spec, draft, name, historized=historized)
+        stage_key, nullable = zero_key_name(stage_key), False
     draft.satellites[spec.name] = Satellite(
         name=spec.name,
         location=spec.location,
@@ -94,6 +97,17 @@ def _read(spec: Spec, draft: Draft) -> None:
     )
 
 
+def _check_zero_key(spec: Spec, draft: Draft, parent: str, *, historized: bool) -> None:
+    if parent in draft.links:
+        what = f"'{parent}' is a link, which has no zero key"
+        spec.complain(what, "null_keys", expected=f"optional: [hub] in {parent}, or reject")
+    elif not historized:
+        what = "events are kept once per key, so of all rows without a key one would stay"
+        spec.complain(what, "null_keys", expected="historized: true, or null_keys: reject")
+    else:
+        ghosts.need_ghosts(spec, draft, parent, "null_keys")
+
+
 def _parent(spec: Spec, draft: Draft, source: Source) -> tuple[str, str, str, bool] | None:
     label = spec.data["parent"]
     name, _, role = label.partition(".")
@@ -110,9 +124,7 @@ def _parent(spec: Spec, draft: Draft, source: Source) -> tuple[str, str, str, bo
             feeding = ", ".join(feed.source for feed in link.feeds)
             spec.complain(what, "source", expected=feeding)
             return None
-        uses = [source.key_use(ref.hub, ref.role) for ref in link.hubs]
-        nullable = any(use is not None and key_is_nullable(source, use.columns) for use in uses)
-        return label, link.hash_key, link.hash_key, nullable
+        return label, link.hash_key, link.hash_key, link_key_is_nullable(source, link)
     if name not in draft.specs["hubs"] and label not in draft.specs["links"]:
         known_names = [*draft.known("hubs"), *draft.known("links")]
         spec.unknown("hub or link", label, known_names, "parent")
@@ -121,6 +133,17 @@ def _parent(spec: Spec, draft: Draft, source: Source) -> tuple[str, str, str, bo
 
 def _stage_key(hub: Hub, role: str) -> str:
     return f"{hub.hash_key}_{role}" if role else hub.hash_key
+
+
+def link_key_is_nullable(source: Source, link: Link) -> bool:
+    """Tell whether a row may make no link: it lacks a hub that the link needs, or all hubs (L2)."""
+    uses = [(source.key_use(ref.hub, ref.role), ref.optional) for ref in link.hubs]
+    lacking = [
+        (use is not None and key_is_nullable(source, use.columns), optional)
+        for use, optional in uses
+    ]
+    needed = [may_lack for may_lack, optional in lacking if not optional]
+    return any(needed) if needed else all(may_lack for may_lack, _ in lacking)
 
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
@@ -309,6 +332,9 @@ def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for satellite in model.satellites.values():
+        if satellite.null_keys == "zero_key":
+            source, hub = model.sources[satellite.source], model.hubs[satellite.parent]
+            yield source.name, or_zero_key(source, hub, satellite.role)
         if satellite.historized:
             yield satellite.source, hashdiff(satellite.hashdiff, satellite.columns, model)
 

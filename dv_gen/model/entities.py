@@ -66,11 +66,17 @@ class Hub:
 
 @dataclass(frozen=True)
 class HubRef:
-    """A link's reference to a hub; ``column`` is its name in the link."""
+    """A link's reference to a hub.
+
+    Attributes:
+        column: its name in the link.
+        optional: whether a row without this key makes a link row, with the zero key (L2).
+    """
 
     hub: str
     role: str
     column: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ class Satellite:
         hashdiff: the stage column of the hashdiff; empty when not historized.
         order_by: stage columns that order rows of one key and load date (L5).
         duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
-        null_keys: ``reject`` or ``fail`` (L3).
+        null_keys: ``reject``, ``zero_key`` or ``fail`` (L3).
         ghosts: whether it has ghost rows (L11).
     """
 

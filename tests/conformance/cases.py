@@ -80,6 +80,31 @@ def with_ghosts(model: Model) -> Model:
     )
 
 
+def with_optional(model: Model) -> Model:
+    """The model, with a hub in every link that may be missing, and rows kept without a key."""
+    hubs = {hub.name for hub in model.hubs}
+    return replace(
+        model,
+        links=[
+            replace(
+                link,
+                optional={
+                    "l_order_customer": [("h_order", None)],
+                    "l_order_gift": [("h_customer", "recipient"), ("h_customer", None)],
+                    "l_order_line": [("h_customer", None), ("h_order", None)],
+                }.get(link.name, ()),
+            )
+            for link in model.links
+        ],
+        satellites=[
+            replace(satellite, null_keys="zero_key", ghosts=satellite.role is not None)
+            if satellite.parent in hubs and satellite.historized
+            else satellite
+            for satellite in model.satellites
+        ],
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
@@ -88,8 +113,18 @@ CASES = {
     "orders, text of keys untouched, sha256": Case(
         part(shop(UNTOUCHED), "orders", "returns"), share=0.6
     ),
+    "orders, optional": Case(with_optional(part(shop(), "orders", "returns")), share=0.6),
+    "customers, kept without a key": Case(
+        with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
+    ),
+    "orders, optional, untouched": Case(
+        with_optional(part(shop(UNTOUCHED), "orders")), store="hex", share=0.4
+    ),
     "visits, ghosts, sha1 as hex": Case(
         with_ghosts(part(shop(HashRule(algorithm="sha1")), "visits")), store="hex", share=1.5
+    ),
+    "classic, optional": Case(
+        with_optional(part(shop(HashRule(rule="classic")), "customers", "orders")), share=0.4
     ),
     "classic": Case(part(shop(HashRule(rule="classic")), "customers", "orders"), share=0.6),
 }

@@ -111,6 +111,8 @@ def _link(link: LinkDef) -> dict[str, Any]:
         "source": list(link.sources),
         "hubs": [_label(hub, role) for hub, role in link.hubs],
     }
+    if link.optional:
+        entry["optional"] = [_label(hub, role) for hub, role in link.optional]
     if link.child_keys:
         entry["child_keys"] = [name for name, _ in link.child_keys]
     return entry
@@ -124,6 +126,8 @@ def _satellite(satellite: SatDef) -> dict[str, Any]:
     }
     if satellite.order_by:
         entry["order_by"] = list(satellite.order_by)
+    if satellite.null_keys != "reject":
+        entry["null_keys"] = satellite.null_keys
     if satellite.ghosts:
         entry["ghosts"] = True
     if satellite.historized:

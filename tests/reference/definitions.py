@@ -121,6 +121,7 @@ class LinkDef:
         sources: source names; the first wins a tie.
         child_keys: (column, type) pairs.
         child_columns: child key -> {source: its column}, where the names differ.
+        optional: those of the hubs that a row may lack (L2).
     """
 
     name: str
@@ -128,6 +129,12 @@ class LinkDef:
     sources: Sequence[str]
     child_keys: Sequence[tuple[str, str]] = ()
     child_columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    optional: Sequence[tuple[str, str | None]] = ()
+
+    @property
+    def may_miss(self) -> list[bool]:
+        """L2: of each hub in role order, whether it is optional."""
+        return [hub in self.optional for hub in self.hubs]
 
     @property
     def hash_key(self) -> str:
@@ -152,6 +159,7 @@ class SatDef:
         historized: False for events (L7).
         order_by: the source's columns that order rows of one key and load date (L5).
         duplicates: `last`, `first`, `stagger` or `fail` (L5).
+        null_keys: `reject` or `zero_key` (L3).
         ghosts: whether it has ghost rows (L11).
     """
 
@@ -163,6 +171,7 @@ class SatDef:
     historized: bool = True
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    null_keys: str = "reject"
     ghosts: bool = False
 
 
@@ -198,8 +207,10 @@ class Model:
         return any(each.name == name for each in self.hubs)
 
     def has_ghosts(self, hub: HubDef) -> bool:
-        """L11: a hub has ghost rows when it asks for them."""
-        return hub.ghosts
+        """L11: a hub has ghost rows when it asks for them, or something may refer to them."""
+        optional = any(name == hub.name for link in self.links for name, _ in link.optional)
+        kept = any(s.parent == hub.name and s.null_keys == "zero_key" for s in self.satellites)
+        return hub.ghosts or optional or kept
 
     def feeds(self, hub: HubDef) -> list[tuple[SourceDef, KeyUse]]:
         """Design 2: every source that names a hub feeds it, once per role, in metadata order."""

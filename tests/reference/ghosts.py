@@ -3,25 +3,11 @@
 from datetime import datetime
 
 from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC, HubDef, Model, SatDef
-from tests.reference.hashing import digest
+from tests.reference.hashing import error_key, zero_key
 from tests.reference.sql_types import Value
 
 GHOST_DT = datetime(1, 1, 1)  # noqa: DTZ001 - a warehouse timestamp is UTC without saying so
 GHOST_SRC = "ghost"
-
-
-def zero_key(algorithm: str = "md5") -> str:
-    """L11: what is unknown: a digest of zeros.
-
-    >>> zero_key()
-    '00000000000000000000000000000000'
-    """
-    return "0" * len(digest("", algorithm))
-
-
-def error_key(algorithm: str = "md5") -> str:
-    """L11: what is wrong: a digest of f."""
-    return "f" * len(digest("", algorithm))
 
 
 def hub_ghosts(hub: HubDef, algorithm: str) -> dict[str, dict[str, Value]]:
