@@ -21,13 +21,17 @@ def command(project: Path) -> None:
     Example:
       dv-gen validate --project my_vault
     """
-    from dv_gen.kinds import all_kinds
+    from dv_gen.kinds import sections
     from dv_gen.kinds.reading import load_model
 
     model = load_model(project)
-    found = {kind.section: len(getattr(model, kind.section)) for kind in all_kinds()}
+    found = {
+        section: len(getattr(model, section, ())) + sum(len(model.of(kind.name)) for kind in kinds)
+        for section, kinds in sections().items()
+    }
     counts = ", ".join(
         f"{count} {section if count != 1 else section.removesuffix('s')}"
         for section, count in found.items()
+        if count
     )
     click.echo(f"{model.project.name}: valid; {counts}")

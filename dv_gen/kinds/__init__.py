@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dv_gen.kinds.base import Kind
+    from dv_gen.kinds.base import Kind, Table
+    from dv_gen.model.entities import Model
 
 
 @cache
@@ -49,8 +50,8 @@ def _entry_schema(kinds: tuple[Kind, ...]) -> Mapping[str, Any]:
     for kind in reversed([kind for kind in kinds if kind.type]):
         said = {"required": ["type"], "properties": {"type": {"const": kind.type}}}
         implied = [{"required": [key]} for key in kind.implied_by]
-        unsaid = {"not": {"required": ["type"]}, "anyOf": implied} if implied else False
-        claimed = {"type": "object", "anyOf": [said, unsaid]}
+        unsaid = [{"not": {"required": ["type"]}, "anyOf": implied}] if implied else []
+        claimed = {"type": "object", "anyOf": [said, *unsaid]}
         schema = {"if": claimed, "then": _typed(kind, kinds), "else": schema}
     return schema
 
@@ -61,6 +62,15 @@ def _typed(kind: Kind, kinds: tuple[Kind, ...]) -> Mapping[str, Any]:
         return kind.schema
     known = {"enum": types, "description": "what kind of " + kind.section.removesuffix("s")}
     return {**kind.schema, "properties": {"type": known, **kind.schema["properties"]}}
+
+
+def all_tables(model: Model) -> tuple[Table, ...]:
+    """Return the tables and views of every entity, those of one kind together."""
+    if all_tables not in model.kept:
+        found = (table for kind in all_kinds() for table in kind.tables(model))
+        model.kept[all_tables] = tuple(found)
+    tables: tuple[Table, ...] = model.kept[all_tables]
+    return tables
 
 
 def metadata_schema() -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Column, Hub, Link, Mart, Model, Satellite
     from dv_gen.model.project import Project
     from dv_gen.model.source import KeyUse, Source
+
+
+class Named(Protocol):
+    """Anything of the model that has a name."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which no other entity has."""
+
+
+Entity = TypeVar("Entity", bound=Named)
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -181,6 +193,20 @@ class Kind:
         if "type" in data:
             return bool(data["type"] == self.type)
         return any(key in data for key in self.implied_by)
+
+
+def kept(work: Callable[[Entity, Model], Result]) -> Callable[[Entity, Model], Result]:
+    """Return a function that works out the same of an entity once; the model keeps it."""
+
+    @wraps(work)
+    def find(entity: Entity, model: Model) -> Result:
+        key = (work, entity.name)
+        if key not in model.kept:
+            model.kept[key] = work(entity, model)
+        found: Result = model.kept[key]
+        return found
+
+    return find
 
 
 # The parts of a source that name columns.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import Problem
-from dv_gen.kinds import all_kinds
+from dv_gen.kinds import all_tables
+from dv_gen.kinds.as_of import circles
 from dv_gen.kinds.foundation import LEDGER
-from dv_gen.kinds.lengths import OF_A_MART, OF_A_STAGE, OF_A_TABLE, too_long
+from dv_gen.kinds.lengths import OF_A_MART, OF_A_STAGE, OF_A_TABLE, name_limits, too_long
 from dv_gen.kinds.mart import find_cycles, ref_at
 from dv_gen.metadata.names import listed, nearest
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def check_consistency(model: Model, problems: list[Problem]) -> None:
     """Append what is wrong with the model as a whole."""
-    tables = [table for kind in all_kinds() for table in kind.tables(model)]
+    tables = all_tables(model)
     problems.extend(_table_clashes(tables))
     clashes = list(_hash_key_clashes(model))
     problems.extend(clashes)
@@ -31,9 +33,10 @@ def check_consistency(model: Model, problems: list[Problem]) -> None:
             problems.extend(_column_clashes(table))
     problems.extend(_too_long(model, tables))
     problems.extend(_mart_problems(model, tables))
+    problems.extend(circles(model))
 
 
-def _table_clashes(tables: list[Table]) -> Iterable[Problem]:
+def _table_clashes(tables: tuple[Table, ...]) -> Iterable[Problem]:
     # Also across schemas: ref(), --select and the files of generated/ know one name only.
     seen: dict[str, Table] = {}
     for table in tables:
@@ -77,29 +80,31 @@ def _column_clashes(table: Table) -> Iterable[Problem]:
         seen.add(folded)
 
 
-def _too_long(model: Model, tables: list[Table]) -> Iterable[Problem]:
+def _too_long(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
+    # Views repeat the columns of their tables.
+    wrong = cache(partial(too_long, name_limits(model.project)))
     made = {"stage": OF_A_STAGE, "mart": OF_A_MART, "vault": OF_A_TABLE}
     for table in tables:
         # A stage's own columns are the source's, its hashes those of hubs, links and satellites.
-        names = [column.name for column in table.columns] if table.schema != "stage" else []
-        yield from too_long(model.project, table.location, names)
-        if not table.is_view or table.schema == "mart":
-            longest = made.get(table.schema, "{}")
-            yield from too_long(model.project, table.location, [table.name], longest)
-        else:
-            yield from too_long(model.project, table.location, [table.name])
+        for column in table.columns if table.schema != "stage" else ():
+            for found in wrong(column.name):
+                yield Problem(table.location, *found)
+        own = not table.is_view or table.schema == "mart"
+        for found in wrong(table.name, made.get(table.schema, "{}") if own else "{}"):
+            yield Problem(table.location, *found)
     for place, name in _hash_columns(model):
-        yield from too_long(model.project, place, [name])
+        for found in wrong(name):
+            yield Problem(place, *found)
 
 
 def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
     for hub in model.hubs.values():
         yield from ((hub.location, use.hash_key) for use in hub.uses)
-    for satellite in model.satellites.values():
+    for satellite in (*model.satellites.values(), *model.of("multi_active").values()):
         yield satellite.location, satellite.hashdiff
 
 
-def _mart_problems(model: Model, tables: list[Table]) -> Iterable[Problem]:
+def _mart_problems(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
     schemas = {table.name: table.schema for table in tables}
     names = [name for name, schema in schemas.items() if schema != "stage"]
     for mart in model.marts.values():

@@ -21,6 +21,7 @@ LEDGER = (
     "file_loaded",
     "rejects",
     "open_batch",
+    "delivered_whole",
 )
 
 

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds import ghosts
-from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.base import (
+    NAMES,
+    TAGS,
+    TEXT,
+    Draft,
+    Kind,
+    Statement,
+    Step,
+    Table,
+    as_list,
+    kept,
+)
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.source import column_type
 from dv_gen.kinds.stage import Component, key_components
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
@@ -139,7 +149,7 @@ def _key_columns(
 
 def _is_exact(spec: Spec, source: Source, use: KeyUse, position: int) -> bool:
     column = use.columns[position]
-    found = column_type(source, column)
+    found = source.types.get(column)
     if found is None or found[0].name != "double":
         return True
     what = f"{source.name}.{column} is floating point, which has no exact text to hash"
@@ -162,7 +172,7 @@ def _declared(spec: Spec, name: str, text: str) -> SqlType | None:
 def _must_fit(
     spec: Spec, name: str, kind: SqlType | None, source: Source, use: KeyUse, position: int
 ) -> None:
-    found = column_type(source, use.columns[position])
+    found = source.types.get(use.columns[position])
     if kind is None or found is None or found[0].fits_into(kind):
         return
     what = f"{source.name}.{use.columns[position]} is {found[0]} and may not fit into {name} {kind}"
@@ -177,7 +187,7 @@ def _agreed(
     first = ""
     for source, use in uses:
         column = use.columns[position]
-        found = column_type(source, column)
+        found = source.types.get(column)
         if found is None:
             continue
         wider = found[0] if agreed is None else agreed.widened(found[0])
@@ -251,6 +261,7 @@ def _extra_of(source: Source, use: KeyUse, taken: dict[str, str]) -> str | None:
     return None if use.role and plain else taken.get(source.name)
 
 
+@kept
 def columns(hub: Hub, model: Model) -> tuple[Column, ...]:
     """Return the columns of a hub's table."""
     naming = model.project.naming

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen import dialects
-from dv_gen.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping
 
-    from dv_gen.errors import Location
     from dv_gen.model.project import Project
 
 # What the templates and the runner make of a name.
@@ -20,24 +18,28 @@ OF_A_MART = "{}__new"
 OF_A_TABLE = "dv_gen_{}"
 
 
-def too_long(
-    project: Project, place: Location, names: Iterable[str], made: str = "{}"
-) -> Iterator[Problem]:
-    """Yield a problem for every name that is too long on one of the project's targets.
-
-    Args:
-        project: whose targets count.
-        place: where the names come from.
-        names: the names.
-        made: the longest name that is made of each of them.
-    """
-    limits = {
+def name_limits(project: Project) -> Mapping[str, int]:
+    """Return the longest name in bytes, by dialect, for the dialects of the project's targets."""
+    return {
         target.type: dialects.get(target.type).max_identifier_bytes for target in project.targets
     }
-    extra = len(made.format("").encode())
-    for name in names:
-        size = len(name.encode()) + extra
-        for dialect, limit in limits.items():
-            if size > limit:
-                what = f"the name '{name}' has {size - extra} bytes"
-                yield Problem(place, what, f"at most {limit - extra} on {dialect}")
+
+
+def too_long(limits: Mapping[str, int], name: str, made: str = "{}") -> list[tuple[str, str]]:
+    """Return what is wrong with a name that is too long, and what was expected.
+
+    Args:
+        limits: the longest name by dialect, see :func:`name_limits`.
+        name: the name.
+        made: the longest name that is made of it.
+
+    >>> too_long({"vertica": 128}, "h_users", "dv_gen_{}")
+    []
+    """
+    size = len(name.encode())
+    extra = len(made) - len("{}")
+    return [
+        (f"the name '{name}' has {size} bytes", f"at most {limit - extra} on {dialect}")
+        for dialect, limit in limits.items()
+        if size + extra > limit
+    ]

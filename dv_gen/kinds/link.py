@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.base import (
+    NAMES,
+    TAGS,
+    TEXT,
+    Draft,
+    Kind,
+    Statement,
+    Step,
+    Table,
+    as_list,
+    kept,
+)
 from dv_gen.kinds.ghosts import need_ghosts
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
@@ -152,6 +163,7 @@ def _child(
     return Column(name, agreed) if agreed else None
 
 
+@kept
 def columns(link: Link, model: Model) -> tuple[Column, ...]:
     """Return the columns of a link's table."""
     naming = model.project.naming

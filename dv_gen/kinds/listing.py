@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen.graph import Graph, Node
-from dv_gen.kinds import all_kinds
+from dv_gen.kinds import all_kinds, all_tables
 from dv_gen.kinds.reading import load_model
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def model_graph(model: Model) -> tuple[Graph, dict[str, str]]:
     """Return the graph of a model's entities, and where each is written."""
-    owners = {table.name: table.owner for kind in all_kinds() for table in kind.tables(model)}
+    owners = {table.name: table.owner for table in all_tables(model)}
     nodes: dict[str, Node] = {}
     places: dict[str, str] = {}
     for kind in all_kinds():

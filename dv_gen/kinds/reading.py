@@ -12,7 +12,7 @@ from dv_gen.kinds.consistency import check_consistency
 from dv_gen.memory import collection_paused
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.metadata.project_file import PROJECT_FILE, read_project
-from dv_gen.metadata.schema_check import check_schema
+from dv_gen.metadata.schema_check import schema_check
 from dv_gen.metadata.spec import Spec
 from dv_gen.metadata.yaml_reader import Tree, read_yaml_file
 from dv_gen.model.entities import Model
@@ -90,7 +90,7 @@ def _read_files(
     folder: Path, problems: list[Problem]
 ) -> tuple[list[Tree], set[tuple[str, str]], bool]:
     """Return the files, the entries in them whose shape is wrong, and whether all can be read."""
-    schema = metadata_schema()
+    check = schema_check(metadata_schema())
     trees: list[Tree] = []
     broken: set[tuple[str, str]] = set()
     whole = True
@@ -99,7 +99,7 @@ def _read_files(
         if tree is None:
             whole = False
         elif tree.data is not None:
-            wrong = check_schema(tree, schema, problems)
+            wrong = check(tree, problems)
             if any(place[:1] == ("defaults",) for place in wrong):
                 broken |= {("sources", name) for name in tree.data.get("sources") or {}}
             for place in wrong:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.source import column_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, nearest
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def find_column(
     spec: Spec, draft: Draft, source: Source, name: str, *path: str | int
 ) -> tuple[SqlType, bool] | None:
     """Return the type of a source's column and whether it may be NULL."""
-    found = column_type(source, name)
+    found = source.types.get(name)
     if found is None and not draft.names_column(source.name, name):
         spec.unknown(f"column of {source.name}", name, draft.columns_of(source.name), *path)
     return found

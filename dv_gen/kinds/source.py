@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds import stage
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Draft, Kind, as_list
 from dv_gen.kinds.source_checks import (
+    check_delivery,
     check_file,
     check_headers,
     check_names,
@@ -25,9 +26,10 @@ from dv_gen.model.source import (
     SourceColumn,
     Surrogate,
 )
-from dv_gen.model.types import BIGINT, BOOLEAN, HASH, INTEGER, SqlType, parse_column_type
+from dv_gen.model.types import BIGINT, BOOLEAN, INTEGER, SqlType, parse_column_type
 
 if TYPE_CHECKING:
+    from dv_gen.errors import Location
     from dv_gen.metadata.spec import Spec
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -61,6 +63,11 @@ _COMMON = {
     "record_source": {**TEXT, "description": "a constant for load_src instead of the file's name"},
     "required": {"type": "boolean", "description": "whether a missing file is an error"},
     "drift": {"enum": ["fail", "warn", "ignore"], "description": "for unknown columns in a file"},
+    "delivery": {"enum": ["delta", "full"], "description": "full: what it lacks has vanished"},
+    "empty_delivery": {
+        "enum": ["error", "accept"],
+        "description": "what a full delivery without a row is",
+    },
     "tags": TAGS,
 }
 _SCHEMA = {
@@ -134,6 +141,7 @@ def _read(spec: Spec, draft: Draft) -> None:
     settings = {**spec.data.get("csv", {})}
     csv = _csv(settings)
     check_file(spec, csv)
+    check_delivery(spec)
     check_names(spec, draft)
     columns = tuple(
         column
@@ -160,6 +168,8 @@ def _read(spec: Spec, draft: Draft) -> None:
         record_source=spec.get("record_source", ""),
         required=spec.get("required", True),
         drift=spec.get("drift", "fail"),
+        delivery=spec.get("delivery", "delta"),
+        empty_delivery=spec.get("empty_delivery", "error"),
         tags=tuple(spec.get("tags", [])),
     )
     draft.sources[spec.name] = source
@@ -188,18 +198,10 @@ def _column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn | N
         return None
     kind, nullable = found
     form = details.get("format", settings.get(f"{kind.name}_format", ""))
-    own = "format" in details
-    place = spec.at(*path, "format") if own else csv_place(spec, f"{kind.name}_format")
-    if form and kind.name not in ("date", "timestamp"):
-        what = f"a column of type {kind} takes no format"
-        spec.complain_at(place, what, expected="a date or timestamp")
-    unknown = [token for token in re.findall(r"%.?", form) if token not in _FORMAT_TOKENS]
-    if unknown:
-        what = f"unknown token {unknown[0]} in the format"
-        spec.complain_at(place, what, expected=" ".join(_FORMAT_TOKENS))
-    missing = [token for token in ("%Y", "%m", "%d") if form and token not in form]
-    if missing and not unknown and kind.name in ("date", "timestamp"):
-        spec.complain_at(place, f"the format '{form}' has no {missing[0]}", expected="a whole date")
+    if form:
+        own = "format" in details
+        place = spec.at(*path, "format") if own else csv_place(spec, f"{kind.name}_format")
+        _check_format(spec, place, form, kind)
     return SourceColumn(
         name=name,
         type=kind,
@@ -209,6 +211,19 @@ def _column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn | N
         decimal=details.get("decimal", settings.get("decimal", ".")),
         trim=details.get("trim", settings.get("trim", False)),
     )
+
+
+def _check_format(spec: Spec, place: Location, form: str, kind: SqlType) -> None:
+    if kind.name not in ("date", "timestamp"):
+        what = f"a column of type {kind} takes no format"
+        spec.complain_at(place, what, expected="a date or timestamp")
+    unknown = [token for token in re.findall(r"%.?", form) if token not in _FORMAT_TOKENS]
+    if unknown:
+        what = f"unknown token {unknown[0]} in the format"
+        spec.complain_at(place, what, expected=" ".join(_FORMAT_TOKENS))
+    missing = [token for token in ("%Y", "%m", "%d") if token not in form]
+    if missing and not unknown and kind.name in ("date", "timestamp"):
+        spec.complain_at(place, f"the format '{form}' has no {missing[0]}", expected="a whole date")
 
 
 def _type(spec: Spec, text: str, *path: str) -> tuple[SqlType, bool] | None:
@@ -298,16 +313,6 @@ def _key(spec: Spec, label: str, draft: Draft) -> KeyUse | None:
         return None
     chosen = tuple(as_list(details["columns"]))
     return KeyUse(hub, role, chosen, details.get("feeds", True), spec.at(*place, key=True))
-
-
-def column_type(source: Source, name: str) -> tuple[SqlType, bool] | None:
-    """Return the type of a source's column and whether it may be NULL, or None if unknown."""
-    for column in source.given:
-        if column.name == name:
-            return column.type, column.nullable
-    if source.surrogate and source.surrogate.name == name:
-        return HASH, False
-    return None
 
 
 KIND = Kind(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import COLUMN_PARTS
-from dv_gen.kinds.lengths import OF_A_COLUMN, too_long
+from dv_gen.kinds.lengths import OF_A_COLUMN, name_limits, too_long
 from dv_gen.kinds.stage import ROW_NO
 
 if TYPE_CHECKING:
@@ -45,10 +45,20 @@ def check_file(spec: Spec, csv: CsvDialect) -> None:
         spec.complain_at(csv_place(spec, "quote"), what, expected="two different characters")
 
 
+def check_delivery(spec: Spec) -> None:
+    """Complain about a source that says of a delta what only a full delivery can be."""
+    # In the defaults of a file it may be meant for the full deliveries among its sources.
+    own = spec.at("empty_delivery", key=True) != spec.location
+    if own and "empty_delivery" in spec.data and spec.get("delivery", "delta") == "delta":
+        what = "'empty_delivery' says nothing about a delta, which ends nothing"
+        spec.complain(what, "empty_delivery", key=True, expected="delivery: full")
+
+
 def check_names(spec: Spec, draft: Draft) -> None:
     """Complain about columns that a stage table cannot hold."""
     naming = draft.project.naming
     own = {name.casefold() for name in (naming.load_dt, naming.load_src, ROW_NO)}
+    limits = name_limits(draft.project)
     seen: dict[str, str] = {}
     for section in COLUMN_PARTS:
         for name in spec.get(section) or {}:
@@ -65,8 +75,8 @@ def check_names(spec: Spec, draft: Draft) -> None:
                     what = f"'{name}' is the same name as '{seen[folded]}' to a database"
                 spec.complain(what, section, name, key=True, expected="another name")
             seen.setdefault(folded, name)
-            place = spec.at(section, name, key=True)
-            draft.problems.extend(too_long(draft.project, place, [name], OF_A_COLUMN))
+            for what, expected in too_long(limits, name, OF_A_COLUMN):
+                spec.complain(what, section, name, key=True, expected=expected)
 
 
 def check_headers(spec: Spec, columns: tuple[SourceColumn, ...]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import all_kinds, repeats
-from dv_gen.kinds.base import Statement, Step, Table
+from dv_gen.kinds.base import Statement, Step, Table, kept
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
 
@@ -55,16 +55,9 @@ class HashColumn:
     or_zero: bool = False
 
 
-def _types(source: Source) -> dict[str, tuple[SqlType, bool]]:
-    found = {item.name: (item.type, item.nullable) for item in source.given}
-    if source.surrogate:
-        found[source.surrogate.name] = (HASH, False)
-    return found
-
-
 def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Component, ...]:
     """Return the source's columns that make up the hub's business key, as the hub's types."""
-    types = _types(source)
+    types = source.types
     return tuple(
         Component(name, types[name][0], column.type, types[name][1])
         for name, column in zip(names, hub.key, strict=True)
@@ -75,20 +68,25 @@ def _may_vanish(group: tuple[Component, ...]) -> bool:
     return all(item.nullable or item.type.is_text for item in group)
 
 
-def hub_keys(source: Source, model: Model) -> Iterator[HashColumn]:
-    """Yield a hash key for every use of a hub in the source."""
-    for hub, use in model.uses_in[source.name]:
-        group = key_components(source, hub, use.columns)
-        yield HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+@kept
+def hub_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
+    """Return a hash key for every use of a hub in the source."""
+    return tuple(
+        HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+        for hub, use in model.uses_in[source.name]
+        for group in (key_components(source, hub, use.columns),)
+    )
 
 
 def _use(hub: Hub, source: Source, role: str) -> HubFeed:
     return next(use for use in hub.uses if (use.source, use.role) == (source.name, role))
 
 
-def link_keys(source: Source, model: Model) -> Iterator[HashColumn]:
-    """Yield a hash key for every link that is loaded from the source."""
-    types = _types(source)
+@kept
+def link_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
+    """Return a hash key for every link that is loaded from the source."""
+    types = source.types
+    found = []
     for link, feed in model.links_from[source.name]:
         groups = tuple(
             key_components(source, hub, _use(hub, source, ref.role).columns)
@@ -103,7 +101,8 @@ def link_keys(source: Source, model: Model) -> Iterator[HashColumn]:
         vanishing = [_may_vanish(group) for group in groups]
         needed = [gone for place, gone in enumerate(vanishing) if place not in optional]
         vanishes = any(needed) if needed else all(vanishing)
-        yield HashColumn(link.hash_key, groups, children, vanishes, optional)
+        found.append(HashColumn(link.hash_key, groups, children, vanishes, optional))
+    return tuple(found)
 
 
 def zero_key_name(stage_key: str) -> str:
@@ -121,9 +120,9 @@ def or_zero_key(source: Source, hub: Hub, role: str) -> HashColumn:
 
 def hashdiffs(source: Source, model: Model) -> list[HashColumn]:
     """Return the hashes that satellites of all kinds want of a source, each once."""
-    by_source: dict[str, list[HashColumn]] | None = model.memo.get("hashdiffs")
+    by_source: dict[str, list[HashColumn]] | None = model.kept.get(hashdiffs)
     if by_source is None:
-        by_source = model.memo["hashdiffs"] = {name: [] for name in model.sources}
+        by_source = model.kept[hashdiffs] = {name: [] for name in model.sources}
         for kind in all_kinds():
             for name, column in kind.stage_hashes(model) if kind.stage_hashes else ():
                 if column not in by_source[name]:
@@ -142,6 +141,7 @@ def hashdiff(name: str, columns: Iterable[SatelliteColumn], model: Model) -> Has
     return HashColumn(name, (), components, nullable=False)
 
 
+@kept
 def columns(source: Source, model: Model) -> tuple[Column, ...]:
     """Return the columns of a source's stage table."""
     naming = model.project.naming
@@ -214,9 +214,9 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
             for column in source.columns
         },
         "columns": columns(source, model),
-        "hub_keys": tuple(hub_keys(source, model)),
-        "link_keys": tuple(link_keys(source, model)),
-        "hashdiffs": tuple(hashdiffs(source, model)),
+        "hub_keys": hub_keys(source, model),
+        "link_keys": link_keys(source, model),
+        "hashdiffs": hashdiffs(source, model),
         "natural": _natural(source),
         "repeats": repeats.repeats_table(source),
         "own_key": repeats.own_key(source, model),
@@ -227,6 +227,6 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
 
 
 def _natural(source: Source) -> tuple[Component, ...]:
-    types = _types(source)
+    types = source.types
     names = source.surrogate.columns if source.surrogate else ()
     return tuple(Component(name, types[name][0], types[name][0], types[name][1]) for name in names)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import Location, Problem, UsageError
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
-from dv_gen.metadata.schema_check import check_schema
+from dv_gen.metadata.schema_check import schema_check
 from dv_gen.metadata.yaml_reader import read_yaml_file
 from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
 
@@ -118,7 +118,7 @@ def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem])
             hint="go to the project's folder, name it with --project, or start one: dv-gen init",
         )
     tree = read_yaml_file(path, shown, problems)
-    if tree is None or check_schema(tree, project_schema(dialects), problems):
+    if tree is None or schema_check(project_schema(dialects))(tree, problems):
         return None
     data: dict[str, Any] = tree.data
     keys = data.get("keys", {})

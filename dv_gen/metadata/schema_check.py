@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import Problem
 from dv_gen.metadata.names import listed, nearest
+from dv_gen.metadata.quick_check import quick_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jsonschema.exceptions import ValidationError
 
@@ -25,9 +26,21 @@ _WORDS = {
 }
 
 
-def check_schema(tree: Tree, schema: Mapping[str, Any], problems: list[Problem]) -> set[Path]:
-    """Check a file against the schema; append what is wrong, return the paths that are."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s that --help need not pay
+def schema_check(
+    schema: Mapping[str, Any],
+) -> Callable[[Tree, list[Problem]], set[Path]]:
+    """Return a function that checks a file: it appends what is wrong and returns where."""
+    is_right = quick_check(schema)
+
+    def check(tree: Tree, problems: list[Problem]) -> set[Path]:
+        return set() if is_right(tree.data) else _what_is_wrong(tree, schema, problems)
+
+    return check
+
+
+def _what_is_wrong(tree: Tree, schema: Mapping[str, Any], problems: list[Problem]) -> set[Path]:
+    # Thorough and slow; just to import it takes 0.1 s.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
 
     wrong: set[Path] = set()
     # What YAML itself has misread is told already; what it was read as would only confuse.

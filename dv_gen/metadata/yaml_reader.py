@@ -199,8 +199,8 @@ class _Converter:
             if not isinstance(self._scalar(key_node), str):
                 self._report(key_node, f"the key {key} is not text", f"it in quotes: '{key}'")
             seen[key] = key_node
-            result[key] = self.convert(value_node)
-            cut = value_node if _CUT_TYPE.fullmatch(str(result[key])) else None
+            result[key] = value = self.convert(value_node)
+            cut = value_node if isinstance(value, str) and _CUT_TYPE.fullmatch(value) else None
             last = key
         return result
 

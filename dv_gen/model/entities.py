@@ -194,6 +194,11 @@ class Model:
         return self.others.get(kind, {})
 
     @cached_property
+    def kept(self) -> dict[object, Any]:
+        """What has been worked out from the model, for those who ask for it again."""
+        return {}
+
+    @cached_property
     def uses_in(self) -> Mapping[str, list[tuple[Hub, HubFeed]]]:
         """By source: every use of a hub's key, hubs in the metadata's order."""
         found: dict[str, list[tuple[Hub, HubFeed]]] = {name: [] for name in self.sources}
@@ -210,8 +215,3 @@ class Model:
             for feed in link.feeds:
                 found[feed.source].append((link, feed))
         return found
-
-    @cached_property
-    def memo(self) -> dict[str, Any]:
-        """What the kinds have worked out about the whole model, so that they do it once."""
-        return {}

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dv_gen.model.types import HASH
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dv_gen.errors import Location
     from dv_gen.model.types import SqlType
 
@@ -90,6 +95,8 @@ class Source:
         record_source: the constant for ``load_src``, or an empty string for the file's own path.
         required: whether a missing file is an error.
         drift: what an unknown column in the header does: ``fail``, ``warn`` or ``ignore``.
+        delivery: ``delta``, or ``full`` when what a delivery lacks has vanished.
+        empty_delivery: what a full delivery without a row does: ``error`` or ``accept``.
     """
 
     name: str
@@ -105,12 +112,29 @@ class Source:
     record_source: str = ""
     required: bool = True
     drift: str = "fail"
+    delivery: str = "delta"
+    empty_delivery: str = "error"
     tags: tuple[str, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether each delivery is the complete set, so that what it lacks has vanished."""
+        return self.delivery == "full"
 
     @property
     def given(self) -> tuple[SourceColumn | DerivedColumn, ...]:
         """The delivered and the derived columns, in the stage's order."""
         return (*self.columns, *self.derived)
+
+    @cached_property
+    def types(self) -> Mapping[str, tuple[SqlType, bool]]:
+        """By name of a column, the surrogate among them: its type and whether it may be NULL."""
+        found: dict[str, tuple[SqlType, bool]] = {}
+        for column in self.given:
+            found.setdefault(column.name, (column.type, column.nullable))
+        if self.surrogate:
+            found.setdefault(self.surrogate.name, (HASH, False))
+        return found
 
     def key_use(self, hub: str, role: str) -> KeyUse | None:
         """Return the use of ``hub`` in ``role``, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 _SYNONYMS = {
     "int": "integer",
@@ -48,12 +49,12 @@ class SqlType:
             return f"decimal({self.precision},{self.scale})"
         return self.name
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether values are text."""
         return self.name == "varchar"
 
-    @property
+    @cached_property
     def is_integer(self) -> bool:
         """Whether values are whole numbers of a fixed width."""
         return self.name in _INTEGERS
@@ -84,7 +85,7 @@ class SqlType:
             return self.name != "double" and self.text_width <= other.length
         return self.widened(other) == other
 
-    @property
+    @cached_property
     def text_width(self) -> int:
         """The most characters that the value's canonical text can have."""
         fixed = {
@@ -140,6 +141,7 @@ def parse_type(text: str) -> SqlType:
     raise ValueError(f"{word!r} is not a type")
 
 
+@cache
 def parse_column_type(text: str) -> tuple[SqlType, bool]:
     """Return the type and whether NULL is allowed, from ``integer not null`` and the like.
 

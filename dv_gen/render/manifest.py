@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
-from dv_gen.kinds import all_kinds
+from dv_gen.kinds import all_tables
 from dv_gen.render.templates import template_folders
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = 2
+_COMPACT = json.JSONEncoder(ensure_ascii=False)
 
 
 def input_digest(folder: Path) -> str:
@@ -53,7 +54,7 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a target's rendered files, as plain JSON values."""
     project = model.project
-    tables = [table for kind in all_kinds() for table in kind.tables(model)]
+    tables = all_tables(model)
     owners = {table.name: table.owner for table in tables}
     return {
         "format": FORMAT,
@@ -100,6 +101,8 @@ def _source(source: Source) -> dict[str, Any]:
         "record_source": source.record_source,
         "required": source.required,
         "drift": source.drift,
+        "delivery": source.delivery,
+        "empty_delivery": source.empty_delivery,
     }
 
 
@@ -147,4 +150,4 @@ def _entries(value: Any) -> str:  # noqa: ANN401 - what JSON can hold
 
 
 def _compact(value: Any) -> str:  # noqa: ANN401 - what JSON can hold
-    return json.dumps(value, ensure_ascii=False)
+    return _COMPACT.encode(value)

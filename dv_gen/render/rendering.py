@@ -13,7 +13,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
-from dv_gen.kinds import all_kinds, foundation
+from dv_gen.kinds import all_kinds, all_tables, foundation
 from dv_gen.render.templates import make_environment, make_query_environment
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _PARAMETERS = ("file", "columns", "new_line", "load_dt", "load_src", "rows_before")
 _MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
-_QUOTED_OR_PARAMETER = re.compile(_QUOTED + r"|(?<![:\w])[:$]([a-z_]+)\b", re.DOTALL)
+_QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
+# The sign comes first, so that the search jumps from one to the next.
+_PARAMETER = re.compile(r"[:$](?<![:\w][:$])([a-z_]+)\b")
 _QUOTED_OR_TRAILING = re.compile(_QUOTED + r"|[ \t]+(?=\n)", re.DOTALL)
 # What a template of the project's own may do wrong, besides what Jinja itself notices.
 _TEMPLATE_ERRORS = (
@@ -79,7 +81,7 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
         MetadataError: when a template of the project's own is wrong.
     """
     environment = make_environment(folder, model.project, target.type)
-    tables = {table.name: table for kind in all_kinds() for table in kind.tables(model)}
+    tables = {table.name: table for table in all_tables(model)}
     steps = chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
     files: dict[str, list[Step]] = {}
     for step in steps:
@@ -144,8 +146,8 @@ def _add_statements(
 def _parameters(text: str) -> tuple[str, ...]:
     if not any(mark in text for mark in _MARKED):
         return ()
-    found = (match[1] for match in _QUOTED_OR_PARAMETER.finditer(text))
-    return tuple(dict.fromkeys(name for name in found if name in _PARAMETERS))
+    found = dict.fromkeys(_PARAMETER.findall(_QUOTED_TEXT.sub(" ", text)))
+    return tuple(name for name in found if name in _PARAMETERS)
 
 
 def _tidy(text: str) -> str:

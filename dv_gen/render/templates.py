@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
+    from dv_gen.model.entities import Column
     from dv_gen.model.project import Project
     from dv_gen.model.source import SourceColumn
     from dv_gen.model.types import SqlType
 
 TEMPLATES = "templates"
+# Fragments over all columns of a source, which several statements have in common.
+_SHARED = ("checked", "value_texts")
 
 
 @cache
@@ -36,6 +40,37 @@ def template_folders(folder: Path) -> list[Path]:
     """Return where templates are looked up; a project's own come first."""
     found = [folder / TEMPLATES, own_templates()]
     return [path for path in dict.fromkeys(path.resolve() for path in found) if path.is_dir()]
+
+
+class _Context(Context):
+    """What a template sees; calls what it calls at once.
+
+    Jinja first asks everything that is called whether it wants the context, which costs more
+    than most fragments do. Nothing that a template can reach here wants it.
+    """
+
+    def call(
+        self,
+        called: Callable[..., Any],
+        /,
+        *arguments: Any,  # noqa: ANN401 - whatever the templates pass on
+        _loop_vars: object = None,
+        _block_vars: object = None,
+        **named: Any,  # noqa: ANN401 - same reason
+    ) -> Any:  # noqa: ANN401 - same reason
+        return called(*arguments, **named)
+
+
+class _Environment(Environment):
+    context_class = _Context
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what every template sees, as a plain dict: Jinja's chain is slow to copy."""
+        return {**self.globals, **(d or {})}
+
+
+class _SandboxedEnvironment(_Environment, SandboxedEnvironment):
+    """As above, for templates that a project brings."""
 
 
 class Fragments:
@@ -55,7 +90,8 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     dialect = dialects.get(dialect_name)
     folders = template_folders(folder)
     # The sandbox costs as much again as rendering; dv-gen's own templates need none.
-    kind = Environment if folders == [own_templates().resolve()] else SandboxedEnvironment
+    own = folders == [own_templates().resolve()]
+    kind = _Environment if own else _SandboxedEnvironment
     environment = kind(  # the loader's files are SQL, not HTML
         loader=ChoiceLoader([FileSystemLoader(path) for path in folders]),
         undefined=StrictUndefined,
@@ -73,7 +109,8 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     # The same text every time (R1).
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
-        ident=quoted,
+        ident=lru_cache(maxsize=None)(quoted),
+        names=names,
         column_type=column_type,
         text_type=dialect.text_type,
         misfit=misfit,
@@ -100,20 +137,26 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         module: Any = environment.get_template(layer).module
         for name in module.__dict__:
             if not name.startswith("_"):
-                setattr(fragments, name, _remembered(getattr(module, name)))
+                macro = getattr(module, name)
+                setattr(fragments, name, _remembered(macro) if name in _SHARED else macro)
     return environment
 
 
 def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
-    """Return a macro that renders equal arguments once: fragments depend on nothing else."""
-    # Typed: True is not 1 to a database.
-    known = lru_cache(maxsize=None, typed=True)(macro)
+    """Return a macro that renders the same columns once, however many statements ask for them.
 
-    def call(*arguments: Any) -> str:  # noqa: ANN401 - whatever the templates pass on
-        try:
-            return known(*arguments)
-        except TypeError:  # a list of texts has no hash; any other mistake comes up again
-            return macro(*arguments)
+    Fragments depend on their arguments alone. Which arguments are the same is told by identity:
+    to compare them costs as much as to render them.
+    """
+    known: dict[tuple[Any, ...], tuple[object, str]] = {}
+
+    def call(first: Any, *rest: Any) -> str:  # noqa: ANN401 - whatever the templates pass on
+        key = (id(first), *rest)
+        found = known.get(key)
+        if found is None:
+            # The columns are kept with the text: no others can get their id.
+            found = known[key] = (first, macro(first, *rest))
+        return found[1]
 
     return call
 
@@ -124,6 +167,17 @@ def make_query_environment(dialect: object) -> Environment:
     del environment.globals["lipsum"], environment.filters["random"]
     environment.globals["dialect"] = dialect
     return environment
+
+
+def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[str]:
+    """Return the quoted names of columns, or of what belongs to them by a suffix.
+
+    >>> from dv_gen.model.source import SourceColumn
+    >>> from dv_gen.model.types import INTEGER
+    >>> names([SourceColumn("id", INTEGER)], " fits")
+    ['"id fits"']
+    """
+    return [quoted(column.name + suffix) for column in columns]
 
 
 def misfit(column: SourceColumn) -> str:

@@ -86,19 +86,29 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
     for path, text in texts.items():
         if path not in present:
             added.append(path)
-        elif (root / path).read_bytes() != text.encode():
+        elif not _holds(f"{root}/{path}", text.encode()):
             changed.append(path)
     removed = [path for path in present if path not in texts]
     if write:
         for parent in {(root / path).parent for path in added}:
             parent.mkdir(parents=True, exist_ok=True)
         for path in [*added, *changed]:
-            (root / path).write_bytes(texts[path].encode())
+            _write(f"{root}/{path}", texts[path].encode())
         for path in removed:
             (root / path).unlink()
         if removed:
             _remove_empty(root)
     return Changes(target.name, len(texts), tuple(added), tuple(changed), tuple(sorted(removed)))
+
+
+def _holds(path: str, content: bytes) -> bool:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the file
+        return file.read(len(content) + 1) == content
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:  # noqa: PTH123 - a Path costs as much as the file
+        file.write(content)
 
 
 def _files_below(root: Path) -> Iterator[str]:

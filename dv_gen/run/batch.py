@@ -9,7 +9,15 @@ from dv_gen.landing import RemoteFile, prepare, preview
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.scheduler import Scheduler
-from dv_gen.run.staging import Reject, StagedFile, Stager, check_limit, chunks, csv_format
+from dv_gen.run.staging import (
+    Reject,
+    StagedFile,
+    Stager,
+    check_delivery,
+    check_limit,
+    chunks,
+    csv_format,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,6 +208,8 @@ class BatchRun:
             self._ledger.record_rejects(session, self._batch, rows)
         staged = sum(file.staged for file in done)
         self._staged[step.entity] = staged
+        if done:
+            check_delivery(step, facts, done, log=self._log)
         outcome = self._ended(step, "done", started=started, rejected=len(rejects))
         try:
             check_limit(step, facts, done)

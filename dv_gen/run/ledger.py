@@ -185,6 +185,15 @@ class Ledger:
         )
         return {(row[0], row[1], row[2], int(row[3])) for row in rows}
 
+    def load_dates(self, session: Session) -> dict[tuple[str, str, str, int], datetime]:
+        """Return the load date with which every version of a file was loaded last."""
+        rows = session.query(
+            'SELECT "source", "path", "etag", "size_bytes", MAX("load_dt") '
+            f"FROM {self._table('file_loaded')} "
+            'GROUP BY "source", "path", "etag", "size_bytes"'
+        )
+        return {(row[0], row[1], row[2], int(row[3])): row[4] for row in rows}
+
     def steps_ever_done(self, session: Session) -> set[str]:
         """Return the steps that have succeeded at least once."""
         table = self._table("step_result")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
 
+# Files that a message names before it says "...".
+_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -85,7 +88,10 @@ class Planner:
         newest = self._ledger.newest_load_dates(session)
         done = self._ledger.steps_ever_done(session)
         for step in self._compiled.of_phase("load"):
-            if step.id not in done and any(source in newest for source in step.sources):
+            # What is derived from the vault needs no file to come again.
+            if step.id in done or step.options.get("derived"):
+                continue
+            if any(source in newest for source in step.sources):
                 more = " before" if step.id in planned else ""
                 self._log.warning(
                     f"{step.entity} has never been loaded{more}, but files that feed it have: "
@@ -106,7 +112,30 @@ class Planner:
                 if file.identity not in loaded:
                     number += 1
                     files.append(file)
+        if self._options.reload:
+            self._check_reload(session, files)
         return files
+
+    def _check_reload(self, session: Session, files: Sequence[PlannedFile]) -> None:
+        """Refuse to take several full deliveries for one: the older would bring back what is gone.
+
+        Raises:
+            UsageError: when files of one source were loaded as different deliveries.
+        """
+        known = self._ledger.load_dates(session)
+        for source, facts in self._compiled.manifest["sources"].items():
+            if facts["delivery"] != "full":
+                continue
+            own = [file for file in files if file.source == source]
+            if len({known.get(file.identity) for file in own}) > 1:
+                named = ", ".join(file.path for file in own[:_SHOWN])
+                named += ", ..." if len(own) > _SHOWN else ""
+                raise UsageError(
+                    f"{source} is delivered whole each time, and --reload would take files of "
+                    f"several deliveries for one: {named}",
+                    hint="keep the files of one delivery in the landing folder, or leave the "
+                    f"source out: --exclude source:{source}",
+                )
 
     def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
         try:

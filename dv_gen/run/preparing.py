@@ -25,13 +25,16 @@ def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledg
     schemas = list(dict.fromkeys(compiled.manifest["schemas"].values()))
     present = engine.columns(schemas)
     meta = compiled.manifest["schemas"]["meta"]
+    ledger_step = next(step for step in compiled.of_phase("create") if step.kind == "ledger")
+    parts = {item.name for item in ledger_step.statements if item.name != "schema"}
+    unmade = any((meta, name) not in present for name in parts)
     missing = {
         name
         for name, facts in compiled.manifest["tables"].items()
         if not facts["is_view"] and not facts["transient"]
         if (facts["schema"], name) not in present
     }
-    if (meta, "open_batch") not in present or missing:
+    if unmade or missing:
         for step in compiled.of_phase("create"):
             if step.kind == "ledger":
                 for statement in step.statements:

@@ -111,7 +111,7 @@ def closing_table(result: BatchResult) -> str:
             outcome.status,
         )
         for step, outcome in result.outcomes
-        if step.phase in ("stage", "load") or step.kind == "mart"
+        if step.phase in ("stage", "load") or step.kind != "view"
     ]
     widths = [max(len(row[at]) for row in (_HEADINGS, *rows)) for at in range(len(_HEADINGS))]
     lines = [_line(_HEADINGS, widths), "  ".join("-" * width for width in widths)]

@@ -282,6 +282,33 @@ def check_limit(step: PlannedStep, facts: Mapping[str, Any], files: Sequence[Sta
         )
 
 
+def check_delivery(
+    step: PlannedStep, facts: Mapping[str, Any], files: Sequence[StagedFile], *, log: RunLog
+) -> None:
+    """Raise when a full delivery has no row, warn when it is not whole (L9, L10).
+
+    Raises:
+        LandingError: for an empty delivery, unless the source accepts it.
+    """
+    if facts["delivery"] != "full":
+        return
+    rejected = sum(file.rejected for file in files)
+    if rejected:
+        # Nobody knows which keys the rejected rows have: they would seem to have vanished.
+        what = (
+            f"{step.entity}: {rejected} rows were rejected, so the delivery is not whole: "
+            "what it lacks is not taken for vanished"
+        )
+        log.warning(what)
+    elif not any(file.staged for file in files) and facts["empty_delivery"] != "accept":
+        named = ", ".join(file.path for file in files)
+        raise LandingError(
+            f"{step.entity}: the full delivery has no row ({named}), which would end everything; "
+            "the vault is untouched",
+            hint="deliver the rows, or say empty_delivery: accept in " + facts["location"],
+        )
+
+
 def chunks(rejects: Sequence[Reject]) -> list[list[tuple[Any, ...]]]:
     """Return rejects as rows for the ledger, in portions that fit one statement."""
     rows = [reject.row() for reject in rejects]

@@ -98,3 +98,17 @@ CREATE OR REPLACE VIEW "dv_meta"."open_batch" AS
 SELECT "batch_id"
 FROM "dv_meta"."batch"
 WHERE "batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."batch_end");
+
+-- The sources that the open batch brings whole: with files, and without a reject. What such a
+-- delivery lacks has vanished; a source without files here has not been delivered at all.
+CREATE OR REPLACE VIEW "dv_meta"."delivered_whole" AS
+SELECT DISTINCT file."source", batch."load_dt"
+FROM "dv_meta"."batch_file" AS file
+JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = file."batch_id"
+WHERE file."batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
+  AND file."source" NOT IN (
+    SELECT "source"
+    FROM "dv_meta"."file_result"
+    WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
+      AND "rows_rejected" > 0
+  );

@@ -104,9 +104,9 @@ def load(project: Project, number: int, /, **sources: Rows) -> Ran:
 def load_stage(project: Project, **sources: Rows) -> list[tuple[str, str, int]]:
     """Load a stage whose rows say their own `day`; what the satellites did not take."""
     batch = {name: [_dated(row) for row in given] for name, given in sources.items()}
-    stage, _ = stage_batch(project.model, batch)
+    stage, _ = stage_batch(project.model, batch, day(1))
     fill_stage(project, stage)
-    opened = project.open_batch(day(1))
+    opened = project.open_batch(day(1), stage)
     project.load_stage()
     project.close_batch(opened, day(1))
     return rejects(project, opened)

@@ -61,6 +61,8 @@ def _source(model: Model, source: SourceDef) -> dict[str, Any]:
             for use in source.keys
         },
     }
+    if source.delivery == "full":
+        entry |= {"delivery": "full", "empty_delivery": source.empty_delivery}
     if source.surrogate is not None:
         natural = list(source.surrogate.natural)
         repeats = "keep" if source.surrogate.keep_repeats else "collapse"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.reading import load_model, load_project
 from dv_gen.render.writing import choose_target, generated_folder, render
 from dv_gen.run.command import RunRequest, run_project
-from dv_gen.run.ledger import Batch, Ledger
+from dv_gen.run.ledger import Batch, Ledger, PlannedFile
 from dv_gen.run.log import RunLog
 from dv_gen.run.plan import read_compiled
 from dv_gen.run.planning import RunOptions
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dv_gen.run.results import RunResult
     from tests.conformance.warehouses import Warehouse
     from tests.reference.definitions import Model
+    from tests.reference.stage import Stage
 
 _run_numbers = itertools.count(1)
 
@@ -117,10 +118,20 @@ class Project:
         result = run_project(request, RunLog(log, run_id), lambda *_: None)
         return Ran(run_id, result, log.getvalue())
 
-    def open_batch(self, load_dt: datetime) -> str:
-        """Write a batch without files into the ledger, as a run does first; its id."""
+    def open_batch(self, load_dt: datetime, stage: Stage | None = None) -> str:
+        """Write a batch into the ledger, as a run does first; its id.
+
+        It has a file of each source in `stage`, with a reject where rows were refused.
+        """
         batch = self._batch(f"run-{next(_run_numbers)}", load_dt)
-        self._ledger.open(self.warehouse.session, batch, self.compiled.manifest["hash_rule"])
+        files = tuple(PlannedFile(name, 1, "", f"{name}.csv", "", 0) for name in stage or ())
+        batch = replace(batch, files=files)
+        session = self.warehouse.session
+        self._ledger.open(session, batch, self.compiled.manifest["hash_rule"])
+        for name in sorted(getattr(stage, "refused", ())):
+            counts = {"rows_read": 1, "rows_staged": 0, "rows_rejected": 1}
+            row = {"source": name, "path": f"{name}.csv", "sha256": "", **counts}
+            self._ledger.record_file(session, batch, row)
         return batch.id
 
     def close_batch(self, batch_id: str, load_dt: datetime) -> None:
@@ -146,10 +157,16 @@ class Project:
             self.warehouse.session.execute(step.statement("find_repeats").sql)
 
     def load_stage(self) -> None:
-        """Execute the load files on the stage as it stands: hubs, then links, then satellites."""
+        """Execute the load files on the stage as it stands: hubs, then links, then satellites.
+
+        Then what a batch makes anew: the tables that follow a calendar.
+        """
         self.warehouse.session.begin()
         for step in self.compiled.of_phase("load"):
             self.execute(step)
+        for step in self.compiled.of_phase("publish"):
+            if step.kind != "view":
+                self.execute(step)
         self.warehouse.session.commit()
 
     def rows(self, name: str) -> list[dict[str, Any]]:

@@ -55,13 +55,19 @@ class Surrogate:
 
 @dataclass(frozen=True)
 class SourceDef:
-    """A source: typed columns, which of them must not be NULL, and the hubs they identify."""
+    """A source: typed columns, which of them must not be NULL, and the hubs they identify.
+
+    `delivery` is `delta`, or `full`: what a delivery lacks has vanished. A full one without a row
+    is accepted, unless `empty_delivery` is `error`.
+    """
 
     name: str
     columns: dict[str, str]
     keys: Sequence[KeyUse] = ()
     not_null: frozenset[str] = frozenset()
     surrogate: Surrogate | None = None
+    delivery: str = "delta"
+    empty_delivery: str = "accept"
 
     def type_of(self, column: str) -> str:
         """The declared type of a column; a surrogate is a `hash`."""

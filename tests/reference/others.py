@@ -33,7 +33,8 @@ class Other(Protocol):
     Attributes:
         name: the table's name.
         section: the metadata's section that it is written in.
-        last: whether it is made from the vault as it stands after the batch (PIT, bridge).
+        last: whether it is made from the vault as it stands after the batch (PIT, bridge); then
+            `load` returns the whole table.
     """
 
     name: str

@@ -43,6 +43,31 @@ class Refused(NamedTuple):
 Stage = Mapping[str, Sequence[Row]]
 
 
+class StageOfBatch(dict[str, list[Row]]):
+    """The stage of one batch: a source that is delivered has an entry, though it may be empty.
+
+    Attributes:
+        load_dt: the batch's load date, which an empty delivery has.
+        refused: the sources of which rows were refused.
+    """
+
+    load_dt: datetime | None = None
+    refused: frozenset[str] = frozenset()
+
+
+def whole(stage: Stage, source: SourceDef) -> list[datetime]:
+    """L9, L10: the load dates at which the delivery of a full source is the complete set.
+
+    A source that was not delivered has none, and neither has one of which a row was refused: the
+    key of that row is not known, and would seem to have vanished.
+    """
+    refused = getattr(stage, "refused", ())
+    if source.delivery != "full" or source.name not in stage or source.name in refused:
+        return []
+    dates = sorted({row.load_dt for row in stage[source.name]})
+    return dates or [stage.load_dt]
+
+
 def stage_rows(
     source: SourceDef, delivered: Iterable[Delivered], algorithm: str = "md5"
 ) -> tuple[list[Row], list[Refused]]:
@@ -90,9 +115,12 @@ def _surrogate(
     return {definition.column: digits}
 
 
-def stage_batch(model: Model, batch: Batch) -> tuple[dict[str, list[Row]], list[Refused]]:
+def stage_batch(
+    model: Model, batch: Batch, load_dt: datetime | None = None
+) -> tuple[StageOfBatch, list[Refused]]:
     """S6: the stage of one batch: only sources with a delivery, in metadata order."""
-    stage: dict[str, list[Row]] = {}
+    stage = StageOfBatch()
+    stage.load_dt = load_dt
     refused: list[Refused] = []
     for source in model.sources:
         if source.name in batch:
@@ -100,6 +128,7 @@ def stage_batch(model: Model, batch: Batch) -> tuple[dict[str, list[Row]], list[
                 source, batch[source.name], model.rule.algorithm
             )
             refused += problems
+    stage.refused = frozenset(each.source for each in refused)
     if unknown := set(batch) - set(stage):
         raise KeyError(f"unknown sources: {sorted(unknown)}")
     return stage, refused

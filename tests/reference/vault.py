@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tests.reference import history
 from tests.reference.definitions import Model
@@ -44,6 +45,7 @@ class Vault:
         satellites: satellite -> (parent's hash key, load date) -> row.
         rejects: of all batches, in order.
         others: table of any other kind -> its own key -> row.
+        newest: the newest load date of a batch; whoever loads says it (calendars ask).
     """
 
     model: Model
@@ -52,6 +54,7 @@ class Vault:
     satellites: dict[str, dict[VersionKey, dict[str, Value]]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     others: dict[str, Rows] = field(default_factory=dict)
+    newest: datetime | None = None
 
     def __post_init__(self) -> None:
         """Every table exists from the start, empty but for its ghost rows (L11)."""
@@ -67,9 +70,9 @@ class Vault:
         for other in self.model.others:
             self.others.setdefault(other.name, {})
 
-    def load(self, batch: Batch) -> Report:
-        """Stage a batch of delivered rows and load it."""
-        stage, refused = stage_batch(self.model, batch)
+    def load(self, batch: Batch, load_dt: datetime | None = None) -> Report:
+        """Stage a batch of delivered rows and load it; `load_dt` is the batch's own."""
+        stage, refused = stage_batch(self.model, batch, load_dt)
         return self.load_stage(stage, refused)
 
     def load_stage(self, stage: Stage, refused: list[Refused] | None = None) -> Report:
@@ -93,7 +96,8 @@ class Vault:
         for other in model.others:
             if other.last:
                 others[other.name] = other.load(self, stage)
-                self.others[other.name] |= others[other.name].rows
+                # Made from the vault as it stands: the whole table, not only what is new.
+                self.others[other.name] = others[other.name].rows
         refusing = (*satellites.values(), *others.values())
         rejects = [reject for result in refusing for reject in result.rejects]
         self.rejects += rejects

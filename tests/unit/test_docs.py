@@ -21,7 +21,8 @@ import yaml
 from dv_gen import dialects, errors
 from dv_gen.cli import commands
 from dv_gen.graph import Graph, Node
-from dv_gen.kinds import all_kinds, metadata_schema
+from dv_gen.kinds import metadata_schema
+from dv_gen.kinds import sections as kinds_by_section
 from dv_gen.kinds.foundation import LEDGER
 from dv_gen.kinds.reading import load_model
 from dv_gen.metadata.project_file import project_schema
@@ -179,6 +180,11 @@ def keys_of(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
         yield from keys_of(more, (*path, "NAME"))
 
 
+def type_of_entry(name: str) -> dict[str, Any]:
+    types = [kind.type for kind in kinds_by_section()[name] if kind.type]
+    return {"type": {"enum": types}} if types else {}
+
+
 def sections() -> dict[str, dict[str, Any]]:
     """Return the keys of every section of docs/metadata.md."""
     result: dict[str, dict[str, Any]] = {}
@@ -186,7 +192,9 @@ def sections() -> dict[str, dict[str, Any]]:
         if name == "defaults":
             result[name] = dict(schema["properties"])
         else:
-            result[name] = dict(keys_of(schema["additionalProperties"]))
+            # Several kinds of one section share a table; what tells them apart comes first.
+            for kind in kinds_by_section()[name]:
+                result.setdefault(name, type_of_entry(name)).update(keys_of(kind.schema))
     result["project.yml"] = dict(keys_of(project_schema(dialects.names())))
     return result
 
@@ -280,10 +288,10 @@ def test_an_example_is_valid_metadata(example: str, tmp_path: Path) -> None:
 
     model = load_model(tmp_path)
 
-    for kind in all_kinds():
-        assert set(data.get(kind.section) or {} if is_metadata else ()) <= set(
-            getattr(model, kind.section)
-        )
+    for section_name, kinds in kinds_by_section().items():
+        known = set(getattr(model, section_name, ()))
+        known |= {name for kind in kinds for name in model.of(kind.name)}
+        assert set(data.get(section_name) or {} if is_metadata else ()) <= known
     assert all(render_target(tmp_path, model, target) for target in model.project.targets)
 
 

@@ -1,0 +1,186 @@
+"""What does a fixed delta cost as the history grows?
+
+    python benchmarks/growth.py [--rows 1000000 10000000] [--delta 10000] [--repeats 3]
+                                [--work FOLDER] [--plot docs/growth.svg]
+
+For each size: makes a project with one entity of every kind that is loaded by the keys of a batch,
+loads a history of so many customers (and their phones and teams), then several days with the same
+number of rows each: half of them new customers, half of them known ones with another name, team
+and phone. Each day is a whole ``dv-gen run`` process; the first one is not counted. Prints the
+median seconds of every kind's load statements and of the whole process, and how many times
+they have grown. ``--plot`` draws them, which needs the extra ``bench``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+PROJECT = """\
+name: growth
+targets:
+  here: {type: duckdb, path: growth.duckdb, landing: landing, memory_limit: 12GB}
+"""
+MODEL = """\
+sources:
+  customers:
+    file: customers/*.csv
+    columns: {id: integer not null, name: varchar(50), city: varchar(50), team: integer not null}
+    keys: {h_customer: id, h_team: team}
+  phones:
+    file: phones/*.csv
+    columns: {id: integer not null, place: varchar(10), number: varchar(20)}
+    keys: {h_customer: id}
+hubs:
+  h_customer: {key: customer_id}
+  h_team: {key: team_id}
+links:
+  l_member: {source: customers, hubs: [h_customer, h_team]}
+satellites:
+  s_customer: {source: customers, parent: h_customer, columns: [name, city]}
+  s_phone: {source: phones, parent: h_customer, child_keys: [place], columns: [number]}
+  s_member: {source: customers, parent: l_member, driving_key: h_customer}
+  t_customer: {type: record_tracking, source: customers, parent: h_customer}
+calendars:
+  month_ends: {monthly: 2}
+pits:
+  p_customer: {hub: h_customer, satellites: [s_customer, s_phone], calendar: month_ends}
+"""
+KINDS = {
+    "h_customer": "hub",
+    "l_member": "link",
+    "s_customer": "satellite",
+    "s_phone": "multi-active satellite",
+    "s_member": "effectivity satellite",
+    "t_customer": "record tracking satellite",
+    "p_customer": "PIT",
+}
+WHOLE = "whole run"
+CUSTOMERS = """\
+COPY (
+  SELECT
+    i AS id,
+    'name ' || (i + {day} * 7) AS name,
+    'city ' || i % 1000 AS city,
+    (i + {day}) % {teams} AS team
+  FROM ({ids}) AS ids(i)
+) TO '{file}' (HEADER)
+"""
+PHONES = """\
+COPY (
+  SELECT i AS id, place, '+' || i || {day} AS number
+  FROM ({ids}) AS ids(i), (VALUES ('home'), ('work')) AS places(place)
+) TO '{file}' (HEADER)
+"""
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--delta", type=int, default=10_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "dv-gen-growth")
+    parser.add_argument("--plot", type=Path)
+    given = parser.parse_args()
+    found = {
+        rows: _measured(given.work / str(rows), rows, given.delta, given.repeats)
+        for rows in given.rows
+    }
+    print(_table(found), flush=True)
+    if given.plot:
+        _draw(found, given.delta, given.plot)
+
+
+def _measured(folder: Path, rows: int, delta: int, repeats: int) -> dict[str, float]:
+    """Return the median seconds of every kind and of the whole run, with so long a history."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "metadata").mkdir(parents=True)
+    (folder / "metadata" / "project.yml").write_text(PROJECT, encoding="utf-8")
+    (folder / "metadata" / "model.yml").write_text(MODEL, encoding="utf-8")
+    _deliver(folder, 1, rows, f"SELECT * FROM range({rows})")
+    _run(folder, 1)
+    costs: dict[str, list[float]] = {}
+    for day in range(2, repeats + 3):
+        half = delta // 2
+        first = rows + (day - 2) * half
+        known = f"SELECT (r * 7919 + {day}) % {rows} FROM range({half}) AS known(r)"
+        _deliver(folder, day, rows, f"{known} UNION SELECT * FROM range({first}, {first + half})")
+        wall = _run(folder, day)
+        if day == 2:  # noqa: PLR2004 - the first delta warms the file's pages up
+            continue
+        results = json.loads((folder / "generated/here/run_results.json").read_text("utf-8"))
+        for step in results["batches"][0]["steps"]:
+            if step["step"].startswith("load:") and step["entity"] in KINDS:
+                costs.setdefault(KINDS[step["entity"]], []).append(step["seconds"])
+        costs.setdefault(WHOLE, []).append(wall)
+    shutil.rmtree(folder)
+    return {kind: statistics.median(seconds) for kind, seconds in costs.items()}
+
+
+def _deliver(folder: Path, day: int, rows: int, ids: str) -> None:
+    with duckdb.connect() as session:
+        for name, query in (("customers", CUSTOMERS), ("phones", PHONES)):
+            file = folder / "landing" / name / f"{day}.csv"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            session.execute(query.format(day=day, teams=rows // 100, ids=ids, file=file))
+
+
+def _run(folder: Path, day: int) -> float:
+    """Run ``dv-gen run`` for a day of January 2026, steps one after the other; return seconds."""
+    command = [sys.executable, "-m", "dv_gen", "run", "--project", str(folder), "--threads", "1"]
+    began = time.perf_counter()
+    done = subprocess.run(
+        [*command, "--load-date", f"2026-01-{day:02}"], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-3000:]}")
+    return time.perf_counter() - began
+
+
+def _table(found: dict[int, dict[str, float]]) -> str:
+    sizes = list(found)
+    kinds = list(found[sizes[0]])
+    lines = [f"{'seconds of a delta':28}" + "".join(f"{size:>14,}" for size in sizes) + "   grown"]
+    for kind in kinds:
+        seconds = [found[size][kind] for size in sizes]
+        cells = "".join(f"{value:14.3f}" for value in seconds)
+        lines.append(f"{kind:28}{cells}{seconds[-1] / seconds[0]:8.2f}")
+    return "\n".join(lines)
+
+
+def _draw(found: dict[int, dict[str, float]], delta: int, file: Path) -> None:
+    import matplotlib as mpl  # noqa: PLC0415 - only for the picture
+
+    mpl.use("svg")
+    # The same bytes from the same figures.
+    mpl.rcParams["svg.hashsalt"] = "growth"
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - after the backend is chosen
+
+    figure, axes = plt.subplots(figsize=(7.5, 4.5))
+    sizes = list(found)
+    for kind in found[sizes[0]]:
+        style = {"linewidth": 2.5, "color": "black"} if kind == WHOLE else {}
+        axes.plot(sizes, [found[size][kind] for size in sizes], marker="o", label=kind, **style)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("customers in the history")
+    axes.set_ylabel(f"seconds for a delta of {delta:,}")
+    axes.grid(visible=True, which="both", alpha=0.3)
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.savefig(file, bbox_inches="tight", metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""Effectivity satellites: from when to when a relationship holds (L9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.kinds.base import NAMES, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.referring import find_column, find_source
+from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.satellite_parts import (
+    DESCRIBED,
+    KEPT,
+    key_is_nullable,
+    parent_hubs,
+    read_order_by,
+    read_parent,
+    views,
+    with_period,
+)
+from dv_gen.kinds.stage import delivered
+from dv_gen.model.effectivity import DateColumn, DrivingKey, Effectivity
+from dv_gen.model.entities import Column, Model
+from dv_gen.model.types import HASH, TIMESTAMP, SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dv_gen.metadata.spec import Spec
+    from dv_gen.model.entities import Link
+    from dv_gen.model.source import Source
+
+START, END = "start_dt", "end_dt"
+_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["source", "parent"],
+    "properties": {
+        "source": DESCRIBED["source"],
+        "parent": {**TEXT, "description": "a link"},
+        "driving_key": {**NAMES, "description": "hubs of the link: one relationship at a time"},
+        "start": {**TEXT, "description": "the source's own column of the start"},
+        "end": {**TEXT, "description": "the source's own column of the end, NULL for open"},
+        "order_by": KEPT["order_by"],
+        "duplicates": {"enum": ["last", "first", "fail"]},
+        "null_keys": KEPT["null_keys"],
+        "tags": KEPT["tags"],
+    },
+}
+
+
+def _read(spec: Spec, draft: Draft) -> None:
+    source = find_source(spec, draft, spec.data["source"], "source")
+    if source is None:
+        return
+    if spec.data["parent"].partition(".")[0] in draft.specs["hubs"]:
+        what = f"'{spec.data['parent']}' is a hub; what begins and ends is a relationship"
+        spec.complain(what, "parent", expected="a link")
+        return
+    parent = read_parent(spec, draft, source)
+    order_by = read_order_by(spec, draft, source)
+    link = draft.links[parent.name] if parent else None
+    driving = _driving(spec, link, source) if link else ()
+    start, end = (_date(spec, draft, source, key) for key in ("start", "end"))
+    _check_mode(spec)
+    if parent is None or link is None:
+        return
+    refs = [source.key_use(*_split(label)) for label in as_list(spec.get("driving_key"))]
+    lacks_driving = any(ref is not None and key_is_nullable(source, ref.columns) for ref in refs)
+    draft.put(
+        KIND.name,
+        Effectivity(
+            name=spec.name,
+            location=spec.location,
+            source=source.name,
+            parent=parent.name,
+            parent_key=parent.key,
+            driving=driving,
+            start=start,
+            end=end,
+            key_nullable=lacks_driving if driving else parent.nullable,
+            order_by=order_by,
+            duplicates=spec.get("duplicates", "last"),
+            null_keys=spec.get("null_keys", "reject"),
+            tags=tuple(spec.get("tags", [])),
+        ),
+    )
+
+
+def _split(label: str) -> tuple[str, str]:
+    hub, _, role = label.partition(".")
+    return hub, role
+
+
+def _check_mode(spec: Spec) -> None:
+    dated = [key for key in ("start", "end") if key in spec.data]
+    if "driving_key" in spec.data and dated:
+        what = f"'driving_key' says nothing where the source brings '{dated[0]}'"
+        spec.complain(what, "driving_key", key=True, expected="one of the two")
+    elif len(dated) == 1:
+        other = "end" if dated == ["start"] else "start"
+        what = f"'{dated[0]}' alone does not say when a relationship holds"
+        spec.complain(what, dated[0], key=True, expected=f"{other}: column")
+    elif "driving_key" not in spec.data and not dated:
+        what = "an effectivity satellite has to know what has one relationship at a time"
+        spec.complain(what, expected="driving_key: [hub, ..], or start: column and end: column")
+
+
+def _driving(spec: Spec, link: Link, source: Source) -> tuple[DrivingKey, ...]:
+    entry = spec.get("driving_key")
+    labels = as_list(entry)
+    known = [f"{ref.hub}.{ref.role}" if ref.role else ref.hub for ref in link.hubs]
+    feed = next(feed for feed in link.feeds if feed.source == source.name)
+    found = []
+    for position, label in enumerate(labels):
+        inner = (position,) if isinstance(entry, list) else ()
+        if label not in known:
+            spec.unknown(f"hub of {link.name}", label, known, "driving_key", *inner)
+        elif label in labels[:position]:
+            what = f"'{label}' stands here twice"
+            spec.complain(what, "driving_key", *inner, expected="each hub once")
+        else:
+            at = known.index(label)
+            found.append(DrivingKey(feed.hash_keys[at], link.hubs[at].column))
+    if set(known) <= set(labels) and not link.child_keys:
+        what = f"the driving key is all of {link.name}: no relationship could follow another"
+        spec.complain(what, "driving_key", expected=f"some of {', '.join(known)}")
+    return tuple(found)
+
+
+def _date(spec: Spec, draft: Draft, source: Source, key: str) -> DateColumn | None:
+    name = spec.get(key)
+    found = find_column(spec, draft, source, name, key) if name else None
+    if found is None:
+        return None
+    kind, nullable = found
+    if kind.name not in ("date", "timestamp"):
+        spec.complain(f"{source.name}.{name} is {kind}", key, expected="a date or timestamp")
+    elif key == "start" and nullable:
+        what = f"{source.name}.{name} may be empty, and every relationship has a start"
+        spec.complain(what, key, expected=f"{name}: {kind} not null in {source.name}")
+    return DateColumn(name, kind)
+
+
+def columns(satellite: Effectivity, model: Model) -> tuple[Column, ...]:
+    """Return the columns of an effectivity satellite's table."""
+    naming = model.project.naming
+    return (
+        Column(satellite.parent_key, HASH, nullable=False),
+        Column(START, TIMESTAMP, nullable=False),
+        Column(END, TIMESTAMP),
+        Column(naming.load_dt, TIMESTAMP, nullable=False),
+        Column(naming.load_src, SqlType("varchar", 255), nullable=False),
+    )
+
+
+def _tables(model: Model) -> Iterable[Table]:
+    for satellite in model.of(KIND.name).values():
+        own = columns(satellite, model)
+        yield Table("vault", satellite.name, own, satellite.location)
+        yield from views(satellite.name, own, satellite.location, model)
+
+
+def _steps(model: Model) -> Iterable[Step]:
+    for satellite in model.of(KIND.name).values():
+        source = model.sources[satellite.source]
+        own = columns(satellite, model)
+        context = {
+            "satellite": satellite,
+            "columns": own,
+            "source": source,
+            "repeats": _repeats(satellite, source, model),
+            "delivered": delivered(source),
+            "end_column": with_period(own, model)[-2].name,
+        }
+        folder = KIND.name if satellite.driving else f"{KIND.name}/dated"
+        yield _step(
+            satellite, "create", [Statement("create", "effectivity/create.sql.j2", context)]
+        )
+        # Rejects are told from the stored rows as they were before the load, so they come first.
+        loads = [Statement(x, f"{folder}/{x}.sql.j2", context) for x in ("rejects", "load")]
+        yield _step(satellite, "load", loads)
+        shown = [Statement(x, f"satellite/{x}.sql.j2", context) for x in ("history", "current")]
+        yield _step(satellite, "publish", shown)
+
+
+def _repeats(satellite: Effectivity, source: Source, model: Model) -> str:
+    """Return the table of repeats if it lists every row that shares its key and load date."""
+    hubs = parent_hubs(satellite.parent, "", model)
+    if satellite.driving:
+        link = model.links[satellite.parent]
+        chosen = {key.link_column for key in satellite.driving}
+        hubs = [(ref.hub, ref.role) for ref in link.hubs if ref.column in chosen]
+    return repeats_of(source, model, hubs, joined=not satellite.driving)
+
+
+def _step(satellite: Effectivity, phase: str, statements: list[Statement]) -> Step:
+    loads = phase == "load"
+    return Step(
+        id=f"{phase}:{satellite.name}",
+        kind="satellite" if phase != "publish" else "view",
+        entity=satellite.name,
+        phase=phase,
+        path=f"satellites/{satellite.name}.sql",
+        location=satellite.location,
+        statements=tuple(statements),
+        table=satellite.name,
+        needs=(satellite.parent,) if loads else (),
+        sources=(satellite.source,) if loads else (),
+        tags=satellite.tags,
+        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
+        if loads
+        else {},
+    )
+
+
+KIND = Kind(
+    name="effectivity",
+    section="satellites",
+    order=42,
+    description="from when to when relationships hold",
+    schema=_SCHEMA,
+    read=_read,
+    tables=_tables,
+    steps=_steps,
+    type="effectivity",
+    implied_by=("driving_key", "start", "end"),
+)

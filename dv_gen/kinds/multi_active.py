@@ -1,0 +1,208 @@
+"""Multi-active satellites: sets of rows of a hub's or a link's key, as they change (L8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.referring import find_column, find_source
+from dv_gen.kinds.satellite_parts import (
+    DESCRIBED,
+    KEPT,
+    end_column,
+    read_columns,
+    read_order_by,
+    read_parent,
+    taken_names,
+    views,
+)
+from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.model.entities import Column, Model, SatelliteColumn
+from dv_gen.model.multi_active import MultiActive
+from dv_gen.model.types import HASH, TIMESTAMP, SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.metadata.spec import Spec
+    from dv_gen.model.source import Source
+
+_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["source", "parent"],
+    "properties": {
+        **DESCRIBED,
+        "child_keys": {**NAMES, "description": "tell the rows of one key and load date apart"},
+        **KEPT,
+    },
+}
+
+
+def _read(spec: Spec, draft: Draft) -> None:
+    source = find_source(spec, draft, spec.data["source"], "source")
+    if source is None:
+        return
+    parent = read_parent(spec, draft, source)
+    parent_key = parent.key if parent else ""
+    taken = taken_names(draft, parent_key, historized=True)
+    of_parent = _parent_columns(draft, source, parent.name, parent.role) if parent else ()
+    child_keys = tuple(_child_keys(spec, draft, source, taken, of_parent))
+    names = [column.name for column in child_keys]
+    columns: tuple[SatelliteColumn, ...] = ()
+    if "columns" in spec.data:
+        columns = tuple(read_columns(spec, draft, source, taken, exact=True, child_keys=names))
+    order_by = read_order_by(spec, draft, source)
+    if spec.get("duplicates") == "stagger":
+        what = "'stagger' would make a set of one load date into several sets"
+        spec.complain(what, "duplicates", expected="last, first or fail")
+    if parent is None or not child_keys:
+        return
+    satellite = MultiActive(
+        name=spec.name,
+        location=spec.location,
+        source=source.name,
+        parent=parent.name,
+        role=parent.role,
+        parent_key=parent.key,
+        stage_key=parent.stage_key,
+        key_nullable=parent.nullable,
+        child_keys=child_keys,
+        columns=columns,
+        hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}",
+        order_by=order_by,
+        duplicates=spec.get("duplicates", "last"),
+        null_keys=spec.get("null_keys", "reject"),
+        tags=tuple(spec.get("tags", [])),
+    )
+    draft.put(KIND.name, satellite)
+
+
+def _parent_columns(draft: Draft, source: Source, name: str, role: str) -> set[str]:
+    """Return the source's columns that make up the parent's key."""
+    hubs = [(name, role)]
+    found: set[str] = set()
+    if name in draft.links:
+        link = draft.links[name]
+        hubs = [(ref.hub, ref.role) for ref in link.hubs]
+        found |= {
+            child for feed in link.feeds if feed.source == source.name for child in feed.child_keys
+        }
+    for hub, of_role in hubs:
+        use = source.key_use(hub, of_role)
+        found |= set(use.columns) if use else set()
+    return found
+
+
+def _child_keys(
+    spec: Spec, draft: Draft, source: Source, taken: Iterable[str], of_parent: Iterable[str]
+) -> Iterator[SatelliteColumn]:
+    entry = spec.get("child_keys")
+    if not entry:
+        what = "a multi-active satellite needs child keys, which tell the rows of a set apart"
+        spec.complain(what, expected="child_keys: [column]")
+        return
+    own = {name.casefold() for name in taken}
+    seen: set[str] = set()
+    for position, name in enumerate(as_list(entry)):
+        path = ("child_keys", position) if isinstance(entry, list) else ("child_keys",)
+        found = find_column(spec, draft, source, name, *path)
+        if name.casefold() in seen:
+            spec.complain(f"'{name}' stands here twice", *path, expected="once")
+        elif name.casefold() in own:
+            what = f"every satellite has a column '{name.casefold()}' of its own"
+            spec.complain(what, *path, expected=f"another name for it in {source.name}")
+        elif name in of_parent:
+            what = f"'{name}' is part of the parent's key, which is the same in a whole set"
+            spec.complain(what, *path, expected="a column that differs within a set")
+        seen.add(name.casefold())
+        if found is None:
+            continue
+        if found[0].name == "double":
+            what = f"'{name}' is floating point, which has no exact text to compare"
+            spec.complain(what, *path, expected=f"a decimal in the source {source.name}")
+        yield SatelliteColumn(name, name, *found)
+
+
+def columns(satellite: MultiActive, model: Model) -> tuple[Column, ...]:
+    """Return the columns of a multi-active satellite's table."""
+    naming = model.project.naming
+    return (
+        Column(satellite.parent_key, HASH, nullable=False),
+        *(Column(column.name, column.type) for column in satellite.values),
+        Column(naming.hashdiff, HASH, nullable=False),
+        Column(naming.load_dt, TIMESTAMP, nullable=False),
+        Column(naming.load_src, SqlType("varchar", 255), nullable=False),
+    )
+
+
+def _all(model: Model) -> Iterable[MultiActive]:
+    return model.of(KIND.name).values()
+
+
+def _tables(model: Model) -> Iterable[Table]:
+    for satellite in _all(model):
+        own = columns(satellite, model)
+        yield Table("vault", satellite.name, own, satellite.location)
+        yield from views(satellite.name, own, satellite.location, model)
+
+
+def _steps(model: Model) -> Iterable[Step]:
+    naming = model.project.naming
+    for satellite in _all(model):
+        context = {
+            "satellite": satellite,
+            "columns": columns(satellite, model),
+            "delivered": delivered(model.sources[satellite.source]),
+            "key_columns": [satellite.parent_key, naming.load_dt, naming.hashdiff],
+            "end_column": end_column(naming.load_dt),
+        }
+        # Rejects are told from the stored rows as they were before the load, so they come first.
+        for phase, names in (
+            ("create", ("create",)),
+            ("load", ("rejects", "load")),
+            ("publish", ("history", "current")),
+        ):
+            statements = (Statement(name, f"{KIND.name}/{name}.sql.j2", context) for name in names)
+            yield _step(satellite, phase, tuple(statements))
+
+
+def _step(satellite: MultiActive, phase: str, statements: tuple[Statement, ...]) -> Step:
+    loads = phase == "load"
+    return Step(
+        id=f"{phase}:{satellite.name}",
+        kind=satellite.kind if phase != "publish" else "view",
+        entity=satellite.name,
+        phase=phase,
+        path=f"satellites/{satellite.name}.sql",
+        location=satellite.location,
+        statements=statements,
+        table=satellite.name,
+        needs=(satellite.parent,) if loads else (),
+        sources=(satellite.source,) if loads else (),
+        tags=satellite.tags,
+        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
+        if loads
+        else {},
+    )
+
+
+def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
+    for satellite in _all(model):
+        yield satellite.source, hashdiff(satellite.hashdiff, satellite.values, model)
+
+
+KIND = Kind(
+    name="multi_active",
+    section="satellites",
+    order=41,
+    description="sets of rows of a key and their history",
+    schema=_SCHEMA,
+    read=_read,
+    tables=_tables,
+    steps=_steps,
+    type="multi_active",
+    implied_by=("child_keys",),
+    stage_hashes=_stage_hashes,
+)

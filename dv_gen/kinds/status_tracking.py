@@ -1,0 +1,167 @@
+"""Status tracking satellites: when a key appears, changes and vanishes (L10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table
+from dv_gen.kinds.referring import find_source
+from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.satellite_parts import (
+    DESCRIBED,
+    KEPT,
+    parent_hubs,
+    read_columns,
+    read_order_by,
+    read_parent,
+    views,
+    with_period,
+)
+from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.model.entities import Column, Model
+from dv_gen.model.status_tracking import StatusTracking
+from dv_gen.model.types import HASH, TIMESTAMP, SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.metadata.spec import Spec
+
+STATUS = Column("status", SqlType("varchar", 1), nullable=False)
+_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["source", "parent"],
+    "properties": {
+        **DESCRIBED,
+        "order_by": KEPT["order_by"],
+        "duplicates": {"enum": ["last", "first", "fail"]},
+        "null_keys": KEPT["null_keys"],
+        "tags": KEPT["tags"],
+    },
+}
+
+
+def _read(spec: Spec, draft: Draft) -> None:
+    source = find_source(spec, draft, spec.data["source"], "source")
+    if source is None:
+        return
+    if not source.is_full:
+        what = f"a delta of {source.name} does not tell what has vanished"
+        spec.complain(what, "source", expected=f"delivery: full in {source.name}")
+    parent = read_parent(spec, draft, source)
+    # The columns are compared by their hashdiff and not kept: their names meet no other.
+    chosen = read_columns(spec, draft, source, (), exact=True) if "columns" in spec.data else ()
+    columns = tuple(chosen)
+    order_by = read_order_by(spec, draft, source)
+    if parent is None:
+        return
+    draft.put(
+        KIND.name,
+        StatusTracking(
+            name=spec.name,
+            location=spec.location,
+            source=source.name,
+            parent=parent.name,
+            role=parent.role,
+            parent_key=parent.key,
+            stage_key=parent.stage_key,
+            key_nullable=parent.nullable,
+            columns=columns,
+            hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}" if columns else "",
+            order_by=order_by,
+            duplicates=spec.get("duplicates", "last"),
+            null_keys=spec.get("null_keys", "reject"),
+            tags=tuple(spec.get("tags", [])),
+        ),
+    )
+
+
+def columns(satellite: StatusTracking, model: Model) -> tuple[Column, ...]:
+    """Return the columns of a status tracking satellite's table; what is gone has no hashdiff."""
+    naming = model.project.naming
+    return (
+        Column(satellite.parent_key, HASH, nullable=False),
+        STATUS,
+        *((Column(naming.hashdiff, HASH),) if satellite.hashdiff else ()),
+        Column(naming.load_dt, TIMESTAMP, nullable=False),
+        Column(naming.load_src, SqlType("varchar", 255), nullable=False),
+    )
+
+
+def _tables(model: Model) -> Iterable[Table]:
+    for satellite in model.of(KIND.name).values():
+        own = columns(satellite, model)
+        yield Table("vault", satellite.name, own, satellite.location)
+        yield from views(satellite.name, own, satellite.location, model)
+
+
+def _steps(model: Model) -> Iterable[Step]:
+    for satellite in model.of(KIND.name).values():
+        source = model.sources[satellite.source]
+        own = columns(satellite, model)
+        context = {
+            "satellite": satellite,
+            "columns": own,
+            "source": source,
+            "repeats": repeats_of(
+                source,
+                model,
+                parent_hubs(satellite.parent, satellite.role, model),
+                joined=satellite.parent in model.links,
+            ),
+            "delivered": delivered(source),
+            "end_column": with_period(own, model)[-2].name,
+        }
+        create = [Statement("create", "status_tracking/create.sql.j2", context)]
+        yield _step(satellite, "create", create)
+        yield _step(satellite, "load", list(_load(context)))
+        shown = [Statement(x, f"satellite/{x}.sql.j2", context) for x in ("history", "current")]
+        yield _step(satellite, "publish", shown)
+
+
+def _load(context: dict[str, object]) -> Iterable[Statement]:
+    # Rejects are told from the stored rows as they were before the load, so they come first.
+    yield Statement("rejects", "status_tracking/rejects.sql.j2", context)
+    yield Statement("load", "status_tracking/load.sql.j2", context)
+
+
+def _step(satellite: StatusTracking, phase: str, statements: list[Statement]) -> Step:
+    loads = phase == "load"
+    return Step(
+        id=f"{phase}:{satellite.name}",
+        kind="satellite" if phase != "publish" else "view",
+        entity=satellite.name,
+        phase=phase,
+        path=f"satellites/{satellite.name}.sql",
+        location=satellite.location,
+        statements=tuple(statements),
+        table=satellite.name,
+        needs=(satellite.parent,) if loads else (),
+        sources=(satellite.source,) if loads else (),
+        tags=satellite.tags,
+        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
+        if loads
+        else {},
+    )
+
+
+def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
+    for satellite in model.of(KIND.name).values():
+        if satellite.hashdiff:
+            yield satellite.source, hashdiff(satellite.hashdiff, satellite.columns, model)
+
+
+KIND = Kind(
+    name="status_tracking",
+    section="satellites",
+    order=43,
+    description="when keys appear, change and vanish",
+    schema=_SCHEMA,
+    read=_read,
+    tables=_tables,
+    steps=_steps,
+    type="status_tracking",
+    stage_hashes=_stage_hashes,
+)

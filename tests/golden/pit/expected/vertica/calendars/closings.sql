@@ -1,0 +1,23 @@
+-- calendar closings: rendered by dv-gen from metadata/model.yml:30.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."closings" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt") DISABLED
+)
+ORDER BY "as_of_dt"
+SEGMENTED BY HASH("as_of_dt") ALL NODES;
+
+-- As-of dates that are new; the old ones stay.
+INSERT /*+LABEL(dv_gen_closings)*/ INTO "vault"."closings" (
+  "as_of_dt"
+)
+WITH
+"moments" AS (
+  SELECT CAST("closed_on" AS TIMESTAMP) AS "as_of_dt"
+  FROM "mart"."closed_months"
+  WHERE "closed_on" IS NOT NULL
+)
+SELECT DISTINCT "as_of_dt"
+FROM "moments"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."closings");

@@ -1,0 +1,71 @@
+-- hub h_users: rendered by dv-gen from metadata/model.yml:16.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_users" (
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "user_id" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_user_id") DISABLED
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_user_id",
+    "id" AS "user_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed"
+  FROM "stage"."users"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id",
+    "user_id",
+    "load_dt",
+    "load_src",
+    2 AS "feed"
+  FROM "stage"."profiles"
+  WHERE "hk_user_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_user_id",
+    "user_id",
+    "load_dt",
+    "load_src",
+    3 AS "feed"
+  FROM "stage"."members"
+  WHERE "hk_user_id" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_user_id"
+      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST
+    ) AS "place"
+  FROM "staged" AS staged
+  WHERE "hk_user_id" NOT IN (
+    SELECT known."hk_user_id"
+    FROM "vault"."h_users" AS known
+    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "staged")
+  )
+)
+SELECT
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place" = 1;

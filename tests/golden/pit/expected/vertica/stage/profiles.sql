@@ -1,0 +1,135 @@
+-- stage profiles: rendered by dv-gen from metadata/model.yml:6.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."profiles";
+
+CREATE TABLE "stage"."profiles" (
+  "user_id" INTEGER NOT NULL,
+  "nick" VARCHAR(200),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hashdiff_s_profiles" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."profiles_repeats";
+
+CREATE TABLE "stage"."profiles_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_profiles";
+
+CREATE LOCAL TEMPORARY TABLE "raw_profiles" (
+  "row_no" INTEGER NOT NULL,
+  "user_id" VARCHAR(400),
+  "nick" VARCHAR(200)
+) ON COMMIT PRESERVE ROWS;
+
+COPY "raw_profiles" (
+  "row_no",
+  "user_id",
+  "nick"
+)
+FROM STDIN
+ENFORCELENGTH
+REJECTED DATA AS TABLE "raw_profiles_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen_profiles)*/ INTO "stage"."profiles" (
+  "user_id",
+  "nick",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hashdiff_s_profiles"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."user_id" AS "user_id text",
+    raw."user_id"::!INTEGER AS "user_id",
+    raw."nick" AS "nick"
+  FROM "raw_profiles" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "nick" IS NULL OR CHARACTER_LENGTH("nick") <= 50 AS "nick fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "user_id",
+    "nick",
+    "row_no"
+  FROM "checked"
+  WHERE "user_id fits"
+    AND "nick fits"
+)
+SELECT
+  "user_id",
+  "nick",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
+  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("nick", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_profiles"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."user_id" AS "user_id text",
+    raw."user_id"::!INTEGER AS "user_id",
+    raw."nick" AS "nick"
+  FROM "raw_profiles" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+    "nick" IS NULL OR CHARACTER_LENGTH("nick") <= 50 AS "nick fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "user_id fits" THEN 'user_id'
+    WHEN NOT "nick fits" THEN 'nick'
+  END AS "column_name",
+  CASE
+    WHEN "user_id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "user_id fits" THEN 'not an integer'
+    WHEN NOT "nick fits" THEN 'longer than 50 characters'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("user_id fits"
+  AND "nick fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen_profiles)*/ INTO "stage"."profiles_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."profiles"
+WHERE "hk_user_id" IN (
+  SELECT "hk_user_id"
+  FROM "stage"."profiles"
+  GROUP BY "hk_user_id"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,151 @@
+-- stage users: rendered by dv-gen from metadata/model.yml:2.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."users";
+
+CREATE TABLE "stage"."users" (
+  "id" INTEGER NOT NULL,
+  "country" VARCHAR(200),
+  "age" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_id" VARBINARY(16) NOT NULL,
+  "hashdiff_s_users" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_id"
+SEGMENTED BY HASH("hk_user_id") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."users_repeats";
+
+CREATE TABLE "stage"."users_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_users";
+
+CREATE LOCAL TEMPORARY TABLE "raw_users" (
+  "row_no" INTEGER NOT NULL,
+  "id" VARCHAR(400),
+  "country" VARCHAR(200),
+  "age" VARCHAR(400)
+) ON COMMIT PRESERVE ROWS;
+
+COPY "raw_users" (
+  "row_no",
+  "id",
+  "country",
+  "age"
+)
+FROM STDIN
+ENFORCELENGTH
+REJECTED DATA AS TABLE "raw_users_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
+  "id",
+  "country",
+  "age",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_id",
+  "hashdiff_s_users"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."country" AS "country",
+    raw."age" AS "age text",
+    raw."age"::!INTEGER AS "age"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+    "country" IS NULL OR CHARACTER_LENGTH("country") <= 50 AS "country fits",
+    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "id",
+    "country",
+    "age",
+    "row_no"
+  FROM "checked"
+  WHERE "id fits"
+    AND "country fits"
+    AND "age fits"
+)
+SELECT
+  "id",
+  "country",
+  "age",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
+  HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_users"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."id" AS "id text",
+    raw."id"::!INTEGER AS "id",
+    raw."country" AS "country",
+    raw."age" AS "age text",
+    raw."age"::!INTEGER AS "age"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+    "country" IS NULL OR CHARACTER_LENGTH("country") <= 50 AS "country fits",
+    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "id fits" THEN 'id'
+    WHEN NOT "country fits" THEN 'country'
+    WHEN NOT "age fits" THEN 'age'
+  END AS "column_name",
+  CASE
+    WHEN "id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "id fits" THEN 'not an integer'
+    WHEN NOT "country fits" THEN 'longer than 50 characters'
+    WHEN NOT "age fits" THEN 'not an integer'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("id fits"
+  AND "country fits"
+  AND "age fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."users"
+WHERE "hk_user_id" IN (
+  SELECT "hk_user_id"
+  FROM "stage"."users"
+  GROUP BY "hk_user_id"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,1 @@
+SELECT DATE '2024-03-31' AS closed_on

@@ -1,0 +1,212 @@
+"""L8: multi-active satellites, which hold a set of rows for each key and load date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC
+from tests.reference.history import IS_CURRENT, LOAD_END_DT
+from tests.reference.keys import parent_key
+from tests.reference.others import LoadedOther
+from tests.reference.satellite import DUPLICATE_KEY, NO_KEY, DuplicateKeysError, Reject
+from tests.reference.sql_types import nulls_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from tests.reference.definitions import Model, SourceDef
+    from tests.reference.sql_types import Value
+    from tests.reference.stage import Row, Stage
+    from tests.reference.vault import Vault
+
+Moment = tuple[str, "datetime"]
+
+
+class Member(NamedTuple):
+    """A staged row on its way into a set; `place` is (order_by, row_no)."""
+
+    key: str
+    load_dt: datetime
+    child: tuple[Value, ...]
+    place: tuple
+    hashdiff: str
+    row: Row
+
+
+@dataclass(frozen=True)
+class MultiActiveDef:
+    """A multi-active satellite.
+
+    Args:
+        name: the satellite's name.
+        source: the source's name.
+        parent: a hub's or link's name.
+        child_keys: the source's columns that tell the rows of a set apart.
+        columns: (satellite column, source column) pairs of the payload.
+        role: the role in which the source identifies a parent hub.
+        order_by: orders rows of one key, load date and child keys (L5).
+        duplicates: `last`, `first` or `fail` (L5).
+    """
+
+    name: str
+    source: str
+    parent: str
+    child_keys: Sequence[str]
+    columns: Sequence[tuple[str, str]] = ()
+    role: str | None = None
+    order_by: Sequence[str] = ()
+    duplicates: str = "last"
+
+    section = "satellites"
+    last = False
+
+    def sources(self) -> tuple[str, ...]:
+        """The one source."""
+        return (self.source,)
+
+    def load(self, vault: Vault, stage: Stage) -> LoadedOther:
+        """L8: every set that differs from the set before it on its key's line, whole."""
+        model = vault.model
+        staged, rejects = self._members(model, stage)
+        winners, losers = self._settle(staged)
+        stored = self._stored(vault)
+        new, conflicts = _changed_sets(stored, winners)
+        if conflicts and self.duplicates == "fail":
+            raise DuplicateKeysError(f"a stored set of {self.name} says otherwise")
+        rejects += [
+            Reject(self.name, DUPLICATE_KEY, self.source, member.row.row_no)
+            for member in losers + conflicts
+        ]
+        rows = {(m.key, m.load_dt, m.hashdiff): self._row(model, m) for m in new}
+        return LoadedOther(rows, rejects)
+
+    def _members(self, model: Model, stage: Stage) -> tuple[list[Member], list[Reject]]:
+        """L3: the staged rows; those whose parent has no key are rejects."""
+        found, rejects = [], []
+        for row in stage.get(self.source, ()):
+            key = parent_key(model, self, row)
+            if key is None:
+                rejects.append(Reject(self.name, NO_KEY, self.source, row.row_no))
+                continue
+            child = tuple(row.values[column] for column in self.child_keys)
+            order = (nulls_first(row.values[column]) for column in self.order_by)
+            place = (*order, row.row_no)
+            hashdiff = self._hashdiff(model, row)
+            found.append(Member(key, row.load_dt, child, place, hashdiff, row))
+        return found, rejects
+
+    def _hashdiff(self, model: Model, row: Row) -> str:
+        """L8: over the child keys, then the payload: a set is told by its hashdiffs alone."""
+        source = model.source(self.source)
+        pairs = [*((column, column) for column in self.child_keys), *self.columns]
+        return model.rule.hashdiff(
+            [(row.values[column], source.type_of(column), name) for name, column in pairs]
+        )
+
+    def _settle(self, staged: Iterable[Member]) -> tuple[list[Member], list[Member]]:
+        """L5, for each key, load date and child keys: who wins and who loses.
+
+        Two members that the hash rule takes for one (the classic one may) count as one.
+        """
+        first = self.duplicates == "first"
+        groups: dict[tuple, list[Member]] = defaultdict(list)
+        for member in sorted(staged, key=lambda member: member.place):
+            groups[member.key, member.load_dt, member.child].append(member)
+        winners: dict[tuple, Member] = {}
+        losers: list[Member] = []
+        won = sorted(
+            (group[0 if first else -1] for group in groups.values()),
+            key=lambda member: member.place,
+            reverse=first,
+        )
+        for member in won:
+            winners[member.key, member.load_dt, member.hashdiff] = member
+        for group in groups.values():
+            last_of_each = {member.hashdiff: member for member in group}
+            del last_of_each[group[0 if first else -1].hashdiff]
+            if last_of_each and self.duplicates == "fail":
+                raise DuplicateKeysError(f"different rows of {group[0][:3]}")
+            losers += last_of_each.values()
+        return list(winners.values()), losers
+
+    def _stored(self, vault: Vault) -> dict[Moment, set[str]]:
+        sets: dict[Moment, set[str]] = defaultdict(set)
+        for key, load_dt, hashdiff in vault.others[self.name]:
+            sets[key, load_dt].add(hashdiff)
+        return sets
+
+    def _row(self, model: Model, member: Member) -> dict[str, Value]:
+        values = member.row.values
+        return {
+            model.parent_key(self): member.key,
+            **{column: values[column] for column in self.child_keys},
+            **{name: values[column] for name, column in self.columns},
+            HASHDIFF: member.hashdiff,
+            LOAD_DT: member.load_dt,
+            LOAD_SRC: member.row.load_src,
+        }
+
+    def views(self, vault: Vault) -> dict[str, list[dict[str, Value]]]:
+        """L12: a set ends where the key's next set begins; the newest set is current."""
+        key = vault.model.parent_key(self)
+        rows = vault.rows(self.name)
+        dates: dict[Value, set[datetime]] = defaultdict(set)
+        for row in rows:
+            dates[row[key]].add(row[LOAD_DT])
+        history = []
+        for row in rows:
+            end = min((date for date in dates[row[key]] if date > row[LOAD_DT]), default=None)
+            history.append({**row, LOAD_END_DT: end, IS_CURRENT: end is None})
+        current = [row for row in rows if row[LOAD_DT] == max(dates[row[key]])]
+        return {f"{self.name}_history": history, f"{self.name}_current": current}
+
+    def entry(self, model: Model) -> dict[str, Any]:  # noqa: ARG002 - as the others
+        """The definition in the metadata language."""
+        entry: dict[str, Any] = {
+            "source": self.source,
+            "parent": f"{self.parent}.{self.role}" if self.role else self.parent,
+            "child_keys": list(self.child_keys),
+            "duplicates": self.duplicates,
+        }
+        if self.columns:
+            entry["columns"] = [{name: column} for name, column in self.columns]
+        if self.order_by:
+            entry["order_by"] = list(self.order_by)
+        return entry
+
+    def stage_cells(
+        self, model: Model, source: SourceDef, row: Row
+    ) -> Iterator[tuple[str, Value, str]]:
+        """The hashdiff."""
+        if source.name == self.source:
+            yield f"hashdiff_{self.name}", self._hashdiff(model, row), "hash"
+
+
+def _changed_sets(
+    stored: dict[Moment, set[str]], winners: Iterable[Member]
+) -> tuple[list[Member], list[Member]]:
+    """L8: the members of the sets to insert, and those that contradict a stored set.
+
+    A set that is stored for exactly that key and load date stands, whole: what is staged for it
+    leaves the line before anything is compared.
+    """
+    staged: dict[Moment, list[Member]] = defaultdict(list)
+    conflicts = []
+    for member in winners:
+        moment = (member.key, member.load_dt)
+        if moment not in stored:
+            staged[moment].append(member)
+        elif member.hashdiff not in stored[moment]:
+            conflicts.append(member)
+    line = {**stored, **{at: {m.hashdiff for m in members} for at, members in staged.items()}}
+    new = []
+    before: tuple[str | None, set[str]] = (None, set())
+    for key, load_dt in sorted(line):
+        here = line[key, load_dt]
+        if before != (key, here):
+            new += staged.get((key, load_dt), [])
+        before = (key, here)
+    return new, conflicts
