@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dv_gen.kinds import link_payload
 from dv_gen.kinds.base import (
     NAMES,
     TAGS,
@@ -43,6 +44,7 @@ _SCHEMA = {
         },
         "optional": {**NAMES, "description": "those of the hubs that may be missing: zero key"},
         "child_keys": {**NAMES, "description": "dependent child keys: columns of the source"},
+        **link_payload.SCHEMA,
         "hash_key": TEXT,
         "tags": TAGS,
     },
@@ -61,6 +63,7 @@ def _read(spec: Spec, draft: Draft) -> None:
             find_key(spec, draft, source, label, "hubs", position)
     entry = spec.get("child_keys")
     children = as_list(entry)
+    payload, order_by = link_payload.read_payload(spec, draft, sources)
     link = Link(
         name=spec.name,
         location=spec.location,
@@ -71,6 +74,8 @@ def _read(spec: Spec, draft: Draft) -> None:
             for at, name in enumerate(children)
             if (column := _child(spec, draft, name, sources, "child_keys", *_at(entry, at)))
         ),
+        columns=payload,
+        order_by=order_by,
         feeds=tuple(
             LinkFeed(
                 source=source.name,
@@ -171,6 +176,7 @@ def columns(link: Link, model: Model) -> tuple[Column, ...]:
         Column(link.hash_key, HASH, nullable=False),
         *(Column(ref.column, HASH, nullable=False) for ref in link.hubs),
         *link.child_keys,
+        *(Column(column.name, column.type) for column in link.columns),
         Column(naming.load_dt, SqlType("timestamp"), nullable=False),
         Column(naming.load_src, SqlType("varchar", 255), nullable=False),
     )

@@ -90,13 +90,20 @@ class LinkFeed:
 
 @dataclass(frozen=True)
 class Link:
-    """A link: hubs in roles, dependent child keys and the sources that feed it."""
+    """A link: hubs in roles, dependent child keys and the sources that feed it.
+
+    Attributes:
+        columns: what a row says besides, in a link without history (L7).
+        order_by: source columns: of rows of one key and load date the first in this order counts.
+    """
 
     name: str
     location: Location
     hash_key: str
     hubs: tuple[HubRef, ...]
     child_keys: tuple[Column, ...] = ()
+    columns: tuple[SatelliteColumn, ...] = ()
+    order_by: tuple[str, ...] = ()
     feeds: tuple[LinkFeed, ...] = ()
     tags: tuple[str, ...] = ()
 

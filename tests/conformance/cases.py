@@ -105,6 +105,24 @@ def with_optional(model: Model) -> Model:
     )
 
 
+def with_columns(model: Model) -> Model:
+    """The model, with columns in its links."""
+    return replace(
+        model,
+        links=[
+            replace(link, columns=columns, order_by=order_by)
+            for link in model.links
+            for columns, order_by in [
+                {
+                    "l_order_customer": ([("number", "order_id"), ("place", "line")], ["line"]),
+                    "l_order_gift": ([("amount", "amount"), ("note", "note")], ["paid", "note"]),
+                    "l_order_line": ([("bought_by", "buyer")], []),
+                }.get(link.name, ((), ()))
+            ]
+        ],
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
@@ -114,6 +132,10 @@ CASES = {
         part(shop(UNTOUCHED), "orders", "returns"), share=0.6
     ),
     "orders, optional": Case(with_optional(part(shop(), "orders", "returns")), share=0.6),
+    "orders, links with columns": Case(with_columns(part(shop(), "orders", "returns")), share=0.5),
+    "one source, optional, links with columns": Case(
+        with_columns(with_optional(part(shop(HashRule(rule="classic")), "orders"))), share=0.5
+    ),
     "customers, kept without a key": Case(
         with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
     ),

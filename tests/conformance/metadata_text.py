@@ -117,6 +117,10 @@ def _link(link: LinkDef) -> dict[str, Any]:
         entry["optional"] = [_label(hub, role) for hub, role in link.optional]
     if link.child_keys:
         entry["child_keys"] = [name for name, _ in link.child_keys]
+    if link.columns:
+        entry["columns"] = [{name: column} for name, column in link.columns]
+    if link.order_by:
+        entry["order_by"] = list(link.order_by)
     return entry
 
 

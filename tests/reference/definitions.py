@@ -128,6 +128,8 @@ class LinkDef:
         child_keys: (column, type) pairs.
         child_columns: child key -> {source: its column}, where the names differ.
         optional: those of the hubs that a row may lack (L2).
+        columns: (link column, source column) pairs of a link without history (L7).
+        order_by: the sources' columns that order rows of one key and load date there.
     """
 
     name: str
@@ -136,6 +138,8 @@ class LinkDef:
     child_keys: Sequence[tuple[str, str]] = ()
     child_columns: dict[str, dict[str, str]] = field(default_factory=dict)
     optional: Sequence[tuple[str, str | None]] = ()
+    columns: Sequence[tuple[str, str]] = ()
+    order_by: Sequence[str] = ()
 
     @property
     def may_miss(self) -> list[bool]:
