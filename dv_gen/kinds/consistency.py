@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import Problem
 from dv_gen.kinds import all_tables
 from dv_gen.kinds.as_of import circles
 from dv_gen.kinds.foundation import LEDGER
-from dv_gen.kinds.lengths import OF_A_MART, OF_A_STAGE, OF_A_TABLE, name_limits, too_long
+from dv_gen.kinds.lengths import (
+    OF_A_COMPARED,
+    OF_A_MART,
+    OF_A_STAGE,
+    OF_A_TABLE,
+    name_limits,
+    too_long,
+)
 from dv_gen.kinds.mart import find_cycles, ref_at
 from dv_gen.metadata.names import listed, nearest
 
@@ -95,12 +103,17 @@ def _too_long(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
     for place, name in _hash_columns(model):
         for found in wrong(name):
             yield Problem(place, *found)
+    for satellite in model.satellites.values():
+        for name in () if satellite.is_plain else satellite.compared:
+            for found in wrong(name, OF_A_COMPARED):
+                yield Problem(satellite.location, *found)
 
 
 def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
     for hub in model.hubs.values():
         yield from ((hub.location, use.hash_key) for use in hub.uses)
-    for satellite in (*model.satellites.values(), *model.of("multi_active").values()):
+    named = (model.of(kind).values() for kind in ("multi_active", "reference"))
+    for satellite in chain(model.satellites.values(), *named):
         yield satellite.location, satellite.hashdiff
 
 

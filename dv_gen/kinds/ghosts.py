@@ -35,7 +35,7 @@ def need_ghosts(spec: Spec, draft: Draft, hub: str, *path: str | int) -> None:
 
 
 def ghost_statement(
-    table: str, columns: Sequence[Column], key: str, *, by_moment: bool
+    table: str, columns: Sequence[Column], key: str, hashdiff: str = "", *, by_moment: bool
 ) -> Statement:
     """Return the statement that gives a table of the vault its ghost rows, once.
 
@@ -46,7 +46,8 @@ def ghost_statement(
         table: the table's name.
         columns: its columns.
         key: the column of the key.
+        hashdiff: the column of the hashdiff, if there is one.
         by_moment: whether other rows may have the zero key too, at later load dates.
     """
-    context = {"table": table, "columns": columns, "key": key, "by_moment": by_moment}
+    context = {"table": table, "columns": columns, "keys": (key, hashdiff), "by_moment": by_moment}
     return Statement(STATEMENT, "shared/ghosts.sql.j2", context)

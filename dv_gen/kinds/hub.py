@@ -20,7 +20,7 @@ from dv_gen.kinds.base import (
 )
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.stage import Component, key_components
+from dv_gen.kinds.stage import Component, HashColumn, key_components
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.entities import Column, Hub, HubFeed, Model
@@ -305,13 +305,6 @@ def _tables(model: Model) -> Iterable[Table]:
         yield Table("vault", hub.name, columns(hub, model), hub.location)
 
 
-def _create(hub: Hub, model: Model) -> Iterable[Statement]:
-    own = columns(hub, model)
-    yield Statement("create", "hub/create.sql.j2", {"hub": hub, "columns": own})
-    if hub.ghosts:
-        yield ghosts.ghost_statement(hub.name, own, hub.hash_key, by_moment=False)
-
-
 def _steps(model: Model) -> Iterable[Step]:
     for hub in model.hubs.values():
         yield Step(
@@ -321,7 +314,7 @@ def _steps(model: Model) -> Iterable[Step]:
             phase="create",
             path=f"hubs/{hub.name}.sql",
             location=hub.location,
-            statements=tuple(_create(hub, model)),
+            statements=tuple(_created(hub, model)),
             table=hub.name,
             tags=hub.tags,
         )
@@ -343,6 +336,20 @@ def _steps(model: Model) -> Iterable[Step]:
             sources=tuple(dict.fromkeys(feed.source for feed in hub.feeds)),
             tags=hub.tags,
         )
+
+
+def _created(hub: Hub, model: Model) -> Iterable[Statement]:
+    created = {"hub": hub, "columns": columns(hub, model)}
+    yield Statement("create", "hub/create.sql.j2", created)
+    # Vaults of other tools follow the classic rule; a surrogate's hash is not that of its text.
+    if model.project.hash.rule == "classic" and all(part.type != HASH for part in hub.key):
+        parts = tuple(Component(part.name, part.type, part.type, nullable=True) for part in hub.key)
+        stored = HashColumn(hub.hash_key, (parts,), (), nullable=True)
+        context = {"hub": hub, "stored_key": stored}
+        yield Statement("same_hashes", "hub/same_hashes.sql.j2", context)
+    if hub.ghosts:
+        own = columns(hub, model)
+        yield ghosts.ghost_statement(hub.name, own, hub.hash_key, by_moment=False)
 
 
 KIND = Kind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import link_payload
 from dv_gen.kinds.base import (
@@ -21,6 +21,7 @@ from dv_gen.kinds.base import (
 from dv_gen.kinds.ghosts import need_ghosts
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import HASH, SqlType
 
@@ -38,7 +39,13 @@ _SCHEMA = {
         "source": {**NAMES, "description": "the source that holds the relationship, or several"},
         "hubs": {
             "type": "array",
-            "items": TEXT,
+            "items": {
+                "description": "hub or hub.role, or {column: hub} to name its column",
+                "type": ["string", "object"],
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": TEXT,
+            },
             "minItems": 1,
             "description": "hub or hub.role, in the order of the hash key's components",
         },
@@ -98,7 +105,8 @@ def _stage_key(hash_key: str, role: str) -> str:
 
 
 def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
-    labels: list[str] = spec.data["hubs"]
+    named = [_named(item) for item in spec.data["hubs"]]
+    labels = [label for label, _ in named]
     hubs = [label.partition(".")[0] for label in labels]
     refs = []
     for position, label in enumerate(labels):
@@ -113,7 +121,11 @@ def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
             continue
         hash_key = draft.hubs[hub].hash_key
         column = _stage_key(hash_key, role) if hubs.count(hub) > 1 else hash_key
-        refs.append(HubRef(hub, role, column))
+        given = named[position][1]
+        if given and not is_identifier(given):
+            what = f"'{given}' cannot name a column"
+            spec.complain(what, "hubs", position, given, key=True, expected=IDENTIFIER_RULE)
+        refs.append(HubRef(hub, role, given or column))
     if len(refs) < len(labels):
         return None
     optional = _optional(spec, draft, labels)
@@ -133,6 +145,13 @@ def _optional(spec: Spec, draft: Draft, labels: list[str]) -> set[str]:
         else:
             spec.unknown("hub of the link", label, labels, "optional", *place)
     return set(found)
+
+
+def _named(item: Any) -> tuple[str, str]:  # noqa: ANN401 - a hub, or {column: hub}
+    if isinstance(item, dict):
+        column, label = next(iter(item.items()))
+        return label, column
+    return item, ""
 
 
 def _sources(spec: Spec, draft: Draft) -> list[Source]:

@@ -51,7 +51,7 @@ def counts_without_key(source: Source, model: Model) -> bool:
     return any(
         (satellite.parent, satellite.role) in own and satellite.null_keys == "zero_key"
         for satellite in model.satellites.values()
-        if satellite.source == source.name
+        if source.name in [feed.source for feed in satellite.feeds]
     )
 
 

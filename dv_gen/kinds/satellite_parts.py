@@ -66,8 +66,15 @@ class Parent(NamedTuple):
     nullable: bool
 
 
-def read_parent(spec: Spec, draft: Draft, source: Source) -> Parent | None:
-    """Return the parent that an entry names, or None after a complaint."""
+def read_parent(spec: Spec, draft: Draft, source: Source, *at: int) -> Parent | None:
+    """Return the parent that an entry names, or None after a complaint.
+
+    Args:
+        spec: the entry.
+        draft: the model so far.
+        source: what identifies the parent.
+        at: the source's position where the entry names several.
+    """
     label = spec.data["parent"]
     name, _, role = label.partition(".")
     if name in draft.hubs:
@@ -82,7 +89,7 @@ def read_parent(spec: Spec, draft: Draft, source: Source) -> Parent | None:
         if source.name not in [feed.source for feed in link.feeds]:
             what = f"the link '{label}' is not loaded from {source.name}"
             feeding = ", ".join(feed.source for feed in link.feeds)
-            spec.complain(what, "source", expected=feeding)
+            spec.complain(what, "source", *at, expected=feeding)
             return None
         nullable = link_key_is_nullable(source, link)
         return Parent(label, "", link.hash_key, link.hash_key, nullable)
@@ -137,7 +144,10 @@ def read_columns(
     taken: Iterable[str],
     *,
     exact: bool,
+    instead: str = "",
     child_keys: Collection[str] = (),
+    keys: Iterable[str] | None = None,
+    holder: str = "satellite",
 ) -> Iterator[SatelliteColumn]:
     """Yield the columns that an entry chooses, and complain about those that cannot be.
 
@@ -147,12 +157,17 @@ def read_columns(
         source: where the columns come from.
         taken: names that the table or its views have already.
         exact: whether the columns enter a hashdiff, so that none may be floating point.
+        instead: what else would do than an exact column.
         child_keys: columns of the source that the table has already, as its child keys.
+        keys: the columns that ``all`` leaves out, if not the keys of the source.
+        holder: what it is that has the columns, for the complaints.
     """
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
     children = {name.casefold() for name in child_keys}
-    pairs = list(_pairs(spec, draft, source, child_keys))
+    every = (name for use in source.keys for name in use.columns)
+    keys = set(every if keys is None else keys)
+    pairs = list(_pairs(spec, draft, source, keys, child_keys))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -160,7 +175,7 @@ def read_columns(
             what = f"'{name}' cannot name a column"
             spec.complain(what, *path, key=key, expected=IDENTIFIER_RULE)
         if name.casefold() in own:
-            what = f"every satellite has a column '{name.casefold()}' of its own"
+            what = f"every {holder} has a column '{name.casefold()}' of its own"
             spec.complain(what, *path, key=key, expected=f"another name: {{other: {column}}}")
         elif column in child_keys or name.casefold() in children:
             what = f"'{column if column in child_keys else name}' is a child key already"
@@ -173,12 +188,16 @@ def read_columns(
             continue
         if found[0].name == "double" and exact:
             what = f"'{column}' is floating point, which has no exact text to compare"
-            spec.complain(what, *path, expected=f"a decimal in the source {source.name}")
+            spec.complain(what, *path, expected=f"a decimal in the source {source.name}{instead}")
         yield SatelliteColumn(name, column, *found)
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source, child_keys: Collection[str]
+    spec: Spec,
+    draft: Draft,
+    source: Source,
+    keys: Collection[str],
+    child_keys: Collection[str],
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -203,7 +222,6 @@ def _pairs(
     left_out = [name.strip() for name in found[1].split(",")] if found else []
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
-    keys = {name for use in source.keys for name in use.columns}
     rest = [item.name for item in source.given if item.name not in keys]
     chosen = [name for name in rest if name not in left_out and name not in child_keys]
     if not chosen:

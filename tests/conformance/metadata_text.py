@@ -126,7 +126,7 @@ def _link(link: LinkDef) -> dict[str, Any]:
 
 def _satellite(satellite: SatDef) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "source": satellite.source,
+        "source": list(satellite.sources) if satellite.more_sources else satellite.source,
         "parent": _label(satellite.parent, satellite.role),
         "columns": [{name: column} for name, column in satellite.columns],
     }
@@ -138,6 +138,8 @@ def _satellite(satellite: SatDef) -> dict[str, Any]:
         entry["ghosts"] = True
     if satellite.historized:
         entry["duplicates"] = satellite.duplicates
+        if not satellite.hashdiff:
+            entry["hashdiff"] = False
     else:
         entry["historized"] = False
     return entry

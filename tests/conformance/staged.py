@@ -54,7 +54,7 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
             yield link.hash_key, link_key(model, link, source, row), "hash"
     yield from _keys_or_zero(model, source, row)
     for satellite in model.satellites:
-        if satellite.source == source.name and satellite.historized:
+        if source.name in satellite.sources and satellite.has_hashdiff:
             payload = [
                 (row.values[column], source.type_of(column), name)
                 for name, column in satellite.columns
@@ -68,10 +68,10 @@ def _keys_or_zero(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
     """L3: the hub's key, or the zero key, for satellites that keep rows without a key."""
     found = {}
     for satellite in model.satellites:
-        if satellite.source == source.name and satellite.null_keys == "zero_key":
+        if source.name in satellite.sources and satellite.null_keys == "zero_key":
             name = model.hub(satellite.parent).hash_key
             name += f"_{satellite.role}" if satellite.role else ""
-            found[f"{name}_or_zero"] = parent_key(model, satellite, row)
+            found[f"{name}_or_zero"] = parent_key(model, satellite, row, source.name)
     yield from ((name, key, "hash") for name, key in found.items())
 
 
@@ -81,4 +81,5 @@ def _literal(project: Project, value: Value, kind: str) -> str:
     if kind == "hash":
         algorithm = project.model.rule.algorithm
         return project.warehouse.digest(str(value), algorithm=algorithm, store=project.store)
-    return "'" + canonical(value, kind).replace("'", "''") + "'"
+    text = repr(value) if kind == "double" else canonical(value, kind)
+    return "'" + text.replace("'", "''") + "'"

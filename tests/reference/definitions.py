@@ -158,7 +158,7 @@ class LinkDef:
 
 @dataclass(frozen=True)
 class SatDef:
-    """A satellite of one source on a hub or link.
+    """A satellite on a hub or link.
 
     Args:
         name: the satellite's name.
@@ -171,6 +171,8 @@ class SatDef:
         duplicates: `last`, `first`, `stagger` or `fail` (L5).
         null_keys: `reject` or `zero_key` (L3).
         ghosts: whether it has ghost rows (L11).
+        more_sources: further sources, in the order that breaks ties after `order_by`.
+        hashdiff: False when rows are compared column by column and no hashdiff is kept.
     """
 
     name: str
@@ -183,6 +185,18 @@ class SatDef:
     duplicates: str = "last"
     null_keys: str = "reject"
     ghosts: bool = False
+    more_sources: Sequence[str] = ()
+    hashdiff: bool = True
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source, in the satellite's order."""
+        return (self.source, *self.more_sources)
+
+    @property
+    def has_hashdiff(self) -> bool:
+        """L7: events have none."""
+        return self.historized and self.hashdiff
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def satellite_ghosts(
     return {
         (key, GHOST_DT): {model.parent_key(satellite): key}
         | dict.fromkeys(columns)
-        | ({HASHDIFF: key} if satellite.historized else {})
+        | ({HASHDIFF: key} if satellite.has_hashdiff else {})
         | _standard()
         for key in (zero_key(model.rule.algorithm), error_key(model.rule.algorithm))
     }

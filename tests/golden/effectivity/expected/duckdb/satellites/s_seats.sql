@@ -135,7 +135,7 @@ WITH
     AND NOT EXISTS (SELECT 1 FROM "stage"."seats")
 ),
 "open_keys" AS (
-SELECT known."hk_l_seats"
+  SELECT known."hk_l_seats"
   FROM "vault"."s_seats" AS known
   JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
   GROUP BY known."hk_l_seats"

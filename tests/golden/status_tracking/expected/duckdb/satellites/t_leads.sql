@@ -59,8 +59,9 @@ SELECT
 FROM "stage"."staff" AS staged
 WHERE staged."hk_l_leads" IS NULL;
 
--- I when a key appears, D when a full delivery lacks it: stored and staged moments stand on
--- one line per key. Only the keys of this batch are read, and those that may have vanished.
+-- I when a key appears, D when a full delivery lacks it.
+-- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
+-- those that may have vanished.
 INSERT INTO "vault"."t_leads" (
   "hk_l_leads",
   "status",
@@ -103,7 +104,7 @@ WITH
 "wanted" AS (
   SELECT "hk_l_leads" FROM "staged"
   UNION
-SELECT known."hk_l_leads"
+  SELECT known."hk_l_leads"
   FROM "vault"."t_leads" AS known
   JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
   GROUP BY known."hk_l_leads"

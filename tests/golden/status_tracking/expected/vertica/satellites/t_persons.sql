@@ -48,8 +48,9 @@ SELECT
 FROM "stage"."staff" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
--- I when a key appears, D when a full delivery lacks it: stored and staged moments stand on
--- one line per key. Only the keys of this batch are read, and those that may have vanished.
+-- I when a key appears, D when a full delivery lacks it.
+-- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
+-- those that may have vanished.
 INSERT /*+LABEL(dv_gen_t_persons)*/ INTO "vault"."t_persons" (
   "hk_person_no",
   "status",
@@ -92,7 +93,7 @@ WITH
 "wanted" AS (
   SELECT "hk_person_no" FROM "staged"
   UNION
-SELECT known."hk_person_no"
+  SELECT known."hk_person_no"
   FROM "vault"."t_persons" AS known
   JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
   GROUP BY known."hk_person_no"

@@ -1,0 +1,196 @@
+"""Reference tables: codes and what they mean, with history or as they first came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.referring import find_column, find_source
+from dv_gen.kinds.satellite_parts import (
+    DESCRIBED,
+    KEPT,
+    end_column,
+    read_columns,
+    read_order_by,
+    taken_names,
+    views,
+)
+from dv_gen.kinds.stage import RECORD_SOURCE, delivered, hashdiff
+from dv_gen.model.entities import Column, Model
+from dv_gen.model.reference import Reference
+from dv_gen.model.types import HASH, TIMESTAMP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.metadata.spec import Spec
+    from dv_gen.model.source import Source
+
+_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["source", "key", "columns"],
+    "properties": {
+        "source": DESCRIBED["source"],
+        "key": {**NAMES, "description": "the code: a column of the source, or several"},
+        "columns": DESCRIBED["columns"],
+        "historized": {"type": "boolean", "description": "false to keep what a code first meant"},
+        **KEPT,
+    },
+}
+
+
+def _read(spec: Spec, draft: Draft) -> None:
+    source = find_source(spec, draft, spec.data["source"], "source")
+    if source is None:
+        return
+    historized = spec.get("historized", True)
+    key, key_nullable = _key(spec, draft, source, historized=historized)
+    names = as_list(spec.data["key"])
+    taken = taken_names(draft, "", historized=historized) | set(names)
+    columns = tuple(
+        read_columns(
+            spec, draft, source, taken, exact=historized, keys=names, holder="reference table"
+        )
+    )
+    order_by = read_order_by(spec, draft, source)
+    if not historized and "duplicates" in spec.data:
+        what = "'duplicates' says nothing without history: a code keeps its first row"
+        spec.complain(what, "duplicates", key=True, expected="historized: true")
+    draft.put(
+        KIND.name,
+        Reference(
+            name=spec.name,
+            location=spec.location,
+            source=source.name,
+            key=key,
+            key_nullable=key_nullable,
+            columns=columns,
+            historized=historized,
+            hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}" if historized else "",
+            order_by=order_by,
+            duplicates=spec.get("duplicates", "last"),
+            null_keys=spec.get("null_keys", "reject"),
+            tags=tuple(spec.get("tags", [])),
+        ),
+    )
+
+
+def _key(
+    spec: Spec, draft: Draft, source: Source, *, historized: bool
+) -> tuple[tuple[Column, ...], bool]:
+    entry = spec.data["key"]
+    taken = {name.casefold() for name in taken_names(draft, "", historized=historized)}
+    seen: set[str] = set()
+    columns = []
+    key_nullable = False
+    for position, name in enumerate(as_list(entry)):
+        path = ("key", position) if isinstance(entry, list) else ("key",)
+        if name.casefold() in seen:
+            spec.complain(f"'{name}' stands twice in the key", *path, expected="once")
+            continue
+        seen.add(name.casefold())
+        if name.casefold() in taken:
+            what = f"every reference table has a column '{name.casefold()}' of its own"
+            spec.complain(what, *path, expected=f"another name in the source {source.name}")
+        found = find_column(spec, draft, source, name, *path)
+        if found is None:
+            continue
+        kind, nullable = found
+        if kind.name == "double":
+            what = f"'{name}' is floating point, which has no exact text to compare"
+            spec.complain(what, *path, expected=f"a decimal in the source {source.name}")
+        key_nullable = key_nullable or nullable or kind.is_text
+        columns.append(Column(name, kind, nullable=False))
+    return tuple(columns), key_nullable
+
+
+def columns(reference: Reference, model: Model) -> tuple[Column, ...]:
+    """Return the columns of a reference table; the code comes first."""
+    naming = model.project.naming
+    hashdiff = (Column(naming.hashdiff, HASH, nullable=False),) if reference.historized else ()
+    return (
+        *reference.key,
+        *(Column(column.name, column.type) for column in reference.columns),
+        *hashdiff,
+        Column(naming.load_dt, TIMESTAMP, nullable=False),
+        Column(naming.load_src, RECORD_SOURCE, nullable=False),
+    )
+
+
+def _tables(model: Model) -> Iterable[Table]:
+    for reference in model.of(KIND.name).values():
+        own = columns(reference, model)
+        yield Table("vault", reference.name, own, reference.location)
+        if reference.historized:
+            yield from views(reference.name, own, reference.location, model)
+
+
+def _steps(model: Model) -> Iterable[Step]:
+    for reference in model.of(KIND.name).values():
+        names = [column.name for column in reference.key]
+        moment = [model.project.naming.load_dt] if reference.historized else []
+        context = {
+            "reference": reference,
+            "columns": columns(reference, model),
+            "key_names": names,
+            "key_nullable": reference.key_nullable,
+            "key_columns": names + moment,
+            "delivered": delivered(model.sources[reference.source]),
+            "end_column": end_column(model.project.naming.load_dt),
+        }
+        create = Statement("create", f"{KIND.name}/create.sql.j2", context)
+        yield _step(reference, "create", (create,))
+        yield _step(reference, "load", tuple(_load(reference, context)))
+        if reference.historized:
+            shown = tuple(
+                Statement(name, f"{KIND.name}/{name}.sql.j2", context)
+                for name in ("history", "current")
+            )
+            yield _step(reference, "publish", shown)
+
+
+def _load(reference: Reference, context: dict[str, Any]) -> Iterable[Statement]:
+    folder = KIND.name if reference.historized else f"{KIND.name}/fixed"
+    # Rejects are told from the stored rows as they were before the load, so they come first.
+    if reference.key_nullable or reference.historized:
+        yield Statement("rejects", f"{folder}/rejects.sql.j2", context)
+    yield Statement("load", f"{folder}/load.sql.j2", context)
+
+
+def _step(reference: Reference, phase: str, statements: tuple[Statement, ...]) -> Step:
+    loads = phase == "load"
+    refusing = {"duplicates": reference.duplicates, "null_keys": reference.null_keys}
+    return Step(
+        id=f"{phase}:{reference.name}",
+        kind=KIND.name if phase != "publish" else "view",
+        entity=reference.name,
+        phase=phase,
+        path=f"references/{reference.name}.sql",
+        location=reference.location,
+        statements=statements,
+        table=reference.name,
+        sources=(reference.source,) if loads else (),
+        tags=reference.tags,
+        options=refusing if loads else {},
+    )
+
+
+def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
+    for reference in model.of(KIND.name).values():
+        if reference.historized:
+            yield reference.source, hashdiff(reference.hashdiff, reference.columns, model)
+
+
+KIND = Kind(
+    name="reference",
+    section="references",
+    order=50,
+    description="codes and what they mean",
+    schema=_SCHEMA,
+    read=_read,
+    tables=_tables,
+    steps=_steps,
+    stage_hashes=_stage_hashes,
+)

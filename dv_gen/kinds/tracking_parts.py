@@ -1,0 +1,100 @@
+"""What both kinds of record tracking share: their columns, views and steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.kinds.base import Statement, Step, Table
+from dv_gen.kinds.satellite_parts import end_column, views
+from dv_gen.kinds.stage import RECORD_SOURCE
+from dv_gen.model.entities import Column
+from dv_gen.model.types import HASH, TIMESTAMP, SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dv_gen.kinds.base import Draft
+    from dv_gen.metadata.spec import Spec
+    from dv_gen.model.entities import Model
+    from dv_gen.model.tracking import Tracking
+
+SATELLITE_NAME = "satellite_name"
+
+
+def find_parent(spec: Spec, draft: Draft) -> tuple[str, str, str] | None:
+    """Return name, role and hash key of the hub or link that an entry names, or None."""
+    label = spec.data["parent"]
+    name, _, role = label.partition(".")
+    if name in draft.hubs:
+        return name, role, draft.hubs[name].hash_key
+    if label in draft.links:
+        return label, "", draft.links[label].hash_key
+    if name not in draft.specs["hubs"] and label not in draft.specs["links"]:
+        known = [*draft.known("hubs"), *draft.known("links")]
+        spec.unknown("hub or link", label, known, "parent")
+    return None
+
+
+def columns(tracking: Tracking, model: Model) -> tuple[Column, ...]:
+    """Return the columns of a tracking table, all of which are its key."""
+    naming = model.project.naming
+    of_a_row = (
+        Column(SATELLITE_NAME, SqlType("varchar", 255), nullable=False),
+        Column(naming.hashdiff, HASH, nullable=False),
+    )
+    return (
+        Column(tracking.parent_key, HASH, nullable=False),
+        *(of_a_row if tracking.extended else ()),
+        Column(naming.load_dt, TIMESTAMP, nullable=False),
+        Column(naming.load_src, RECORD_SOURCE, nullable=False),
+    )
+
+
+def tables(kind: str, model: Model) -> Iterable[Table]:
+    """Yield the table and the views of every entity of a kind."""
+    for tracking in model.of(kind).values():
+        own = columns(tracking, model)
+        yield Table("vault", tracking.name, own, tracking.location)
+        yield from views(tracking.name, own, tracking.location, model)
+
+
+def steps(kind: str, model: Model) -> Iterable[Step]:
+    """Yield the rendered files of every entity of a kind."""
+    naming = model.project.naming
+    for tracking in model.of(kind).values():
+        own = columns(tracking, model)
+        names = [column.name for column in own]
+        line = [tracking.parent_key, *([SATELLITE_NAME] if tracking.extended else [])]
+        order = [naming.load_dt, *(name for name in names if name not in (*line, naming.load_dt))]
+        context = {
+            "tracking": tracking,
+            "columns": own,
+            "key_columns": names,
+            "line": line,
+            "order": [name for name in order if name != naming.hashdiff]
+            + ([naming.hashdiff] if tracking.extended else []),
+            "end_column": end_column(naming.load_dt),
+        }
+        for phase, statements in (
+            ("create", ("create",)),
+            ("load", ("load",)),
+            ("publish", ("history", "current")),
+        ):
+            loads = phase == "load"
+            yield Step(
+                id=f"{phase}:{tracking.name}",
+                kind="satellite" if phase != "publish" else "view",
+                entity=tracking.name,
+                phase=phase,
+                path=f"satellites/{tracking.name}.sql",
+                location=tracking.location,
+                statements=tuple(
+                    Statement(name, f"{kind}/{name}.sql.j2", context) for name in statements
+                ),
+                table=tracking.name,
+                needs=(tracking.parent,) if loads else (),
+                sources=tuple(dict.fromkeys(feed.source for feed in tracking.feeds))
+                if loads
+                else (),
+                tags=tracking.tags,
+            )
