@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import (
     NAMES,
     TAGS,
@@ -50,6 +51,7 @@ _SCHEMA = {
             "additionalProperties": NAMES,
         },
         "hash_key": TEXT,
+        "ghosts": ghosts.SCHEMA,
         "tags": TAGS,
     },
 }
@@ -88,6 +90,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         extra=tuple(column for column, _ in extra),
         feeds=tuple(feed for feed, (_, use) in zip(feeds, fitting, strict=True) if use in feeding),
         uses=feeds,
+        ghosts=ghosts.wanted(spec, draft),
         tags=tuple(spec.get("tags", [])),
     )
 
@@ -362,6 +365,9 @@ def _created(hub: Hub, model: Model) -> Iterable[Statement]:
         stored = HashColumn(hub.hash_key, (parts,), (), nullable=True)
         context = {"hub": hub, "stored_key": stored}
         yield Statement("same_hashes", "hub/same_hashes.sql.j2", context)
+    if hub.ghosts:
+        own = columns(hub, model)
+        yield ghosts.ghost_statement(hub.name, own, hub.hash_key, by_moment=False)
 
 
 KIND = Kind(

@@ -47,12 +47,17 @@ class HashColumn:
             groups there is no hash (H4). A hashdiff has none of these groups.
         components: components that never make the hash vanish: child keys, or the
             columns of a hashdiff.
+        optional: places of the groups without which there is a hash all the same, as long as one
+            of all groups is there (L2).
+        or_zero: whether the zero key stands for the hash that is not there (L3).
     """
 
     name: str
     groups: tuple[tuple[Component, ...], ...]
     components: tuple[Component, ...]
     nullable: bool
+    optional: tuple[int, ...] = ()
+    or_zero: bool = False
 
 
 def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Component, ...]:
@@ -150,19 +155,36 @@ def link_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
             Component(name, types[name][0], column.type, types[name][1])
             for name, column in zip(feed.child_keys, link.child_keys, strict=True)
         )
-        vanishes = any(_may_vanish(group) for group in groups)
-        found.append(HashColumn(link.hash_key, groups, children, vanishes))
+        optional = tuple(place for place, ref in enumerate(link.hubs) if ref.optional)
+        vanishing = [_may_vanish(group) for group in groups]
+        needed = [gone for place, gone in enumerate(vanishing) if place not in optional]
+        vanishes = any(needed) if needed else all(vanishing)
+        found.append(HashColumn(link.hash_key, groups, children, vanishes, optional))
     return tuple(found)
 
 
+def zero_key_name(stage_key: str) -> str:
+    """Return the stage column that holds a hub's key, or the zero key where there is none."""
+    return f"{stage_key}_or_zero"
+
+
+def or_zero_key(source: Source, hub: Hub, role: str) -> HashColumn:
+    """Return a hub's key in a source, with the zero key for the one that is not there (L3)."""
+    use = _use(hub, source, role)
+    group = key_components(source, hub, use.columns)
+    name = zero_key_name(use.hash_key)
+    return HashColumn(name, (group,), (), nullable=False, or_zero=True)
+
+
 def hashdiffs(source: Source, model: Model) -> list[HashColumn]:
-    """Return the hashdiffs that satellites of all kinds want of a source."""
+    """Return the hashes that satellites of all kinds want of a source, each once."""
     by_source: dict[str, list[HashColumn]] | None = model.kept.get(hashdiffs)
     if by_source is None:
         by_source = model.kept[hashdiffs] = {name: [] for name in model.sources}
         for kind in all_kinds():
             for name, column in kind.stage_hashes(model) if kind.stage_hashes else ():
-                by_source[name].append(column)
+                if column not in by_source[name]:
+                    by_source[name].append(column)
     return by_source[source.name]
 
 
@@ -273,6 +295,7 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
         "natural": _natural(source),
         "repeats": repeats.repeats_table(source),
         "own_key": repeats.own_key(source, model),
+        "without_key": repeats.counts_without_key(source, model),
         "computed": computed(source),
         "conditions": conditions(source),
         "load_dt_type": source.types[source.load_dt][0].name if source.load_dt else "",

@@ -127,6 +127,8 @@ def _hub(hub: HubDef) -> dict[str, Any]:
         }
     if hub.hash_column:
         entry["hash_key"] = hub.hash_column
+    if hub.ghosts:
+        entry["ghosts"] = True
     return entry
 
 
@@ -135,8 +137,14 @@ def _link(link: LinkDef) -> dict[str, Any]:
         "source": list(link.sources),
         "hubs": [_label(hub, role) for hub, role in link.hubs],
     }
+    if link.optional:
+        entry["optional"] = [_label(hub, role) for hub, role in link.optional]
     if link.child_keys:
         entry["child_keys"] = [name for name, _ in link.child_keys]
+    if link.columns:
+        entry["columns"] = [{name: column} for name, column in link.columns]
+    if link.order_by:
+        entry["order_by"] = list(link.order_by)
     return entry
 
 
@@ -148,6 +156,10 @@ def _satellite(satellite: SatDef) -> dict[str, Any]:
     }
     if satellite.order_by:
         entry["order_by"] = list(satellite.order_by)
+    if satellite.null_keys != "reject":
+        entry["null_keys"] = satellite.null_keys
+    if satellite.ghosts:
+        entry["ghosts"] = True
     if satellite.historized:
         entry["duplicates"] = satellite.duplicates
         if not satellite.hashdiff:

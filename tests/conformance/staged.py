@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.conformance.metadata_text import stage_column
 from tests.reference.definitions import LOAD_DT, LOAD_SRC
 from tests.reference.hashing import canonical
-from tests.reference.keys import hub_components, link_key
+from tests.reference.keys import hub_components, link_key, parent_key
 from tests.reference.stage import ROW_NO
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def cells(model: Model, source: SourceDef, row: Row, held: Collection[str]) -> I
     for link in model.links:
         if source.name in link.sources:
             yield link.hash_key, link_key(model, link, source, row), "hash"
+    yield from _keys_or_zero(model, source, row)
     for satellite in model.satellites:
         if source.name in satellite.sources and satellite.has_hashdiff:
             payload = [
@@ -63,6 +64,17 @@ def cells(model: Model, source: SourceDef, row: Row, held: Collection[str]) -> I
             yield f"hashdiff_{satellite.name}", model.rule.hashdiff(payload), "hash"
     for other in model.others:
         yield from other.stage_cells(model, source, row)
+
+
+def _keys_or_zero(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
+    """L3: the hub's key, or the zero key, for satellites that keep rows without a key."""
+    found = {}
+    for satellite in model.satellites:
+        if source.name in satellite.sources and satellite.null_keys == "zero_key":
+            name = model.hub(satellite.parent).hash_key
+            name += f"_{satellite.role}" if satellite.role else ""
+            found[f"{name}_or_zero"] = parent_key(model, satellite, row, source.name)
+    yield from ((name, key, "hash") for name, key in found.items())
 
 
 def _literal(project: Project, value: Value, kind: str) -> str:

@@ -169,12 +169,14 @@ class HubDef:
         extra: hub column -> {source: its column}; it describes the source's own key: with a use
             without a role beside them, the source's uses in a role bring none.
         hash_column: the hash key's name; `hk_<business key>` unless given.
+        ghosts: whether it asks for ghost rows (L11).
     """
 
     name: str
     key: Sequence[tuple[str, str]]
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     hash_column: str = ""
+    ghosts: bool = False
 
     @property
     def hash_key(self) -> str:
@@ -201,6 +203,9 @@ class LinkDef:
         sources: source names; the first wins a tie.
         child_keys: (column, type) pairs.
         child_columns: child key -> {source: its column}, where the names differ.
+        optional: those of the hubs that a row may lack (L2).
+        columns: (link column, source column) pairs of a link without history (L7).
+        order_by: the sources' columns that order rows of one key and load date there.
     """
 
     name: str
@@ -208,6 +213,14 @@ class LinkDef:
     sources: Sequence[str]
     child_keys: Sequence[tuple[str, str]] = ()
     child_columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    optional: Sequence[tuple[str, str | None]] = ()
+    columns: Sequence[tuple[str, str]] = ()
+    order_by: Sequence[str] = ()
+
+    @property
+    def may_miss(self) -> list[bool]:
+        """L2: of each hub in role order, whether it is optional."""
+        return [hub in self.optional for hub in self.hubs]
 
     @property
     def hash_key(self) -> str:
@@ -232,6 +245,8 @@ class SatDef:
         historized: False for events (L7).
         order_by: the source's columns that order rows of one key and load date (L5).
         duplicates: `last`, `first`, `stagger` or `fail` (L5).
+        null_keys: `reject` or `zero_key` (L3).
+        ghosts: whether it has ghost rows (L11).
         more_sources: further sources, in the order that breaks ties after `order_by`.
         hashdiff: False when rows are compared column by column and no hashdiff is kept.
     """
@@ -244,6 +259,8 @@ class SatDef:
     historized: bool = True
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    null_keys: str = "reject"
+    ghosts: bool = False
     more_sources: Sequence[str] = ()
     hashdiff: bool = True
 
@@ -288,6 +305,12 @@ class Model:
     def is_hub(self, name: str) -> bool:
         """Whether the name is a hub's (and not a link's)."""
         return any(each.name == name for each in self.hubs)
+
+    def has_ghosts(self, hub: HubDef) -> bool:
+        """L11: a hub has ghost rows when it asks for them, or something may refer to them."""
+        optional = any(name == hub.name for link in self.links for name, _ in link.optional)
+        kept = any(s.parent == hub.name and s.null_keys == "zero_key" for s in self.satellites)
+        return hub.ghosts or optional or kept
 
     def feeds(self, hub: HubDef) -> list[tuple[SourceDef, KeyUse]]:
         """Design 2: every source that names a hub feeds it, once per role, in metadata order."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tests.reference import history
 from tests.reference.definitions import Model
+from tests.reference.ghosts import hub_ghosts, satellite_ghosts
 from tests.reference.hub import load_hub
 from tests.reference.link import load_link
 from tests.reference.others import Rows, sorted_rows
@@ -56,13 +57,16 @@ class Vault:
     newest: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Every table exists from the start, empty."""
+        """Every table exists from the start, empty but for its ghost rows (L11)."""
+        algorithm = self.model.rule.algorithm
         for hub in self.model.hubs:
-            self.hubs.setdefault(hub.name, {})
+            wanted = self.model.has_ghosts(hub)
+            self.hubs.setdefault(hub.name, hub_ghosts(hub, algorithm) if wanted else {})
         for link in self.model.links:
             self.links.setdefault(link.name, {})
         for satellite in self.model.satellites:
-            self.satellites.setdefault(satellite.name, {})
+            wanted = satellite_ghosts(self.model, satellite) if satellite.ghosts else {}
+            self.satellites.setdefault(satellite.name, wanted)
         for other in self.model.others:
             self.others.setdefault(other.name, {})
 

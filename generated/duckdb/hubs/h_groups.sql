@@ -26,7 +26,7 @@ WITH
     "registration_dt",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."groups"
   WHERE "hk_group_id" IS NOT NULL
   UNION ALL
@@ -36,7 +36,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."dialogs" AS staged
   WHERE "hk_group_id" IS NOT NULL
     AND NOT EXISTS (
@@ -52,7 +52,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    3 AS "feed"
+    3 AS "feed no"
   FROM "stage"."group_log" AS staged
   WHERE "hk_group_id" IS NOT NULL
     AND NOT EXISTS (
@@ -67,8 +67,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_group_id"
-      ORDER BY "load_dt", "feed", "load_src", "group_id" NULLS LAST, "registration_dt" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "group_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_group_id" NOT IN (
     SELECT known."hk_group_id"
@@ -83,4 +83,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -26,7 +26,7 @@ WITH
     "registration_dt",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."users"
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
@@ -36,7 +36,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."groups" AS staged
   WHERE "hk_user_id" IS NOT NULL
     AND NOT EXISTS (
@@ -52,7 +52,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    3 AS "feed"
+    3 AS "feed no"
   FROM "stage"."dialogs" AS staged
   WHERE "hk_user_id" IS NOT NULL
     AND NOT EXISTS (
@@ -68,7 +68,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    4 AS "feed"
+    4 AS "feed no"
   FROM (
     SELECT
       delivered.*,
@@ -95,7 +95,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    5 AS "feed"
+    5 AS "feed no"
   FROM "stage"."group_log" AS staged
   WHERE "hk_user_id" IS NOT NULL
     AND NOT EXISTS (
@@ -111,7 +111,7 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    6 AS "feed"
+    6 AS "feed no"
   FROM "stage"."group_log" AS staged
   WHERE "hk_user_id_inviter" IS NOT NULL
     AND NOT EXISTS (
@@ -126,8 +126,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
@@ -142,4 +142,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

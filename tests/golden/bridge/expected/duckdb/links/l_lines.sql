@@ -25,7 +25,7 @@ WITH
     "hk_product",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."lines"
   WHERE "hk_l_lines" IS NOT NULL
   UNION ALL
@@ -35,7 +35,7 @@ WITH
     "hk_product",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."returns"
   WHERE "hk_l_lines" IS NOT NULL
 ),
@@ -44,8 +44,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_l_lines"
-      ORDER BY "load_dt", "feed", "load_src"
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src"
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_l_lines" NOT IN (
     SELECT known."hk_l_lines"
@@ -60,4 +60,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

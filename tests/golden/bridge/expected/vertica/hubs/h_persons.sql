@@ -26,7 +26,7 @@ WITH
     "sold_by" AS "person_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."orders"
   WHERE "hk_person_no" IS NOT NULL
   UNION ALL
@@ -35,7 +35,7 @@ WITH
     "person_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."persons"
   WHERE "hk_person_no" IS NOT NULL
   UNION ALL
@@ -44,7 +44,7 @@ WITH
     "boss" AS "person_no",
     "load_dt",
     "load_src",
-    3 AS "feed"
+    3 AS "feed no"
   FROM "stage"."persons"
   WHERE "hk_person_no_boss" IS NOT NULL
 ),
@@ -53,8 +53,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_person_no"
-      ORDER BY "load_dt", "feed", "load_src", "person_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "person_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_person_no" NOT IN (
     SELECT known."hk_person_no"
@@ -68,4 +68,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

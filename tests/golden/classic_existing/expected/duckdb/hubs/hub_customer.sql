@@ -29,7 +29,7 @@ WITH
     "CUSTOMER_ID",
     "LOAD_DATE",
     "RECORD_SOURCE",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."customers"
   WHERE "CUSTOMER_HK" IS NOT NULL
   UNION ALL
@@ -38,7 +38,7 @@ WITH
     "CUSTOMER_ID",
     "LOAD_DATE",
     "RECORD_SOURCE",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."orders" AS staged
   WHERE "CUSTOMER_HK" IS NOT NULL
     AND NOT EXISTS (
@@ -53,8 +53,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "CUSTOMER_HK"
-      ORDER BY "LOAD_DATE", "feed", "RECORD_SOURCE", "CUSTOMER_ID" NULLS LAST
-    ) AS "place"
+      ORDER BY "LOAD_DATE", "feed no", "RECORD_SOURCE", "CUSTOMER_ID" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "CUSTOMER_HK" NOT IN (
     SELECT known."CUSTOMER_HK"
@@ -68,4 +68,4 @@ SELECT
   "LOAD_DATE",
   "RECORD_SOURCE"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -32,7 +32,7 @@ WITH
     "rush",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."orders"
   WHERE "hk_company_no_order_no" IS NOT NULL
   UNION ALL
@@ -44,7 +44,7 @@ WITH
     CAST(NULL AS BOOLEAN) AS "rush",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."payments" AS staged
   WHERE "hk_company_no_order_no" IS NOT NULL
     AND NOT EXISTS (
@@ -62,7 +62,7 @@ WITH
     CAST(NULL AS BOOLEAN) AS "rush",
     "load_dt",
     "load_src",
-    3 AS "feed"
+    3 AS "feed no"
   FROM "stage"."orders" AS staged
   WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
     AND NOT EXISTS (
@@ -77,8 +77,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_company_no_order_no"
-      ORDER BY "load_dt", "feed", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_company_no_order_no" NOT IN (
     SELECT known."hk_company_no_order_no"
@@ -95,4 +95,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -23,7 +23,7 @@ WITH
     "user_id",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."log"
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
@@ -32,7 +32,7 @@ WITH
     "target_id" AS "user_id",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."log" AS staged
   WHERE "hk_user_id_target" IS NOT NULL
     AND NOT EXISTS (
@@ -47,8 +47,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
@@ -62,4 +62,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -23,7 +23,7 @@ WITH
     "id" AS "user_id",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."users"
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
@@ -32,7 +32,7 @@ WITH
     "user_id",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."profiles" AS staged
   WHERE "hk_user_id" IS NOT NULL
     AND NOT EXISTS (
@@ -47,7 +47,7 @@ WITH
     "user_id",
     "load_dt",
     "load_src",
-    3 AS "feed"
+    3 AS "feed no"
   FROM "stage"."members" AS staged
   WHERE "hk_user_id" IS NOT NULL
     AND NOT EXISTS (
@@ -62,8 +62,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
@@ -77,4 +77,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -23,7 +23,7 @@ WITH
     "login",
     "ldts",
     "rsrc",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "dwh_stage"."users"
   WHERE "hub_login" IS NOT NULL
   UNION ALL
@@ -32,7 +32,7 @@ WITH
     "invited_by" AS "login",
     "ldts",
     "rsrc",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "dwh_stage"."users" AS staged
   WHERE "hub_login_inviter" IS NOT NULL
     AND NOT EXISTS (
@@ -47,8 +47,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hub_login"
-      ORDER BY "ldts", "feed", "rsrc", "login" NULLS LAST
-    ) AS "place"
+      ORDER BY "ldts", "feed no", "rsrc", "login" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hub_login" NOT IN (
     SELECT known."hub_login"
@@ -62,4 +62,4 @@ SELECT
   "ldts",
   "rsrc"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -26,7 +26,7 @@ WITH
     "login",
     "ldts",
     "rsrc",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "dwh_stage"."users"
   WHERE "hub_login" IS NOT NULL
   UNION ALL
@@ -35,7 +35,7 @@ WITH
     "invited_by" AS "login",
     "ldts",
     "rsrc",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "dwh_stage"."users" AS staged
   WHERE "hub_login_inviter" IS NOT NULL
     AND NOT EXISTS (
@@ -50,8 +50,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hub_login"
-      ORDER BY "ldts", "feed", "rsrc", "login" NULLS LAST
-    ) AS "place"
+      ORDER BY "ldts", "feed no", "rsrc", "login" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hub_login" NOT IN (
     SELECT known."hub_login"
@@ -65,4 +65,4 @@ SELECT
   "ldts",
   "rsrc"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

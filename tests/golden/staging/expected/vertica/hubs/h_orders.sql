@@ -26,7 +26,7 @@ WITH
     "order_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."lines"
   WHERE "hk_order_no" IS NOT NULL
   UNION ALL
@@ -35,7 +35,7 @@ WITH
     "order_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."orders" AS staged
   WHERE "hk_order_no" IS NOT NULL
     AND NOT EXISTS (
@@ -50,8 +50,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_order_no"
-      ORDER BY "load_dt", "feed", "load_src", "order_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "order_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_order_no" NOT IN (
     SELECT known."hk_order_no"
@@ -65,4 +65,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;
