@@ -10,7 +10,14 @@ from dv_gen.errors import Problem
 from dv_gen.kinds import all_tables
 from dv_gen.kinds.as_of import circles
 from dv_gen.kinds.foundation import LEDGER
-from dv_gen.kinds.lengths import OF_A_MART, OF_A_STAGE, OF_A_TABLE, name_limits, too_long
+from dv_gen.kinds.lengths import (
+    OF_A_COMPARED,
+    OF_A_MART,
+    OF_A_STAGE,
+    OF_A_TABLE,
+    name_limits,
+    too_long,
+)
 from dv_gen.kinds.mart import find_cycles, ref_at
 from dv_gen.metadata.names import listed, nearest
 
@@ -96,6 +103,10 @@ def _too_long(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
     for place, name in _hash_columns(model):
         for found in wrong(name):
             yield Problem(place, *found)
+    for satellite in model.satellites.values():
+        for name in () if satellite.is_plain else satellite.compared:
+            for found in wrong(name, OF_A_COMPARED):
+                yield Problem(satellite.location, *found)
 
 
 def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:

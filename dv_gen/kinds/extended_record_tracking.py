@@ -68,7 +68,8 @@ def _hashdiff(satellite: Any) -> str:  # noqa: ANN401 - each kind has a class of
 
 def _feeds(satellite: Any) -> list[TrackedFeed]:  # noqa: ANN401 - each kind has a class of its own
     key, hashdiff = satellite.stage_key, satellite.hashdiff
-    return [TrackedFeed(satellite.source, key, satellite.name, hashdiff)]
+    sources = [feed.source for feed in getattr(satellite, "feeds", ())] or [satellite.source]
+    return [TrackedFeed(source, key, satellite.name, hashdiff) for source in sources]
 
 
 def _named(spec: Spec, draft: Draft, parent: str, known: dict[str, Any]) -> list[Any]:

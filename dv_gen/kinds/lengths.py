@@ -16,6 +16,7 @@ OF_A_COLUMN = "{} text"
 OF_A_STAGE = "raw_{}_rejected"
 OF_A_MART = "{}__new"
 OF_A_TABLE = "dv_gen_{}"
+OF_A_COMPARED = "{} before"
 
 
 def name_limits(project: Project) -> Mapping[str, int]:

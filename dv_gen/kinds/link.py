@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import (
     NAMES,
@@ -18,6 +18,7 @@ from dv_gen.kinds.base import (
 )
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import HASH, SqlType
 
@@ -35,7 +36,13 @@ _SCHEMA = {
         "source": {**NAMES, "description": "the source that holds the relationship, or several"},
         "hubs": {
             "type": "array",
-            "items": TEXT,
+            "items": {
+                "description": "hub or hub.role, or {column: hub} to name its column",
+                "type": ["string", "object"],
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": TEXT,
+            },
             "minItems": 1,
             "description": "hub or hub.role, in the order of the hash key's components",
         },
@@ -90,7 +97,8 @@ def _stage_key(hash_key: str, role: str) -> str:
 
 
 def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
-    labels: list[str] = spec.data["hubs"]
+    named = [_named(item) for item in spec.data["hubs"]]
+    labels = [label for label, _ in named]
     hubs = [label.partition(".")[0] for label in labels]
     refs = []
     for position, label in enumerate(labels):
@@ -105,8 +113,19 @@ def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
             continue
         hash_key = draft.hubs[hub].hash_key
         column = _stage_key(hash_key, role) if hubs.count(hub) > 1 else hash_key
-        refs.append(HubRef(hub, role, column))
+        given = named[position][1]
+        if given and not is_identifier(given):
+            what = f"'{given}' cannot name a column"
+            spec.complain(what, "hubs", position, given, key=True, expected=IDENTIFIER_RULE)
+        refs.append(HubRef(hub, role, given or column))
     return refs if len(refs) == len(labels) else None
+
+
+def _named(item: Any) -> tuple[str, str]:  # noqa: ANN401 - a hub, or {column: hub}
+    if isinstance(item, dict):
+        column, label = next(iter(item.items()))
+        return label, column
+    return item, ""
 
 
 def _sources(spec: Spec, draft: Draft) -> list[Source]:

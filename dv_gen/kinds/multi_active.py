@@ -150,11 +150,12 @@ def _tables(model: Model) -> Iterable[Table]:
 
 def _steps(model: Model) -> Iterable[Step]:
     naming = model.project.naming
+    records = {source.name: delivered(source) for source in model.sources.values()}
     for satellite in _all(model):
         context = {
             "satellite": satellite,
             "columns": columns(satellite, model),
-            "delivered": delivered(model.sources[satellite.source]),
+            "delivered": records[satellite.source],
             "key_columns": [satellite.parent_key, naming.load_dt, naming.hashdiff],
             "end_column": end_column(naming.load_dt),
         }

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table, kept
-from dv_gen.kinds.referring import find_source
+from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, kept
+from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
+from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.satellite_parts import (
-    DESCRIBED,
-    KEPT,
-    parent_hubs,
-    read_columns,
-    read_order_by,
-    read_parent,
-    taken_names,
-    views,
-    with_period,
-)
+from dv_gen.kinds.satellite_feeds import read_feeds
+from dv_gen.kinds.satellite_parts import DESCRIBED, KEPT, parent_hubs, views, with_period
 from dv_gen.kinds.stage import delivered, hashdiff
 from dv_gen.model.entities import Column, Model, Satellite
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -34,39 +27,44 @@ _SCHEMA = {
     "required": ["source", "parent", "columns"],
     "properties": {
         **DESCRIBED,
+        "source": {**NAMES, "description": "the source of the rows, or several"},
         "historized": {"type": "boolean", "description": "false for events: once per key"},
+        "hashdiff": OWN_HASHDIFF,
         **KEPT,
     },
 }
 
 
 def _read(spec: Spec, draft: Draft) -> None:
-    source = find_source(spec, draft, spec.data["source"], "source")
-    if source is None:
-        return
-    parent = read_parent(spec, draft, source)
     historized = spec.get("historized", True)
-    taken = taken_names(draft, parent.key if parent else "", historized=historized)
-    columns = tuple(read_columns(spec, draft, source, taken, exact=historized))
-    order_by = read_order_by(spec, draft, source)
-    if not historized and "duplicates" in spec.data:
-        what = "'duplicates' says nothing about events, which are kept once per key"
-        spec.complain(what, "duplicates", key=True, expected="historized: true")
-    if parent is None:
+    hashed = historized and spec.get("hashdiff", True)
+    for word in ("hashdiff", "duplicates"):
+        if not historized and word in spec.data:
+            what = f"'{word}' says nothing about events, which are kept once per key"
+            spec.complain(what, word, key=True, expected="historized: true")
+    found = read_feeds(spec, draft, historized=historized, exact=hashed)
+    if found is None or found.parent is None:
         return
+    parent = found.parent
+    naming = draft.project.naming
+    own = hashdiff_name(spec, draft)
+    compared = [own] if hashed else [column.name for column in found.columns]
     draft.satellites[spec.name] = Satellite(
         name=spec.name,
         location=spec.location,
-        source=source.name,
+        source=found.feeds[0].source,
         parent=parent.name,
         role=parent.role,
         parent_key=parent.key,
         stage_key=parent.stage_key,
-        key_nullable=parent.nullable,
-        columns=columns,
+        key_nullable=any(feed.key_nullable for feed in found.feeds),
+        columns=found.columns,
+        feeds=with_hashed(spec, draft, found.feeds),
         historized=historized,
-        hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}" if historized else "",
-        order_by=order_by,
+        hashdiff=f"{naming.hashdiff}_{spec.name}" if hashed else "",
+        hashdiff_column=own,
+        compared=tuple(compared) if historized else (),
+        order_by=found.order_by,
         duplicates=spec.get("duplicates", "last"),
         null_keys=spec.get("null_keys", "reject"),
         tags=tuple(spec.get("tags", [])),
@@ -77,7 +75,9 @@ def _read(spec: Spec, draft: Draft) -> None:
 def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
     """Return the columns of a satellite's table."""
     naming = model.project.naming
-    hashdiff = (Column(naming.hashdiff, HASH, nullable=False),) if satellite.historized else ()
+    hashdiff = (
+        (Column(satellite.hashdiff_column, HASH, nullable=False),) if satellite.hashdiff else ()
+    )
     return (
         Column(satellite.parent_key, HASH, nullable=False),
         *(Column(column.name, column.type) for column in satellite.columns),
@@ -107,6 +107,7 @@ def _steps(model: Model) -> Iterable[Step]:
     for satellite in model.satellites.values():
         context = {
             "satellite": satellite,
+            "naming": replace(model.project.naming, hashdiff=satellite.hashdiff_column),
             "columns": columns(satellite, model),
             "repeats": repeats_of(
                 model.sources[satellite.source],
@@ -115,6 +116,7 @@ def _steps(model: Model) -> Iterable[Step]:
                 joined=satellite.parent in model.links,
             ),
             "delivered": records[satellite.source],
+            "records": records,
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
         create = Statement("create", f"{KIND.name}/create.sql.j2", context)
@@ -130,7 +132,8 @@ def _steps(model: Model) -> Iterable[Step]:
 
 
 def _load(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
-    folder = KIND.name if satellite.historized else f"{KIND.name}/events"
+    folder = KIND.name if satellite.is_plain else f"{KIND.name}/general"
+    folder = folder if satellite.historized else f"{folder}/events"
     # Rejects are told from the stored rows as they were before the load, so they come first.
     if satellite.key_nullable or satellite.historized:
         yield Statement("rejects", f"{folder}/rejects.sql.j2", context)
@@ -149,7 +152,7 @@ def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -
         statements=statements,
         table=satellite.name,
         needs=(satellite.parent,) if loads else (),
-        sources=(satellite.source,) if loads else (),
+        sources=tuple(feed.source for feed in satellite.feeds) if loads else (),
         tags=satellite.tags,
         options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
         if loads
@@ -159,8 +162,8 @@ def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for satellite in model.satellites.values():
-        if satellite.historized:
-            yield satellite.source, hashdiff(satellite.hashdiff, satellite.columns, model)
+        for feed in satellite.feeds if satellite.hashdiff else ():
+            yield feed.source, hashdiff(satellite.hashdiff, feed.hashed or feed.columns, model)
 
 
 KIND = Kind(

@@ -66,8 +66,15 @@ class Parent(NamedTuple):
     nullable: bool
 
 
-def read_parent(spec: Spec, draft: Draft, source: Source) -> Parent | None:
-    """Return the parent that an entry names, or None after a complaint."""
+def read_parent(spec: Spec, draft: Draft, source: Source, *at: int) -> Parent | None:
+    """Return the parent that an entry names, or None after a complaint.
+
+    Args:
+        spec: the entry.
+        draft: the model so far.
+        source: what identifies the parent.
+        at: the source's position where the entry names several.
+    """
     label = spec.data["parent"]
     name, _, role = label.partition(".")
     if name in draft.hubs:
@@ -82,7 +89,7 @@ def read_parent(spec: Spec, draft: Draft, source: Source) -> Parent | None:
         if source.name not in [feed.source for feed in link.feeds]:
             what = f"the link '{label}' is not loaded from {source.name}"
             feeding = ", ".join(feed.source for feed in link.feeds)
-            spec.complain(what, "source", expected=feeding)
+            spec.complain(what, "source", *at, expected=feeding)
             return None
         uses = [source.key_use(ref.hub, ref.role) for ref in link.hubs]
         nullable = any(use is not None and key_is_nullable(source, use.columns) for use in uses)
@@ -127,6 +134,7 @@ def read_columns(
     taken: Iterable[str],
     *,
     exact: bool,
+    instead: str = "",
     child_keys: Collection[str] = (),
     keys: Iterable[str] | None = None,
     holder: str = "satellite",
@@ -139,6 +147,7 @@ def read_columns(
         source: where the columns come from.
         taken: names that the table or its views have already.
         exact: whether the columns enter a hashdiff, so that none may be floating point.
+        instead: what else would do than an exact column.
         child_keys: columns of the source that the table has already, as its child keys.
         keys: the columns that ``all`` leaves out, if not the keys of the source.
         holder: what it is that has the columns, for the complaints.
@@ -147,8 +156,8 @@ def read_columns(
     seen: set[str] = set()
     children = {name.casefold() for name in child_keys}
     every = (name for use in source.keys for name in use.columns)
-    left_out = {*(every if keys is None else keys), *child_keys}
-    pairs = list(_pairs(spec, draft, source, left_out))
+    keys = set(every if keys is None else keys)
+    pairs = list(_pairs(spec, draft, source, keys, child_keys))
     for path, name, column in pairs:
         found = find_column(spec, draft, source, column, *path)
         key = isinstance(path[-1], str) and path[-1] == name and len(path) > _IN_LIST
@@ -169,12 +178,16 @@ def read_columns(
             continue
         if found[0].name == "double" and exact:
             what = f"'{column}' is floating point, which has no exact text to compare"
-            spec.complain(what, *path, expected=f"a decimal in the source {source.name}")
+            spec.complain(what, *path, expected=f"a decimal in the source {source.name}{instead}")
         yield SatelliteColumn(name, column, *found)
 
 
 def _pairs(
-    spec: Spec, draft: Draft, source: Source, keys: Collection[str]
+    spec: Spec,
+    draft: Draft,
+    source: Source,
+    keys: Collection[str],
+    child_keys: Collection[str],
 ) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     entry = spec.data["columns"]
     if isinstance(entry, list):
@@ -200,7 +213,7 @@ def _pairs(
     for name in left_out:
         find_column(spec, draft, source, name, "columns")
     rest = [item.name for item in source.given if item.name not in keys]
-    chosen = [name for name in rest if name not in left_out]
+    chosen = [name for name in rest if name not in left_out and name not in child_keys]
     if not chosen:
         what = f"'{entry}' chooses no columns: {source.name} has keys only"
         if rest:

@@ -63,14 +63,61 @@ def _may_vanish(group: tuple[Component, ...]) -> bool:
     return all(item.nullable or item.type.is_text for item in group)
 
 
+def hub_key(source: Source, hub: Hub, use: HubFeed) -> HashColumn:
+    """Return the hash key of one use of a hub in the source."""
+    group = key_components(source, hub, use.columns)
+    return HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+
+
 @kept
 def hub_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
-    """Return a hash key for every use of a hub in the source."""
+    """Return a hash key for every use of a hub in the source that the stage holds."""
     return tuple(
-        HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+        hub_key(source, hub, use)
         for hub, use in model.uses_in[source.name]
-        for group in (key_components(source, hub, use.columns),)
+        if not hashed_late(source, hub, use, model)
     )
+
+
+def hashed_late(source: Source, hub: Hub, use: HubFeed, model: Model) -> bool:
+    """Tell whether nothing but the load of a hub with several feeds reads this hash key.
+
+    Then the stage does without it: the load tells the keys apart first, and hashes each once,
+    not once a row.
+    """
+    return (
+        len(hub.feeds) > 1
+        and use in hub.feeds
+        and use.hash_key not in _keys_read(model)[source.name]
+        and source.name not in _sources_of_other_kinds(model)
+        # The text of a surrogate is at hand only where the stage is filled.
+        and not any(item.type == HASH for item in key_components(source, hub, use.columns))
+    )
+
+
+def _keys_read(model: Model) -> dict[str, set[str]]:
+    """Return by source the hash keys of hubs that links, satellites and its repeats read."""
+    if _keys_read not in model.kept:
+        found = {source.name: {repeats.own_key(source, model)} for source in model.sources.values()}
+        for link in model.links.values():
+            for feed in link.feeds:
+                found[feed.source].update(feed.hash_keys)
+        for satellite in model.satellites.values():
+            for row in satellite.feeds:
+                found[row.source].add(row.stage_key)
+        model.kept[_keys_read] = found
+    keys: dict[str, set[str]] = model.kept[_keys_read]
+    return keys
+
+
+def _sources_of_other_kinds(model: Model) -> set[str]:
+    """Return the sources that any other kind reads: which of their keys, only it knows."""
+    if _sources_of_other_kinds not in model.kept:
+        others = (kind for kind in all_kinds() if model.of(kind.name))
+        steps = (step for kind in others for step in kind.steps(model))
+        model.kept[_sources_of_other_kinds] = {name for step in steps for name in step.sources}
+    sources: set[str] = model.kept[_sources_of_other_kinds]
+    return sources
 
 
 def _use(hub: Hub, source: Source, role: str) -> HubFeed:

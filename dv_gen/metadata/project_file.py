@@ -44,7 +44,7 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                 "properties": {
                     "rule": {"enum": ["dv_gen", "classic"]},
                     "algorithm": {"enum": ["md5", "sha1", "sha256"]},
-                    "store": {"enum": ["native", "hex"]},
+                    "store": {"enum": ["native", "binary", "hex", "upper_hex"]},
                 },
             },
             "keys": {

@@ -103,16 +103,36 @@ class SatelliteColumn:
 
 
 @dataclass(frozen=True)
+class SatelliteFeed:
+    """One source of a satellite; the columns have the types of that source.
+
+    Attributes:
+        hashed: what the hashdiff is made of, where that is not ``columns``.
+    """
+
+    source: str
+    stage_key: str
+    key_nullable: bool
+    columns: tuple[SatelliteColumn, ...]
+    hashed: tuple[SatelliteColumn, ...] = ()
+
+
+@dataclass(frozen=True)
 class Satellite:
     """A satellite on a hub or a link.
 
     Attributes:
+        source: the first of its sources.
         parent: the hub's or link's name.
         role: the role of the hub's key in the source, or an empty string.
         parent_key: the parent's hash key column, also its name in the satellite.
         stage_key: the stage column that holds the parent's hash key.
         key_nullable: whether a staged row may have no key.
-        hashdiff: the stage column of the hashdiff; empty when not historized.
+        hashdiff: the stage column of the hashdiff; empty when rows are compared column by
+            column, or not at all.
+        hashdiff_column: the column of the table that holds it.
+        feeds: all of its sources, in the order that breaks ties.
+        compared: columns of the table that tell two versions apart; none of events.
         order_by: stage columns that order rows of one key and load date (L5).
         duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
         null_keys: ``reject`` or ``fail`` (L3).
@@ -127,14 +147,22 @@ class Satellite:
     stage_key: str
     key_nullable: bool
     columns: tuple[SatelliteColumn, ...]
+    feeds: tuple[SatelliteFeed, ...]
     historized: bool = True
     hashdiff: str = ""
+    hashdiff_column: str = ""
+    compared: tuple[str, ...] = ()
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"
     null_keys: str = "reject"
     tags: tuple[str, ...] = ()
 
     kind = "satellite"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has one source and compares hashdiffs, or events that are not compared."""
+        return len(self.feeds) == 1 and bool(self.hashdiff or not self.historized)
 
 
 @dataclass(frozen=True)

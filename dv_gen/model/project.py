@@ -40,7 +40,8 @@ class HashRule:
     Attributes:
         rule: ``dv_gen`` or ``classic``.
         algorithm: ``md5``, ``sha1`` or ``sha256``.
-        store: ``native`` for the engine's narrowest form, or ``hex``.
+        store: ``native`` for the engine's narrowest form, ``binary`` for plain bytes, ``hex`` or
+            ``upper_hex`` for text.
         case: ``upper`` or ``preserve``, for the text of business keys.
         trim: whether blanks around the text of business keys are dropped.
     """

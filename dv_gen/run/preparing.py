@@ -47,17 +47,25 @@ def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledg
 
 
 def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:
-    made_in = {step.entity: step.file for step in compiled.of_phase("create")}
+    made_in = {step.entity: step for step in compiled.of_phase("create")}
     for name, facts in compiled.manifest["tables"].items():
         columns = present.get((facts["schema"], name))
         if columns is None or facts["is_view"] or facts["transient"] or not facts["columns"]:
             continue
         lacking = [column for column in facts["columns"] if column not in columns]
         if lacking:
+            hint = (
+                f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
+                f'ADD COLUMN "{lacking[0]}" ... (the type stands in {made_in[name].file})'
+            )
+            if made_in[name].options.get("derived"):
+                hint = (
+                    f"the metadata has gained it: DROP TABLE {facts['schema']}.{name}, "
+                    "and the next run makes it anew"
+                )
             raise EngineError(
                 f"the table {facts['schema']}.{name} lacks the column {', '.join(lacking)}",
-                hint=f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
-                f'ADD COLUMN "{lacking[0]}" ... (the type stands in {made_in[name]})',
+                hint=hint,
             )
 
 

@@ -10,6 +10,7 @@ from dv_gen.engines import open_engine
 from dv_gen.errors import DvGenError, UsageError
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
+from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import Batch, Ledger
@@ -85,6 +86,7 @@ class Runner:
         try:
             session = engine.session()
             prepare_warehouse(engine, session, self._compiled, self._ledger)
+            check_hashes(session, self._compiled, self._ledger)
             landing = self._landing(settings)
             self._resume(engine, session, landing, planner, result)
             if result.exit_code == 0:

@@ -66,7 +66,7 @@ def part(model: Model, *names: str) -> Model:
             )
             for link in links
         ],
-        satellites=[satellite for satellite in model.satellites if satellite.source in names],
+        satellites=[each for each in model.satellites if set(each.sources) <= set(names)],
         rule=model.rule,
     )
 

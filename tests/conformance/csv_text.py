@@ -28,11 +28,16 @@ def csv_text(
     lines = [",".join(source.columns)]
     for row in rows:
         fields = (
-            field(canonical(row.get(column), kind), quote=quote_all and kind.startswith("varchar"))
+            field(_text(row.get(column), kind), quote=quote_all and kind.startswith("varchar"))
             for column, kind in source.columns.items()
         )
         lines.append(",".join(fields))
     return "".join(line + "\n" for line in lines)
+
+
+def _text(value: Value, kind: str) -> str | None:
+    """H1's text of a value; floating point has none, and is written as Python writes it."""
+    return repr(value) if kind == "double" and value is not None else canonical(value, kind)
 
 
 def field(text: str | None, *, quote: bool = False) -> str:

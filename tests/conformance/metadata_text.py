@@ -118,7 +118,7 @@ def _link(link: LinkDef) -> dict[str, Any]:
 
 def _satellite(satellite: SatDef) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "source": satellite.source,
+        "source": list(satellite.sources) if satellite.more_sources else satellite.source,
         "parent": _label(satellite.parent, satellite.role),
         "columns": [{name: column} for name, column in satellite.columns],
     }
@@ -126,6 +126,8 @@ def _satellite(satellite: SatDef) -> dict[str, Any]:
         entry["order_by"] = list(satellite.order_by)
     if satellite.historized:
         entry["duplicates"] = satellite.duplicates
+        if not satellite.hashdiff:
+            entry["hashdiff"] = False
     else:
         entry["historized"] = False
     return entry

@@ -145,7 +145,7 @@ class LinkDef:
 
 @dataclass(frozen=True)
 class SatDef:
-    """A satellite of one source on a hub or link.
+    """A satellite on a hub or link.
 
     Args:
         name: the satellite's name.
@@ -156,6 +156,8 @@ class SatDef:
         historized: False for events (L7).
         order_by: the source's columns that order rows of one key and load date (L5).
         duplicates: `last`, `first`, `stagger` or `fail` (L5).
+        more_sources: further sources, in the order that breaks ties after `order_by`.
+        hashdiff: False when rows are compared column by column and no hashdiff is kept.
     """
 
     name: str
@@ -166,6 +168,18 @@ class SatDef:
     historized: bool = True
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    more_sources: Sequence[str] = ()
+    hashdiff: bool = True
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source, in the satellite's order."""
+        return (self.source, *self.more_sources)
+
+    @property
+    def has_hashdiff(self) -> bool:
+        """L7: events have none."""
+        return self.historized and self.hashdiff
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,14 @@ def link_key(model: Model, link: LinkDef, source: SourceDef, row: Row) -> str | 
     return model.rule.link_key(hubs, link_children(link, source, row))
 
 
-def parent_key(model: Model, satellite: SatDef, row: Row) -> str | None:
-    """The hash key of a satellite row's parent, hub or link; None when it has no key (L3)."""
-    source = model.source(satellite.source)
+def parent_key(
+    model: Model, satellite: SatDef, row: Row, source_name: str | None = None
+) -> str | None:
+    """The hash key of a satellite row's parent, hub or link; None when it has no key (L3).
+
+    The row is the satellite's own source's unless another one is named.
+    """
+    source = model.source(source_name or satellite.source)
     if not model.is_hub(satellite.parent):
         return link_key(model, model.link(satellite.parent), source, row)
     hub = model.hub(satellite.parent)

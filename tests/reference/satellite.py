@@ -32,13 +32,17 @@ class DuplicateKeysError(Exception):
 
 @dataclass(frozen=True)
 class Version:
-    """A staged row on its way into a satellite; `place` is (order_by, row_no)."""
+    """A staged row on its way into a satellite; `place` is (order_by, source order, row_no).
+
+    `says` is what is compared: the hashdiff, or every column where the satellite has none.
+    """
 
     key: str
     load_dt: datetime
     place: tuple
+    source: str
     row_no: int
-    hashdiff: str
+    says: str | tuple[Value, ...]
     load_src: str
     payload: dict[str, Value]
 
@@ -53,27 +57,32 @@ class LoadedSatellite(NamedTuple):
 def versions(model: Model, satellite: SatDef, stage: Stage) -> tuple[list[Version], list[Reject]]:
     """L3: the staged rows of a satellite; those whose parent has no key are rejects."""
     found, rejects = [], []
-    for row in stage.get(satellite.source, ()):
-        key = parent_key(model, satellite, row)
-        if key is None:
-            rejects.append(Reject(satellite.name, NO_KEY, satellite.source, row.row_no))
-        else:
-            found.append(_version(model, satellite, key, row))
+    for source in satellite.sources:
+        for row in stage.get(source, ()):
+            key = parent_key(model, satellite, row, source)
+            if key is None:
+                rejects.append(Reject(satellite.name, NO_KEY, source, row.row_no))
+            else:
+                found.append(_version(model, satellite, source, key, row))
     return found, rejects
 
 
-def _version(model: Model, satellite: SatDef, key: str, row: Row) -> Version:
+def _version(model: Model, satellite: SatDef, source: str, key: str, row: Row) -> Version:
     """H2: the payload and its hashdiff, columns in the satellite's order."""
-    source = model.source(satellite.source)
+    given = model.source(source)
     components = [
-        (row.values[column], source.type_of(column), name) for name, column in satellite.columns
+        (row.values[column], given.type_of(column), name) for name, column in satellite.columns
     ]
+    order = (nulls_first(row.values[column]) for column in satellite.order_by)
     return Version(
         key=key,
         load_dt=row.load_dt,
-        place=(*(nulls_first(row.values[column]) for column in satellite.order_by), row.row_no),
+        place=(*order, satellite.sources.index(source), row.row_no),
+        source=source,
         row_no=row.row_no,
-        hashdiff=model.rule.hashdiff(components),
+        says=model.rule.hashdiff(components)
+        if satellite.has_hashdiff
+        else tuple(value for value, _, _ in components),
         load_src=row.load_src,
         payload={name: row.values[column] for name, column in satellite.columns},
     )
@@ -82,9 +91,10 @@ def _version(model: Model, satellite: SatDef, key: str, row: Row) -> Version:
 def settle(staged: Iterable[Version], duplicates: str) -> tuple[list[Version], list[Version]]:
     """L5: among the rows of one key and load date in one delivery, who wins and who loses.
 
-    Rows are ordered by `order_by` (NULL first), then `row_no`. Rows with equal hashdiffs are exact
-    repeats and collapse. `last`: the last row wins; each other hashdiff loses once, told by its
-    last row. `first`: the first wins. `fail`: any loser raises. `stagger`: see `_staggered`.
+    Rows are ordered by `order_by` (NULL first), then the satellite's sources, then `row_no`. Rows
+    that say the same are exact repeats and collapse. `last`: the last row wins; what else is said
+    loses once, told by its last row. `first`: the first wins. `fail`: any loser raises.
+    `stagger`: see `_staggered`.
     """
     groups: dict[VersionKey, list[Version]] = defaultdict(list)
     for version in staged:
@@ -96,8 +106,8 @@ def settle(staged: Iterable[Version], duplicates: str) -> tuple[list[Version], l
             winners += _staggered(line)
             continue
         winner = line[0] if duplicates == "first" else line[-1]
-        last_of_each = {version.hashdiff: version for version in line}
-        del last_of_each[winner.hashdiff]
+        last_of_each = {version.says: version for version in line}
+        del last_of_each[winner.says]
         if last_of_each and duplicates == "fail":
             raise DuplicateKeysError(f"different rows of {winner.key} at {winner.load_dt}")
         winners.append(winner)
@@ -112,7 +122,7 @@ def _staggered(line: list[Version]) -> list[Version]:
     kept = [
         version
         for before, version in zip([None, *line], line, strict=False)
-        if before is None or before.hashdiff != version.hashdiff
+        if before is None or before.says != version.says
     ]
     return [
         replace(version, load_dt=version.load_dt + timedelta(microseconds=n))
@@ -121,35 +131,37 @@ def _staggered(line: list[Version]) -> list[Version]:
 
 
 def on_the_timeline(
-    stored: Mapping[VersionKey, str], winners: Iterable[Version]
+    stored: Mapping[VersionKey, str | tuple[Value, ...]], winners: Iterable[Version]
 ) -> tuple[list[Version], list[Version]]:
     """L4: which staged rows are inserted, and which conflict with a stored one.
 
-    A staged row whose key and load date are stored with another hashdiff is a conflict, and leaves
+    A staged row whose key and load date are stored saying otherwise is a conflict, and leaves
     the line *before* anything is compared with it. The others stand on one line per key with the
-    stored rows, by load date, stored before staged; a staged row is inserted when its hashdiff
-    differs from the row before it, be that one stored or staged.
+    stored rows, by load date, stored before staged; a staged row is inserted when it says something
+    else than the row before it, be that one stored or staged.
 
     Args:
-        stored: hashdiff by (key, load date).
+        stored: what is said by (key, load date).
         winners: what `settle` left: one row per key and load date.
     """
-    lines: dict[str, list[tuple[datetime, bool, str, Version | None]]] = defaultdict(list)
-    for (key, load_dt), hashdiff in stored.items():
-        lines[key].append((load_dt, False, hashdiff, None))
+    lines: dict[str, list[tuple[datetime, bool, str | tuple[Value, ...], Version | None]]] = (
+        defaultdict(list)
+    )
+    for (key, load_dt), says in stored.items():
+        lines[key].append((load_dt, False, says, None))
     conflicts = []
     for version in winners:
-        if stored.get((version.key, version.load_dt), version.hashdiff) != version.hashdiff:
+        if stored.get((version.key, version.load_dt), version.says) != version.says:
             conflicts.append(version)
         else:
-            lines[version.key].append((version.load_dt, True, version.hashdiff, version))
+            lines[version.key].append((version.load_dt, True, version.says, version))
     inserted = []
     for line in lines.values():
         before = None
-        for _, _, hashdiff, version in sorted(line, key=lambda entry: entry[:2]):
-            if version is not None and hashdiff != before:
+        for _, _, says, version in sorted(line, key=lambda entry: entry[:2]):
+            if version is not None and says != before:
                 inserted.append(version)
-            before = hashdiff
+            before = says
     return inserted, conflicts
 
 
@@ -163,12 +175,12 @@ def load_satellite(
     staged, rejects = versions(model, satellite, stage)
     if satellite.historized:
         winners, losers = settle(staged, satellite.duplicates)
-        hashdiffs = {key: row[HASHDIFF] for key, row in stored.items()}
-        inserted, conflicts = on_the_timeline(hashdiffs, winners)
+        said = {key: _says(satellite, row) for key, row in stored.items()}
+        inserted, conflicts = on_the_timeline(said, winners)
         if conflicts and satellite.duplicates == "fail":
             raise DuplicateKeysError(f"a stored row of {satellite.name} says otherwise")
         rejects += [
-            Reject(satellite.name, DUPLICATE_KEY, satellite.source, version.row_no)
+            Reject(satellite.name, DUPLICATE_KEY, version.source, version.row_no)
             for version in losers + conflicts
         ]
     else:
@@ -177,8 +189,15 @@ def load_satellite(
     return LoadedSatellite(rows, sorted(rejects))
 
 
+def _says(satellite: SatDef, row: Mapping[str, Value]) -> str | tuple[Value, ...]:
+    """What a stored row is compared by."""
+    if satellite.has_hashdiff:
+        return row[HASHDIFF]
+    return tuple(row[name] for name, _ in satellite.columns)
+
+
 def events(stored: set[str], staged: Iterable[Version]) -> list[Version]:
-    """L7: once per key, the first by load date, `order_by`, `row_no`; payload never compared."""
+    """L7: once per key, the first by load date, then by place; payload never compared."""
     first: dict[str, Version] = {}
     for version in sorted(staged, key=lambda version: (version.load_dt, version.place)):
         if version.key not in stored:
@@ -188,6 +207,6 @@ def events(stored: set[str], staged: Iterable[Version]) -> list[Version]:
 
 def _row(model: Model, satellite: SatDef, version: Version) -> dict[str, Value]:
     """The satellite's row; L7: no hashdiff column without history."""
-    hashdiff = {HASHDIFF: version.hashdiff} if satellite.historized else {}
+    hashdiff = {HASHDIFF: version.says} if satellite.has_hashdiff else {}
     standard = {LOAD_DT: version.load_dt, LOAD_SRC: version.load_src}
     return {model.parent_key(satellite): version.key} | version.payload | hashdiff | standard

@@ -44,7 +44,7 @@ class Vault:
         satellites: satellite -> (parent's hash key, load date) -> row.
         rejects: of all batches, in order.
         others: table of any other kind -> its own key -> row.
-        newest: the newest load date of a batch; whoever loads says it (calendars ask).
+        newest: the newest load date of a batch, as far as the stages say theirs (calendars ask).
     """
 
     model: Model
@@ -74,6 +74,8 @@ class Vault:
     def load_stage(self, stage: Stage, refused: list[Refused] | None = None) -> Report:
         """Section 5: each table from the stage and its own stored rows; all of them or none."""
         model = self.model
+        dates = (self.newest, getattr(stage, "load_dt", None))
+        self.newest = max((moment for moment in dates if moment is not None), default=None)
         hubs = {h.name: load_hub(model, h, stage, self.hubs[h.name]) for h in model.hubs}
         links = {x.name: load_link(model, x, stage, self.links[x.name]) for x in model.links}
         satellites = {

@@ -190,9 +190,12 @@ def sections() -> dict[str, dict[str, Any]]:
         if name == "defaults":
             result[name] = dict(schema["properties"])
         else:
-            # Several kinds of one section share a table; what tells them apart comes first.
+            # Several kinds of one section share a table; what tells them apart comes first, and
+            # a key that some have is told as the plain kind has it.
+            result[name] = type_of_entry(name)
             for kind in kinds_by_section()[name]:
-                result.setdefault(name, type_of_entry(name)).update(keys_of(kind.schema))
+                for key, value in keys_of(kind.schema):
+                    result[name].setdefault(key, value)
     result["project.yml"] = dict(keys_of(project_schema(dialects.names())))
     return result
 

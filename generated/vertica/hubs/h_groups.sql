@@ -23,7 +23,7 @@ INSERT /*+LABEL(dv_gen_h_groups)*/ INTO "vault"."h_groups" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_group_id",
     "id" AS "group_id",
     "registration_dt",
@@ -40,8 +40,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."dialogs"
+  FROM "stage"."dialogs" AS staged
   WHERE "hk_group_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."groups" AS better
+      WHERE better."hk_group_id" = staged."hk_group_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_group_id",
@@ -50,8 +56,14 @@ WITH
     "load_dt",
     "load_src",
     3 AS "feed"
-  FROM "stage"."group_log"
+  FROM "stage"."group_log" AS staged
   WHERE "hk_group_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."groups" AS better
+      WHERE better."hk_group_id" = staged."hk_group_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

@@ -23,7 +23,7 @@ INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_user_id",
     "id" AS "user_id",
     "registration_dt",
@@ -40,8 +40,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."groups"
+  FROM "stage"."groups" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",
@@ -50,18 +56,41 @@ WITH
     "load_dt",
     "load_src",
     3 AS "feed"
-  FROM "stage"."dialogs"
+  FROM "stage"."dialogs" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
-  SELECT DISTINCT
+  SELECT
     "hk_user_id_recipient" AS "hk_user_id",
     "message_to" AS "user_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
     4 AS "feed"
-  FROM "stage"."dialogs"
+  FROM (
+    SELECT
+      delivered.*,
+      CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient"
+    FROM (
+      SELECT DISTINCT
+        "message_to",
+        "load_dt",
+        "load_src"
+      FROM "stage"."dialogs"
+    ) AS delivered
+  ) AS staged
   WHERE "hk_user_id_recipient" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_recipient"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",
@@ -70,8 +99,14 @@ WITH
     "load_dt",
     "load_src",
     5 AS "feed"
-  FROM "stage"."group_log"
+  FROM "stage"."group_log" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id_inviter" AS "hk_user_id",
@@ -80,8 +115,14 @@ WITH
     "load_dt",
     "load_src",
     6 AS "feed"
-  FROM "stage"."group_log"
+  FROM "stage"."group_log" AS staged
   WHERE "hk_user_id_inviter" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_inviter"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

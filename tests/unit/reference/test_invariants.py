@@ -186,12 +186,12 @@ def test_every_staged_row_is_in_the_vault_or_in_rejects(case: Case) -> None:
         rejected = {(reject.satellite, reject.row_no) for reject in report.rejects}
         for satellite in historized(model):
             lost = {
-                (version.key, version.load_dt, version.hashdiff)
+                (version.key, version.load_dt, version.says)
                 for version in staged_versions(model, satellite, stage)
                 if (satellite.name, version.row_no) in rejected
             }
             for version in staged_versions(model, satellite, stage):
-                told = (version.key, version.load_dt, version.hashdiff) in lost
+                told = (version.key, version.load_dt, version.says) in lost
                 assert told or is_found(vault, satellite, version)
 
 
@@ -205,7 +205,7 @@ def is_found(vault: Vault, satellite: SatDef, version: Version) -> bool:
     rows = [row for row in vault.history(satellite.name) if row[column] == version.key]
     if satellite.duplicates == "stagger":
         near = (r for r in rows if 0 <= (r[LOAD_DT] - version.load_dt).total_seconds() < 8e-6)
-        if any(row[HASHDIFF] == version.hashdiff for row in near):
+        if any(row[HASHDIFF] == version.says for row in near):
             return True
     valid = [
         row
@@ -213,7 +213,7 @@ def is_found(vault: Vault, satellite: SatDef, version: Version) -> bool:
         if row[LOAD_DT] <= version.load_dt
         and (row[LOAD_END_DT] is None or version.load_dt < row[LOAD_END_DT])
     ]
-    return [row[HASHDIFF] for row in valid] == [version.hashdiff]
+    return [row[HASHDIFF] for row in valid] == [version.says]
 
 
 @EXAMPLES

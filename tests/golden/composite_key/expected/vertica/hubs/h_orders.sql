@@ -27,7 +27,7 @@ INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_company_no_order_no",
     "company" AS "company_no",
     CAST("nr" AS INTEGER) AS "order_no",
@@ -48,8 +48,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."payments"
+  FROM "stage"."payments" AS staged
   WHERE "hk_company_no_order_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no",
@@ -60,8 +66,14 @@ WITH
     "load_dt",
     "load_src",
     3 AS "feed"
-  FROM "stage"."orders"
+  FROM "stage"."orders" AS staged
   WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no_predecessor"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

@@ -21,7 +21,7 @@ INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_user_id",
     "user_id",
     "load_dt",
@@ -36,8 +36,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."log"
+  FROM "stage"."log" AS staged
   WHERE "hk_user_id_target" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."log" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_target"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

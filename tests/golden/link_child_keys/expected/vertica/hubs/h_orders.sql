@@ -21,7 +21,7 @@ INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_order_no",
     CAST("order_no" AS VARCHAR(11)) AS "order_no",
     "load_dt",
@@ -36,8 +36,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."old_lines"
+  FROM "stage"."old_lines" AS staged
   WHERE "hk_order_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."lines" AS better
+      WHERE better."hk_order_no" = staged."hk_order_no"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

@@ -21,7 +21,7 @@ INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_user_id",
     "id" AS "user_id",
     "load_dt",
@@ -36,8 +36,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."profiles"
+  FROM "stage"."profiles" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",
@@ -45,8 +51,14 @@ WITH
     "load_dt",
     "load_src",
     3 AS "feed"
-  FROM "stage"."members"
+  FROM "stage"."members" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

@@ -18,7 +18,7 @@ INSERT INTO "vault"."h_customer" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_customer_id",
     "id" AS "customer_id",
     "load_dt",
@@ -33,8 +33,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."customers"
+  FROM "stage"."customers" AS staged
   WHERE "hk_customer_id_friend" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id_friend"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_customer_id",
@@ -42,8 +48,14 @@ WITH
     "load_dt",
     "load_src",
     3 AS "feed"
-  FROM "stage"."crm"
+  FROM "stage"."crm" AS staged
   WHERE "hk_customer_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

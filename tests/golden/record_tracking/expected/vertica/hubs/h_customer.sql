@@ -21,7 +21,7 @@ INSERT /*+LABEL(dv_gen_h_customer)*/ INTO "vault"."h_customer" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_customer_id",
     "id" AS "customer_id",
     "load_dt",
@@ -36,8 +36,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."customers"
+  FROM "stage"."customers" AS staged
   WHERE "hk_customer_id_friend" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id_friend"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_customer_id",
@@ -45,8 +51,14 @@ WITH
     "load_dt",
     "load_src",
     3 AS "feed"
-  FROM "stage"."crm"
+  FROM "stage"."crm" AS staged
   WHERE "hk_customer_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

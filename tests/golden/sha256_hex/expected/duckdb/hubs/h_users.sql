@@ -18,7 +18,7 @@ INSERT INTO "dwh"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hub_login",
     "login",
     "ldts",
@@ -33,8 +33,14 @@ WITH
     "ldts",
     "rsrc",
     2 AS "feed"
-  FROM "dwh_stage"."users"
+  FROM "dwh_stage"."users" AS staged
   WHERE "hub_login_inviter" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "dwh_stage"."users" AS better
+      WHERE better."hub_login" = staged."hub_login_inviter"
+        AND better."ldts" = staged."ldts"
+    )
 ),
 "ranked" AS (
   SELECT

@@ -21,7 +21,7 @@ INSERT /*+LABEL(dv_gen_h_users)*/ INTO "dwh"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hub_login",
     "login",
     "ldts",
@@ -36,8 +36,14 @@ WITH
     "ldts",
     "rsrc",
     2 AS "feed"
-  FROM "dwh_stage"."users"
+  FROM "dwh_stage"."users" AS staged
   WHERE "hub_login_inviter" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "dwh_stage"."users" AS better
+      WHERE better."hub_login" = staged."hub_login_inviter"
+        AND better."ldts" = staged."ldts"
+    )
 ),
 "ranked" AS (
   SELECT

@@ -18,7 +18,7 @@ INSERT INTO "vault"."h_persons" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_person_no",
     "person" AS "person_no",
     "load_dt",
@@ -33,8 +33,14 @@ WITH
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."staff"
+  FROM "stage"."staff" AS staged
   WHERE "hk_person_no_lead" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."staff" AS better
+      WHERE better."hk_person_no" = staged."hk_person_no_lead"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT

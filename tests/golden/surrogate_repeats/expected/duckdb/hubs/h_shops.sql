@@ -27,13 +27,24 @@ WITH
   FROM "stage"."sales"
   WHERE "hk_shop_no" IS NOT NULL
   UNION ALL
-  SELECT DISTINCT
+  SELECT
     "hk_shop_no",
     "shop" AS "shop_no",
     "load_dt",
     "load_src",
     2 AS "feed"
-  FROM "stage"."visits"
+  FROM (
+    SELECT
+      delivered.*,
+      UNHEX(MD5(CAST("shop" AS VARCHAR)))::UUID AS "hk_shop_no"
+    FROM (
+      SELECT DISTINCT
+        "shop",
+        "load_dt",
+        "load_src"
+      FROM "stage"."visits"
+    ) AS delivered
+  ) AS staged
   WHERE "hk_shop_no" IS NOT NULL
 ),
 "ranked" AS (

@@ -1,0 +1,163 @@
+-- stage weights: rendered by dv-gen from metadata/weights.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."weights";
+
+CREATE TABLE "stage"."weights" (
+  "person_no" INTEGER,
+  "weight" DOUBLE PRECISION,
+  "unit" VARCHAR(20),
+  "moment" TIMESTAMP,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_person_no" VARBINARY(16)
+)
+ORDER BY "hk_person_no"
+SEGMENTED BY HASH("hk_person_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."weights_repeats";
+
+CREATE TABLE "stage"."weights_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_weights";
+
+CREATE LOCAL TEMPORARY TABLE "raw_weights" (
+  "row_no" INTEGER NOT NULL,
+  "person_no" VARCHAR(400),
+  "weight" VARCHAR(400),
+  "unit" VARCHAR(20),
+  "moment" VARCHAR(400)
+) ON COMMIT PRESERVE ROWS;
+
+COPY "raw_weights" (
+  "row_no",
+  "person_no",
+  "weight",
+  "unit",
+  "moment"
+)
+FROM STDIN
+ENFORCELENGTH
+REJECTED DATA AS TABLE "raw_weights_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen_weights)*/ INTO "stage"."weights" (
+  "person_no",
+  "weight",
+  "unit",
+  "moment",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_person_no"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."person_no" AS "person_no text",
+    raw."person_no"::!INTEGER AS "person_no",
+    raw."weight" AS "weight text",
+    raw."weight"::!DOUBLE PRECISION AS "weight",
+    raw."unit" AS "unit",
+    raw."moment" AS "moment text",
+    raw."moment"::!TIMESTAMP AS "moment"
+  FROM "raw_weights" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "person_no text" IS NULL OR "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits",
+    "unit" IS NULL OR CHARACTER_LENGTH("unit") <= 5 AS "unit fits",
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR(26)) = "moment text" OR REGEXP_LIKE("moment text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "moment fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "person_no",
+    "weight",
+    "unit",
+    "moment",
+    "row_no"
+  FROM "checked"
+  WHERE "person_no fits"
+    AND "weight fits"
+    AND "unit fits"
+    AND "moment fits"
+)
+SELECT
+  "person_no",
+  "weight",
+  "unit",
+  "moment",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN "person_no" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("person_no" AS VARCHAR(11)))) END AS "hk_person_no"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."person_no" AS "person_no text",
+    raw."person_no"::!INTEGER AS "person_no",
+    raw."weight" AS "weight text",
+    raw."weight"::!DOUBLE PRECISION AS "weight",
+    raw."unit" AS "unit",
+    raw."moment" AS "moment text",
+    raw."moment"::!TIMESTAMP AS "moment"
+  FROM "raw_weights" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "person_no text" IS NULL OR "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits",
+    "unit" IS NULL OR CHARACTER_LENGTH("unit") <= 5 AS "unit fits",
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR(26)) = "moment text" OR REGEXP_LIKE("moment text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "moment fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "person_no fits" THEN 'person_no'
+    WHEN NOT "weight fits" THEN 'weight'
+    WHEN NOT "unit fits" THEN 'unit'
+    WHEN NOT "moment fits" THEN 'moment'
+  END AS "column_name",
+  CASE
+    WHEN NOT "person_no fits" THEN 'not an integer'
+    WHEN NOT "weight fits" THEN 'not a double'
+    WHEN NOT "unit fits" THEN 'longer than 5 characters'
+    WHEN NOT "moment fits" THEN 'not a timestamp'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("person_no fits"
+  AND "weight fits"
+  AND "unit fits"
+  AND "moment fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen_weights)*/ INTO "stage"."weights_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."weights"
+WHERE "hk_person_no" IN (
+  SELECT "hk_person_no"
+  FROM "stage"."weights"
+  GROUP BY "hk_person_no"
+  HAVING COUNT(*) > 1
+);

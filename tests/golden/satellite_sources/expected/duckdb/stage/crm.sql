@@ -1,0 +1,173 @@
+-- stage crm: rendered by dv-gen from metadata/customers.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."crm";
+
+CREATE TABLE "stage"."crm" (
+  "customer_no" VARCHAR(20),
+  "name" VARCHAR(50),
+  "age" SMALLINT,
+  "seen_at" TIMESTAMP,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_customer_no" UUID,
+  "hashdiff_s_last" UUID NOT NULL,
+  "hashdiff_s_first" UUID NOT NULL,
+  "hashdiff_s_all" UUID NOT NULL
+);
+
+DROP TABLE IF EXISTS "stage"."crm_repeats";
+
+CREATE TABLE "stage"."crm_repeats" (
+  "row_no" BIGINT NOT NULL
+);
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_crm";
+
+CREATE TEMPORARY TABLE "raw_crm" (
+  "customer_no" VARCHAR,
+  "name" VARCHAR,
+  "age" VARCHAR,
+  "seen_at" VARCHAR
+);
+
+INSERT INTO "raw_crm"
+SELECT
+  "customer_no",
+  "name",
+  "age",
+  "seen_at"
+FROM read_csv(
+  $file,
+  columns = $columns,
+  header = true,
+  delim = ',',
+  quote = '"',
+  escape = '"',
+  new_line = $new_line,
+  nullstr = [''],
+  allow_quoted_nulls = false,
+  auto_detect = false,
+  store_rejects = true,
+  rejects_limit = 0
+);
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT INTO "stage"."crm" (
+  "customer_no",
+  "name",
+  "age",
+  "seen_at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_customer_no",
+  "hashdiff_s_last",
+  "hashdiff_s_first",
+  "hashdiff_s_all"
+)
+WITH
+"typed" AS (
+  SELECT
+    rowid - (SELECT MIN(rowid) FROM "raw_crm") + 1 AS "row_no",
+    raw."customer_no" AS "customer_no",
+    raw."name" AS "name",
+    raw."age" AS "age text",
+    TRY_CAST(raw."age" AS SMALLINT) AS "age",
+    raw."seen_at" AS "seen_at text",
+    TRY_CAST(raw."seen_at" AS TIMESTAMP) AS "seen_at"
+  FROM "raw_crm" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "customer_no" IS NULL OR LENGTH("customer_no") <= 20 AS "customer_no fits",
+    "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
+    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR) = "age text" OR REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*')) AS "age fits",
+    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR) = "seen_at text" OR REGEXP_FULL_MATCH("seen_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen_at fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "customer_no",
+    "name",
+    "age",
+    "seen_at",
+    "row_no"
+  FROM "checked"
+  WHERE "customer_no fits"
+    AND "name fits"
+    AND "age fits"
+    AND "seen_at fits"
+)
+SELECT
+  "customer_no",
+  "name",
+  "age",
+  "seen_at",
+  CAST($load_dt AS TIMESTAMP) AS "load_dt",
+  CAST($load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END))))::UUID END AS "hk_customer_no",
+  UNHEX(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_last",
+  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')))::UUID AS "hashdiff_s_first",
+  UNHEX(MD5(COALESCE(CAST("age" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_all"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    rowid - (SELECT MIN(rowid) FROM "raw_crm") + 1 AS "row_no",
+    raw."customer_no" AS "customer_no",
+    raw."name" AS "name",
+    raw."age" AS "age text",
+    TRY_CAST(raw."age" AS SMALLINT) AS "age",
+    raw."seen_at" AS "seen_at text",
+    TRY_CAST(raw."seen_at" AS TIMESTAMP) AS "seen_at"
+  FROM "raw_crm" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "customer_no" IS NULL OR LENGTH("customer_no") <= 20 AS "customer_no fits",
+    "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
+    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR) = "age text" OR REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*')) AS "age fits",
+    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR) = "seen_at text" OR REGEXP_FULL_MATCH("seen_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen_at fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "customer_no fits" THEN 'customer_no'
+    WHEN NOT "name fits" THEN 'name'
+    WHEN NOT "age fits" THEN 'age'
+    WHEN NOT "seen_at fits" THEN 'seen_at'
+  END AS "column_name",
+  CASE
+    WHEN NOT "customer_no fits" THEN 'longer than 20 characters'
+    WHEN NOT "name fits" THEN 'longer than 50 characters'
+    WHEN NOT "age fits" THEN 'not a smallint'
+    WHEN NOT "seen_at fits" THEN 'not a timestamp'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("customer_no fits"
+  AND "name fits"
+  AND "age fits"
+  AND "seen_at fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."crm_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."crm"
+WHERE "hk_customer_no" IN (
+  SELECT "hk_customer_no"
+  FROM "stage"."crm"
+  GROUP BY "hk_customer_no"
+  HAVING COUNT(*) > 1
+);
