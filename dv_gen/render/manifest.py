@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
 from dv_gen.kinds import all_tables
-from dv_gen.render.templates import template_folders
+from dv_gen.render.folders import template_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model, load_project
 from dv_gen.render.manifest import build_manifest
-from dv_gen.render.rendering import render_target
 from dv_gen.render.writing import choose_target, generated_folder, render
 from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
 from dv_gen.run.planning import RunOptions, entity_graph
@@ -49,6 +48,8 @@ def _in_memory(request: RunRequest) -> Compiled:
     root = generated_folder(request.folder, target)
     if is_rendered(root) and not request.render_first:
         return read_compiled(request.folder, root)
+    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load Jinja
+
     model = load_model(request.folder)
     files = render_target(request.folder, model, target)
     manifest = build_manifest(request.folder, model, target, files)
