@@ -255,7 +255,7 @@ def test_equal_sets_of_two_keys_are_both_kept(project: Project) -> None:
 
 
 def test_a_set_is_compared_with_its_own_keys_set_before(project: Project) -> None:
-    """y had on the first day what x has on the second."""
+    """On the first day y had what x has on the second."""
     load_stage(project, phones=rows(PHONE, ("x", 1, "home", "1"), ("y", 1, "work", "2")))
     load_stage(project, phones=rows(PHONE, ("x", 2, "work", "2"), ("y", 2, "work", "2")))
     assert phones(project) == [
