@@ -36,6 +36,7 @@ class Dialect:
         transactional_ddl: whether CREATE and DROP can be rolled back.
         parallel_writers: whether several connections may load different tables at once.
         digest_types: the native column type for a digest of so many bytes.
+        binary_types: the column type for that many plain bytes.
         type_words: the engine's word for a type where it is not the metadata's own.
     """
 
@@ -47,13 +48,15 @@ class Dialect:
     transactional_ddl: bool
     parallel_writers: bool
     digest_types: dict[int, str]
+    binary_types: dict[int, str]
     type_words: dict[str, str]
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""
         if kind.name == "hash":
-            length = 2 * digest_bytes
-            return f"CHAR({length})" if store == "hex" else self.digest_types[digest_bytes]
+            forms = {"native": self.digest_types, "binary": self.binary_types}
+            hexadecimal = f"CHAR({2 * digest_bytes})"
+            return forms[store][digest_bytes] if store in forms else hexadecimal
         if kind.is_text:
             return self.text_type(kind.length)
         if kind.name == "decimal":

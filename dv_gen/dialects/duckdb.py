@@ -12,5 +12,6 @@ DIALECT = Dialect(
     parallel_writers=True,
     # Half the bytes of hex text, and the whole first load takes 0.65 of its time.
     digest_types={16: "UUID", 20: "BLOB", 32: "BLOB"},
+    binary_types={16: "BLOB", 20: "BLOB", 32: "BLOB"},
     type_words={},
 )

@@ -2,6 +2,8 @@
 
 from dv_gen.dialects.base import Dialect
 
+_BINARY = {16: "VARBINARY(16)", 20: "VARBINARY(20)", 32: "VARBINARY(32)"}
+
 DIALECT = Dialect(
     name="vertica",
     max_identifier_bytes=128,
@@ -10,6 +12,7 @@ DIALECT = Dialect(
     long_varchar="LONG VARCHAR",
     transactional_ddl=False,
     parallel_writers=True,
-    digest_types={16: "VARBINARY(16)", 20: "VARBINARY(20)", 32: "VARBINARY(32)"},
+    digest_types=_BINARY,
+    binary_types=_BINARY,
     type_words={"double": "DOUBLE PRECISION", "smallint": "INTEGER", "bigint": "INTEGER"},
 )

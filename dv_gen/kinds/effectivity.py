@@ -40,10 +40,7 @@ _SCHEMA = {
         "driving_key": {**NAMES, "description": "hubs of the link: one relationship at a time"},
         "start": {**TEXT, "description": "the source's own column of the start"},
         "end": {**TEXT, "description": "the source's own column of the end, NULL for open"},
-        "order_by": KEPT["order_by"],
-        "duplicates": {"enum": ["last", "first", "fail"]},
-        "null_keys": KEPT["null_keys"],
-        "tags": KEPT["tags"],
+        **KEPT,
     },
 }
 
@@ -62,6 +59,9 @@ def _read(spec: Spec, draft: Draft) -> None:
     driving = _driving(spec, link, source) if link else ()
     start, end = (_date(spec, draft, source, key) for key in ("start", "end"))
     _check_mode(spec)
+    if spec.get("duplicates") == "stagger":
+        what = "a relationship that holds for a microsecond is none"
+        spec.complain(what, "duplicates", expected="last, first or fail")
     if parent is None or link is None:
         return
     refs = [source.key_use(*_split(label)) for label in as_list(spec.get("driving_key"))]

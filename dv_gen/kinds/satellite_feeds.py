@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from dv_gen.kinds.base import as_list
+from dv_gen.kinds.own_hashdiff import hashdiff_name
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.satellite_parts import (
     Parent,
@@ -53,6 +54,7 @@ def read_feeds(spec: Spec, draft: Draft, *, historized: bool, exact: bool) -> Fe
     ]
     parent = None if None in parents else parents[0]
     taken = taken_names(draft, parent.key if parent else "", historized=historized)
+    taken |= {hashdiff_name(spec, draft)} if exact else set()
     instead = ", or hashdiff: false"
     columns = tuple(read_columns(spec, draft, sources[0], taken, exact=exact, instead=instead))
     order_by = read_order_by(spec, draft, sources[0])

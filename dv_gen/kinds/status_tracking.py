@@ -35,10 +35,7 @@ _SCHEMA = {
     "required": ["source", "parent"],
     "properties": {
         **DESCRIBED,
-        "order_by": KEPT["order_by"],
-        "duplicates": {"enum": ["last", "first", "fail"]},
-        "null_keys": KEPT["null_keys"],
-        "tags": KEPT["tags"],
+        **KEPT,
     },
 }
 
@@ -55,6 +52,9 @@ def _read(spec: Spec, draft: Draft) -> None:
     chosen = read_columns(spec, draft, source, (), exact=True) if "columns" in spec.data else ()
     columns = tuple(chosen)
     order_by = read_order_by(spec, draft, source)
+    if spec.get("duplicates") == "stagger":
+        what = "a key that changes by the microsecond does not change"
+        spec.complain(what, "duplicates", expected="last, first or fail")
     if parent is None:
         return
     draft.put(

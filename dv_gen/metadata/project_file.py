@@ -44,7 +44,7 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                 "properties": {
                     "rule": {"enum": ["dv_gen", "classic"]},
                     "algorithm": {"enum": ["md5", "sha1", "sha256"]},
-                    "store": {"enum": ["native", "hex"]},
+                    "store": {"enum": ["native", "binary", "hex", "upper_hex"]},
                 },
             },
             "keys": {
@@ -55,6 +55,10 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                     "case": {"enum": ["upper", "preserve"]},
                     "trim": {"type": "boolean"},
                 },
+            },
+            "ghosts": {
+                "description": "whether hubs and satellites have ghost rows",
+                "type": "boolean",
             },
             "target": {**text, "description": "the target that is used when none is named"},
             "targets": {
@@ -124,6 +128,7 @@ def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem])
         schemas=Schemas(**data.get("schemas", {})),
         naming=Naming(**data.get("naming", {})),
         hash=HashRule(**data.get("hash", {}), **keys),
+        ghosts=data.get("ghosts", False),
         targets=tuple(
             Target(name, spec["type"], spec, tree.location(("targets", name), key=True))
             for name, spec in data["targets"].items()

@@ -40,7 +40,8 @@ class HashRule:
     Attributes:
         rule: ``dv_gen`` or ``classic``.
         algorithm: ``md5``, ``sha1`` or ``sha256``.
-        store: ``native`` for the engine's narrowest form, or ``hex``.
+        store: ``native`` for the engine's narrowest form, ``binary`` for plain bytes, ``hex`` or
+            ``upper_hex`` for text.
         case: ``upper`` or ``preserve``, for the text of business keys.
         trim: whether blanks around the text of business keys are dropped.
     """
@@ -75,12 +76,18 @@ class Target:
 
 @dataclass(frozen=True)
 class Project:
-    """The whole of project.yml; ``location`` is where it lies."""
+    """The whole of project.yml.
+
+    Attributes:
+        location: where it lies.
+        ghosts: whether hubs and satellites have ghost rows unless they say otherwise (L11).
+    """
 
     name: str
     location: Location
     schemas: Schemas = field(default_factory=Schemas)
     naming: Naming = field(default_factory=Naming)
     hash: HashRule = field(default_factory=HashRule)
+    ghosts: bool = False
     targets: tuple[Target, ...] = ()
     default_target: str = ""

@@ -194,6 +194,22 @@ def dated(make: Callable[..., Project]) -> Project:
     return made
 
 
+def test_the_example_of_the_guide(delta: Project) -> None:
+    """docs/entities/effectivity.md."""
+    delta.clear()
+    for number, buyer in enumerate(("Ann", "Ann", "Bob", "Ann", None), start=1):
+        load(delta, number, orders=rows("no buyer", (7, buyer)))
+    assert shown(delta, "e_buyer", PERIOD) == [
+        ("7 & Ann", 1, 3, 3),
+        ("7 & Ann", 1, None, 1),
+        ("7 & Ann", 4, 5, 5),
+        ("7 & Ann", 4, None, 4),
+        ("7 & Bob", 3, 4, 4),
+        ("7 & Bob", 3, None, 3),
+    ]
+    assert shown(delta, "e_buyer_current", PERIOD) == [("7 & Ann", 4, 5, 5), ("7 & Bob", 3, 4, 4)]
+
+
 def test_the_very_first_load_ends_what_ended_within_it(delta: Project) -> None:
     delta.clear()
     load_stage(delta, orders=rows(HEADER, (1, "A", 1), (1, "B", 2), (2, "C", 2)))
@@ -406,10 +422,8 @@ def test_a_moment_that_is_stored_stands(delta: Project) -> None:
     delta.clear()
     load(delta, 1, orders=rows("no buyer", (1, "A")))
     before = tables(delta)["e_buyer"]
-    late = rows("no buyer", (1, "B"))
     delta.deliver({"orders/1b.csv": "no,shop,buyer,at\n1,,B,\n"})
     ran = delta.run(day(1), allow_late=True)
-    assert late
     assert ("e_buyer", "duplicate key", 1) in rejects(delta, ran.batch)
     assert tables(delta)["e_buyer"] == before
 

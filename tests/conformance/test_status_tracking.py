@@ -151,6 +151,22 @@ def statuses(project: Project, name: str = "t_person") -> list[tuple]:
     return shown(project, name, "hk load_dt status")
 
 
+def test_the_example_of_the_guide(project: Project) -> None:
+    """docs/entities/status_tracking.md."""
+    one, two, moved = ("C1", "Berlin"), ("C2", "Paris"), ("C2", "Rome")
+    for number, people in enumerate(
+        ((one, two), (one, moved), (moved,), (moved,), (one, moved)), start=1
+    ):
+        load(project, number, people=rows("no name", *people))
+    assert statuses(project) == [
+        ("C1", 1, "I"),
+        ("C1", 3, "D"),
+        ("C1", 5, "I"),
+        ("C2", 1, "I"),
+        ("C2", 2, "U"),
+    ]
+
+
 def test_keys_appear_change_vanish_and_return(project: Project) -> None:
     load(project, 1, people=rows("no name", ("x", "A"), ("y", "A")))
     load(project, 2, people=rows("no name", ("x", "B"), ("y", "A")))

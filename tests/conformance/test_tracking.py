@@ -16,6 +16,7 @@ from tests.conformance.deliveries import Delivery, file_deliveries
 from tests.conformance.staged import fill_stage
 from tests.conformance.test_full_path import assert_same_run, load_again
 from tests.conformance.test_stage_level import load_stage as load_as_batch
+from tests.reference.definitions import SatDef
 from tests.reference.models import shop
 from tests.reference.stage import Batch, stage_batch
 from tests.reference.strategies import FIRST_DAY, deliveries
@@ -28,8 +29,14 @@ if TYPE_CHECKING:
     from tests.conformance.projects import Project
 
 # Five uses of one hub in three sources, one of them in a role; a link of two sources.
+SHOP = part(shop(), "customers", "orders", "returns")
 TRACKED = replace(
-    part(shop(), "customers", "orders", "returns"),
+    SHOP,
+    satellites=[
+        *SHOP.satellites,
+        SatDef("s_line", "orders", "h_customer", [("line", "line")], more_sources=["returns"]),
+        SatDef("s_paid", "orders", "h_customer", [("paid", "paid")], hashdiff=False),
+    ],
     others=[
         TrackDef("t_customer", "h_customer"),
         TrackDef("t_recipient", "h_customer", role="recipient"),

@@ -94,7 +94,7 @@ class RefDef:
                     load_dt=row.load_dt,
                     place=place,
                     row_no=row.row_no,
-                    hashdiff=self._hashdiff(model, row),
+                    says=self._hashdiff(model, row),
                     load_src=row.load_src,
                     payload={name: row.values[column] for name, column in self.columns},
                 )
@@ -109,7 +109,7 @@ class RefDef:
 
     def _row(self, version: Version) -> dict[str, Value]:
         code = dict(zip(self.key, version.key, strict=True))
-        hashdiff = {HASHDIFF: version.hashdiff} if self.historized else {}
+        hashdiff = {HASHDIFF: version.says} if self.historized else {}
         standard = {LOAD_DT: version.load_dt, LOAD_SRC: version.load_src}
         return code | version.payload | hashdiff | standard
 

@@ -55,6 +55,12 @@ def _views(name: str, rows: list[dict[str, Value]], line: Sequence[str]) -> dict
     }
 
 
+def _staged(model: Model, satellite: SatDef, stage: Stage) -> Iterator[tuple[SourceDef, Row]]:
+    for name in satellite.sources:
+        for row in stage.get(name, ()):
+            yield model.source(name), row
+
+
 @dataclass(frozen=True)
 class TrackDef:
     """A record tracking satellite: a row per key, load date and record source of each appearance.
@@ -159,7 +165,7 @@ class ExtendedDef:
         return [
             each
             for each in model.satellites
-            if each.parent == self.parent and each.historized
+            if each.parent == self.parent and each.has_hashdiff
             if self.tracked is None or each.name in self.tracked
         ]
 
@@ -170,9 +176,8 @@ class ExtendedDef:
         column = _parent_column(model, self.parent)
         rows: Rows = {}
         for satellite in self._satellites(model):
-            source = model.source(satellite.source)
-            for row in stage.get(satellite.source, ()):
-                key = parent_key(model, satellite, row)
+            for source, row in _staged(model, satellite, stage):
+                key = parent_key(model, satellite, row, source.name)
                 payload = [
                     (row.values[given], source.type_of(given), name)
                     for name, given in satellite.columns

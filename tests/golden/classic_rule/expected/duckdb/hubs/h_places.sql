@@ -9,6 +9,12 @@ CREATE TABLE IF NOT EXISTS "vault"."h_places" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:
+-- a vault that another tool has built can be loaded on if there are none.
+SELECT COUNT(*) AS "differing"
+FROM "vault"."h_places"
+WHERE "hk_country_zip" <> UNHEX(MD5(NULLIF(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^')), '^^||^^')))::UUID;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT INTO "vault"."h_places" (
   "hk_country_zip",

@@ -8,6 +8,12 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:
+-- a vault that another tool has built can be loaded on if there are none.
+SELECT COUNT(*) AS "differing"
+FROM "vault"."h_users"
+WHERE "hk_user_id" <> UNHEX(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("user_id" AS VARCHAR))), '')))::UUID;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT INTO "vault"."h_users" (
   "hk_user_id",

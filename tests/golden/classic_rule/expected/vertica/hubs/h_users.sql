@@ -11,6 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
+-- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:
+-- a vault that another tool has built can be loaded on if there are none.
+SELECT COUNT(*) AS "differing"
+FROM "vault"."h_users"
+WHERE "hk_user_id" <> HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("user_id" AS VARCHAR(11)))), '')));
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
   "hk_user_id",
