@@ -10,7 +10,7 @@ from dv_gen.errors import UsageError
 from dv_gen.metadata.names import listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     _Follow = Callable[[str], Iterable[str]]
 
@@ -26,6 +26,28 @@ class Node:
     parents: tuple[str, ...]
     sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+
+def find_circles(parents: Mapping[str, Iterable[str]]) -> Iterable[list[str]]:
+    """Yield each circle of names that are made from one another, as the names on the way round.
+
+    >>> list(find_circles({"a": ["b"], "b": ["a", "c"]}))
+    [['a', 'b', 'a']]
+    """
+    done: set[str] = set()
+
+    def walk(name: str, way: list[str]) -> Iterable[list[str]]:
+        if name in way:
+            yield [*way[way.index(name) :], name]
+            return
+        if name in done or name not in parents:
+            return
+        for other in parents[name]:
+            yield from walk(other, [*way, name])
+        done.add(name)
+
+    for name in parents:
+        yield from walk(name, [])
 
 
 class Graph:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 def _line(step: PlannedStep, outcome: StepOutcome) -> str:
     counts = f"{outcome.rows_staged:,} staged"
-    if step.phase != "stage":
+    if step.kind != "stage":
         counts += f", {outcome.rows_inserted:,} inserted"
     if outcome.rows_rejected:
         counts += f", {outcome.rows_rejected:,} rejected"
+    if outcome.rows_filtered:
+        counts += f", {outcome.rows_filtered:,} left out"
     return f"{step.kind} {step.entity}: {outcome.status}, {counts}, {outcome.seconds:.2f} s"
 
 
@@ -58,6 +60,7 @@ def make_observer(log: RunLog, *, interactive: bool) -> Iterator[Observer]:
                         rows_staged=outcome.rows_staged,
                         rows_inserted=outcome.rows_inserted,
                         rows_rejected=outcome.rows_rejected,
+                        rows_filtered=outcome.rows_filtered,
                         seconds=round(outcome.seconds, 6),
                     )
             if interactive:

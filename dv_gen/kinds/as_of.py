@@ -169,7 +169,7 @@ def steps(
             needs=() if phase == "create" else tuple(dict.fromkeys((*needs, entity.calendar))),
             sources=sources if phase == "load" else (),
             tags=entity.tags,
-            options={"derived": True} if phase == "load" else {},
+            options={"derived": True},
         )
 
 

@@ -41,6 +41,8 @@ class Draft:
         misspelt: hubs that an unknown name was probably meant for.
         problems: everything that is wrong so far.
         others: by kind and name: the entities of kinds that have no field of their own here.
+        made: sources that are read already, be it because another one fetches from them.
+        reading: the sources that are being read: each fetches from the next.
     """
 
     project: Project
@@ -55,6 +57,8 @@ class Draft:
     satellites: dict[str, Satellite] = field(default_factory=dict)
     marts: dict[str, Mart] = field(default_factory=dict)
     others: dict[str, dict[str, Any]] = field(default_factory=dict)
+    made: dict[str, Source | None] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
 
     def put(self, kind: str, entity: Any) -> None:  # noqa: ANN401 - each kind has a class of its own
         """Keep an entity of a kind that has no field of its own here."""
@@ -80,10 +84,10 @@ class Draft:
         """Tell whether a source's metadata names that hub or hub.role, right or wrong."""
         return label in (self.specs["sources"][source].get("keys") or {})
 
-    def columns_of(self, source: str) -> list[str]:
-        """Return the columns that a source's metadata names, right or wrong."""
+    def columns_of(self, source: str, *parts: str) -> list[str]:
+        """Return the columns that a source's metadata names (in some parts), right or wrong."""
         spec = self.specs["sources"][source]
-        return [name for part in COLUMN_PARTS for name in spec.get(part) or {}]
+        return [name for part in parts or COLUMN_PARTS for name in spec.get(part) or {}]
 
     def names_column(self, source: str, name: str) -> bool:
         """Tell whether a source's metadata names that column, right or wrong."""
@@ -210,7 +214,7 @@ def kept(work: Callable[[Entity, Model], Result]) -> Callable[[Entity, Model], R
 
 
 # The parts of a source that name columns.
-COLUMN_PARTS = ("columns", "derived", "surrogate")
+COLUMN_PARTS = ("columns", "derived", "prejoins", "surrogate")
 TEXT = {"type": "string"}
 NAMES = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
 TAGS = {"type": "array", "items": {"type": "string"}, "description": "words to select by"}

@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import Problem
-from dv_gen.kinds import all_tables
+from dv_gen.graph import find_circles
+from dv_gen.kinds import all_kinds, all_tables
 from dv_gen.kinds.as_of import circles
 from dv_gen.kinds.foundation import LEDGER
 from dv_gen.kinds.lengths import (
@@ -18,8 +19,7 @@ from dv_gen.kinds.lengths import (
     name_limits,
     too_long,
 )
-from dv_gen.kinds.mart import find_cycles, ref_at
-from dv_gen.metadata.names import listed, nearest
+from dv_gen.kinds.query_file import ref_at, ref_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ def check_consistency(model: Model, problems: list[Problem]) -> None:
         if not clashes and not table.is_view:
             problems.extend(_column_clashes(table))
     problems.extend(_too_long(model, tables))
-    problems.extend(_mart_problems(model, tables))
+    problems.extend(_query_problems(model, tables))
     problems.extend(circles(model))
 
 
@@ -117,19 +117,46 @@ def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
         yield satellite.location, satellite.hashdiff
 
 
-def _mart_problems(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
+def _query_problems(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
     schemas = {table.name: table.schema for table in tables}
-    names = [name for name, schema in schemas.items() if schema != "stage"]
     for mart in model.marts.values():
-        for ref in mart.refs:
-            if ref not in schemas:
-                meant = nearest(ref, names)
-                what = f"ref('{ref}') names no table"
-                yield Problem(ref_at(mart, ref), what, "" if meant else listed(names), meant)
-            elif schemas[ref] == "stage":
-                what = f"'{ref}' is a stage table, which the next batch empties"
-                yield Problem(ref_at(mart, ref), what, "a table of the vault, or a mart")
-    for circle in find_cycles(model.marts.values()):
+        yield from ref_problems(mart, schemas, "a table of the vault, or a mart")
+    for source in model.sources.values():
+        if source.query:
+            yield from ref_problems(source.query, schemas, "a table of the vault, or a mart")
+    for circle in find_circles({mart.name: mart.refs for mart in model.marts.values()}):
         way = " -> ".join(circle)
         place = ref_at(model.marts[circle[0]], circle[1])
         yield Problem(place, f"marts read one another in a circle: {way}", "no way back")
+    if any(source.query for source in model.sources.values()):
+        yield from _circles_of_queries(model, tables)
+
+
+def _circles_of_queries(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
+    owners = {table.name: table.owner for table in tables}
+    queries = {name: source.query for name, source in model.sources.items() if source.query}
+    # Queries first, so that a way round begins with one.
+    parents: dict[str, dict[str, None]] = {name: {} for name in queries}
+    for kind in all_kinds():
+        for step in kind.steps(model):
+            made_from = (owners.get(name, name) for name in (*step.needs, *step.sources))
+            found = dict.fromkeys(name for name in made_from if name != step.entity)
+            parents.setdefault(step.entity, {}).update(found)
+    for circle in find_circles(parents):
+        name = next((name for name in circle if name in queries), "")
+        if not name:
+            continue
+        start = circle.index(name)
+        way = [*circle[start:-1], *circle[:start], name]
+        source, query = model.sources[name], queries[name]
+        ref = next((ref for ref in query.refs if owners.get(ref, ref) == way[1]), "")
+        use = next((use for use in source.keys if use.feeds and use.hub in way), None)
+        expected = "no way back"
+        if use is not None:
+            expected = f"{{{use.label}: {{columns: {', '.join(use.columns)}, feeds: false}}}}"
+            expected += f", if the keys are those that {use.hub} has"
+        yield Problem(
+            ref_at(query, ref) if ref else source.location,
+            f"the query of '{name}' reads what is made from it: {' -> '.join(way)}",
+            expected,
+        )

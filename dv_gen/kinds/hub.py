@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import (
     NAMES,
     TAGS,
@@ -19,7 +20,7 @@ from dv_gen.kinds.base import (
 )
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.stage import Component, HashColumn, key_components
+from dv_gen.kinds.stage import Component, HashColumn, hashed_late, hub_key, key_components
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.entities import Column, Hub, HubFeed, Model
@@ -50,6 +51,7 @@ _SCHEMA = {
             "additionalProperties": NAMES,
         },
         "hash_key": TEXT,
+        "ghosts": ghosts.SCHEMA,
         "tags": TAGS,
     },
 }
@@ -88,6 +90,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         extra=tuple(column for column, _ in extra),
         feeds=tuple(feed for feed, (_, use) in zip(feeds, fitting, strict=True) if use in feeding),
         uses=feeds,
+        ghosts=ghosts.wanted(spec, draft),
         tags=tuple(spec.get("tags", [])),
     )
 
@@ -273,13 +276,29 @@ def columns(hub: Hub, model: Model) -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class FeedRows:
-    """What the load reads from one feed; ``extra`` has None where the feed knows nothing."""
+    """What the load reads from one feed.
+
+    Attributes:
+        source: the source.
+        hash_key: the stage column of the hash key, or what it is called if it is hashed late.
+        key: the stage columns of the business key.
+        extra: those of the hub's extra columns; None where the feed knows nothing.
+        repeats: the table of repeats that serves the key, or an empty string.
+        late: what to hash, where the stage does not hold the hash key.
+    """
 
     source: str
     hash_key: str
     key: tuple[Component, ...]
     extra: tuple[str | None, ...]
     repeats: str
+    late: HashColumn | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The stage columns of key and extra columns, each once."""
+        names = (*(item.column for item in self.key), *(name for name in self.extra if name))
+        return tuple(dict.fromkeys(names))
 
 
 def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
@@ -288,11 +307,13 @@ def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
         FeedRows(
             feed.source,
             feed.hash_key,
-            key_components(model.sources[feed.source], hub, feed.columns),
+            key_components(source, hub, feed.columns),
             feed.extra,
-            repeats_of(model.sources[feed.source], model, [(hub.name, feed.role)], joined=False),
+            repeats_of(source, model, [(hub.name, feed.role)], joined=False),
+            hub_key(source, hub, feed) if hashed_late(source, hub, feed, model) else None,
         )
         for feed in hub.feeds
+        for source in (model.sources[feed.source],)
     ]
     return tuple(sorted(rows, key=lambda feed: feed.extra.count(None)))
 
@@ -344,6 +365,9 @@ def _created(hub: Hub, model: Model) -> Iterable[Statement]:
         stored = HashColumn(hub.hash_key, (parts,), (), nullable=True)
         context = {"hub": hub, "stored_key": stored}
         yield Statement("same_hashes", "hub/same_hashes.sql.j2", context)
+    if hub.ghosts:
+        own = columns(hub, model)
+        yield ghosts.ghost_statement(hub.name, own, hub.hash_key, by_moment=False)
 
 
 KIND = Kind(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.kinds import link_payload
 from dv_gen.kinds.base import (
     NAMES,
     TAGS,
@@ -16,6 +18,7 @@ from dv_gen.kinds.base import (
     as_list,
     kept,
 )
+from dv_gen.kinds.ghosts import need_ghosts
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
@@ -46,7 +49,9 @@ _SCHEMA = {
             "minItems": 1,
             "description": "hub or hub.role, in the order of the hash key's components",
         },
+        "optional": {**NAMES, "description": "those of the hubs that may be missing: zero key"},
         "child_keys": {**NAMES, "description": "dependent child keys: columns of the source"},
+        **link_payload.SCHEMA,
         "hash_key": TEXT,
         "tags": TAGS,
     },
@@ -65,6 +70,7 @@ def _read(spec: Spec, draft: Draft) -> None:
             find_key(spec, draft, source, label, "hubs", position)
     entry = spec.get("child_keys")
     children = as_list(entry)
+    payload, order_by = link_payload.read_payload(spec, draft, sources)
     link = Link(
         name=spec.name,
         location=spec.location,
@@ -75,6 +81,8 @@ def _read(spec: Spec, draft: Draft) -> None:
             for at, name in enumerate(children)
             if (column := _child(spec, draft, name, sources, "child_keys", *_at(entry, at)))
         ),
+        columns=payload,
+        order_by=order_by,
         feeds=tuple(
             LinkFeed(
                 source=source.name,
@@ -118,7 +126,25 @@ def _refs(spec: Spec, draft: Draft) -> list[HubRef] | None:
             what = f"'{given}' cannot name a column"
             spec.complain(what, "hubs", position, given, key=True, expected=IDENTIFIER_RULE)
         refs.append(HubRef(hub, role, given or column))
-    return refs if len(refs) == len(labels) else None
+    if len(refs) < len(labels):
+        return None
+    optional = _optional(spec, draft, labels)
+    return [
+        replace(ref, optional=label in optional) for ref, label in zip(refs, labels, strict=True)
+    ]
+
+
+def _optional(spec: Spec, draft: Draft, labels: list[str]) -> set[str]:
+    """Return the hubs that a row may lack; their zero key has to be a row of the hub."""
+    entry = spec.get("optional")
+    found = as_list(entry)
+    for position, label in enumerate(found):
+        place = _at(entry, position)
+        if label in labels:
+            need_ghosts(spec, draft, label.partition(".")[0], "optional", *place)
+        else:
+            spec.unknown("hub of the link", label, labels, "optional", *place)
+    return set(found)
 
 
 def _named(item: Any) -> tuple[str, str]:  # noqa: ANN401 - a hub, or {column: hub}
@@ -169,6 +195,7 @@ def columns(link: Link, model: Model) -> tuple[Column, ...]:
         Column(link.hash_key, HASH, nullable=False),
         *(Column(ref.column, HASH, nullable=False) for ref in link.hubs),
         *link.child_keys,
+        *(Column(column.name, column.type) for column in link.columns),
         Column(naming.load_dt, SqlType("timestamp"), nullable=False),
         Column(naming.load_src, SqlType("varchar", 255), nullable=False),
     )

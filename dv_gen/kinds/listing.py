@@ -22,10 +22,11 @@ def model_graph(model: Model) -> tuple[Graph, dict[str, str]]:
     places: dict[str, str] = {}
     for kind in all_kinds():
         for step in kind.steps(model):
-            if step.phase == "stage":
-                nodes[step.entity] = Node(step.entity, "stage", (), tags=step.tags)
+            if step.phase in ("stage", "query"):
+                needs = dict.fromkeys(owners.get(name, name) for name in step.needs)
+                nodes[step.entity] = Node(step.entity, "stage", tuple(needs), tags=step.tags)
             elif step.phase in ("load", "publish") and step.entity not in nodes:
-                needs = [owners.get(name, name) for name in step.needs]
+                needs = dict.fromkeys(owners.get(name, name) for name in step.needs)
                 parents = tuple(dict.fromkeys((*needs, *step.sources)))
                 nodes[step.entity] = Node(step.entity, step.kind, parents, step.sources, step.tags)
             places.setdefault(step.entity, f"{step.location.file}:{step.location.line}")

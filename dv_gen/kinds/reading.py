@@ -133,6 +133,9 @@ def _with_defaults(data: Any, defaults: Any, section: str) -> Any:  # noqa: ANN4
     both = (defaults, data)
     if section != "sources" or not all(isinstance(item, dict) for item in both):
         return data
+    if "query" in data:
+        # It has no files; what the file's settings say of these is not meant for it.
+        return {**{key: value for key, value in defaults.items() if key == "tags"}, **data}
     settings = [item.get("csv") or {} for item in both]
     if not all(isinstance(item, dict) for item in settings):
         return data

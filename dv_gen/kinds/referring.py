@@ -23,7 +23,10 @@ def find_source(spec: Spec, draft: Draft, name: str, *path: str | int) -> Source
 def find_key(
     spec: Spec, draft: Draft, source: Source, label: str, *path: str | int
 ) -> KeyUse | None:
-    """Return how a source identifies ``hub`` or ``hub.role`` while it feeds that hub."""
+    """Return how a source identifies ``hub`` or ``hub.role`` while it feeds that hub.
+
+    A query that does not feed it may only give keys that the hub has: that is checked when it runs.
+    """
     hub, _, role = label.partition(".")
     use = source.key_use(hub, role)
     if use is None:
@@ -32,7 +35,7 @@ def find_key(
             expected = "" if meant else f"keys: {{{label}: column}} in {source.name}"
             what = f"the source {source.name} does not name the key '{label}'"
             spec.complain(what, *path, expected=expected, meant=meant)
-    elif not use.feeds:
+    elif not use.feeds and source.query is None:
         what = f"{source.name} does not feed '{label}', so rows could be orphans"
         spec.complain(what, *path, expected=f"no 'feeds: false' in {source.name}")
         return None

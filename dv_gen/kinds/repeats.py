@@ -36,6 +36,25 @@ def own_key(source: Source, model: Model) -> str:
     return ""
 
 
+def counts_without_key(source: Source, model: Model) -> bool:
+    """Tell whether rows that lack the source's own key may share a key that is loaded.
+
+    They do in a link to which that key is optional, and under the zero key of a satellite.
+    """
+    own = [(use.hub, use.role) for use in source.keys[:1]]
+    if any(
+        ref.optional and (ref.hub, ref.role) in own
+        for link, _ in model.links_from[source.name]
+        for ref in link.hubs
+    ):
+        return True
+    return any(
+        (satellite.parent, satellite.role) in own and satellite.null_keys == "zero_key"
+        for satellite in model.satellites.values()
+        if source.name in [feed.source for feed in satellite.feeds]
+    )
+
+
 def repeats_of(
     source: Source, model: Model, hubs: Iterable[tuple[str, str]], *, joined: bool
 ) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, kept
 from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
 from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_feeds import read_feeds
 from dv_gen.kinds.satellite_parts import DESCRIBED, KEPT, parent_hubs, views, with_period
-from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.kinds.stage import delivered, hashdiff, or_zero_key, zero_key_name
 from dv_gen.model.entities import Column, Model, Satellite
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dv_gen.kinds.satellite_feeds import Feeds
+    from dv_gen.kinds.satellite_parts import Parent
     from dv_gen.kinds.stage import HashColumn
     from dv_gen.metadata.spec import Spec
 
@@ -31,6 +34,8 @@ _SCHEMA = {
         "historized": {"type": "boolean", "description": "false for events: once per key"},
         "hashdiff": OWN_HASHDIFF,
         **KEPT,
+        "null_keys": {"enum": ["reject", "zero_key", "fail"]},
+        "ghosts": ghosts.SCHEMA,
     },
 }
 
@@ -46,6 +51,9 @@ def _read(spec: Spec, draft: Draft) -> None:
     if found is None or found.parent is None:
         return
     parent = found.parent
+    if spec.get("null_keys") == "zero_key":
+        _check_zero_key(spec, draft, parent.name, historized=historized)
+        parent, found = _with_zero_key(parent, found)
     naming = draft.project.naming
     own = hashdiff_name(spec, draft)
     compared = [own] if hashed else [column.name for column in found.columns]
@@ -67,8 +75,30 @@ def _read(spec: Spec, draft: Draft) -> None:
         order_by=found.order_by,
         duplicates=spec.get("duplicates", "last"),
         null_keys=spec.get("null_keys", "reject"),
+        ghosts=ghosts.wanted(spec, draft),
         tags=tuple(spec.get("tags", [])),
     )
+
+
+def _check_zero_key(spec: Spec, draft: Draft, parent: str, *, historized: bool) -> None:
+    if parent in draft.links:
+        what = f"'{parent}' is a link, which has no zero key"
+        spec.complain(what, "null_keys", expected=f"optional: [hub] in {parent}, or reject")
+    elif not historized:
+        what = "events are kept once per key, so of all rows without a key one would stay"
+        spec.complain(what, "null_keys", expected="historized: true, or null_keys: reject")
+    else:
+        ghosts.need_ghosts(spec, draft, parent, "null_keys")
+
+
+def _with_zero_key(parent: Parent, found: Feeds) -> tuple[Parent, Feeds]:
+    """Return the same with the stage's columns that are never empty."""
+    feeds = tuple(
+        replace(feed, stage_key=zero_key_name(feed.stage_key), key_nullable=False)
+        for feed in found.feeds
+    )
+    own = parent._replace(stage_key=zero_key_name(parent.stage_key), nullable=False)
+    return own, found._replace(feeds=feeds)
 
 
 @kept
@@ -119,8 +149,7 @@ def _steps(model: Model) -> Iterable[Step]:
             "records": records,
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
-        create = Statement("create", f"{KIND.name}/create.sql.j2", context)
-        yield _step(satellite, "create", (create,))
+        yield _step(satellite, "create", tuple(_create(satellite, context)))
         yield _step(satellite, "load", tuple(_load(satellite, context)))
         if satellite.historized:
             history = {**context, "end_column": history_columns(satellite, model)[-2].name}
@@ -129,6 +158,13 @@ def _steps(model: Model) -> Iterable[Step]:
                 for name in ("history", "current")
             )
             yield _step(satellite, "publish", shown)
+
+
+def _create(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
+    yield Statement("create", f"{KIND.name}/create.sql.j2", context)
+    if satellite.ghosts:
+        keys = (satellite.parent_key, satellite.hashdiff_column if satellite.hashdiff else "")
+        yield ghosts.ghost_statement(satellite.name, context["columns"], *keys, by_moment=True)
 
 
 def _load(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
@@ -162,6 +198,11 @@ def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for satellite in model.satellites.values():
+        if satellite.null_keys == "zero_key":
+            hub = model.hubs[satellite.parent]
+            for feed in satellite.feeds:
+                source = model.sources[feed.source]
+                yield source.name, or_zero_key(source, hub, satellite.role)
         for feed in satellite.feeds if satellite.hashdiff else ():
             yield feed.source, hashdiff(satellite.hashdiff, feed.hashed or feed.columns, model)
 

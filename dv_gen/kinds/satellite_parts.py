@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT, Table, as_list
 from dv_gen.kinds.referring import find_column, find_key
+from dv_gen.kinds.source import key_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
-from dv_gen.model.entities import Column, Hub, Model, SatelliteColumn
+from dv_gen.model.entities import Column, Hub, Link, Model, SatelliteColumn
 from dv_gen.model.types import BOOLEAN, TIMESTAMP
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def read_parent(spec: Spec, draft: Draft, source: Source, *at: int) -> Parent | 
             feeding = ", ".join(feed.source for feed in link.feeds)
             spec.complain(what, "source", *at, expected=feeding)
             return None
-        uses = [source.key_use(ref.hub, ref.role) for ref in link.hubs]
-        nullable = any(use is not None and key_is_nullable(source, use.columns) for use in uses)
+        nullable = link_key_is_nullable(source, link)
         return Parent(label, "", link.hash_key, link.hash_key, nullable)
     if name not in draft.specs["hubs"] and label not in draft.specs["links"]:
         known_names = [*draft.known("hubs"), *draft.known("links")]
@@ -104,9 +104,20 @@ def _stage_key(hub: Hub, role: str) -> str:
     return f"{hub.hash_key}_{role}" if role else hub.hash_key
 
 
+def link_key_is_nullable(source: Source, link: Link) -> bool:
+    """Tell whether a row may make no link: it lacks a hub that the link needs, or all hubs (L2)."""
+    uses = [(source.key_use(ref.hub, ref.role), ref.optional) for ref in link.hubs]
+    lacking = [
+        (use is not None and key_is_nullable(source, use.columns), optional)
+        for use, optional in uses
+    ]
+    needed = [may_lack for may_lack, optional in lacking if not optional]
+    return any(needed) if needed else all(may_lack for may_lack, _ in lacking)
+
+
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [source.types.get(name) for name in names]
+    kinds = [key_type(source, name) for name in names]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 
@@ -155,7 +166,8 @@ def read_columns(
     own = {name.casefold() for name in taken}
     seen: set[str] = set()
     children = {name.casefold() for name in child_keys}
-    every = (name for use in source.keys for name in use.columns)
+    every = {name for use in source.keys for name in use.columns}
+    every |= {draft.project.naming.load_dt, draft.project.naming.load_src}
     keys = set(every if keys is None else keys)
     pairs = list(_pairs(spec, draft, source, keys, child_keys))
     for path, name, column in pairs:

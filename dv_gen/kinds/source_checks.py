@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from dv_gen.model.source import CsvDialect, SourceColumn
     from dv_gen.model.types import SqlType
 
+_OF_FILES = ("csv", "max_rejects", "record_source", "required", "drift", "prejoins")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 INTEGER_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 
 
@@ -63,7 +66,7 @@ def check_names(spec: Spec, draft: Draft) -> None:
     for section in COLUMN_PARTS:
         for name in spec.get(section) or {}:
             folded = name.casefold()
-            if folded in own:
+            if folded in own and not (section != "surrogate" and _is_standard(spec, draft, name)):
                 what = f"every stage table has a column '{folded}' of its own"
                 expected = "another name"
                 if section == "columns":
@@ -77,6 +80,36 @@ def check_names(spec: Spec, draft: Draft) -> None:
             seen.setdefault(folded, name)
             for what, expected in too_long(limits, name, OF_A_COLUMN):
                 spec.complain(what, section, name, key=True, expected=expected)
+
+
+def _is_standard(spec: Spec, draft: Draft, name: str) -> bool:
+    """Tell whether a column is the stage's own load date or record source."""
+    naming = draft.project.naming
+    return any(
+        name == own == spec.get(key)
+        for key, own in (("load_dt", naming.load_dt), ("load_src", naming.load_src))
+    )
+
+
+def check_query(spec: Spec) -> None:
+    """Complain about what only a file can have."""
+    for key in _OF_FILES:
+        if key in spec.data:
+            what = f"'{key}' says nothing about a query, which is no file"
+            spec.complain(what, key, key=True, expected="a source with a file")
+    for name, entry in spec.data["columns"].items():
+        for key in entry if isinstance(entry, dict) else ():
+            if key != "type":
+                what = f"'{key}' says nothing about a query's column, which is no text of a file"
+                spec.complain(what, "columns", name, key, key=True, expected="the type alone")
+
+
+def check_sql(spec: Spec, text: str, *path: str) -> None:
+    """Complain about SQL that cannot stand inside a statement."""
+    plain = _QUOTED.sub("", text)
+    for sign, what in (("--", "a comment"), (";", "a semicolon")):
+        if sign in plain:
+            spec.complain(f"{what} would end the statement around it", *path, expected="SQL alone")
 
 
 def check_headers(spec: Spec, columns: tuple[SourceColumn, ...]) -> None:

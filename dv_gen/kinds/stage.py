@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import all_kinds, repeats
 from dv_gen.kinds.base import Statement, Step, Table, kept
+from dv_gen.kinds.stage_layers import computed, conditions
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dv_gen.model.entities import Hub, HubFeed, SatelliteColumn
-    from dv_gen.model.source import Source
+    from dv_gen.model.source import DerivedColumn, KeyUse, Prejoin, Source, SourceColumn
 
 RECORD_SOURCE = SqlType("varchar", 255)
 ROW_NO = "row_no"
@@ -24,12 +25,16 @@ _RAW_WIDTH = 100
 
 @dataclass(frozen=True)
 class Component:
-    """One value that enters a hash: a stage column, as which type, and whether it may be NULL."""
+    """One value that enters a hash: a stage column, as which type, and whether it may be NULL.
+
+    ``token`` is what stands for NULL, if anything does.
+    """
 
     column: str
     type: SqlType
     as_type: SqlType
     nullable: bool
+    token: bool | int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,19 +47,30 @@ class HashColumn:
             groups there is no hash (H4). A hashdiff has none of these groups.
         components: components that never make the hash vanish: child keys, or the
             columns of a hashdiff.
+        optional: places of the groups without which there is a hash all the same, as long as one
+            of all groups is there (L2).
+        or_zero: whether the zero key stands for the hash that is not there (L3).
     """
 
     name: str
     groups: tuple[tuple[Component, ...], ...]
     components: tuple[Component, ...]
     nullable: bool
+    optional: tuple[int, ...] = ()
+    or_zero: bool = False
 
 
 def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Component, ...]:
     """Return the source's columns that make up the hub's business key, as the hub's types."""
     types = source.types
     return tuple(
-        Component(name, types[name][0], column.type, types[name][1])
+        Component(
+            name,
+            types[name][0],
+            column.type,
+            nullable=types[name][1] and source.token(name) is None,
+            token=source.token(name),
+        )
         for name, column in zip(names, hub.key, strict=True)
     )
 
@@ -63,14 +79,61 @@ def _may_vanish(group: tuple[Component, ...]) -> bool:
     return all(item.nullable or item.type.is_text for item in group)
 
 
+def hub_key(source: Source, hub: Hub, use: HubFeed) -> HashColumn:
+    """Return the hash key of one use of a hub in the source."""
+    group = key_components(source, hub, use.columns)
+    return HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+
+
 @kept
 def hub_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
-    """Return a hash key for every use of a hub in the source."""
+    """Return a hash key for every use of a hub in the source that the stage holds."""
     return tuple(
-        HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+        hub_key(source, hub, use)
         for hub, use in model.uses_in[source.name]
-        for group in (key_components(source, hub, use.columns),)
+        if not hashed_late(source, hub, use, model)
     )
+
+
+def hashed_late(source: Source, hub: Hub, use: HubFeed, model: Model) -> bool:
+    """Tell whether nothing but the load of a hub with several feeds reads this hash key.
+
+    Then the stage does without it: the load tells the keys apart first, and hashes each once,
+    not once a row.
+    """
+    return (
+        len(hub.feeds) > 1
+        and use in hub.feeds
+        and use.hash_key not in _keys_read(model)[source.name]
+        and source.name not in _sources_of_other_kinds(model)
+        # The text of a surrogate is at hand only where the stage is filled.
+        and not any(item.type == HASH for item in key_components(source, hub, use.columns))
+    )
+
+
+def _keys_read(model: Model) -> dict[str, set[str]]:
+    """Return by source the hash keys of hubs that links, satellites and its repeats read."""
+    if _keys_read not in model.kept:
+        found = {source.name: {repeats.own_key(source, model)} for source in model.sources.values()}
+        for link in model.links.values():
+            for feed in link.feeds:
+                found[feed.source].update(feed.hash_keys)
+        for satellite in model.satellites.values():
+            for row in satellite.feeds:
+                found[row.source].add(row.stage_key)
+        model.kept[_keys_read] = found
+    keys: dict[str, set[str]] = model.kept[_keys_read]
+    return keys
+
+
+def _sources_of_other_kinds(model: Model) -> set[str]:
+    """Return the sources that any other kind reads: which of their keys, only it knows."""
+    if _sources_of_other_kinds not in model.kept:
+        others = (kind for kind in all_kinds() if model.of(kind.name))
+        steps = (step for kind in others for step in kind.steps(model))
+        model.kept[_sources_of_other_kinds] = {name for step in steps for name in step.sources}
+    sources: set[str] = model.kept[_sources_of_other_kinds]
+    return sources
 
 
 def _use(hub: Hub, source: Source, role: str) -> HubFeed:
@@ -92,19 +155,36 @@ def link_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
             Component(name, types[name][0], column.type, types[name][1])
             for name, column in zip(feed.child_keys, link.child_keys, strict=True)
         )
-        vanishes = any(_may_vanish(group) for group in groups)
-        found.append(HashColumn(link.hash_key, groups, children, vanishes))
+        optional = tuple(place for place, ref in enumerate(link.hubs) if ref.optional)
+        vanishing = [_may_vanish(group) for group in groups]
+        needed = [gone for place, gone in enumerate(vanishing) if place not in optional]
+        vanishes = any(needed) if needed else all(vanishing)
+        found.append(HashColumn(link.hash_key, groups, children, vanishes, optional))
     return tuple(found)
 
 
+def zero_key_name(stage_key: str) -> str:
+    """Return the stage column that holds a hub's key, or the zero key where there is none."""
+    return f"{stage_key}_or_zero"
+
+
+def or_zero_key(source: Source, hub: Hub, role: str) -> HashColumn:
+    """Return a hub's key in a source, with the zero key for the one that is not there (L3)."""
+    use = _use(hub, source, role)
+    group = key_components(source, hub, use.columns)
+    name = zero_key_name(use.hash_key)
+    return HashColumn(name, (group,), (), nullable=False, or_zero=True)
+
+
 def hashdiffs(source: Source, model: Model) -> list[HashColumn]:
-    """Return the hashdiffs that satellites of all kinds want of a source."""
+    """Return the hashes that satellites of all kinds want of a source, each once."""
     by_source: dict[str, list[HashColumn]] | None = model.kept.get(hashdiffs)
     if by_source is None:
         by_source = model.kept[hashdiffs] = {name: [] for name in model.sources}
         for kind in all_kinds():
             for name, column in kind.stage_hashes(model) if kind.stage_hashes else ():
-                by_source[name].append(column)
+                if column not in by_source[name]:
+                    by_source[name].append(column)
     return by_source[source.name]
 
 
@@ -126,14 +206,19 @@ def columns(source: Source, model: Model) -> tuple[Column, ...]:
     surrogate = (Column(source.surrogate.name, HASH, nullable=False),) if source.surrogate else ()
     hashes = (*hub_keys(source, model), *link_keys(source, model), *hashdiffs(source, model))
     return (
-        *(Column(item.name, item.type, item.nullable) for item in source.columns),
-        *(Column(item.name, item.type, item.nullable) for item in source.derived),
+        *(Column(item.name, item.type, item.nullable) for item in own_columns(source, model)),
         *surrogate,
         Column(naming.load_dt, TIMESTAMP, nullable=False),
         Column(naming.load_src, RECORD_SOURCE, nullable=False),
         Column(ROW_NO, BIGINT, nullable=False),
         *(Column(item.name, HASH, item.nullable) for item in hashes),
     )
+
+
+def own_columns(source: Source, model: Model) -> tuple[SourceColumn | DerivedColumn | Prejoin, ...]:
+    """Return the source's columns but those that are the stage's load date or record source."""
+    standard = (model.project.naming.load_dt, model.project.naming.load_src)
+    return tuple(item for item in source.given if item.name not in standard)
 
 
 def delivered(source: Source) -> tuple[Component, ...]:
@@ -152,17 +237,24 @@ def tables(model: Model) -> Iterable[Table]:
 
 
 def steps(model: Model) -> Iterable[Step]:
-    """Yield the stage file of every source."""
+    """Yield the stage file of every source; a query's has its place among the vault's loads."""
     for source in model.sources.values():
+        phase = "query" if source.query else "stage"
+        needs = (
+            (*source.query.refs, *(use.hub for use in _kept_out(source)))
+            if source.query
+            else (item.source for item in source.prejoins)
+        )
         yield Step(
-            id=f"stage:{source.name}",
+            id=f"{phase}:{source.name}",
             kind="stage",
             entity=source.name,
-            phase="stage",
+            phase=phase,
             path=f"stage/{source.name}.sql",
             location=source.location,
             statements=tuple(_statements(source, model)),
             table=source.name,
+            needs=tuple(dict.fromkeys(needs)),
             sources=(source.name,),
             tags=source.tags,
         )
@@ -177,8 +269,12 @@ _STATEMENTS = (
     "drop_raw",
     "create_raw",
     "read",
+    "count_raw",
     "load",
     "rejects",
+    "filtered",
+    "load_dates",
+    "orphans",
     "find_repeats",
 )
 
@@ -192,15 +288,42 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
             for column in source.columns
         },
         "columns": columns(source, model),
+        "own_columns": own_columns(source, model),
         "hub_keys": hub_keys(source, model),
         "link_keys": link_keys(source, model),
         "hashdiffs": hashdiffs(source, model),
         "natural": _natural(source),
         "repeats": repeats.repeats_table(source),
         "own_key": repeats.own_key(source, model),
+        "without_key": repeats.counts_without_key(source, model),
+        "computed": computed(source),
+        "conditions": conditions(source),
+        "load_dt_type": source.types[source.load_dt][0].name if source.load_dt else "",
+        "asking": source.query,
+        "kept_out": [
+            (hub, use.hash_key)
+            for hub, use in model.uses_in[source.name]
+            if (hub.name, use.role) in {(use.hub, use.role) for use in _kept_out(source)}
+        ],
+    }
+    idle = {
+        "create_raw": source.query is not None,
+        "count_raw": source.query is None,
+        "orphans": not _kept_out(source),
+        "filtered": not source.where,
+        # Only files can come late.
+        "load_dates": not source.load_dt or source.query is not None,
     }
     for name in _STATEMENTS:
-        yield Statement(name, f"stage/{name}.sql.j2", context)
+        if not idle.get(name):
+            of_query = source.query and name in ("read", "count_raw", "orphans")
+            folder = "stage/query" if of_query else "stage"
+            yield Statement(name, f"{folder}/{name}.sql.j2", context)
+
+
+def _kept_out(source: Source) -> list[KeyUse]:
+    """Return the keys that a query must take from the vault: it does not feed their hubs."""
+    return [use for use in source.keys if source.query and not use.feeds]
 
 
 def _natural(source: Source) -> tuple[Component, ...]:

@@ -10,10 +10,10 @@ from dv_gen.landing.csv_lines import mixed_newline
 from dv_gen.landing.files import FileList, LocalFile, RemoteFile
 from dv_gen.landing.header import HeaderMatch, match_header
 from dv_gen.landing.local import LocalLanding
+from dv_gen.landing.patterns import matched_by_wildcards
 from dv_gen.landing.prepare import prepare
 from dv_gen.landing.preview import preview
 from dv_gen.landing.records import Record, count_exactly, scan, unclosed_quote
-from dv_gen.landing.s3 import S3Landing
 from dv_gen.landing.shape import FileShape, inspect
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "count_exactly",
     "inspect",
     "match_header",
+    "matched_by_wildcards",
     "mixed_newline",
     "open_landing",
     "prepare",
@@ -95,6 +96,8 @@ def open_landing(
         LandingError: the root is neither an address of S3 nor a folder.
     """
     if root.lower().startswith("s3://"):
+        from dv_gen.landing.s3 import S3Landing  # noqa: PLC0415 - a folder needs none of it
+
         return S3Landing(
             f"s3://{root[5:]}",
             endpoint=endpoint,

@@ -66,39 +66,56 @@ class Pattern:
             return False
         return self._regex.fullmatch(path) is not None
 
+    def matched(self, path: str) -> tuple[str, ...]:
+        """Return what each wildcard stands for in a path that is meant.
+
+        >>> Pattern("crm/**/*-?.csv").matched("crm/2026/11/orders-1.csv")
+        ('2026/11', 'orders', '1')
+        """
+        found = self._regex.fullmatch(path)
+        return tuple((part or "").removesuffix("/") for part in found.groups()) if found else ()
+
     @cached_property
     def _regex(self) -> re.Pattern[str]:
         return re.compile(_translate(self.text), re.DOTALL)
 
 
 def _translate(glob: str) -> str:
-    """Translate a glob into a regular expression; a trailing ``/`` means every file below."""
+    """Translate a glob into a regular expression with a group for each wildcard.
+
+    A trailing ``/`` means every file below.
+    """
     parts: list[str] = []
     position = 0
     while position < len(glob):
         rest = glob[position:]
         if rest.startswith("**/") and (position == 0 or glob[position - 1] == "/"):
-            parts.append("(?:.*/)?")
+            parts.append("(.*/)?")
             position += 3
         elif rest.startswith("**"):
-            parts.append(".*")
+            parts.append("(.*)")
             position += 2
         elif rest[0] == "*":
-            parts.append("[^/]*")
+            parts.append("([^/]*)")
             position += 1
         elif rest[0] == "?":
-            parts.append("[^/]")
+            parts.append("([^/])")
             position += 1
         elif rest[0] == "[" and (closing := rest.find("]", 3 if rest[1:2] == "!" else 2)) > 0:
             negated = rest[1] == "!"
             body = rest[1 + negated : closing].replace("\\", r"\\").replace("[", r"\[")
             body = re.sub(r"([&~|^])", r"\\\1", body)
-            parts.append(f"(?!/)[{'^' if negated else ''}{body}]")
+            parts.append(f"(?!/)([{'^' if negated else ''}{body}])")
             position += closing + 1
         else:
             parts.append(re.escape(rest[0]))
             position += 1
     return "".join(parts) + (".*" if glob.endswith("/") else "")
+
+
+def matched_by_wildcards(text: str, path: str) -> tuple[str, ...]:
+    """Return what each wildcard of a pattern stands for in a path that it matches."""
+    return Pattern(text).matched(path)
 
 
 def missing(pattern: Pattern, root: str, others: Iterable[str]) -> MissingFileError:

@@ -56,6 +56,10 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                     "trim": {"type": "boolean"},
                 },
             },
+            "ghosts": {
+                "description": "whether hubs and satellites have ghost rows",
+                "type": "boolean",
+            },
             "target": {**text, "description": "the target that is used when none is named"},
             "targets": {
                 "description": "the places to load into, {name: {type: ..}}",
@@ -124,6 +128,7 @@ def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem])
         schemas=Schemas(**data.get("schemas", {})),
         naming=Naming(**data.get("naming", {})),
         hash=HashRule(**data.get("hash", {}), **keys),
+        ghosts=data.get("ghosts", False),
         targets=tuple(
             Target(name, spec["type"], spec, tree.location(("targets", name), key=True))
             for name, spec in data["targets"].items()

@@ -17,6 +17,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+# A key of the language, of a map, that YAML 1.1 reads as true.
+_KEYS = ("on",)
 _TRAPS = ("bool", "int", "float", "timestamp", "null", "value")
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _CUT_TYPE = re.compile(r"\w+\(\s*\d+", re.ASCII)
@@ -196,7 +198,8 @@ class _Converter:
             if key_node.tag == _TAG + "merge":
                 self._report(key_node, "'<<' does not merge maps here", "defaults:, or the keys")
                 continue
-            if not isinstance(self._scalar(key_node), str):
+            own = key in _KEYS and isinstance(value_node, yaml.MappingNode)
+            if not own and not isinstance(self._scalar(key_node), str):
                 self._report(key_node, f"the key {key} is not text", f"it in quotes: '{key}'")
             seen[key] = key_node
             result[key] = value = self.convert(value_node)

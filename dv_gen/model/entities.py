@@ -45,7 +45,11 @@ class HubFeed:
 
 @dataclass(frozen=True)
 class Hub:
-    """A hub: business key, hash key, extra columns and the sources that feed it."""
+    """A hub: business key, hash key, extra columns and the sources that feed it.
+
+    Attributes:
+        ghosts: whether it has ghost rows (L11): asked for, or needed by what refers to it.
+    """
 
     name: str
     location: Location
@@ -54,6 +58,7 @@ class Hub:
     extra: tuple[Column, ...] = ()
     feeds: tuple[HubFeed, ...] = ()
     uses: tuple[HubFeed, ...] = ()
+    ghosts: bool = False
     tags: tuple[str, ...] = ()
 
     kind = "hub"
@@ -61,11 +66,17 @@ class Hub:
 
 @dataclass(frozen=True)
 class HubRef:
-    """A link's reference to a hub; ``column`` is its name in the link."""
+    """A link's reference to a hub.
+
+    Attributes:
+        column: its name in the link.
+        optional: whether a row without this key makes a link row, with the zero key (L2).
+    """
 
     hub: str
     role: str
     column: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,13 +90,20 @@ class LinkFeed:
 
 @dataclass(frozen=True)
 class Link:
-    """A link: hubs in roles, dependent child keys and the sources that feed it."""
+    """A link: hubs in roles, dependent child keys and the sources that feed it.
+
+    Attributes:
+        columns: what a row says besides, in a link without history (L7).
+        order_by: source columns: of rows of one key and load date the first in this order counts.
+    """
 
     name: str
     location: Location
     hash_key: str
     hubs: tuple[HubRef, ...]
     child_keys: tuple[Column, ...] = ()
+    columns: tuple[SatelliteColumn, ...] = ()
+    order_by: tuple[str, ...] = ()
     feeds: tuple[LinkFeed, ...] = ()
     tags: tuple[str, ...] = ()
 
@@ -135,7 +153,8 @@ class Satellite:
         compared: columns of the table that tell two versions apart; none of events.
         order_by: stage columns that order rows of one key and load date (L5).
         duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
-        null_keys: ``reject`` or ``fail`` (L3).
+        null_keys: ``reject``, ``zero_key`` or ``fail`` (L3).
+        ghosts: whether it has ghost rows (L11).
     """
 
     name: str
@@ -155,6 +174,7 @@ class Satellite:
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"
     null_keys: str = "reject"
+    ghosts: bool = False
     tags: tuple[str, ...] = ()
 
     kind = "satellite"

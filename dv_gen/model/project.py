@@ -76,12 +76,18 @@ class Target:
 
 @dataclass(frozen=True)
 class Project:
-    """The whole of project.yml; ``location`` is where it lies."""
+    """The whole of project.yml.
+
+    Attributes:
+        location: where it lies.
+        ghosts: whether hubs and satellites have ghost rows unless they say otherwise (L11).
+    """
 
     name: str
     location: Location
     schemas: Schemas = field(default_factory=Schemas)
     naming: Naming = field(default_factory=Naming)
     hash: HashRule = field(default_factory=HashRule)
+    ghosts: bool = False
     targets: tuple[Target, ...] = ()
     default_target: str = ""

@@ -1,4 +1,4 @@
-"""A source: one kind of file, its columns and the keys in them."""
+"""A source: one kind of file or a query, its columns and the keys in them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dv_gen.model.record_source import varies
 from dv_gen.model.types import HASH
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceColumn:
-    """A column as the file delivers it.
+    """A column as the file delivers it, or the query gives it.
 
     Attributes:
         name: its name in the stage.
@@ -27,6 +28,7 @@ class SourceColumn:
         format: strftime-like format of a date or timestamp, or an empty string.
         decimal: the decimal mark, a point or a comma.
         trim: whether blanks around its text are dropped.
+        nulls: texts that mean NULL in this column, quoted or not.
     """
 
     name: str
@@ -36,17 +38,59 @@ class SourceColumn:
     format: str = ""
     decimal: str = "."
     trim: bool = False
+    nulls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A column that a derived one is made of."""
+
+    column: str
+    type: SqlType
+    nullable: bool
 
 
 @dataclass(frozen=True)
 class DerivedColumn:
-    """A column that the stage computes: from a constant or an SQL expression."""
+    """A column that the stage computes.
+
+    Attributes:
+        constant: its value, when it is the same in every row.
+        expression: SQL over the columns before it.
+        parts: the column that it is a copy of, or those that it joins.
+        separator: what stands between the parts.
+        checked: whether a value may come that does not fit the type.
+        level: 1 when it needs delivered columns only, else one more than those it needs.
+    """
 
     name: str
     type: SqlType
     nullable: bool
     constant: bool | int | str | None = None
     expression: str = ""
+    parts: tuple[Part, ...] = ()
+    separator: str | None = None
+    checked: bool = False
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Prejoin:
+    """A column fetched from another source of the same batch.
+
+    Attributes:
+        source: the other source.
+        on: pairs of a column here and the column there that it refers to.
+        column: the other source's column.
+    """
+
+    name: str
+    type: SqlType
+    nullable: bool
+    source: str
+    on: tuple[tuple[str, str], ...]
+    column: str
+    location: Location
 
 
 @dataclass(frozen=True)
@@ -87,16 +131,30 @@ class CsvDialect:
 
 
 @dataclass(frozen=True)
+class Query:
+    """A query over the vault: its template text, its file, and the tables that it reads."""
+
+    sql: str
+    file: str
+    refs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Source:
     """One source; ``file`` is an exact name, a folder ending in ``/`` or a glob.
 
     Attributes:
+        query: the query that it is instead of a file.
         max_rejects: rows, or a share of the rows when ``max_rejects_share`` is true (0.01 = 1 %).
-        record_source: the constant for ``load_src``, or an empty string for the file's own path.
+        record_source: the text for ``load_src``, or an empty string for the file's own path.
         required: whether a missing file is an error.
         drift: what an unknown column in the header does: ``fail``, ``warn`` or ``ignore``.
         delivery: ``delta``, or ``full`` when what a delivery lacks has vanished.
         empty_delivery: what a full delivery without a row does: ``error`` or ``accept``.
+        load_dt: the column that is each row's load date, or an empty string for the batch's.
+        load_src: the column that is each row's record source, or an empty string.
+        null_tokens: key columns, each with the value that NULL stands for in keys.
+        where: SQL that a row must fulfil, or an empty string.
     """
 
     name: str
@@ -106,6 +164,8 @@ class Source:
     keys: tuple[KeyUse, ...] = ()
     surrogate: Surrogate | None = None
     derived: tuple[DerivedColumn, ...] = ()
+    prejoins: tuple[Prejoin, ...] = ()
+    query: Query | None = None
     csv: CsvDialect = CsvDialect()
     max_rejects: float = 0
     max_rejects_share: bool = False
@@ -114,6 +174,10 @@ class Source:
     drift: str = "fail"
     delivery: str = "delta"
     empty_delivery: str = "error"
+    load_dt: str = ""
+    load_src: str = ""
+    null_tokens: tuple[tuple[str, bool | int | str], ...] = ()
+    where: str = ""
     tags: tuple[str, ...] = ()
 
     @property
@@ -122,9 +186,14 @@ class Source:
         return self.delivery == "full"
 
     @property
-    def given(self) -> tuple[SourceColumn | DerivedColumn, ...]:
-        """The delivered and the derived columns, in the stage's order."""
-        return (*self.columns, *self.derived)
+    def given(self) -> tuple[SourceColumn | DerivedColumn | Prejoin, ...]:
+        """The delivered, the derived and the fetched columns, in the stage's order."""
+        return (*self.columns, *self.derived, *self.prejoins)
+
+    @property
+    def fixed_record_source(self) -> str:
+        """The record source that every row has, or an empty string where files differ."""
+        return "" if varies(self.record_source) else self.record_source
 
     @cached_property
     def types(self) -> Mapping[str, tuple[SqlType, bool]]:
@@ -139,3 +208,7 @@ class Source:
     def key_use(self, hub: str, role: str) -> KeyUse | None:
         """Return the use of ``hub`` in ``role``, or None."""
         return next((use for use in self.keys if (use.hub, use.role) == (hub, role)), None)
+
+    def token(self, column: str) -> bool | int | str | None:
+        """Return what NULL stands for where a column identifies a hub, or None."""
+        return dict(self.null_tokens).get(column)

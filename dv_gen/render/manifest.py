@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
 from dv_gen.kinds import all_tables
-from dv_gen.render.templates import template_folders
+from dv_gen.render.folders import template_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dv_gen.render.rendering import RenderedFile, RenderedStep
 
 MANIFEST = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 _COMPACT = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -92,7 +92,7 @@ def _model_digest(files: list[RenderedFile]) -> str:
 
 def _source(source: Source) -> dict[str, Any]:
     return {
-        "file": source.file,
+        "file": source.query.file if source.query else source.file,
         "location": str(source.location),
         "columns": [[column.name, column.header] for column in source.columns],
         "csv": asdict(source.csv),
@@ -103,6 +103,9 @@ def _source(source: Source) -> dict[str, Any]:
         "drift": source.drift,
         "delivery": source.delivery,
         "empty_delivery": source.empty_delivery,
+        "load_dt": source.load_dt,
+        "load_src": source.load_src,
+        "is_query": source.query is not None,
     }
 
 

@@ -106,7 +106,7 @@ def _render_file(
         for step in steps
     ]
     parameters = [
-        [_parameters(text) if step.phase == "stage" else () for text in found]
+        [_parameters(text) if step.phase in ("stage", "query") else () for text in found]
         for step, found in zip(steps, texts, strict=True)
     ]
     first = steps[0]
@@ -172,8 +172,9 @@ def _render_statement(
     templates: dict[str, Template],
 ) -> str:
     context: dict[str, Any] = dict(statement.context)
-    if "mart" in context:
-        context["query"] = _query(environment, model, context["mart"], tables)
+    asking = context.get("asking") or context.get("mart")
+    if asking is not None:
+        context["query"] = _query(environment, model, asking, tables)
     try:
         template = templates.get(statement.template)
         if template is None:
@@ -200,17 +201,17 @@ def _place(error: Exception, name: str) -> Location:
     return place
 
 
-def _query(environment: Environment, model: Model, mart: Any, tables: dict[str, Table]) -> str:  # noqa: ANN401 - a Mart, or a kind of its like
+def _query(environment: Environment, model: Model, asking: Any, tables: dict[str, Table]) -> str:  # noqa: ANN401 - a Mart, or a kind of its like
     queries = make_query_environment(environment.globals["dialect"])
 
     def ref(name: str) -> str:
-        if name not in mart.refs:
+        if name not in asking.refs:
             raise LookupError(f"ref('{name}') has to be written out: the order of work hangs on it")
         table = tables[name]
         return quoted_table(getattr(model.project.schemas, table.schema), table.name)
 
     try:
-        return str(queries.from_string(mart.sql).render(ref=ref)).strip().rstrip(";").rstrip()
+        return str(queries.from_string(asking.sql).render(ref=ref)).strip().rstrip(";").rstrip()
     except _TEMPLATE_ERRORS as error:
         what = f"the query cannot be rendered: {error}"
-        raise MetadataError([Problem(_place(error, mart.file), what)]) from error
+        raise MetadataError([Problem(_place(error, asking.file), what)]) from error

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -14,32 +13,20 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
+from dv_gen.model.source import SourceColumn
+from dv_gen.render.folders import own_templates, template_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
+    from pathlib import Path
 
     from dv_gen.model.entities import Column
     from dv_gen.model.project import Project
-    from dv_gen.model.source import SourceColumn
+    from dv_gen.model.source import DerivedColumn
     from dv_gen.model.types import SqlType
 
-TEMPLATES = "templates"
 # Fragments over all columns of a source, which several statements have in common.
 _SHARED = ("checked", "value_texts")
-
-
-@cache
-def own_templates() -> Path:
-    """Return the folder of dv-gen's own templates: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / TEMPLATES
-    return inside if inside.is_dir() else package.parent / TEMPLATES
-
-
-def template_folders(folder: Path) -> list[Path]:
-    """Return where templates are looked up; a project's own come first."""
-    found = [folder / TEMPLATES, own_templates()]
-    return [path for path in dict.fromkeys(path.resolve() for path in found) if path.is_dir()]
 
 
 class _Context(Context):
@@ -129,6 +116,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
     layers = [
         "dialects/base.sql.j2",
         "stage/_typed.sql.j2",
+        "stage/_rows.sql.j2",
         "hash/dv_gen.sql.j2",
         *(["hash/classic.sql.j2"] if project.hash.rule == "classic" else []),
         f"dialects/{dialect_name}.sql.j2",
@@ -180,11 +168,11 @@ def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[st
     return [quoted(column.name + suffix) for column in columns]
 
 
-def misfit(column: SourceColumn) -> str:
+def misfit(column: SourceColumn | DerivedColumn) -> str:
     """Return why a text does not fit a column, for the rejects table."""
     if column.type.is_text:
         return f"longer than {column.type.length} characters"
-    if column.format:
+    if isinstance(column, SourceColumn) and column.format:
         return f"not a {column.type} like {column.format}"
     article = "an" if column.type.name == "integer" else "a"
     return f"not {article} {column.type}"

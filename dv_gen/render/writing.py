@@ -11,7 +11,6 @@ from dv_gen.errors import UsageError
 from dv_gen.memory import collection_paused
 from dv_gen.metadata.names import listed, nearest
 from dv_gen.render.manifest import MANIFEST, build_manifest, manifest_text
-from dv_gen.render.rendering import render_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +76,8 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
     Raises:
         MetadataError: when a template of the project's own is wrong.
     """
+    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load Jinja
+
     files = render_target(folder, model, target)
     texts = {file.path: file.text for file in files}
     texts[MANIFEST] = manifest_text(build_manifest(folder, model, target, files))

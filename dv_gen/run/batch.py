@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import DvGenError, EngineError, LandingError, RejectsError
+from dv_gen.errors import DvGenError, EngineError, LandingError, RejectsError, UsageError
 from dv_gen.landing import RemoteFile, prepare, preview
 from dv_gen.run.clock import utc_now
+from dv_gen.run.lateness import check_late
 from dv_gen.run.ledger import StepOutcome
+from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
-from dv_gen.run.staging import (
+from dv_gen.run.staged_file import (
     Reject,
     StagedFile,
-    Stager,
     check_delivery,
     check_limit,
     chunks,
     csv_format,
 )
+from dv_gen.run.staging import Stager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +95,8 @@ class BatchRun:
         except LandingError as error:
             self._log.error(str(error))
             return [(step, self._ended(step, "failed", error=str(error))) for step in stages], True
-        outcomes = self._schedule([step.id for step in stages], {})
+        names = [step.id for step in stages]
+        outcomes = self._schedule(names, self._needs(names))
         if any(outcome.status != "done" for outcome in outcomes.values()):
             return self._in_order(outcomes), True
         rest = [step.id for step in self._steps.values() if step.phase != "stage"]
@@ -109,7 +113,8 @@ class BatchRun:
         needs = {}
         for name in names:
             step = self._steps[name]
-            wanted = {need for entity in step.needs for need in by_entity.get(entity, ())}
+            made_from = (*step.needs, *step.sources)
+            wanted = {need for entity in made_from for need in by_entity.get(entity, ())}
             if step.phase == "publish":
                 wanted |= {other for other in by_entity[step.entity] if other.startswith("load:")}
             needs[name] = wanted - {name}
@@ -148,11 +153,8 @@ class BatchRun:
         started = utc_now()
         session = self._engine.session()
         try:
-            outcome = (
-                self._stage(session, step, started)
-                if step.phase == "stage"
-                else self._load(session, step, started)
-            )
+            work = {"stage": self._stage, "query": self._ask}.get(step.phase, self._load)
+            outcome = work(session, step, started)
         except DvGenError as error:
             session.rollback()
             outcome = self._ended(step, "failed", started=started, error=str(error))
@@ -185,11 +187,21 @@ class BatchRun:
         started: datetime | None = None,
         inserted: int = 0,
         rejected: int = 0,
+        filtered: int = 0,
         error: str = "",
     ) -> StepOutcome:
         now = utc_now()
-        staged = sum(self._staged.get(source, 0) for source in step.sources)
-        return StepOutcome(step.id, status, staged, inserted, rejected, started or now, now, error)
+        return StepOutcome(
+            step=step.id,
+            status=status,
+            rows_staged=sum(self._staged.get(source, 0) for source in step.sources),
+            rows_inserted=inserted,
+            rows_rejected=rejected,
+            started_at=started or now,
+            ended_at=now,
+            error=error,
+            rows_filtered=filtered,
+        )
 
     def _stage(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         facts = self._sources[step.entity]
@@ -206,20 +218,37 @@ class BatchRun:
         stager.finish()
         for rows in chunks(rejects):
             self._ledger.record_rejects(session, self._batch, rows)
-        staged = sum(file.staged for file in done)
-        self._staged[step.entity] = staged
+        self._staged[step.entity] = sum(file.staged for file in done)
+        filtered = sum(file.filtered for file in done)
+        ended = partial(
+            self._ended, step, started=started, rejected=len(rejects), filtered=filtered
+        )
         if done:
             check_delivery(step, facts, done, log=self._log)
-        outcome = self._ended(step, "done", started=started, rejected=len(rejects))
+        outcome = ended("done")
         try:
             check_limit(step, facts, done)
-        except RejectsError as error:
+            if facts["load_dt"] and not self._batch.allow_late:
+                newest = self._ledger.newest_load_dates(session)
+                check_late(step.entity, done, newest.get(step.entity))
+        except (RejectsError, UsageError) as error:
             # The rejects stay for the person who has to mend the file.
             self._log.error(str(error), step=step.id)
-            self._tell_rejects(rejects)
-            outcome = self._ended(
-                step, "failed", started=started, rejected=len(rejects), error=str(error)
-            )
+            if isinstance(error, RejectsError):
+                self._tell_rejects(rejects)
+            outcome = ended("failed", error=str(error))
+        self._ledger.record_step(session, self._batch, outcome)
+        session.commit()
+        return outcome
+
+    def _ask(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
+        facts = self._sources[step.entity]
+        session.begin()
+        staged, filtered = stage_query(session, step, facts, self._batch.load_dt)
+        self._staged[step.entity] = staged
+        if filtered:
+            self._log.info(f"{step.entity}: {filtered} rows left out by where", step=step.id)
+        outcome = self._ended(step, "done", started=started, filtered=filtered)
         self._ledger.record_step(session, self._batch, outcome)
         session.commit()
         return outcome

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model, load_project
 from dv_gen.render.manifest import build_manifest
-from dv_gen.render.rendering import render_target
 from dv_gen.render.writing import choose_target, generated_folder, render
 from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
 from dv_gen.run.planning import RunOptions, entity_graph
@@ -49,6 +48,8 @@ def _in_memory(request: RunRequest) -> Compiled:
     root = generated_folder(request.folder, target)
     if is_rendered(root) and not request.render_first:
         return read_compiled(request.folder, root)
+    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load Jinja
+
     model = load_model(request.folder)
     files = render_target(request.folder, model, target)
     manifest = build_manifest(request.folder, model, target, files)
@@ -80,17 +81,53 @@ def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResu
 def dry_run_text(request: RunRequest) -> str:
     """Return the SQL that a run would execute, in order; nothing is connected to."""
     compiled = _in_memory(request)
-    chosen = entity_graph(compiled).select(request.options.select, request.options.exclude)
+    graph = entity_graph(compiled)
+    chosen = graph.select(request.options.select, request.options.exclude)
     loads = [step for step in compiled.of_phase("load") if step.entity in chosen]
     read = {source for step in loads for source in step.sources}
-    parts = []
+    for stage in list(read):
+        read |= {name for name in graph.above(stage) if graph.nodes[name].kind == "stage"}
+    wanted = []
     for step in compiled.steps:
-        wanted = step.entity in chosen or step.kind == "ledger"
+        if step.phase in ("stage", "query"):
+            if step.entity in read:
+                wanted.append(step)
+        elif step.entity in chosen or step.kind == "ledger":
+            wanted.append(step)
+    parts = []
+    for step in _in_order(wanted):
+        head = f"-- {step.id} ({step.file})"
         if step.phase == "stage":
-            wanted = step.entity in read
-        if wanted:
-            head = f"-- {step.id} ({step.file})"
-            if step.phase == "stage":
-                head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
-            parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
+            head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
+        parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
     return "\n\n".join(parts) + "\n"
+
+
+def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:
+    """Return steps in their own order, but none before what it reads is made."""
+    of_entity: dict[str, set[str]] = {}
+    for step in steps:
+        if step.phase != "create":
+            of_entity.setdefault(step.entity, set()).add(step.id)
+    needs = {}
+    for step in steps:
+        made_from = {*step.needs, *step.sources} - {step.entity}
+        needs[step.id] = {name for entity in made_from for name in of_entity.get(entity, ())}
+        if step.phase == "publish":
+            own = of_entity[step.entity]
+            needs[step.id] |= {name for name in own if name.startswith("load:")}
+    ordered: list[PlannedStep] = []
+    waiting = steps
+    done: set[str] = set()
+    while waiting:
+        later = []
+        for step in waiting:
+            if step.phase == "create" or needs[step.id] <= done:
+                ordered.append(step)
+                done.add(step.id)
+            else:
+                later.append(step)
+        if len(later) == len(waiting):
+            return [*ordered, *later]
+        waiting = later
+    return ordered

@@ -49,7 +49,10 @@ class PlannedFile:
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch: its load date (UTC), its plan, and the steps that are done already."""
+    """One batch: its load date (UTC), its plan, and the steps that are done already.
+
+    ``allow_late`` is for sources that bring load dates of their own.
+    """
 
     id: str
     load_dt: datetime
@@ -57,6 +60,7 @@ class Batch:
     files: tuple[PlannedFile, ...]
     steps: tuple[str, ...]
     done: frozenset[str] = frozenset()
+    allow_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class StepOutcome:
     started_at: datetime
     ended_at: datetime
     error: str = ""
+    rows_filtered: int = 0
 
     @property
     def seconds(self) -> float:
@@ -106,6 +111,7 @@ class Ledger:
             "opened_at": utc_now(),
             "model": batch.model,
             "hash_rule": hash_rule,
+            "allow_late": batch.allow_late,
             "dv_gen": __version__,
         }
         self._insert(session, "batch", [head])
@@ -127,13 +133,13 @@ class Ledger:
     def open_batch(self, session: Session) -> Batch | None:
         """Return the batch that a run left open, or None."""
         found = session.query(
-            f'SELECT "batch_id", "load_dt", "model" FROM {self._table("batch")} '
+            f'SELECT "batch_id", "load_dt", "model", "allow_late" FROM {self._table("batch")} '
             f'WHERE "batch_id" IN (SELECT "batch_id" FROM {self._table("open_batch")}) '
             f'ORDER BY "opened_at" DESC'
         )
         if not found:
             return None
-        batch_id, load_dt, model = found[0]
+        batch_id, load_dt, model, allow_late = found[0]
         columns = ", ".join(f'"{name}"' for name in PLANNED[1:])
         files = session.query(
             f"SELECT {columns} FROM {self._table('batch_file')} "
@@ -154,6 +160,7 @@ class Ledger:
             files=tuple(PlannedFile(*row) for row in files),
             steps=tuple(row[0] for row in steps),
             done=frozenset(row[0] for row in done),
+            allow_late=bool(allow_late),
         )
 
     def hash_rules(self, session: Session) -> list[str]:
@@ -200,10 +207,24 @@ class Ledger:
         rows = session.query(f'SELECT DISTINCT "step" FROM {table} WHERE "status" = \'done\'')
         return {row[0] for row in rows}
 
-    def newest_load_dates(self, session: Session) -> dict[str, datetime]:
-        """Return the newest load date of every source that has been loaded (L6)."""
+    def newest_load_dates(self, session: Session) -> dict[str, datetime | None]:
+        """Return the newest load date of every source that has been loaded (L6).
+
+        It is None where no row of any file has been staged.
+        """
         rows = session.query(
             f'SELECT "source", MAX("load_dt") FROM {self._table("file_loaded")} GROUP BY "source"'
+        )
+        return dict(rows)
+
+    def newest_query_dates(self, session: Session) -> dict[str, datetime]:
+        """Return the newest load date with which every query was staged, by step (L6)."""
+        rows = session.query(
+            'SELECT result."step", MAX(batch."load_dt") '
+            f"FROM {self._table('step_result')} AS result "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = result."batch_id" '
+            "WHERE result.\"status\" = 'done' AND result.\"step\" LIKE 'query:%' "
+            'GROUP BY result."step"'
         )
         return dict(rows)
 
@@ -211,6 +232,7 @@ class Ledger:
         self, session: Session, batch: Batch, status: str, loaded: Iterable[PlannedFile]
     ) -> None:
         """End a batch; the files in ``loaded`` will not be loaded again."""
+        newest = self._last_load_dates(session, batch)
         session.begin()
         self._insert(
             session,
@@ -222,7 +244,7 @@ class Ledger:
                     "path": item.path,
                     "etag": item.etag,
                     "size_bytes": item.size,
-                    "load_dt": batch.load_dt,
+                    "load_dt": newest.get(item.source),
                 }
                 for item in loaded
             ],
@@ -230,6 +252,14 @@ class Ledger:
         end = {"batch_id": batch.id, "status": status, "ended_at": utc_now()}
         self._insert(session, "batch_end", [end])
         session.commit()
+
+    def _last_load_dates(self, session: Session, batch: Batch) -> dict[str, datetime | None]:
+        """Return the newest load date that each source's files have brought in a batch."""
+        rows = session.query(
+            f'SELECT "source", MAX("last_load_dt") FROM {self._table("file_result")} '
+            f'WHERE "batch_id" = \'{batch.id}\' GROUP BY "source"'
+        )
+        return dict(rows)
 
     def record_step(self, session: Session, batch: Batch, outcome: StepOutcome) -> None:
         """Write how a step ended, in the session's transaction."""
@@ -240,6 +270,7 @@ class Ledger:
             "rows_staged": outcome.rows_staged,
             "rows_inserted": outcome.rows_inserted,
             "rows_rejected": outcome.rows_rejected,
+            "rows_filtered": outcome.rows_filtered,
             "started_at": outcome.started_at,
             "ended_at": outcome.ended_at,
             "error": outcome.error[:4000] or None,

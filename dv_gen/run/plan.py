@@ -44,6 +44,10 @@ class PlannedStep:
         """Return the statement of that name."""
         return next(statement for statement in self.statements if statement.name == name)
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a statement of that name."""
+        return any(statement.name == name for statement in self.statements)
+
 
 @dataclass(frozen=True)
 class Compiled:

@@ -53,8 +53,8 @@ def entity_graph(compiled: Compiled) -> Graph:
     for step in compiled.steps:
         if step.phase == "create":
             continue
-        if step.phase == "stage":
-            nodes[step.entity] = Node(step.entity, "stage", (), tags=step.tags)
+        if step.phase in ("stage", "query"):
+            nodes[step.entity] = Node(step.entity, "stage", step.needs, tags=step.tags)
         elif step.entity not in nodes:
             parents = (*step.needs, *step.sources)
             nodes[step.entity] = Node(step.entity, step.kind, parents, step.sources, step.tags)
@@ -161,40 +161,97 @@ class Planner:
         }
         if words and all(word.strip("+").startswith("source:") for word in words):
             reads &= self.chosen
-        return [name for name in self._compiled.manifest["sources"] if name in reads]
+        reads = self._with_prejoined(reads)
+        sources = self._compiled.manifest["sources"]
+        return [name for name, facts in sources.items() if name in reads and not facts["is_query"]]
 
-    def steps(self, sources: set[str], chosen: Collection[str] | None = None) -> tuple[str, ...]:
+    def _with_prejoined(self, sources: set[str]) -> set[str]:
+        """Return sources and those that they fetch columns from, which are staged with them."""
+        needs = {step.entity: step.needs for step in self._compiled.of_phase("stage")}
+        found: set[str] = set()
+        waiting = list(sources)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += needs.get(name, ())
+        return found
+
+    def steps(
+        self,
+        sources: set[str],
+        chosen: Collection[str] | None = None,
+        *,
+        changed_model: bool = False,
+    ) -> tuple[str, ...]:
         """Return the ids of the steps of a batch with files for these sources.
 
-        Every source that a chosen entity reads is staged, if only with an empty table (S6).
+        Every source that a chosen entity reads is staged, if only with an empty table (S6). A
+        query runs when something that it reads may have changed, when an entity that reads it
+        has rows of another source, when it is asked for, and when the model is another one.
 
         Args:
             sources: the sources with files.
             chosen: the entities to load; those that the options choose when None.
+            changed_model: whether other SQL was run before.
         """
         chosen = self.chosen if chosen is None else chosen
-        loads = [
-            step
-            for step in self._compiled.of_phase("load")
-            if step.entity in chosen and sources & set(step.sources)
-        ]
-        read = {source for step in loads for source in step.sources}
-        stages = [step for step in self._compiled.of_phase("stage") if step.entity in read]
         publish = [step for step in self._compiled.of_phase("publish") if step.entity in chosen]
-        return tuple(step.id for step in (*stages, *loads, *publish))
+        every = [step for step in self._compiled.of_phase("load") if step.entity in chosen]
+        read_by_chosen = {source for step in every for source in step.sources}
+        if self._options.select:
+            read_by_chosen |= set(chosen)
+        queries = [
+            step for step in self._compiled.of_phase("query") if step.entity in read_by_chosen
+        ]
+        touched = set(sources)
+        if changed_model or self._options.select:
+            touched |= {step.entity for step in queries}
+        while True:
+            loads = [step for step in every if touched & set(step.sources)]
+            changed = {step.entity for step in loads}
+            changed |= {step.entity for step in publish if step.kind == "mart"}
+            read = {source for step in loads for source in step.sources}
+            more = {
+                step.entity
+                for step in queries
+                if step.entity in read or changed.intersection(step.needs)
+            }
+            if more <= touched:
+                break
+            touched |= more
+        read = self._with_prejoined(read)
+        stages = [step for step in self._compiled.of_phase("stage") if step.entity in read]
+        asked = [step for step in queries if step.entity in touched]
+        return tuple(step.id for step in (*stages, *asked, *loads, *publish))
 
-    def load_date(self, session: Session, files: Sequence[PlannedFile]) -> datetime:
+    def load_date(
+        self, session: Session, files: Sequence[PlannedFile], steps: Sequence[str] = ()
+    ) -> datetime:
         """Return the batch's load date (UTC).
+
+        Sources with load dates of their own are looked at when they are staged.
+
+        Args:
+            session: the connection.
+            files: the batch's files.
+            steps: the batch's steps, among them those of queries.
 
         Raises:
             UsageError: when it is not after the newest one of a source, and nobody asked (L6).
         """
         load_dt = self._options.load_date or utc_now()
-        newest = self._ledger.newest_load_dates(session)
-        for source in dict.fromkeys(file.source for file in files):
-            if source in newest and load_dt <= newest[source] and not self._options.allow_late:
+        last = self._ledger.newest_load_dates(session)
+        queries = self._ledger.newest_query_dates(session)
+        last |= {step.partition(":")[2]: moment for step, moment in queries.items()}
+        names = [file.source for file in files]
+        names += [step.partition(":")[2] for step in steps if step.startswith("query:")]
+        facts = self._compiled.manifest["sources"]
+        for source in dict.fromkeys(names):
+            newest = None if facts[source]["load_dt"] else last.get(source)
+            if newest is not None and load_dt <= newest and not self._options.allow_late:
                 raise UsageError(
-                    f"the load date {load_dt} is not after {newest[source]}, "
+                    f"the load date {load_dt} is not after {newest}, "
                     f"with which {source} was loaded last",
                     hint="give a later --load-date, or let the rows take their place in the "
                     "history with --allow-late",

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from dv_gen.run.ledger import Ledger
     from dv_gen.run.plan import Compiled, PlannedStatement
 
+# The statement of a create step that also a table needs which stands already.
+GHOSTS = "ghosts"
+
 
 def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledger: Ledger) -> None:
     """Make the tables that are missing, refuse what does not fit.
@@ -33,10 +36,15 @@ def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledg
     }
     if unmade or missing:
         for step in compiled.of_phase("create"):
-            if step.kind == "ledger" or step.entity in missing:
+            if step.kind == "ledger":
                 for statement in step.statements:
                     _execute(session, statement)
+    _check_rule(session, compiled, ledger)
     _check_columns(compiled, present)
+    _create(session, compiled, missing, again=_is_new(session, compiled, ledger))
+
+
+def _check_rule(session: Session, compiled: Compiled, ledger: Ledger) -> None:
     known = ledger.hash_rules(session)
     rule = compiled.manifest["hash_rule"]
     if known and known != [rule]:
@@ -46,18 +54,55 @@ def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledg
         )
 
 
+def _is_new(session: Session, compiled: Compiled, ledger: Ledger) -> bool:
+    """Tell whether no batch has been done with this SQL since it last changed."""
+    return bool(ledger.last_model(session) != compiled.manifest["model"])
+
+
+def _create(session: Session, compiled: Compiled, missing: set[str], *, again: bool) -> None:
+    """Make the missing tables, and add the ghost rows to them; to all that want them ``again``.
+
+    Ghost rows are added only where they are not, so that nothing is lost by a crash in between:
+    the next run does the same again, until a batch has been done with this SQL.
+    """
+    statements = [
+        statement
+        for step in compiled.of_phase("create")
+        for statement in step.statements
+        if step.entity in missing or (again and statement.name == GHOSTS)
+    ]
+    if not statements:
+        return
+    session.begin()
+    try:
+        for statement in statements:
+            _execute(session, statement)
+    except EngineError:
+        session.rollback()
+        raise
+    session.commit()
+
+
 def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:
-    made_in = {step.entity: step.file for step in compiled.of_phase("create")}
+    made_in = {step.entity: step for step in compiled.of_phase("create")}
     for name, facts in compiled.manifest["tables"].items():
         columns = present.get((facts["schema"], name))
         if columns is None or facts["is_view"] or facts["transient"] or not facts["columns"]:
             continue
         lacking = [column for column in facts["columns"] if column not in columns]
         if lacking:
+            hint = (
+                f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
+                f'ADD COLUMN "{lacking[0]}" ... (the type stands in {made_in[name].file})'
+            )
+            if made_in[name].options.get("derived"):
+                hint = (
+                    f"the metadata has gained it: DROP TABLE {facts['schema']}.{name}, "
+                    "and the next run makes it anew"
+                )
             raise EngineError(
                 f"the table {facts['schema']}.{name} lacks the column {', '.join(lacking)}",
-                hint=f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
-                f'ADD COLUMN "{lacking[0]}" ... (the type stands in {made_in[name]})',
+                hint=hint,
             )
 
 

@@ -86,6 +86,7 @@ def _batch(result: BatchResult) -> dict[str, Any]:
                 "rows_staged": outcome.rows_staged,
                 "rows_inserted": outcome.rows_inserted,
                 "rows_rejected": outcome.rows_rejected,
+                "rows_filtered": outcome.rows_filtered,
                 "started_at": _time(outcome.started_at),
                 "seconds": round(outcome.seconds, 6),
                 "error": outcome.error or None,
@@ -105,13 +106,13 @@ def closing_table(result: BatchResult) -> str:
             step.entity,
             step.kind,
             f"{outcome.rows_staged:,}",
-            "" if step.phase == "stage" else f"{outcome.rows_inserted:,}",
+            "" if step.kind == "stage" else f"{outcome.rows_inserted:,}",
             f"{outcome.rows_rejected:,}",
             f"{outcome.seconds:.2f}",
             outcome.status,
         )
         for step, outcome in result.outcomes
-        if step.phase in ("stage", "load") or step.kind != "view"
+        if step.kind == "stage" or step.phase == "load" or step.kind != "view"
     ]
     widths = [max(len(row[at]) for row in (_HEADINGS, *rows)) for at in range(len(_HEADINGS))]
     lines = [_line(_HEADINGS, widths), "  ".join("-" * width for width in widths)]

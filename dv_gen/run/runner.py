@@ -127,7 +127,8 @@ class Runner:
         if batch.model != self._compiled.manifest["model"]:
             # Other SQL than the one that has run: all of it is run again, which is harmless.
             everything = {step.entity for step in self._compiled.steps}
-            planned = planner.steps({file.source for file in batch.files}, everything)
+            sources = {file.source for file in batch.files}
+            planned = planner.steps(sources, everything, changed_model=True)
             batch = replace(batch, steps=planned, done=frozenset())
         elif not all(step in self._steps for step in batch.steps):
             batch = replace(batch, steps=tuple(s for s in batch.steps if s in self._steps))
@@ -161,21 +162,24 @@ class Runner:
         result: RunResult,
     ) -> None:
         files = planner.new_files(session, landing)
-        steps = planner.steps({file.source for file in files})
-        planner.tell_late_comers(session, steps)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
-        if not files and not (changed_model and steps):
+        steps = planner.steps({file.source for file in files}, changed_model=changed_model)
+        planner.tell_late_comers(session, steps)
+        asked = self._options.select and any(step.startswith("query:") for step in steps)
+        if not files and not asked and not (changed_model and steps):
             message = "nothing new: every file has been loaded already"
             self._log.info(message)
             result.messages.append(message)
             return
-        load_dt = planner.load_date(session, files)
+        load_dt = planner.load_date(session, files, steps)
         batch = Batch(
             id=self._log.run_id,
             load_dt=load_dt,
             model=self._compiled.manifest["model"],
             files=tuple(files),
             steps=steps,
+            # What is loaded again brings the same dates again.
+            allow_late=self._options.allow_late or self._options.reload,
         )
         self._ledger.open(session, batch, self._compiled.manifest["hash_rule"])
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.base import BulkFile
-from dv_gen.errors import DvGenError, LandingError, RejectsError
+from dv_gen.errors import DvGenError, LandingError
 from dv_gen.landing import (
-    CsvFormat,
     count_exactly,
     inspect,
     match_header,
+    matched_by_wildcards,
     mixed_newline,
     scan,
 )
+from dv_gen.model.record_source import fill, varies
+from dv_gen.run.staged_file import Reject, StagedFile, csv_format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,53 +27,6 @@ if TYPE_CHECKING:
     from dv_gen.run.plan import PlannedStep
 
 _MAX_LOAD_SRC = 255
-_CHUNK = 10_000
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A record that was not staged: which, where in the file, why, and as it stands there."""
-
-    source: str
-    file: str
-    line: int
-    row_no: int | None
-    column: str | None
-    reason: str
-    record: str
-
-    def row(self) -> tuple[Any, ...]:
-        """Return it as the ledger stores it."""
-        record = self.record.replace("\0", "\\x00")
-        return (self.source, self.file, self.line, self.row_no, self.column, self.reason, record)
-
-
-@dataclass(frozen=True)
-class StagedFile:
-    """What became of a file's records; ``read`` is our own count of them."""
-
-    path: str
-    sha256: str
-    read: int
-    staged: int
-    rejected: int
-
-    def row(self, source: str) -> dict[str, Any]:
-        """Return it as the ledger stores it."""
-        return {
-            "source": source,
-            "path": self.path,
-            "sha256": self.sha256,
-            "rows_read": self.read,
-            "rows_staged": self.staged,
-            "rows_rejected": self.rejected,
-        }
-
-
-def csv_format(facts: Mapping[str, Any]) -> CsvFormat:
-    """Return how a source's files are written, from the manifest's facts about it."""
-    csv = facts["csv"]
-    return CsvFormat(csv["delimiter"], csv["quote"], csv["escape"], header=csv["header"])
 
 
 class Stager:
@@ -149,20 +103,52 @@ class Stager:
             rows_before=self._rows_before,
         )
         misfits: list[tuple[Any, ...]] = []
+        filtered = 0
         if staged != accepted:
-            misfits = self._session.query(self._step.statement("rejects").sql)
-        if staged + len(misfits) != accepted:
+            misfits = self._query("rejects")
+            if self._step.has("filtered"):
+                filtered = int(self._query("filtered")[0][0])
+        if staged + len(misfits) + filtered != accepted:
             raise LandingError(
-                f"{file.remote.uri}: {accepted} records were read, but {staged} were staged and "
-                f"{len(misfits)} rejected",
+                f"{file.remote.uri}: {accepted} records were read, but {staged} were staged, "
+                f"{len(misfits)} rejected and {filtered} left out",
                 hint="nothing was loaded; this is an error of dv-gen, please report it",
             )
+        if filtered:
+            self._log.info(
+                f"{self._step.entity}: {filtered} of {accepted} rows of {file.remote.path} left "
+                "out by where"
+            )
         rejects = self._rejects(file, refused, misfits)
+        first, last = self._load_dates(self._rows_before)
         self._rows_before += accepted
         counts = StagedFile(
-            file.remote.path, file.sha256, accepted + len(refused), staged, len(rejects)
+            path=file.remote.path,
+            sha256=file.sha256,
+            read=accepted + len(refused),
+            staged=staged,
+            rejected=len(rejects),
+            filtered=filtered,
+            first_load_dt=first,
+            last_load_dt=last,
         )
         return counts, rejects
+
+    def _query(self, name: str) -> list[tuple[Any, ...]]:
+        statement = self._step.statement(name)
+        try:
+            return self._session.query(statement.sql)
+        except DvGenError as error:
+            error.location = error.location or statement.location
+            raise
+
+    def _load_dates(self, rows_before: int) -> tuple[datetime | None, datetime | None]:
+        """Return the first and the last load date of the rows behind the first so many."""
+        if not self._facts["load_dt"]:
+            return self._load_dt, self._load_dt
+        statement = self._step.statement("load_dates")
+        first, last = self._session.query(statement.sql, {"rows_before": rows_before})[0]
+        return first, last
 
     def _execute(self, name: str, **values: Any) -> int:  # noqa: ANN401 - bound parameters
         statement = self._step.statement(name)
@@ -175,13 +161,22 @@ class Stager:
 
     def _load_src(self, file: LocalFile) -> str:
         path = file.remote.path
-        if not self._facts["record_source"] and len(path) > _MAX_LOAD_SRC:
+        text = self._facts["record_source"]
+        if text and not varies(text):
+            return str(text)
+        if self._facts["load_src"]:
+            return ""
+        found = path
+        if text:
+            found = fill(text, path, matched_by_wildcards(self._facts["file"], path))
+        if len(found) > _MAX_LOAD_SRC or not found.strip():
+            wrong = "too long" if found.strip() else "blank"
             raise LandingError(
-                f"the name of {file.remote.uri} is too long for a record source: {len(path)} "
+                f"the record source of {file.remote.uri} is {wrong}: {len(found)} "
                 f"characters of at most {_MAX_LOAD_SRC}",
-                hint="give the source a record_source",
+                hint=f"give the source at {self._facts['location']} another record_source",
             )
-        return path
+        return found
 
     def _columns(self, file: LocalFile, shape: FileShape) -> tuple[str, ...]:
         declared = dict(self._facts["columns"])
@@ -261,55 +256,3 @@ class Stager:
         if by_row:
             raise LandingError(f"{path}: {len(by_row)} rejected rows cannot be found in the file")
         return found
-
-
-def check_limit(step: PlannedStep, facts: Mapping[str, Any], files: Sequence[StagedFile]) -> None:
-    """Raise when more records were rejected than the source allows (S2).
-
-    Raises:
-        RejectsError: naming the source, the count and the limit.
-    """
-    rejected = sum(file.rejected for file in files)
-    read = sum(file.read for file in files)
-    limit = facts["max_rejects"] * (read if facts["max_rejects_share"] else 1)
-    if rejected > limit:
-        shown = f"{facts['max_rejects']:.2%}" if facts["max_rejects_share"] else f"{limit:.0f}"
-        raise RejectsError(
-            f"{step.entity}: {rejected} of {read} rows rejected, {shown} allowed; the vault is "
-            "untouched",
-            hint="dv-gen show rejects; mend the file and run again, or raise max_rejects in "
-            f"{facts['location']}",
-        )
-
-
-def check_delivery(
-    step: PlannedStep, facts: Mapping[str, Any], files: Sequence[StagedFile], *, log: RunLog
-) -> None:
-    """Raise when a full delivery has no row, warn when it is not whole (L9, L10).
-
-    Raises:
-        LandingError: for an empty delivery, unless the source accepts it.
-    """
-    if facts["delivery"] != "full":
-        return
-    rejected = sum(file.rejected for file in files)
-    if rejected:
-        # Nobody knows which keys the rejected rows have: they would seem to have vanished.
-        what = (
-            f"{step.entity}: {rejected} rows were rejected, so the delivery is not whole: "
-            "what it lacks is not taken for vanished"
-        )
-        log.warning(what)
-    elif not any(file.staged for file in files) and facts["empty_delivery"] != "accept":
-        named = ", ".join(file.path for file in files)
-        raise LandingError(
-            f"{step.entity}: the full delivery has no row ({named}), which would end everything; "
-            "the vault is untouched",
-            hint="deliver the rows, or say empty_delivery: accept in " + facts["location"],
-        )
-
-
-def chunks(rejects: Sequence[Reject]) -> list[list[tuple[Any, ...]]]:
-    """Return rejects as rows for the ledger, in portions that fit one statement."""
-    rows = [reject.row() for reject in rejects]
-    return [rows[at : at + _CHUNK] for at in range(0, len(rows), _CHUNK)]

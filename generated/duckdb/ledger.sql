@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."batch" (
   "opened_at" TIMESTAMP NOT NULL,
   "model" VARCHAR(64) NOT NULL,
   "hash_rule" VARCHAR(128) NOT NULL,
+  "allow_late" BOOLEAN NOT NULL,
   "dv_gen" VARCHAR(32) NOT NULL
 );
 
@@ -52,6 +53,7 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."step_result" (
   "rows_staged" BIGINT NOT NULL,
   "rows_inserted" BIGINT NOT NULL,
   "rows_rejected" BIGINT NOT NULL,
+  "rows_filtered" BIGINT NOT NULL,
   "started_at" TIMESTAMP NOT NULL,
   "ended_at" TIMESTAMP NOT NULL,
   "error" VARCHAR(4000)
@@ -65,17 +67,20 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."file_result" (
   "sha256" VARCHAR(64) NOT NULL,
   "rows_read" BIGINT NOT NULL,
   "rows_staged" BIGINT NOT NULL,
-  "rows_rejected" BIGINT NOT NULL
+  "rows_rejected" BIGINT NOT NULL,
+  "rows_filtered" BIGINT NOT NULL,
+  "last_load_dt" TIMESTAMP
 );
 
 -- The files that every entity they feed has been loaded from: they are not loaded again.
+-- The load date is the newest of their source in the batch; a batch may have left none of its rows.
 CREATE TABLE IF NOT EXISTS "dv_meta"."file_loaded" (
   "batch_id" VARCHAR(64) NOT NULL,
   "source" VARCHAR(128) NOT NULL,
   "path" VARCHAR(1024) NOT NULL,
   "etag" VARCHAR(256) NOT NULL,
   "size_bytes" BIGINT NOT NULL,
-  "load_dt" TIMESTAMP NOT NULL
+  "load_dt" TIMESTAMP
 );
 
 -- Rows that were not loaded, whole, with the reason. Phase `stage`: the record as it stands in

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.conformance.projects import Project
-    from tests.reference.stage import Batch
+    from tests.reference.stage import Batch, StageOfBatch
     from tests.reference.vault import Vault
 
 
@@ -22,17 +22,19 @@ def batch_date(batch: Batch) -> datetime:
     return max((row[LOAD_DT] for rows in batch.values() for row in rows), default=FIRST_DAY)
 
 
-def load_both(project: Project, vault: Vault, batch: Batch, load_dt: datetime) -> None:
+def load_both(project: Project, vault: Vault, batch: Batch, load_dt: datetime) -> StageOfBatch:
     """Load a batch into the warehouse by way of the stage, and into the reference vault."""
-    stage, _ = stage_batch(project.model, batch)
+    stage, _ = stage_batch(project.model, batch, load_dt)
     fill_stage(project, stage)
-    load_again(project, load_dt)
-    vault.newest = max(load_dt, vault.newest or load_dt)
+    load_again(project, stage)
     vault.load_stage(stage)
+    return stage
 
 
-def load_again(project: Project, load_dt: datetime) -> None:
+def load_again(project: Project, stage: StageOfBatch) -> None:
     """Load the stage as it stands as one more batch."""
-    opened = project.open_batch(load_dt)
+    load_dt = stage.load_dt
+    assert load_dt is not None
+    opened = project.open_batch(load_dt, stage)
     project.load_stage()
     project.close_batch(opened, load_dt)

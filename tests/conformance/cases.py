@@ -71,16 +71,82 @@ def part(model: Model, *names: str) -> Model:
     )
 
 
+def with_ghosts(model: Model) -> Model:
+    """The model, with ghost rows in every hub and satellite."""
+    return replace(
+        model,
+        hubs=[replace(hub, ghosts=True) for hub in model.hubs],
+        satellites=[replace(satellite, ghosts=True) for satellite in model.satellites],
+    )
+
+
+def with_optional(model: Model) -> Model:
+    """The model, with a hub in every link that may be missing, and rows kept without a key."""
+    hubs = {hub.name for hub in model.hubs}
+    return replace(
+        model,
+        links=[
+            replace(
+                link,
+                optional={
+                    "l_order_customer": [("h_order", None)],
+                    "l_order_gift": [("h_customer", "recipient"), ("h_customer", None)],
+                    "l_order_line": [("h_customer", None), ("h_order", None)],
+                }.get(link.name, ()),
+            )
+            for link in model.links
+        ],
+        satellites=[
+            replace(satellite, null_keys="zero_key", ghosts=satellite.role is not None)
+            if satellite.parent in hubs and satellite.historized
+            else satellite
+            for satellite in model.satellites
+        ],
+    )
+
+
+def with_columns(model: Model) -> Model:
+    """The model, with columns in its links."""
+    return replace(
+        model,
+        links=[
+            replace(link, columns=columns, order_by=order_by)
+            for link in model.links
+            for columns, order_by in [
+                {
+                    "l_order_customer": ([("number", "order_id"), ("place", "line")], ["line"]),
+                    "l_order_gift": ([("amount", "amount"), ("note", "note")], ["paid", "note"]),
+                    "l_order_line": ([("bought_by", "buyer")], []),
+                }.get(link.name, ((), ()))
+            ]
+        ],
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
     "shop": Case(shop(), share=0.25),
-    "customers": Case(part(shop(), "customers", "crm"), share=1.25),
+    "customers, ghosts": Case(with_ghosts(part(shop(), "customers", "crm")), share=1.25),
     "orders, text of keys untouched, sha256": Case(
         part(shop(UNTOUCHED), "orders", "returns"), share=0.6
     ),
-    "visits, sha1 as hex": Case(
-        part(shop(HashRule(algorithm="sha1")), "visits"), store="hex", share=1.5
+    "orders, optional": Case(with_optional(part(shop(), "orders", "returns")), share=0.6),
+    "orders, links with columns": Case(with_columns(part(shop(), "orders", "returns")), share=0.5),
+    "one source, optional, links with columns": Case(
+        with_columns(with_optional(part(shop(HashRule(rule="classic")), "orders"))), share=0.5
+    ),
+    "customers, kept without a key": Case(
+        with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
+    ),
+    "orders, optional, untouched": Case(
+        with_optional(part(shop(UNTOUCHED), "orders")), store="hex", share=0.4
+    ),
+    "visits, ghosts, sha1 as hex": Case(
+        with_ghosts(part(shop(HashRule(algorithm="sha1")), "visits")), store="hex", share=1.5
+    ),
+    "classic, optional": Case(
+        with_optional(part(shop(HashRule(rule="classic")), "customers", "orders")), share=0.4
     ),
     "classic": Case(part(shop(HashRule(rule="classic")), "customers", "orders"), share=0.6),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from tests.reference.definitions import HubDef, LinkDef, Model, SatDef, SourceDef
+    from tests.reference.definitions import HubDef, Joined, LinkDef, Model, SatDef, SourceDef
 
 
 def project_text(model: Model, target: dict[str, Any], *, store: str = "native") -> str:
@@ -63,10 +63,34 @@ def _source(model: Model, source: SourceDef) -> dict[str, Any]:
     }
     if source.delivery == "full":
         entry |= {"delivery": "full", "empty_delivery": source.empty_delivery}
+    entry |= _staging(source)
     if source.surrogate is not None:
         natural = list(source.surrogate.natural)
         repeats = "keep" if source.surrogate.keep_repeats else "collapse"
         entry["surrogate"] = {source.surrogate.column: {"columns": natural, "repeats": repeats}}
+    return entry
+
+
+def _staging(source: SourceDef) -> dict[str, Any]:
+    """What the source says about its rows besides their columns and keys."""
+    entry: dict[str, Any] = {
+        "load_dt": source.load_dt,
+        "load_src": source.load_src,
+        "null_tokens": dict(source.null_tokens),
+        "where": source.where and source.where.sql,
+        "derived": {each.column: _joined(each) for each in source.joined},
+        "prejoins": {
+            each.column: {"source": each.source, "on": dict(each.on), "column": each.there}
+            for each in source.fetched
+        },
+    }
+    return {key: value for key, value in entry.items() if value}
+
+
+def _joined(column: Joined) -> dict[str, Any]:
+    entry: dict[str, Any] = {"concat": list(column.parts), "separator": column.separator}
+    if column.longest:
+        entry["type"] = f"varchar({column.longest})" + (" not null" if column.not_null else "")
     return entry
 
 
@@ -103,6 +127,8 @@ def _hub(hub: HubDef) -> dict[str, Any]:
         }
     if hub.hash_column:
         entry["hash_key"] = hub.hash_column
+    if hub.ghosts:
+        entry["ghosts"] = True
     return entry
 
 
@@ -111,8 +137,14 @@ def _link(link: LinkDef) -> dict[str, Any]:
         "source": list(link.sources),
         "hubs": [_label(hub, role) for hub, role in link.hubs],
     }
+    if link.optional:
+        entry["optional"] = [_label(hub, role) for hub, role in link.optional]
     if link.child_keys:
         entry["child_keys"] = [name for name, _ in link.child_keys]
+    if link.columns:
+        entry["columns"] = [{name: column} for name, column in link.columns]
+    if link.order_by:
+        entry["order_by"] = list(link.order_by)
     return entry
 
 
@@ -124,6 +156,10 @@ def _satellite(satellite: SatDef) -> dict[str, Any]:
     }
     if satellite.order_by:
         entry["order_by"] = list(satellite.order_by)
+    if satellite.null_keys != "reject":
+        entry["null_keys"] = satellite.null_keys
+    if satellite.ghosts:
+        entry["ghosts"] = True
     if satellite.historized:
         entry["duplicates"] = satellite.duplicates
         if not satellite.hashdiff:

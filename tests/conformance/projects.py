@@ -81,7 +81,7 @@ class Project:
             self.warehouse.session.execute(statement.sql)
 
     def clear(self) -> None:
-        """Empty every table, of the vault and of the ledger, and the landing."""
+        """Empty every table, of the vault and of the ledger, and the landing; ghost rows stay."""
         session = self.warehouse.session
         session.begin()
         for name, facts in self.compiled.manifest["tables"].items():
@@ -89,6 +89,10 @@ class Project:
                 session.execute(f"DELETE FROM {self.table(name)}")
         for name in LEDGER_TABLES:
             session.execute(f"DELETE FROM {self.ledger_table(name)}")
+        for step in self.compiled.of_phase("create"):
+            for statement in step.statements:
+                if statement.name == "ghosts":
+                    session.execute(statement.sql)
         session.commit()
         self.deliver({})
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from tests.conformance.metadata_text import stage_column
 from tests.reference.definitions import LOAD_DT, LOAD_SRC
 from tests.reference.hashing import canonical
-from tests.reference.keys import hub_components, link_key
+from tests.reference.keys import hub_components, link_key, parent_key
 from tests.reference.stage import ROW_NO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tests.conformance.projects import Project
     from tests.reference.definitions import Model, SourceDef
@@ -27,7 +27,8 @@ def fill_stage(project: Project, stage: Stage) -> None:
     project.empty_stage()
     for source in project.model.sources:
         table = project.table(source.name)
-        rows = [list(cells(project.model, source, row)) for row in stage.get(source.name, ())]
+        held = project.compiled.manifest["tables"][source.name]["columns"]
+        rows = [list(cells(project.model, source, row, held)) for row in stage.get(source.name, ())]
         if rows:
             names = ", ".join(f'"{name}"' for name, _, _ in rows[0])
             values = ",\n".join(
@@ -38,8 +39,8 @@ def fill_stage(project: Project, stage: Stage) -> None:
     project.finish_stage()
 
 
-def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
-    """Every column of a stage table (S1, S3)."""
+def cells(model: Model, source: SourceDef, row: Row, held: Collection[str]) -> Iterator[Cell]:
+    """Every column of a stage table (S1, S3); a key that only its hub reads may be missing."""
     for column in row.values:
         yield stage_column(model, source, column), row.values[column], source.type_of(column)
     yield LOAD_DT, row.load_dt, "timestamp"
@@ -48,10 +49,12 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
     for use in source.keys:
         hub = model.hub(use.hub)
         name = f"{hub.hash_key}_{use.role}" if use.role else hub.hash_key
-        yield name, model.rule.key(hub_components(hub, source, use, row)), "hash"
+        if name in held:
+            yield name, model.rule.key(hub_components(hub, source, use, row)), "hash"
     for link in model.links:
         if source.name in link.sources:
             yield link.hash_key, link_key(model, link, source, row), "hash"
+    yield from _keys_or_zero(model, source, row)
     for satellite in model.satellites:
         if source.name in satellite.sources and satellite.has_hashdiff:
             payload = [
@@ -61,6 +64,17 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
             yield f"hashdiff_{satellite.name}", model.rule.hashdiff(payload), "hash"
     for other in model.others:
         yield from other.stage_cells(model, source, row)
+
+
+def _keys_or_zero(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
+    """L3: the hub's key, or the zero key, for satellites that keep rows without a key."""
+    found = {}
+    for satellite in model.satellites:
+        if source.name in satellite.sources and satellite.null_keys == "zero_key":
+            name = model.hub(satellite.parent).hash_key
+            name += f"_{satellite.role}" if satellite.role else ""
+            found[f"{name}_or_zero"] = parent_key(model, satellite, row, source.name)
+    yield from ((name, key, "hash") for name, key in found.items())
 
 
 def _literal(project: Project, value: Value, kind: str) -> str:

@@ -270,6 +270,23 @@ def test_a_source_feeds_one_hub_twice_by_roles(project: Project) -> None:
     assert shown(project, "l_boss", "hk_person hk_person_boss") == [("x", "z"), ("z", "z")]
 
 
+def test_a_key_that_only_its_hub_reads_is_one_key_however_it_is_written(project: Project) -> None:
+    """The log's people are in no link: their keys are hashed as the hub is loaded."""
+    log = rows(
+        "who what at",
+        ("y", "in", 1),
+        (" Y", "in", 2),
+        ("X ", "in", 3),
+        (" ", "in", 4),
+        ("y", "", 5),
+    )
+    load(project, 1, people=rows("no town", ("x", "Ufa")), log=log)
+    once = [("x", "Ufa", "people/1.csv"), (" Y", None, "log/1.csv")]
+    assert shown(project, "h_person", "person town load_src") == sorted(once)
+    load(project, 2, log=rows("who what at", ("Y", "out", 6), (None, "out", 7)))
+    assert shown(project, "h_person", "person town load_src") == sorted(once)
+
+
 def test_a_key_known_only_by_its_role_gets_nothing_of_the_other(project: Project) -> None:
     load(project, 1, people=rows("no boss town", ("x", "z", "Ufa")))
     assert shown(project, "h_person", "person town") == [("x", "Ufa"), ("z", None)]

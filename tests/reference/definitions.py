@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from tests.reference.hashing import HashRule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tests.reference.others import Other
+    from tests.reference.sql_types import Value
 
 LOAD_DT = "load_dt"
 LOAD_SRC = "load_src"
@@ -54,11 +55,70 @@ class Surrogate:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A derived column: other columns' canonical text, joined.
+
+    Args:
+        column: its name.
+        parts: the columns that it joins, delivered ones or joined ones before it.
+        separator: what stands between them.
+        longest: its type is text of so many characters; 0 for whatever its parts need.
+        not_null: whether it must not be NULL.
+    """
+
+    column: str
+    parts: Sequence[str]
+    separator: str = ""
+    longest: int = 0
+    not_null: bool = False
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A column fetched from another source's rows of the same batch.
+
+    Args:
+        column: its name.
+        source: the other source.
+        on: column here -> column there.
+        there: the other source's column that is fetched.
+        type_there: its type.
+    """
+
+    column: str
+    source: str
+    on: Mapping[str, str]
+    there: str
+    type_there: str
+
+
+@dataclass(frozen=True)
+class Where:
+    """A filter: the same condition as SQL and as Python, where None is unknown."""
+
+    sql: str
+    keeps: Callable[[Mapping[str, Value]], bool | None]
+
+
+@dataclass(frozen=True)
 class SourceDef:
     """A source: typed columns, which of them must not be NULL, and the hubs they identify.
 
     `delivery` is `delta`, or `full`: what a delivery lacks has vanished. A full one without a row
     is accepted, unless `empty_delivery` is `error`.
+
+    Args:
+        name: its name.
+        columns: column -> type, as delivered.
+        keys: the hubs that it identifies.
+        not_null: columns that must not be NULL.
+        surrogate: a key of the source's own.
+        load_dt: the column that is each row's load date, or None for the batch's.
+        load_src: the column that is each row's record source, or None for the file's.
+        null_tokens: key column -> the value that NULL stands for in keys.
+        where: the rows to keep.
+        joined: derived columns.
+        fetched: columns from another source.
     """
 
     name: str
@@ -68,11 +128,27 @@ class SourceDef:
     surrogate: Surrogate | None = None
     delivery: str = "delta"
     empty_delivery: str = "accept"
+    load_dt: str | None = None
+    load_src: str | None = None
+    null_tokens: Mapping[str, Value] = field(default_factory=dict)
+    where: Where | None = None
+    joined: Sequence[Joined] = ()
+    fetched: Sequence[Fetched] = ()
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The columns that must not be NULL: what is a load date or record source must not."""
+        return self.not_null | ({self.load_dt, self.load_src} - {None})
 
     def type_of(self, column: str) -> str:
-        """The declared type of a column; a surrogate is a `hash`."""
+        """The declared type of a column; a surrogate is a `hash`, a joined column text."""
         if self.surrogate is not None and column == self.surrogate.column:
             return "hash"
+        if any(each.column == column for each in self.joined):
+            return "varchar(1000)"
+        for each in self.fetched:
+            if each.column == column:
+                return each.type_there
         return self.columns[column]
 
     def use(self, hub: str, role: str | None) -> KeyUse:
@@ -93,12 +169,14 @@ class HubDef:
         extra: hub column -> {source: its column}; it describes the source's own key: with a use
             without a role beside them, the source's uses in a role bring none.
         hash_column: the hash key's name; `hk_<business key>` unless given.
+        ghosts: whether it asks for ghost rows (L11).
     """
 
     name: str
     key: Sequence[tuple[str, str]]
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     hash_column: str = ""
+    ghosts: bool = False
 
     @property
     def hash_key(self) -> str:
@@ -125,6 +203,9 @@ class LinkDef:
         sources: source names; the first wins a tie.
         child_keys: (column, type) pairs.
         child_columns: child key -> {source: its column}, where the names differ.
+        optional: those of the hubs that a row may lack (L2).
+        columns: (link column, source column) pairs of a link without history (L7).
+        order_by: the sources' columns that order rows of one key and load date there.
     """
 
     name: str
@@ -132,6 +213,14 @@ class LinkDef:
     sources: Sequence[str]
     child_keys: Sequence[tuple[str, str]] = ()
     child_columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    optional: Sequence[tuple[str, str | None]] = ()
+    columns: Sequence[tuple[str, str]] = ()
+    order_by: Sequence[str] = ()
+
+    @property
+    def may_miss(self) -> list[bool]:
+        """L2: of each hub in role order, whether it is optional."""
+        return [hub in self.optional for hub in self.hubs]
 
     @property
     def hash_key(self) -> str:
@@ -156,6 +245,8 @@ class SatDef:
         historized: False for events (L7).
         order_by: the source's columns that order rows of one key and load date (L5).
         duplicates: `last`, `first`, `stagger` or `fail` (L5).
+        null_keys: `reject` or `zero_key` (L3).
+        ghosts: whether it has ghost rows (L11).
         more_sources: further sources, in the order that breaks ties after `order_by`.
         hashdiff: False when rows are compared column by column and no hashdiff is kept.
     """
@@ -168,6 +259,8 @@ class SatDef:
     historized: bool = True
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    null_keys: str = "reject"
+    ghosts: bool = False
     more_sources: Sequence[str] = ()
     hashdiff: bool = True
 
@@ -212,6 +305,12 @@ class Model:
     def is_hub(self, name: str) -> bool:
         """Whether the name is a hub's (and not a link's)."""
         return any(each.name == name for each in self.hubs)
+
+    def has_ghosts(self, hub: HubDef) -> bool:
+        """L11: a hub has ghost rows when it asks for them, or something may refer to them."""
+        optional = any(name == hub.name for link in self.links for name, _ in link.optional)
+        kept = any(s.parent == hub.name and s.null_keys == "zero_key" for s in self.satellites)
+        return hub.ghosts or optional or kept
 
     def feeds(self, hub: HubDef) -> list[tuple[SourceDef, KeyUse]]:
         """Design 2: every source that names a hub feeds it, once per role, in metadata order."""

@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 
 START_DT, END_DT = "start_dt", "end_dt"
 Driving = tuple["str | None", ...]
-# Of a driving key at a moment: the relationship that holds from then on, and who says so.
-Line = dict[datetime, tuple["str | None", str]]
+# Of a driving key at a moment: the relationship that holds from then on, and the record source of
+# the staged row that says so; a stored moment has none.
+Line = dict[datetime, tuple["str | None", "str | None"]]
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class EffectivityDef:
             hubs = vault.links[link.name][key]
             line = lines[tuple(hubs[columns[use]] for use in self.driving)]
             if row[END_DT] is None or load_dt not in line:
-                line[load_dt] = (key if row[END_DT] is None else None, row[LOAD_SRC])
+                line[load_dt] = (key if row[END_DT] is None else None, None)
         return lines
 
     def _load_dated(self, model: Model, stage: Stage, stored: Rows) -> LoadedOther:
@@ -204,16 +205,20 @@ class EffectivityDef:
 
 
 def turns(line: Line, key: str) -> Iterator[dict[str, Value]]:
-    """The rows that a driving key's line is written down as."""
-    held, since = None, None
+    """The rows that a driving key's line is written down as.
+
+    A row is written because of a staged row, whose record source it has: the one that closes the
+    relationship, or, where a late relationship ends at a stored moment, the one that opened it.
+    """
+    held, since, opened_by = None, None, None
     for moment, (relationship, load_src) in sorted(line.items()):
         if relationship == held:
             continue
         if held is not None:
-            yield _row(key, held, (since, moment), moment, load_src)
+            yield _row(key, held, (since, moment), moment, load_src or opened_by)
         if relationship is not None:
             yield _row(key, relationship, (moment, None), moment, load_src)
-        held, since = relationship, moment
+        held, since, opened_by = relationship, moment, load_src
 
 
 def _row(

@@ -201,6 +201,20 @@ def digest(text: str, algorithm: str = "md5") -> str:
     return hashlib.new(algorithm, text.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
+def zero_key(algorithm: str = "md5") -> str:
+    """L11: what is unknown: a digest of zeros.
+
+    >>> zero_key()
+    '00000000000000000000000000000000'
+    """
+    return "0" * len(digest("", algorithm))
+
+
+def error_key(algorithm: str = "md5") -> str:
+    """L11: what is wrong: a digest of f."""
+    return "f" * len(digest("", algorithm))
+
+
 def surrogate(components: Components, *, occurrence: int = 1, algorithm: str = "md5") -> str:
     """S4: the surrogate is a digest by the same algorithm as the keys."""
     return digest(surrogate_input(components, occurrence=occurrence), algorithm)
@@ -239,14 +253,28 @@ class HashRule:
         text = self.key_input(components)
         return None if text is None else digest(text, self.algorithm)
 
-    def link_key(self, hubs: Iterable[Components], child_keys: Components = ()) -> str | None:
+    def link_key(
+        self,
+        hubs: Iterable[Components],
+        child_keys: Components = (),
+        optional: Iterable[bool] = (),
+    ) -> str | None:
         """H4: over the hubs' components in role order, then the child keys; L2: None without a hub.
 
-        A child key may be NULL or blank: it does not decide whether there is a key.
+        A child key may be NULL or blank: it does not decide whether there is a key. L2: a hub that
+        is optional may have no key; its components are NULL then, blank text too. All hubs may not.
         """
-        parts = [list(components) for components in hubs]
-        if any(self.key(components) is None for components in parts):
+        parts = [[Component(*each) for each in components] for components in hubs]
+        missing = [self.key(components) is None for components in parts]
+        may_miss = list(optional) or [False] * len(parts)
+        if all(missing) or any(
+            gone and not may for gone, may in zip(missing, may_miss, strict=True)
+        ):
             return None
+        parts = [
+            [part._replace(value=None) for part in components] if gone else components
+            for components, gone in zip(parts, missing, strict=True)
+        ]
         return self.key([each for components in parts for each in components] + list(child_keys))
 
     def hashdiff(self, components: Components) -> str:

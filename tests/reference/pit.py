@@ -59,7 +59,7 @@ class PitDef:
                     continue
                 pointing: dict[str, Value] = {AS_OF: as_of, key_column: key}
                 for name in self.satellites:
-                    newest = newest_row(vault, name, key, as_of)
+                    newest = newest_row(vault, name, (key_column, key), as_of)
                     pointing[f"{name}_key"] = zero if newest is None else key
                     pointing[f"{name}_{LOAD_DT}"] = newest or GHOST_DT
                 rows[as_of, key] = pointing
@@ -83,8 +83,11 @@ class PitDef:
         return iter(())
 
 
-def newest_row(vault: Vault, satellite: str, key: str, as_of: datetime) -> datetime | None:
+def newest_row(
+    vault: Vault, satellite: str, key: tuple[str, str], as_of: datetime
+) -> datetime | None:
     """The load date of a key's newest row that is not later than a moment."""
+    column, value = key
     table = vault.satellites.get(satellite) or vault.others.get(satellite, {})
-    dates = [place[1] for place in table if place[0] == key and place[1] <= as_of]
-    return max(dates, default=None)
+    found = (row[LOAD_DT] for row in table.values() if row[column] == value)
+    return max((moment for moment in found if moment <= as_of), default=None)

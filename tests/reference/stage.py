@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tests.reference.definitions import LOAD_DT, LOAD_SRC, Model, SourceDef
-from tests.reference.hashing import surrogate
+from tests.reference.hashing import canonical, surrogate
 from tests.reference.sql_types import Value, check_value
 
 ROW_NO = "row_no"
@@ -33,7 +33,7 @@ class Row:
 
 
 class Refused(NamedTuple):
-    """S2, L3: a row that never reached the stage because a required column came empty."""
+    """S2, L3: a row that never reached the stage, for want of a value or of one that fits."""
 
     source: str
     row_no: int
@@ -69,22 +69,94 @@ def whole(stage: Stage, source: SourceDef) -> list[datetime]:
 
 
 def stage_rows(
-    source: SourceDef, delivered: Iterable[Delivered], algorithm: str = "md5"
+    source: SourceDef,
+    delivered: Iterable[Delivered],
+    algorithm: str = "md5",
+    others: Stage | None = None,
 ) -> tuple[list[Row], list[Refused]]:
-    """S1 to S4: number the rows, refuse those that lack a required value, add the surrogate."""
+    """S1 to S4: number the rows, refuse those that do not fit, leave out those not wanted.
+
+    First the delivered columns have to fit, then the filter decides, then the computed columns
+    have to fit. The surrogate comes last: what is not staged is no repeat of anything.
+    """
     rows, refused = [], []
     seen: Counter[tuple[Value, str]] = Counter()
     for place, given in enumerate(delivered, start=1):
         row_no = given.get(ROW_NO, place)
         values = _typed(source, given)
-        missing = [column for column in sorted(source.not_null) if values[column] is None]
+        missing = [
+            name for name in source.columns if name in source.required and values[name] is None
+        ]
         if missing:
             refused.append(Refused(source.name, row_no, missing[0]))
             continue
+        values |= _joined(source, values)
+        if source.where is not None and source.where.keeps(values) is not True:
+            continue
+        fetched, wrong = _fetched(source, values, others or {})
+        misfits = [*_unfit(source, values), *wrong]
+        if misfits:
+            refused.append(Refused(source.name, row_no, misfits[0]))
+            continue
+        values |= fetched
         if source.surrogate is not None:
             values |= _surrogate(source, values, seen, given.get(FILE), algorithm)
-        rows.append(Row(values, given[LOAD_DT], given[LOAD_SRC], row_no))
+        rows.append(
+            Row(values, _load_dt(source, values, given), _load_src(source, values, given), row_no)
+        )
     return rows, refused
+
+
+def _load_dt(source: SourceDef, values: dict[str, Value], given: Delivered) -> datetime:
+    """S1: the source's own load date, a date as its first moment; else the batch's."""
+    own = given[LOAD_DT] if source.load_dt is None else values[source.load_dt]
+    return own if isinstance(own, datetime) else datetime(own.year, own.month, own.day)  # noqa: DTZ001 - UTC without a zone
+
+
+def _load_src(source: SourceDef, values: dict[str, Value], given: Delivered) -> str:
+    return given[LOAD_SRC] if source.load_src is None else values[source.load_src]
+
+
+def _joined(source: SourceDef, values: dict[str, Value]) -> dict[str, Value]:
+    """H1: the canonical text of each part; NULL is empty text, and only NULLs are NULL."""
+    known = dict(values)
+    for each in source.joined:
+        texts = [canonical(known[part], source.type_of(part)) for part in each.parts]
+        given = any(text is not None for text in texts)
+        known[each.column] = each.separator.join(text or "" for text in texts) if given else None
+    return {each.column: known[each.column] for each in source.joined}
+
+
+def _unfit(source: SourceDef, values: dict[str, Value]) -> list[str]:
+    """S2 for computed columns: too long for the declared type, NULL where it must not be."""
+    return [
+        each.column
+        for each in source.joined
+        if (values[each.column] is None and each.not_null)
+        or (each.longest and len(values[each.column] or "") > each.longest)
+    ]
+
+
+def _fetched(
+    source: SourceDef, values: dict[str, Value], others: Stage
+) -> tuple[dict[str, Value], list[str]]:
+    """The values behind foreign keys, and the columns for which there is none or several."""
+    found: dict[str, Value] = {}
+    wrong = []
+    for each in source.fetched:
+        if any(values[here] is None for here in each.on):
+            found[each.column] = None
+            continue
+        matches = {
+            row.values[each.there]
+            for row in others.get(each.source, ())
+            if all(row.values[there] == values[here] for here, there in each.on.items())
+        }
+        if len(matches) == 1:
+            found[each.column] = next(iter(matches))
+        else:
+            wrong.append(each.column)
+    return found, wrong
 
 
 def _typed(source: SourceDef, given: Delivered) -> dict[str, Value]:
@@ -122,15 +194,20 @@ def stage_batch(
     stage = StageOfBatch()
     stage.load_dt = load_dt
     refused: list[Refused] = []
-    for source in model.sources:
-        if source.name in batch:
-            stage[source.name], problems = stage_rows(
-                source, batch[source.name], model.rule.algorithm
-            )
-            refused += problems
-    stage.refused = frozenset(each.source for each in refused)
-    if unknown := set(batch) - set(stage):
+    names = {source.name for source in model.sources}
+    if unknown := set(batch) - names:
         raise KeyError(f"unknown sources: {sorted(unknown)}")
+    waiting = [source for source in model.sources if source.name in batch]
+    while waiting:
+        # What is fetched from is staged first; a circle would never end, and is no model.
+        left = {source.name for source in waiting}
+        source = next(s for s in waiting if not left & {each.source for each in s.fetched})
+        waiting.remove(source)
+        stage[source.name], problems = stage_rows(
+            source, batch[source.name], model.rule.algorithm, stage
+        )
+        refused += problems
+    stage.refused = frozenset(each.source for each in refused)
     return stage, refused
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tests.reference import history
 from tests.reference.definitions import Model
+from tests.reference.ghosts import hub_ghosts, satellite_ghosts
 from tests.reference.hub import load_hub
 from tests.reference.link import load_link
 from tests.reference.others import Rows, sorted_rows
@@ -44,7 +45,7 @@ class Vault:
         satellites: satellite -> (parent's hash key, load date) -> row.
         rejects: of all batches, in order.
         others: table of any other kind -> its own key -> row.
-        newest: the newest load date of a batch; whoever loads says it (calendars ask).
+        newest: the newest load date of a batch, as far as the stages say theirs (calendars ask).
     """
 
     model: Model
@@ -56,13 +57,16 @@ class Vault:
     newest: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Every table exists from the start, empty."""
+        """Every table exists from the start, empty but for its ghost rows (L11)."""
+        algorithm = self.model.rule.algorithm
         for hub in self.model.hubs:
-            self.hubs.setdefault(hub.name, {})
+            wanted = self.model.has_ghosts(hub)
+            self.hubs.setdefault(hub.name, hub_ghosts(hub, algorithm) if wanted else {})
         for link in self.model.links:
             self.links.setdefault(link.name, {})
         for satellite in self.model.satellites:
-            self.satellites.setdefault(satellite.name, {})
+            wanted = satellite_ghosts(self.model, satellite) if satellite.ghosts else {}
+            self.satellites.setdefault(satellite.name, wanted)
         for other in self.model.others:
             self.others.setdefault(other.name, {})
 
@@ -74,6 +78,8 @@ class Vault:
     def load_stage(self, stage: Stage, refused: list[Refused] | None = None) -> Report:
         """Section 5: each table from the stage and its own stored rows; all of them or none."""
         model = self.model
+        dates = (self.newest, getattr(stage, "load_dt", None))
+        self.newest = max((moment for moment in dates if moment is not None), default=None)
         hubs = {h.name: load_hub(model, h, stage, self.hubs[h.name]) for h in model.hubs}
         links = {x.name: load_link(model, x, stage, self.links[x.name]) for x in model.links}
         satellites = {

@@ -24,6 +24,7 @@ from dv_gen.kinds import sections as kinds_by_section
 from dv_gen.kinds.foundation import LEDGER
 from dv_gen.kinds.reading import load_model
 from dv_gen.metadata.project_file import project_schema
+from dv_gen.metadata.yaml_reader import read_yaml
 from dv_gen.model.project import HashRule, Naming, Schemas
 from dv_gen.render.manifest import build_manifest
 from dv_gen.render.rendering import render_target
@@ -231,7 +232,8 @@ def test_the_choices_of_a_key_are_named_beside_it(name: str) -> None:
 def test_the_example_beside_a_key_fits_the_schema(name: str) -> None:
     rows = documented(name)
     for key, schema in sections()[name].items():
-        example = yaml.safe_load(code(rows[key][3]))
+        tree = read_yaml(code(rows[key][3]), key, [])
+        example = tree.data if tree else {}
         assert list(example) == [key.rpartition(".")[2]], key
         jsonschema.validate(example[key.rpartition(".")[2]], schema)
 
@@ -267,8 +269,11 @@ def write_project(folder: Path, example: Mapping[str, Any]) -> None:
     project: dict[str, Any] = MINIMAL_PROJECT
     if not set(example) <= set(metadata_schema()["properties"]):
         project, example = {**MINIMAL_PROJECT, **example}, {}
-    for mart in (example.get("marts") or {}).values():
-        name = mart if isinstance(mart, str) else mart["sql"]
+    marts = (example.get("marts") or {}).values()
+    names = [mart if isinstance(mart, str) else mart["sql"] for mart in marts]
+    sources = (example.get("sources") or {}).values()
+    names += [source["query"] for source in sources if "query" in source]
+    for name in names:
         (metadata / name).write_text("SELECT * FROM {{ ref('h_users') }}", encoding="utf-8")
     rest = {
         part: {name: entry for name, entry in entries.items() if name not in example.get(part, {})}
@@ -280,7 +285,8 @@ def write_project(folder: Path, example: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("example", blocks("yaml"))
 def test_an_example_is_valid_metadata(example: str, tmp_path: Path) -> None:
-    data = yaml.safe_load(example)
+    tree = read_yaml(example, "example", [])
+    data = tree.data if tree else {}
     write_project(tmp_path, data)
     is_metadata = set(data) <= set(metadata_schema()["properties"])
     if is_metadata:

@@ -20,13 +20,13 @@ INSERT INTO "vault"."h_groups" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_group_id",
     "id" AS "group_id",
     "registration_dt",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."groups"
   WHERE "hk_group_id" IS NOT NULL
   UNION ALL
@@ -36,9 +36,15 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."dialogs"
+    2 AS "feed no"
+  FROM "stage"."dialogs" AS staged
   WHERE "hk_group_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."groups" AS better
+      WHERE better."hk_group_id" = staged."hk_group_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_group_id",
@@ -46,17 +52,23 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    3 AS "feed"
-  FROM "stage"."group_log"
+    3 AS "feed no"
+  FROM "stage"."group_log" AS staged
   WHERE "hk_group_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."groups" AS better
+      WHERE better."hk_group_id" = staged."hk_group_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_group_id"
-      ORDER BY "load_dt", "feed", "load_src", "group_id" NULLS LAST, "registration_dt" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "group_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_group_id" NOT IN (
     SELECT known."hk_group_id"
@@ -71,4 +83,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -16,7 +16,6 @@ CREATE TABLE "stage"."dialogs" (
   "load_src" VARCHAR(255) NOT NULL,
   "row_no" BIGINT NOT NULL,
   "hk_user_id" UUID NOT NULL,
-  "hk_user_id_recipient" UUID,
   "hk_group_id" UUID,
   "hk_message_id" UUID NOT NULL,
   "hk_l_user_message" UUID NOT NULL,
@@ -77,7 +76,6 @@ INSERT INTO "stage"."dialogs" (
   "load_src",
   "row_no",
   "hk_user_id",
-  "hk_user_id_recipient",
   "hk_group_id",
   "hk_message_id",
   "hk_l_user_message",
@@ -140,12 +138,11 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(CAST("message_from" AS VARCHAR)))::UUID AS "hk_user_id",
-  CASE WHEN "message_to" IS NOT NULL THEN UNHEX(MD5(CAST("message_to" AS VARCHAR)))::UUID END AS "hk_user_id_recipient",
   CASE WHEN "message_group" IS NOT NULL THEN UNHEX(MD5(CAST("message_group" AS VARCHAR)))::UUID END AS "hk_group_id",
   UNHEX(MD5(CAST("message_id" AS VARCHAR)))::UUID AS "hk_message_id",
   UNHEX(MD5(CONCAT_WS('|', CAST("message_from" AS VARCHAR), CAST("message_id" AS VARCHAR))))::UUID AS "hk_l_user_message",
   CASE WHEN "message_group" IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('|', CAST("message_id" AS VARCHAR), CAST("message_group" AS VARCHAR))))::UUID END AS "hk_l_groups_dialogs",
-  UNHEX(MD5(CASE WHEN "message_to" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END, '\N'), CAST("message_from" AS VARCHAR), COALESCE(CAST("message_to" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END, '\N'), CAST("message_from" AS VARCHAR), COALESCE(CAST("message_to" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_dialog_info"
+  UNHEX(MD5(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END, '\N'), CAST("message_from" AS VARCHAR), CAST("message_to" AS VARCHAR))))::UUID AS "hashdiff_s_dialog_info"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

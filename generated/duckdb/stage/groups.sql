@@ -141,7 +141,7 @@ SELECT
   UNHEX(MD5(CONCAT_WS('|', CAST("admin_id" AS VARCHAR), CAST("id" AS VARCHAR))))::UUID AS "hk_l_admins",
   UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '\N')))::UUID AS "hashdiff_s_group_name",
   UNHEX(MD5(COALESCE(CAST("is_private" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_group_private_status",
-  UNHEX(MD5(CASE WHEN "registration_dt" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', CAST("is_admin" AS VARCHAR), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N')) END))::UUID AS "hashdiff_s_admins"
+  UNHEX(MD5(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'))))::UUID AS "hashdiff_s_admins"
 FROM "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

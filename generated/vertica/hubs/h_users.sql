@@ -23,13 +23,13 @@ INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_user_id",
     "id" AS "user_id",
     "registration_dt",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."users"
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
@@ -39,9 +39,15 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."groups"
+    2 AS "feed no"
+  FROM "stage"."groups" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",
@@ -49,19 +55,42 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    3 AS "feed"
-  FROM "stage"."dialogs"
+    3 AS "feed no"
+  FROM "stage"."dialogs" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
-  SELECT DISTINCT
+  SELECT
     "hk_user_id_recipient" AS "hk_user_id",
     "message_to" AS "user_id",
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    4 AS "feed"
-  FROM "stage"."dialogs"
+    4 AS "feed no"
+  FROM (
+    SELECT
+      delivered.*,
+      CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient"
+    FROM (
+      SELECT DISTINCT
+        "message_to",
+        "load_dt",
+        "load_src"
+      FROM "stage"."dialogs"
+    ) AS delivered
+  ) AS staged
   WHERE "hk_user_id_recipient" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_recipient"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",
@@ -69,9 +98,15 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    5 AS "feed"
-  FROM "stage"."group_log"
+    5 AS "feed no"
+  FROM "stage"."group_log" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id_inviter" AS "hk_user_id",
@@ -79,17 +114,23 @@ WITH
     CAST(NULL AS TIMESTAMP) AS "registration_dt",
     "load_dt",
     "load_src",
-    6 AS "feed"
-  FROM "stage"."group_log"
+    6 AS "feed no"
+  FROM "stage"."group_log" AS staged
   WHERE "hk_user_id_inviter" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_inviter"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
@@ -104,4 +145,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

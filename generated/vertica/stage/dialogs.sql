@@ -16,7 +16,6 @@ CREATE TABLE "stage"."dialogs" (
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
   "hk_user_id" VARBINARY(16) NOT NULL,
-  "hk_user_id_recipient" VARBINARY(16),
   "hk_group_id" VARBINARY(16),
   "hk_message_id" VARBINARY(16) NOT NULL,
   "hk_l_user_message" VARBINARY(16) NOT NULL,
@@ -74,7 +73,6 @@ INSERT /*+LABEL(dv_gen_dialogs)*/ INTO "stage"."dialogs" (
   "load_src",
   "row_no",
   "hk_user_id",
-  "hk_user_id_recipient",
   "hk_group_id",
   "hk_message_id",
   "hk_l_user_message",
@@ -137,12 +135,11 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)))) AS "hk_user_id",
-  CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient",
   CASE WHEN "message_group" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_group" AS VARCHAR(11)))) END AS "hk_group_id",
   HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)))) AS "hk_message_id",
   HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)) || '|' || CAST("message_id" AS VARCHAR(11)))) AS "hk_l_user_message",
   CASE WHEN "message_group" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)) || '|' || CAST("message_group" AS VARCHAR(11)))) END AS "hk_l_groups_dialogs",
-  HEX_TO_BINARY(MD5(CASE WHEN "message_to" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_dialog_info"
+  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || COALESCE('|' || CAST("message_to" AS VARCHAR(11)), ''))) AS "hashdiff_s_dialog_info"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

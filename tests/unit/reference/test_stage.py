@@ -1,11 +1,21 @@
 """S1 to S4: what a stage row is."""
 
 import hashlib
+from datetime import date, datetime
 
 import pytest
 
-from tests.reference.definitions import KeyUse, Model, SourceDef, Surrogate
-from tests.reference.stage import Refused, split_by_load_date, stage_batch, stage_rows
+from tests.reference.definitions import (
+    Fetched,
+    Joined,
+    KeyUse,
+    Model,
+    SourceDef,
+    Surrogate,
+    Where,
+)
+from tests.reference.keys import key_value
+from tests.reference.stage import Refused, Row, split_by_load_date, stage_batch, stage_rows
 from tests.reference.tables import day, delivered
 
 LOG = SourceDef(
@@ -108,3 +118,72 @@ def test_split_by_load_date_keeps_row_numbers_and_orders_the_dates() -> None:
     )
     parts = split_by_load_date(stage)
     assert [[row.row_no for row in part["log"]] for part in parts] == [[2], [4], [1, 3]]
+
+
+BOOKINGS = SourceDef(
+    "bookings",
+    {
+        "ref": "integer",
+        "room": "varchar(9)",
+        "nights": "integer",
+        "seen": "date",
+        "by": "varchar(9)",
+    },
+    keys=[KeyUse("h_room", ["room"])],
+    load_dt="seen",
+    load_src="by",
+    null_tokens={"room": "NONE"},
+    where=Where("nights > 0", lambda row: None if row["nights"] is None else row["nights"] > 0),
+    joined=[Joined("stay", ["room", "nights"], "-", longest=5)],
+    fetched=[Fetched("no", "orders", {"ref": "id"}, "no", "varchar(9)")],
+)
+ORDERS = SourceDef("orders", {"id": "integer", "no": "varchar(9)"})
+SEEN = date(2024, 2, 29)
+
+
+def bookings(*rows: tuple[object, ...]) -> list[dict[str, object]]:
+    names = ("ref", "room", "nights", "seen", "by")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def orders(*rows: tuple[int, str | None]) -> dict[str, list[Row]]:
+    return {"orders": [Row({"id": number, "no": no}, day(1), "f", 1) for number, no in rows]}
+
+
+def test_a_row_is_staged_with_its_own_date_and_source_and_what_is_made_of_it() -> None:
+    (row,), refused = stage_rows(
+        BOOKINGS, bookings((1, None, 2, SEEN, "desk")), others=orders((1, "A"), (1, "A"))
+    )
+
+    assert refused == []
+    assert (row.load_dt, row.load_src) == (datetime(2024, 2, 29), "desk")  # noqa: DTZ001
+    assert (row.values["stay"], row.values["no"]) == ("-2", "A")
+    assert key_value(BOOKINGS, row, "room") == "NONE"
+    assert row.values["room"] is None
+
+
+def test_rows_are_refused_before_the_filter_and_behind_it() -> None:
+    rows, refused = stage_rows(
+        BOOKINGS,
+        bookings(
+            (None, "a", 0, SEEN, None),  # no record source, which comes before the filter
+            (None, "a", 0, SEEN, "x"),  # left out
+            (None, "a", None, SEEN, "x"),  # left out: unknown
+            (None, "abcd", 0, SEEN, "x"),  # left out, so that it may be too long
+            (None, "abcd", 1, SEEN, "x"),
+            (2, "a", 1, SEEN, "x"),  # two orders
+            (3, "a", 1, SEEN, "x"),  # none
+            (4, "a", 1, SEEN, "x"),  # one, and nothing beside it
+            (None, "a", 1, SEEN, "x"),
+        ),
+        others=orders((2, "A"), (2, "B"), (4, "A"), (4, None)),
+    )
+
+    assert [(each.row_no, each.column) for each in refused] == [
+        (1, "by"),
+        (5, "stay"),
+        (6, "no"),
+        (7, "no"),
+        (8, "no"),
+    ]
+    assert [(row.row_no, row.values["no"]) for row in rows] == [(9, None)]

@@ -65,7 +65,9 @@ def _first_of_each(parts: list[str]) -> Iterator[str]:
 
 
 def _is_item(line: str) -> bool:
-    return line.endswith(",") and line.count("(") == line.count(")")
+    # The last line of a CASE belongs to the lines above it.
+    whole = line.count("(") == line.count(")") and not line.lstrip().startswith("END")
+    return line.endswith(",") and whole
 
 
 def thinned(sql: str) -> str:

@@ -27,12 +27,12 @@ INSERT /*+LABEL(dv_gen_hub_customer)*/ INTO "raw_vault"."hub_customer" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "CUSTOMER_HK",
     "CUSTOMER_ID",
     "LOAD_DATE",
     "RECORD_SOURCE",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."customers"
   WHERE "CUSTOMER_HK" IS NOT NULL
   UNION ALL
@@ -41,17 +41,23 @@ WITH
     "CUSTOMER_ID",
     "LOAD_DATE",
     "RECORD_SOURCE",
-    2 AS "feed"
-  FROM "stage"."orders"
+    2 AS "feed no"
+  FROM "stage"."orders" AS staged
   WHERE "CUSTOMER_HK" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."CUSTOMER_HK" = staged."CUSTOMER_HK"
+        AND better."LOAD_DATE" = staged."LOAD_DATE"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "CUSTOMER_HK"
-      ORDER BY "LOAD_DATE", "feed", "RECORD_SOURCE", "CUSTOMER_ID" NULLS LAST
-    ) AS "place"
+      ORDER BY "LOAD_DATE", "feed no", "RECORD_SOURCE", "CUSTOMER_ID" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "CUSTOMER_HK" NOT IN (
     SELECT known."CUSTOMER_HK"
@@ -65,4 +71,4 @@ SELECT
   "LOAD_DATE",
   "RECORD_SOURCE"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

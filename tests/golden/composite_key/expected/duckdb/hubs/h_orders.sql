@@ -24,7 +24,7 @@ INSERT INTO "vault"."h_orders" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_company_no_order_no",
     "company" AS "company_no",
     CAST("nr" AS BIGINT) AS "order_no",
@@ -32,7 +32,7 @@ WITH
     "rush",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."orders"
   WHERE "hk_company_no_order_no" IS NOT NULL
   UNION ALL
@@ -44,9 +44,15 @@ WITH
     CAST(NULL AS BOOLEAN) AS "rush",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."payments"
+    2 AS "feed no"
+  FROM "stage"."payments" AS staged
   WHERE "hk_company_no_order_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no",
@@ -56,17 +62,23 @@ WITH
     CAST(NULL AS BOOLEAN) AS "rush",
     "load_dt",
     "load_src",
-    3 AS "feed"
-  FROM "stage"."orders"
+    3 AS "feed no"
+  FROM "stage"."orders" AS staged
   WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no_predecessor"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_company_no_order_no"
-      ORDER BY "load_dt", "feed", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_company_no_order_no" NOT IN (
     SELECT known."hk_company_no_order_no"
@@ -83,4 +95,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -27,7 +27,7 @@ INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_company_no_order_no",
     "company" AS "company_no",
     CAST("nr" AS INTEGER) AS "order_no",
@@ -35,7 +35,7 @@ WITH
     "rush",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."orders"
   WHERE "hk_company_no_order_no" IS NOT NULL
   UNION ALL
@@ -47,9 +47,15 @@ WITH
     CAST(NULL AS BOOLEAN) AS "rush",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."payments"
+    2 AS "feed no"
+  FROM "stage"."payments" AS staged
   WHERE "hk_company_no_order_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no",
@@ -59,17 +65,23 @@ WITH
     CAST(NULL AS BOOLEAN) AS "rush",
     "load_dt",
     "load_src",
-    3 AS "feed"
-  FROM "stage"."orders"
+    3 AS "feed no"
+  FROM "stage"."orders" AS staged
   WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no_predecessor"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_company_no_order_no"
-      ORDER BY "load_dt", "feed", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_company_no_order_no" NOT IN (
     SELECT known."hk_company_no_order_no"
@@ -86,4 +98,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -117,15 +117,22 @@ WITH
     AND "since fits"
     AND "title fits"
 ),
-"derived" AS (
+"given" AS (
   SELECT
     fitting.*,
+    COALESCE(title, 'none') || ' of ' || group_id AS "label raw"
+  FROM "fitting" AS fitting
+),
+"derived" AS (
+  SELECT
+    given.*,
     CAST('It''s -- ours; :file $load_dt' AS VARCHAR(28)) AS "tenant",
     CAST(TRUE AS BOOLEAN) AS "is_admin",
     CAST(1 AS SMALLINT) AS "level",
     CAST('9999-12-31' AS DATE) AS "valid_to",
-    CAST(COALESCE(title, 'none') || ' of ' || group_id AS VARCHAR(40)) AS "label"
-  FROM "fitting" AS fitting
+    CAST("label raw" AS VARCHAR) AS "label",
+    "label raw" IS NULL OR LENGTH(CAST("label raw" AS VARCHAR)) <= 40 AS "label fits"
+  FROM "given" AS given
 )
 SELECT
   "user_id",
@@ -144,8 +151,9 @@ SELECT
   UNHEX(MD5(CAST("group_id" AS VARCHAR)))::UUID AS "hk_group_id",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("tenant", '\') OR CONTAINS("tenant", '|') THEN REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|') ELSE "tenant" END))))::UUID END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN UNHEX(MD5(CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("tenant", '\') OR CONTAINS("tenant", '|') THEN REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|') ELSE "tenant" END)))))::UUID END AS "hk_l_admins",
-  UNHEX(MD5(CASE WHEN "label" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), CAST("level" AS VARCHAR), STRFTIME("valid_to", '%Y-%m-%d'), COALESCE(CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', CAST("is_admin" AS VARCHAR), CAST("level" AS VARCHAR), STRFTIME("valid_to", '%Y-%m-%d'), COALESCE(CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END, '\N')) END))::UUID AS "hashdiff_s_admins"
-FROM "derived";
+  UNHEX(MD5(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), CAST("level" AS VARCHAR), STRFTIME("valid_to", '%Y-%m-%d'), CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END)))::UUID AS "hashdiff_s_admins"
+FROM "derived"
+WHERE "label fits";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH
@@ -169,6 +177,36 @@ WITH
     "since text" IS NULL OR "since" IS NOT NULL AND "since" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("since" AS VARCHAR) = "since text" OR REGEXP_FULL_MATCH("since text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "since fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits"
   FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "user_id",
+    "group_id",
+    "since",
+    "title",
+    "row_no"
+  FROM "checked"
+  WHERE "user_id fits"
+    AND "group_id fits"
+    AND "since fits"
+    AND "title fits"
+),
+"given" AS (
+  SELECT
+    fitting.*,
+    COALESCE(title, 'none') || ' of ' || group_id AS "label raw"
+  FROM "fitting" AS fitting
+),
+"derived" AS (
+  SELECT
+    given.*,
+    CAST('It''s -- ours; :file $load_dt' AS VARCHAR(28)) AS "tenant",
+    CAST(TRUE AS BOOLEAN) AS "is_admin",
+    CAST(1 AS SMALLINT) AS "level",
+    CAST('9999-12-31' AS DATE) AS "valid_to",
+    CAST("label raw" AS VARCHAR) AS "label",
+    "label raw" IS NULL OR LENGTH(CAST("label raw" AS VARCHAR)) <= 40 AS "label fits"
+  FROM "given" AS given
 )
 SELECT
   "row_no",
@@ -191,6 +229,17 @@ WHERE NOT ("user_id fits"
   AND "group_id fits"
   AND "since fits"
   AND "title fits")
+UNION ALL
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "label fits" THEN 'label'
+  END AS "column_name",
+  CASE
+    WHEN NOT "label fits" THEN 'longer than 40 characters'
+  END AS "reason"
+FROM "derived"
+WHERE NOT ("label fits")
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.

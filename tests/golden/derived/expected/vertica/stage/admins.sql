@@ -114,15 +114,22 @@ WITH
     AND "since fits"
     AND "title fits"
 ),
-"derived" AS (
+"given" AS (
   SELECT
     fitting.*,
+    COALESCE(title, 'none') || ' of ' || group_id AS "label raw"
+  FROM "fitting" AS fitting
+),
+"derived" AS (
+  SELECT
+    given.*,
     CAST('It''s -- ours; :file $load_dt' AS VARCHAR(112)) AS "tenant",
     CAST(TRUE AS BOOLEAN) AS "is_admin",
     CAST(1 AS INTEGER) AS "level",
     CAST('9999-12-31' AS DATE) AS "valid_to",
-    CAST(COALESCE(title, 'none') || ' of ' || group_id AS VARCHAR(160)) AS "label"
-  FROM "fitting" AS fitting
+    CAST("label raw" AS VARCHAR(164)) AS "label",
+    "label raw" IS NULL OR CHARACTER_LENGTH(CAST("label raw" AS VARCHAR(164))) <= 40 AS "label fits"
+  FROM "given" AS given
 )
 SELECT
   "user_id",
@@ -141,8 +148,9 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_admins",
-  HEX_TO_BINARY(MD5(CASE WHEN "label" IS NULL THEN REGEXP_REPLACE(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_admins"
-FROM "derived";
+  HEX_TO_BINARY(MD5(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_admins"
+FROM "derived"
+WHERE "label fits";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH
@@ -166,6 +174,36 @@ WITH
     "since text" IS NULL OR "since" IS NOT NULL AND "since" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "since fits",
     "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits"
   FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "user_id",
+    "group_id",
+    "since",
+    "title",
+    "row_no"
+  FROM "checked"
+  WHERE "user_id fits"
+    AND "group_id fits"
+    AND "since fits"
+    AND "title fits"
+),
+"given" AS (
+  SELECT
+    fitting.*,
+    COALESCE(title, 'none') || ' of ' || group_id AS "label raw"
+  FROM "fitting" AS fitting
+),
+"derived" AS (
+  SELECT
+    given.*,
+    CAST('It''s -- ours; :file $load_dt' AS VARCHAR(112)) AS "tenant",
+    CAST(TRUE AS BOOLEAN) AS "is_admin",
+    CAST(1 AS INTEGER) AS "level",
+    CAST('9999-12-31' AS DATE) AS "valid_to",
+    CAST("label raw" AS VARCHAR(164)) AS "label",
+    "label raw" IS NULL OR CHARACTER_LENGTH(CAST("label raw" AS VARCHAR(164))) <= 40 AS "label fits"
+  FROM "given" AS given
 )
 SELECT
   "row_no",
@@ -188,6 +226,17 @@ WHERE NOT ("user_id fits"
   AND "group_id fits"
   AND "since fits"
   AND "title fits")
+UNION ALL
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "label fits" THEN 'label'
+  END AS "column_name",
+  CASE
+    WHEN NOT "label fits" THEN 'longer than 40 characters'
+  END AS "reason"
+FROM "derived"
+WHERE NOT ("label fits")
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.

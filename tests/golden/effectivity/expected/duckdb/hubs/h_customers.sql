@@ -23,7 +23,7 @@ WITH
     "customer_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."orders"
   WHERE "hk_customer_no" IS NOT NULL
   UNION ALL
@@ -32,7 +32,7 @@ WITH
     "customer" AS "customer_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."contracts"
   WHERE "hk_customer_no" IS NOT NULL
 ),
@@ -41,8 +41,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_customer_no"
-      ORDER BY "load_dt", "feed", "load_src", "customer_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "customer_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_customer_no" NOT IN (
     SELECT known."hk_customer_no"
@@ -56,4 +56,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

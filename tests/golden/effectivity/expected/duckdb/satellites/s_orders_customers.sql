@@ -26,18 +26,18 @@ WITH
     AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
 ),
 "stored" AS (
-  SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."end_dt", stored."load_dt", stored."load_src"
+  SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."end_dt", stored."load_dt"
   FROM "vault"."s_orders_customers" AS stored
   JOIN "vault"."l_orders_customers" AS related ON related."hk_l_orders_customers" = stored."hk_l_orders_customers"
   WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."orders")
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt", "load_src"
+  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt", closed."load_src"
+  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -85,15 +85,20 @@ INSERT INTO "vault"."s_orders_customers" (
   "load_src"
 )
 WITH
+"repeated" AS (
+  SELECT "row_no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+),
 -- Of the rows of one driving key and load date the last stands for all; the others go to the rejects.
-"repeats" AS (
+"losers" AS (
   SELECT "row_no"
   FROM (
     SELECT
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "changed_at" DESC NULLS LAST, "row_no" DESC) AS "place"
     FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+    WHERE "row_no" IN (SELECT "row_no" FROM "repeated")
   ) AS placed
   WHERE "place" > 1
 ),
@@ -102,28 +107,29 @@ WITH
     "hk_order_no",
     "hk_l_orders_customers",
     "load_dt",
-    "load_src"
+    "load_src",
+    "row_no"
   FROM "stage"."orders"
   WHERE "hk_order_no" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "losers")
+),
+"related" AS (
+  SELECT known."hk_order_no", known."hk_l_orders_customers"
+  FROM "vault"."l_orders_customers" AS known
+  WHERE EXISTS (SELECT 1 FROM "staged" AS wanted WHERE wanted."hk_order_no" = known."hk_order_no")
 ),
 "stored" AS (
-  SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."end_dt", stored."load_dt", stored."load_src"
+  SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."end_dt", stored."load_dt"
   FROM "vault"."s_orders_customers" AS stored
-  JOIN "vault"."l_orders_customers" AS related ON related."hk_l_orders_customers" = stored."hk_l_orders_customers"
-  WHERE stored."hk_l_orders_customers" IN (
-    SELECT known."hk_l_orders_customers"
-    FROM "vault"."l_orders_customers" AS known
-    WHERE EXISTS (SELECT 1 FROM "staged" AS wanted WHERE wanted."hk_order_no" = known."hk_order_no")
-  )
+  JOIN "related" AS related ON related."hk_l_orders_customers" = stored."hk_l_orders_customers"
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt", "load_src"
+  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt", closed."load_src"
+  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -134,18 +140,29 @@ WITH
         AND opened."end_dt" IS NULL
     )
 ),
+-- Rows of driving keys that are stored already or may be staged more than once;
+-- any other row simply opens its relationship.
+"ordered" AS (
+  SELECT "row_no" FROM "repeated"
+  UNION
+  SELECT staged."row_no"
+  FROM "staged" AS staged
+  WHERE EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."hk_order_no" = staged."hk_order_no")
+),
 "line" AS (
-  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt", "load_src" FROM "told"
+  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
+  FROM "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   SELECT staged."hk_order_no", staged."hk_l_orders_customers", staged."load_dt", staged."load_src"
   FROM "staged" AS staged
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "told" AS told
-    WHERE told."hk_order_no" = staged."hk_order_no"
-      AND told."load_dt" = staged."load_dt"
-  )
+  WHERE staged."row_no" IN (SELECT "row_no" FROM "ordered")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "told" AS told
+      WHERE told."hk_order_no" = staged."hk_order_no"
+        AND told."load_dt" = staged."load_dt"
+    )
 ),
 "compared" AS (
   SELECT
@@ -156,7 +173,8 @@ WITH
 "turns" AS (
   SELECT
     compared.*,
-    LAG("load_dt") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since"
+    LAG("load_dt") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
+    LAG("load_src") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "opened_by"
   FROM "compared" AS compared
   WHERE "hk_l_orders_customers" IS DISTINCT FROM "held"
 ),
@@ -165,16 +183,17 @@ WITH
   FROM "turns"
   WHERE "hk_l_orders_customers" IS NOT NULL
   UNION ALL
-  SELECT "held", "since", "load_dt", "load_dt", "load_src"
+  -- A late relationship that ends at a stored moment was delivered by the row that opens it.
+  SELECT "held", "since", "load_dt", "load_dt", COALESCE("load_src", "opened_by")
   FROM "turns"
   WHERE "held" IS NOT NULL
 )
-SELECT
-  "hk_l_orders_customers",
-  "start_dt",
-  "end_dt",
-  "load_dt",
-  "load_src"
+SELECT "hk_l_orders_customers", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+FROM "staged"
+WHERE "hk_l_orders_customers" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "ordered")
+UNION ALL
+SELECT "hk_l_orders_customers", "start_dt", "end_dt", "load_dt", "load_src"
 FROM "made" AS made
 WHERE NOT EXISTS (
   SELECT 1

@@ -26,18 +26,18 @@ WITH
     AND "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
 ),
 "stored" AS (
-  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt", stored."load_src"
+  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
   FROM "vault"."s_seats" AS stored
   JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
   WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats")
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", "load_src"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt", closed."load_src"
+  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -91,7 +91,7 @@ WHERE NOT ("hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL);
 
 -- A driving key has one relationship at a time: another one closes it and opens itself, none
 -- closes it. Stored and staged moments stand on one line per driving key; what is stored already
--- is not stored again. Only the driving keys of this batch are read, and those that may have ended.
+-- is not stored again. Only the driving keys of this batch are read, and those that have ended.
 INSERT INTO "vault"."s_seats" (
   "hk_l_seats",
   "start_dt",
@@ -100,28 +100,22 @@ INSERT INTO "vault"."s_seats" (
   "load_src"
 )
 WITH
+"repeated" AS (
+  SELECT "row_no"
+  FROM "stage"."seats"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
+),
 -- Of the rows of one driving key and load date the first stands for all; the others go to the rejects.
-"repeats" AS (
+"losers" AS (
   SELECT "row_no"
   FROM (
     SELECT
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place"
     FROM "stage"."seats"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
+    WHERE "row_no" IN (SELECT "row_no" FROM "repeated")
   ) AS placed
   WHERE "place" > 1
-),
-"staged" AS (
-  SELECT
-    "hk_person_no_sitter" AS "hk_person_no",
-    "hk_office",
-    "hk_l_seats",
-    "load_dt",
-    "load_src"
-  FROM "stage"."seats"
-  WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
 ),
 -- The load dates at which the delivery is the complete set; an empty one has that of its batch.
 "delivered" AS (
@@ -141,28 +135,51 @@ WITH
   GROUP BY known."hk_l_seats"
   HAVING MAX(CASE WHEN known."end_dt" IS NULL THEN known."load_dt" END) = MAX(CASE WHEN known."end_dt" IS NULL OR known."load_dt" <= span."first" THEN known."load_dt" END)
 ),
+-- Most of a full delivery is as it was: only the rest has to be ordered.
+"unchanged" AS (
+  SELECT "row_no", "hk_l_seats"
+  FROM "stage"."seats"
+  WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "open_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "repeated")
+    AND 1 = (SELECT COUNT(*) FROM "delivered")
+),
+"staged" AS (
+  SELECT
+    "hk_person_no_sitter" AS "hk_person_no",
+    "hk_office",
+    "hk_l_seats",
+    "load_dt",
+    "load_src",
+    "row_no"
+  FROM "stage"."seats"
+  WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
+    AND "row_no" NOT IN (SELECT "row_no" FROM "losers")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "unchanged")
+),
 "driving_keys" AS (
   SELECT "hk_person_no", "hk_office" FROM "staged"
   UNION
-  SELECT "hk_person_no", "hk_office" FROM "vault"."l_seats" WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "open_keys")
+  SELECT "hk_person_no", "hk_office"
+  FROM "vault"."l_seats"
+  WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "open_keys" WHERE "hk_l_seats" NOT IN (SELECT "hk_l_seats" FROM "unchanged"))
+),
+"related" AS (
+  SELECT known."hk_person_no", known."hk_office", known."hk_l_seats"
+  FROM "vault"."l_seats" AS known
+  WHERE EXISTS (SELECT 1 FROM "driving_keys" AS wanted WHERE wanted."hk_person_no" = known."hk_person_no" AND wanted."hk_office" = known."hk_office")
 ),
 "stored" AS (
-  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt", stored."load_src"
+  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
   FROM "vault"."s_seats" AS stored
-  JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
-  WHERE stored."hk_l_seats" IN (
-    SELECT known."hk_l_seats"
-    FROM "vault"."l_seats" AS known
-    WHERE EXISTS (SELECT 1 FROM "driving_keys" AS wanted WHERE wanted."hk_person_no" = known."hk_person_no" AND wanted."hk_office" = known."hk_office")
-  )
+  JOIN "related" AS related ON related."hk_l_seats" = stored."hk_l_seats"
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", "load_src"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt", closed."load_src"
+  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -173,18 +190,31 @@ WITH
         AND opened."end_dt" IS NULL
     )
 ),
+-- Rows of driving keys that are stored already or may be staged more than once, or that a later delivery may lack;
+-- any other row simply opens its relationship.
+"ordered" AS (
+  SELECT "row_no" FROM "repeated"
+  UNION
+  SELECT staged."row_no"
+  FROM "staged" AS staged
+  WHERE EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."hk_person_no" = staged."hk_person_no" AND stored."hk_office" = staged."hk_office")
+  UNION
+  SELECT "row_no" FROM "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "delivered")
+),
 "line" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", "load_src" FROM "told"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
+  FROM "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_src"
   FROM "staged" AS staged
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "told" AS told
-    WHERE told."hk_person_no" = staged."hk_person_no" AND told."hk_office" = staged."hk_office"
-      AND told."load_dt" = staged."load_dt"
-  )
+  WHERE staged."row_no" IN (SELECT "row_no" FROM "ordered")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "told" AS told
+      WHERE told."hk_person_no" = staged."hk_person_no" AND told."hk_office" = staged."hk_office"
+        AND told."load_dt" = staged."load_dt"
+    )
   UNION ALL
   -- What a full delivery lacks has no relationship any more.
   SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS UUID), absent."load_dt", 'facility'
@@ -194,17 +224,17 @@ WITH
     CROSS JOIN "delivered" AS delivered
   ) AS absent
   WHERE NOT EXISTS (
-    SELECT 1
-    FROM "staged" AS staged
-    WHERE staged."hk_person_no" = absent."hk_person_no" AND staged."hk_office" = absent."hk_office"
-      AND staged."load_dt" = absent."load_dt"
-  )
+      SELECT 1
+      FROM "staged" AS staged
+      WHERE staged."hk_person_no" = absent."hk_person_no" AND staged."hk_office" = absent."hk_office"
+        AND staged."load_dt" = absent."load_dt"
+    )
     AND NOT EXISTS (
-    SELECT 1
-    FROM "told" AS told
-    WHERE told."hk_person_no" = absent."hk_person_no" AND told."hk_office" = absent."hk_office"
-      AND told."load_dt" = absent."load_dt"
-  )
+      SELECT 1
+      FROM "told" AS told
+      WHERE told."hk_person_no" = absent."hk_person_no" AND told."hk_office" = absent."hk_office"
+        AND told."load_dt" = absent."load_dt"
+    )
 ),
 "compared" AS (
   SELECT
@@ -215,7 +245,8 @@ WITH
 "turns" AS (
   SELECT
     compared.*,
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since"
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
+    LAG("load_src") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "opened_by"
   FROM "compared" AS compared
   WHERE "hk_l_seats" IS DISTINCT FROM "held"
 ),
@@ -224,16 +255,17 @@ WITH
   FROM "turns"
   WHERE "hk_l_seats" IS NOT NULL
   UNION ALL
-  SELECT "held", "since", "load_dt", "load_dt", "load_src"
+  -- A late relationship that ends at a stored moment was delivered by the row that opens it.
+  SELECT "held", "since", "load_dt", "load_dt", COALESCE("load_src", "opened_by")
   FROM "turns"
   WHERE "held" IS NOT NULL
 )
-SELECT
-  "hk_l_seats",
-  "start_dt",
-  "end_dt",
-  "load_dt",
-  "load_src"
+SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+FROM "staged"
+WHERE "hk_l_seats" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "ordered")
+UNION ALL
+SELECT "hk_l_seats", "start_dt", "end_dt", "load_dt", "load_src"
 FROM "made" AS made
 WHERE NOT EXISTS (
   SELECT 1

@@ -26,7 +26,7 @@ WITH
     "person" AS "person_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."seats"
   WHERE "hk_person_no_sitter" IS NOT NULL
   UNION ALL
@@ -35,7 +35,7 @@ WITH
     "person" AS "person_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."contracts"
   WHERE "hk_person_no" IS NOT NULL
 ),
@@ -44,8 +44,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_person_no"
-      ORDER BY "load_dt", "feed", "load_src", "person_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "person_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_person_no" NOT IN (
     SELECT known."hk_person_no"
@@ -59,4 +59,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -18,12 +18,12 @@ INSERT INTO "vault"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_user_id",
     "user_id",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."log"
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
@@ -32,17 +32,23 @@ WITH
     "target_id" AS "user_id",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."log"
+    2 AS "feed no"
+  FROM "stage"."log" AS staged
   WHERE "hk_user_id_target" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."log" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_target"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
@@ -56,4 +62,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -18,12 +18,12 @@ INSERT INTO "vault"."h_orders" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_order_no",
     CAST("order_no" AS VARCHAR) AS "order_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."lines"
   WHERE "hk_order_no" IS NOT NULL
   UNION ALL
@@ -32,17 +32,23 @@ WITH
     "order_text" AS "order_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."old_lines"
+    2 AS "feed no"
+  FROM "stage"."old_lines" AS staged
   WHERE "hk_order_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."lines" AS better
+      WHERE better."hk_order_no" = staged."hk_order_no"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_order_no"
-      ORDER BY "load_dt", "feed", "load_src", "order_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "order_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_order_no" NOT IN (
     SELECT known."hk_order_no"
@@ -56,4 +62,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

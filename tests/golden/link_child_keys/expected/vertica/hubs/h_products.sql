@@ -26,7 +26,7 @@ WITH
     "product" AS "product_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."lines"
   WHERE "hk_product_no" IS NOT NULL
   UNION ALL
@@ -35,7 +35,7 @@ WITH
     "product" AS "product_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."old_lines"
   WHERE "hk_product_no" IS NOT NULL
 ),
@@ -44,8 +44,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_product_no"
-      ORDER BY "load_dt", "feed", "load_src", "product_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "product_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_product_no" NOT IN (
     SELECT known."hk_product_no"
@@ -59,4 +59,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

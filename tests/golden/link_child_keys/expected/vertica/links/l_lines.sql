@@ -31,7 +31,7 @@ WITH
     "line_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."lines"
   WHERE "hk_l_lines" IS NOT NULL
   UNION ALL
@@ -42,7 +42,7 @@ WITH
     "line_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
+    2 AS "feed no"
   FROM "stage"."old_lines"
   WHERE "hk_l_lines" IS NOT NULL
 ),
@@ -51,8 +51,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_l_lines"
-      ORDER BY "load_dt", "feed", "load_src", "line_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "line_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_l_lines" NOT IN (
     SELECT known."hk_l_lines"
@@ -68,4 +68,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

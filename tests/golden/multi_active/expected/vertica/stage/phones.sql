@@ -105,7 +105,7 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer_no",
-  HEX_TO_BINARY(MD5(CASE WHEN "number" IS NULL THEN REGEXP_REPLACE(REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_phones"
+  HEX_TO_BINARY(MD5(REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || COALESCE('|' || REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_phones"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -18,12 +18,12 @@ INSERT INTO "vault"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_user_id",
     "id" AS "user_id",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."users"
   WHERE "hk_user_id" IS NOT NULL
   UNION ALL
@@ -32,26 +32,38 @@ WITH
     "user_id",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."profiles"
+    2 AS "feed no"
+  FROM "stage"."profiles" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",
     "user_id",
     "load_dt",
     "load_src",
-    3 AS "feed"
-  FROM "stage"."members"
+    3 AS "feed no"
+  FROM "stage"."members" AS staged
   WHERE "hk_user_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed", "load_src", "user_id" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
@@ -65,4 +77,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

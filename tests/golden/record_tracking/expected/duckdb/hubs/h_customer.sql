@@ -18,12 +18,12 @@ INSERT INTO "vault"."h_customer" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_customer_id",
     "id" AS "customer_id",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."customers"
   WHERE "hk_customer_id" IS NOT NULL
   UNION ALL
@@ -32,26 +32,38 @@ WITH
     "friend" AS "customer_id",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."customers"
+    2 AS "feed no"
+  FROM "stage"."customers" AS staged
   WHERE "hk_customer_id_friend" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id_friend"
+        AND better."load_dt" = staged."load_dt"
+    )
   UNION ALL
   SELECT DISTINCT
     "hk_customer_id",
     "client" AS "customer_id",
     "load_dt",
     "load_src",
-    3 AS "feed"
-  FROM "stage"."crm"
+    3 AS "feed no"
+  FROM "stage"."crm" AS staged
   WHERE "hk_customer_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_customer_id"
-      ORDER BY "load_dt", "feed", "load_src", "customer_id" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "customer_id" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_customer_id" NOT IN (
     SELECT known."hk_customer_id"
@@ -65,4 +77,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

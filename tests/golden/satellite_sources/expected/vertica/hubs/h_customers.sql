@@ -21,12 +21,12 @@ INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_customer_no",
     "customer_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."crm"
   WHERE "hk_customer_no" IS NOT NULL
   UNION ALL
@@ -35,17 +35,23 @@ WITH
     "customer" AS "customer_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."shop"
+    2 AS "feed no"
+  FROM "stage"."shop" AS staged
   WHERE "hk_customer_no" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."crm" AS better
+      WHERE better."hk_customer_no" = staged."hk_customer_no"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_customer_no"
-      ORDER BY "load_dt", "feed", "load_src", "customer_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "customer_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_customer_no" NOT IN (
     SELECT known."hk_customer_no"
@@ -59,4 +65,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -18,12 +18,12 @@ INSERT INTO "dwh"."h_users" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hub_login",
     "login",
     "ldts",
     "rsrc",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "dwh_stage"."users"
   WHERE "hub_login" IS NOT NULL
   UNION ALL
@@ -32,17 +32,23 @@ WITH
     "invited_by" AS "login",
     "ldts",
     "rsrc",
-    2 AS "feed"
-  FROM "dwh_stage"."users"
+    2 AS "feed no"
+  FROM "dwh_stage"."users" AS staged
   WHERE "hub_login_inviter" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "dwh_stage"."users" AS better
+      WHERE better."hub_login" = staged."hub_login_inviter"
+        AND better."ldts" = staged."ldts"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hub_login"
-      ORDER BY "ldts", "feed", "rsrc", "login" NULLS LAST
-    ) AS "place"
+      ORDER BY "ldts", "feed no", "rsrc", "login" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hub_login" NOT IN (
     SELECT known."hub_login"
@@ -56,4 +62,4 @@ SELECT
   "ldts",
   "rsrc"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

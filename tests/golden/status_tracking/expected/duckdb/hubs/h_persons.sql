@@ -18,12 +18,12 @@ INSERT INTO "vault"."h_persons" (
 )
 WITH
 "staged" AS (
-  SELECT DISTINCT
+  SELECT
     "hk_person_no",
     "person" AS "person_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."staff"
   WHERE "hk_person_no" IS NOT NULL
   UNION ALL
@@ -32,17 +32,23 @@ WITH
     "lead" AS "person_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."staff"
+    2 AS "feed no"
+  FROM "stage"."staff" AS staged
   WHERE "hk_person_no_lead" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."staff" AS better
+      WHERE better."hk_person_no" = staged."hk_person_no_lead"
+        AND better."load_dt" = staged."load_dt"
+    )
 ),
 "ranked" AS (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_person_no"
-      ORDER BY "load_dt", "feed", "load_src", "person_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "person_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_person_no" NOT IN (
     SELECT known."hk_person_no"
@@ -56,4 +62,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -23,17 +23,28 @@ WITH
     "shop" AS "shop_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."sales"
   WHERE "hk_shop_no" IS NOT NULL
   UNION ALL
-  SELECT DISTINCT
+  SELECT
     "hk_shop_no",
     "shop" AS "shop_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."visits"
+    2 AS "feed no"
+  FROM (
+    SELECT
+      delivered.*,
+      UNHEX(MD5(CAST("shop" AS VARCHAR)))::UUID AS "hk_shop_no"
+    FROM (
+      SELECT DISTINCT
+        "shop",
+        "load_dt",
+        "load_src"
+      FROM "stage"."visits"
+    ) AS delivered
+  ) AS staged
   WHERE "hk_shop_no" IS NOT NULL
 ),
 "ranked" AS (
@@ -41,8 +52,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_shop_no"
-      ORDER BY "load_dt", "feed", "load_src", "shop_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "shop_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_shop_no" NOT IN (
     SELECT known."hk_shop_no"
@@ -56,4 +67,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -107,7 +107,7 @@ WITH
     AND "amount fits"
     AND "note fits"
 ),
-"derived" AS (
+"numbered" AS (
   SELECT
     fitting.*,
     ROW_NUMBER() OVER (
@@ -118,9 +118,9 @@ WITH
 ),
 "identified" AS (
   SELECT
-    derived.*,
+    numbered.*,
     MD5(CONCAT_WS('|', CAST("shop" AS VARCHAR), COALESCE(STRFTIME("sold", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR) ELSE '' END) AS "sale_id text"
-  FROM "derived" AS derived
+  FROM "numbered" AS numbered
 )
 SELECT
   "shop",

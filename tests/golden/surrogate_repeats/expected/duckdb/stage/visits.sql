@@ -12,7 +12,6 @@ CREATE TABLE "stage"."visits" (
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) NOT NULL,
   "row_no" BIGINT NOT NULL,
-  "hk_shop_no" UUID NOT NULL,
   "hk_visit_id" UUID NOT NULL
 );
 
@@ -57,7 +56,6 @@ INSERT INTO "stage"."visits" (
   "load_dt",
   "load_src",
   "row_no",
-  "hk_shop_no",
   "hk_visit_id"
 )
 WITH
@@ -98,7 +96,6 @@ SELECT
   CAST($load_dt AS TIMESTAMP) AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
-  UNHEX(MD5(CAST("shop" AS VARCHAR)))::UUID AS "hk_shop_no",
   UNHEX(MD5("visit_id text"))::UUID AS "hk_visit_id"
 FROM "identified";
 

@@ -26,17 +26,28 @@ WITH
     "shop" AS "shop_no",
     "load_dt",
     "load_src",
-    1 AS "feed"
+    1 AS "feed no"
   FROM "stage"."sales"
   WHERE "hk_shop_no" IS NOT NULL
   UNION ALL
-  SELECT DISTINCT
+  SELECT
     "hk_shop_no",
     "shop" AS "shop_no",
     "load_dt",
     "load_src",
-    2 AS "feed"
-  FROM "stage"."visits"
+    2 AS "feed no"
+  FROM (
+    SELECT
+      delivered.*,
+      HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no"
+    FROM (
+      SELECT DISTINCT
+        "shop",
+        "load_dt",
+        "load_src"
+      FROM "stage"."visits"
+    ) AS delivered
+  ) AS staged
   WHERE "hk_shop_no" IS NOT NULL
 ),
 "ranked" AS (
@@ -44,8 +55,8 @@ WITH
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_shop_no"
-      ORDER BY "load_dt", "feed", "load_src", "shop_no" NULLS LAST
-    ) AS "place"
+      ORDER BY "load_dt", "feed no", "load_src", "shop_no" NULLS LAST
+    ) AS "place no"
   FROM "staged" AS staged
   WHERE "hk_shop_no" NOT IN (
     SELECT known."hk_shop_no"
@@ -59,4 +70,4 @@ SELECT
   "load_dt",
   "load_src"
 FROM "ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;

@@ -104,7 +104,7 @@ WITH
     AND "amount fits"
     AND "note fits"
 ),
-"derived" AS (
+"numbered" AS (
   SELECT
     fitting.*,
     ROW_NUMBER() OVER (
@@ -115,9 +115,9 @@ WITH
 ),
 "identified" AS (
   SELECT
-    derived.*,
+    numbered.*,
     MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR(20)) ELSE '' END) AS "sale_id text"
-  FROM "derived" AS derived
+  FROM "numbered" AS numbered
 )
 SELECT
   "shop",

@@ -12,11 +12,10 @@ CREATE TABLE "stage"."visits" (
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
-  "hk_shop_no" VARBINARY(16) NOT NULL,
   "hk_visit_id" VARBINARY(16) NOT NULL
 )
-ORDER BY "hk_shop_no"
-SEGMENTED BY HASH("hk_shop_no") ALL NODES;
+ORDER BY "hk_visit_id"
+SEGMENTED BY HASH("hk_visit_id") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."visits_repeats";
 
@@ -54,7 +53,6 @@ INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits" (
   "load_dt",
   "load_src",
   "row_no",
-  "hk_shop_no",
   "hk_visit_id"
 )
 WITH
@@ -95,7 +93,6 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
   HEX_TO_BINARY(MD5("visit_id text")) AS "hk_visit_id"
 FROM "identified";
 

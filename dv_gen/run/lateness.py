@@ -1,0 +1,36 @@
+"""Files whose rows bring load dates of their own: whether these come late (L6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from dv_gen.run.staged_file import StagedFile
+
+
+def check_late(source: str, files: Sequence[StagedFile], newest: datetime | None) -> None:
+    """Raise when a source's first own load date is not after the newest one loaded before.
+
+    Args:
+        source: the source's name.
+        files: what was staged of it in this batch.
+        newest: the newest load date of the source in earlier batches, if there is one.
+
+    Raises:
+        UsageError: naming the file and both dates.
+    """
+    dated = [(file.first_load_dt, file.path) for file in files if file.first_load_dt is not None]
+    if newest is None or not dated:
+        return
+    first, path = min(dated)
+    if first <= newest:
+        raise UsageError(
+            f"{source}: {path} has rows with the load date {first}, which is not after {newest}, "
+            "the newest one loaded; the vault is untouched",
+            hint="--allow-late lets the rows take their place in the history",
+        )

@@ -1,0 +1,159 @@
+-- stage orders: rendered by dv-gen from metadata/model.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."orders";
+
+CREATE TABLE "stage"."orders" (
+  "order_no" INTEGER NOT NULL,
+  "customer_no" INTEGER,
+  "sold_by" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_order_no" VARBINARY(16) NOT NULL,
+  "hk_customer_no" VARBINARY(16),
+  "hk_person_no" VARBINARY(16),
+  "hk_l_orders" VARBINARY(16)
+)
+ORDER BY "hk_order_no"
+SEGMENTED BY HASH("hk_order_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."orders_repeats";
+
+CREATE TABLE "stage"."orders_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_orders";
+
+CREATE LOCAL TEMPORARY TABLE "raw_orders" (
+  "row_no" INTEGER NOT NULL,
+  "order_no" VARCHAR(400),
+  "customer_no" VARCHAR(400),
+  "sold_by" VARCHAR(400)
+) ON COMMIT PRESERVE ROWS;
+
+COPY "raw_orders" (
+  "row_no",
+  "order_no",
+  "customer_no",
+  "sold_by"
+)
+FROM STDIN
+ENFORCELENGTH
+REJECTED DATA AS TABLE "raw_orders_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+  "order_no",
+  "customer_no",
+  "sold_by",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no",
+  "hk_customer_no",
+  "hk_person_no",
+  "hk_l_orders"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."order_no" AS "order_no text",
+    raw."order_no"::!INTEGER AS "order_no",
+    raw."customer_no" AS "customer_no text",
+    raw."customer_no"::!INTEGER AS "customer_no",
+    raw."sold_by" AS "sold_by text",
+    raw."sold_by"::!INTEGER AS "sold_by"
+  FROM "raw_orders" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND "customer_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer_no" AS VARCHAR(11)) = "customer_no text" OR REGEXP_LIKE("customer_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer_no fits",
+    "sold_by text" IS NULL OR "sold_by" IS NOT NULL AND "sold_by" BETWEEN -2147483648 AND 2147483647 AND (CAST("sold_by" AS VARCHAR(11)) = "sold_by text" OR REGEXP_LIKE("sold_by text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "sold_by fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "order_no",
+    "customer_no",
+    "sold_by",
+    "row_no"
+  FROM "checked"
+  WHERE "order_no fits"
+    AND "customer_no fits"
+    AND "sold_by fits"
+)
+SELECT
+  "order_no",
+  "customer_no",
+  "sold_by",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)))) AS "hk_order_no",
+  CASE WHEN "customer_no" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("customer_no" AS VARCHAR(11)))) END AS "hk_customer_no",
+  CASE WHEN "sold_by" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("sold_by" AS VARCHAR(11)))) END AS "hk_person_no",
+  CASE WHEN "customer_no" IS NOT NULL AND "sold_by" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)) || '|' || CAST("customer_no" AS VARCHAR(11)) || '|' || CAST("sold_by" AS VARCHAR(11)))) END AS "hk_l_orders"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."order_no" AS "order_no text",
+    raw."order_no"::!INTEGER AS "order_no",
+    raw."customer_no" AS "customer_no text",
+    raw."customer_no"::!INTEGER AS "customer_no",
+    raw."sold_by" AS "sold_by text",
+    raw."sold_by"::!INTEGER AS "sold_by"
+  FROM "raw_orders" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND "customer_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer_no" AS VARCHAR(11)) = "customer_no text" OR REGEXP_LIKE("customer_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer_no fits",
+    "sold_by text" IS NULL OR "sold_by" IS NOT NULL AND "sold_by" BETWEEN -2147483648 AND 2147483647 AND (CAST("sold_by" AS VARCHAR(11)) = "sold_by text" OR REGEXP_LIKE("sold_by text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "sold_by fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "order_no fits" THEN 'order_no'
+    WHEN NOT "customer_no fits" THEN 'customer_no'
+    WHEN NOT "sold_by fits" THEN 'sold_by'
+  END AS "column_name",
+  CASE
+    WHEN "order_no text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "order_no fits" THEN 'not an integer'
+    WHEN NOT "customer_no fits" THEN 'not an integer'
+    WHEN NOT "sold_by fits" THEN 'not an integer'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("order_no fits"
+  AND "customer_no fits"
+  AND "sold_by fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."orders"
+WHERE "hk_order_no" IN (
+  SELECT "hk_order_no"
+  FROM "stage"."orders"
+  GROUP BY "hk_order_no"
+  HAVING COUNT(*) > 1
+);

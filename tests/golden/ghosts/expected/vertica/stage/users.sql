@@ -1,0 +1,183 @@
+-- stage users: rendered by dv-gen from metadata/model.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."users";
+
+CREATE TABLE "stage"."users" (
+  "user_no" VARCHAR(80),
+  "name" VARCHAR(400),
+  "born" DATE,
+  "vip" BOOLEAN,
+  "score" DECIMAL(10, 2),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_user_no" VARBINARY(16),
+  "hashdiff_s_users" VARBINARY(16) NOT NULL,
+  "hashdiff_s_plain" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_user_no"
+SEGMENTED BY HASH("hk_user_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."users_repeats";
+
+CREATE TABLE "stage"."users_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_users";
+
+CREATE LOCAL TEMPORARY TABLE "raw_users" (
+  "row_no" INTEGER NOT NULL,
+  "user_no" VARCHAR(80),
+  "name" VARCHAR(400),
+  "born" VARCHAR(400),
+  "vip" VARCHAR(400),
+  "score" VARCHAR(400)
+) ON COMMIT PRESERVE ROWS;
+
+COPY "raw_users" (
+  "row_no",
+  "user_no",
+  "name",
+  "born",
+  "vip",
+  "score"
+)
+FROM STDIN
+ENFORCELENGTH
+REJECTED DATA AS TABLE "raw_users_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
+  "user_no",
+  "name",
+  "born",
+  "vip",
+  "score",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_user_no",
+  "hashdiff_s_users",
+  "hashdiff_s_plain"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."user_no" AS "user_no",
+    raw."name" AS "name",
+    raw."born" AS "born text",
+    raw."born"::!DATE AS "born",
+    raw."vip" AS "vip text",
+    raw."vip"::!BOOLEAN AS "vip",
+    raw."score" AS "score text",
+    raw."score"::!DECIMAL(10, 2) AS "score"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "user_no" IS NULL OR CHARACTER_LENGTH("user_no") <= 20 AS "user_no fits",
+    "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+    "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS VARCHAR(5)) = "vip text" OR REGEXP_LIKE("vip text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "vip fits",
+    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR(12)) = "score text" OR REGEXP_LIKE("score text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "score fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "user_no",
+    "name",
+    "born",
+    "vip",
+    "score",
+    "row_no"
+  FROM "checked"
+  WHERE "user_no fits"
+    AND "name fits"
+    AND "born fits"
+    AND "vip fits"
+    AND "score fits"
+)
+SELECT
+  "user_no",
+  "name",
+  "born",
+  "vip",
+  "score",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "user_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_user_no",
+  HEX_TO_BINARY(MD5(CASE WHEN "score" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') END)) AS "hashdiff_s_users",
+  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_plain"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."user_no" AS "user_no",
+    raw."name" AS "name",
+    raw."born" AS "born text",
+    raw."born"::!DATE AS "born",
+    raw."vip" AS "vip text",
+    raw."vip"::!BOOLEAN AS "vip",
+    raw."score" AS "score text",
+    raw."score"::!DECIMAL(10, 2) AS "score"
+  FROM "raw_users" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "user_no" IS NULL OR CHARACTER_LENGTH("user_no") <= 20 AS "user_no fits",
+    "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
+    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+    "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS VARCHAR(5)) = "vip text" OR REGEXP_LIKE("vip text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "vip fits",
+    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR(12)) = "score text" OR REGEXP_LIKE("score text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "score fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "user_no fits" THEN 'user_no'
+    WHEN NOT "name fits" THEN 'name'
+    WHEN NOT "born fits" THEN 'born'
+    WHEN NOT "vip fits" THEN 'vip'
+    WHEN NOT "score fits" THEN 'score'
+  END AS "column_name",
+  CASE
+    WHEN NOT "user_no fits" THEN 'longer than 20 characters'
+    WHEN NOT "name fits" THEN 'longer than 100 characters'
+    WHEN NOT "born fits" THEN 'not a date'
+    WHEN NOT "vip fits" THEN 'not a boolean'
+    WHEN NOT "score fits" THEN 'not a decimal(10,2)'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("user_no fits"
+  AND "name fits"
+  AND "born fits"
+  AND "vip fits"
+  AND "score fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."users"
+WHERE "hk_user_no" IN (
+  SELECT "hk_user_no"
+  FROM "stage"."users"
+  GROUP BY "hk_user_no"
+  HAVING COUNT(*) > 1
+);

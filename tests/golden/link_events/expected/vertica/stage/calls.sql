@@ -1,0 +1,171 @@
+-- stage calls: rendered by dv-gen from metadata/model.yml:13.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."calls";
+
+CREATE TABLE "stage"."calls" (
+  "shop" INTEGER,
+  "customer" INTEGER,
+  "minutes" INTEGER,
+  "at" TIMESTAMP,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_shop_no" VARBINARY(16),
+  "hk_customer_no" VARBINARY(16),
+  "hk_l_calls" VARBINARY(16)
+)
+ORDER BY "hk_shop_no"
+SEGMENTED BY HASH("hk_shop_no") ALL NODES;
+
+DROP TABLE IF EXISTS "stage"."calls_repeats";
+
+CREATE TABLE "stage"."calls_repeats" (
+  "row_no" BIGINT NOT NULL
+)
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_calls";
+
+CREATE LOCAL TEMPORARY TABLE "raw_calls" (
+  "row_no" INTEGER NOT NULL,
+  "shop" VARCHAR(400),
+  "customer" VARCHAR(400),
+  "minutes" VARCHAR(400),
+  "at" VARCHAR(400)
+) ON COMMIT PRESERVE ROWS;
+
+COPY "raw_calls" (
+  "row_no",
+  "shop",
+  "customer",
+  "minutes",
+  "at"
+)
+FROM STDIN
+ENFORCELENGTH
+REJECTED DATA AS TABLE "raw_calls_rejected"
+PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
+NO COMMIT;
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT /*+LABEL(dv_gen_calls)*/ INTO "stage"."calls" (
+  "shop",
+  "customer",
+  "minutes",
+  "at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_shop_no",
+  "hk_customer_no",
+  "hk_l_calls"
+)
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."shop" AS "shop text",
+    raw."shop"::!INTEGER AS "shop",
+    raw."customer" AS "customer text",
+    raw."customer"::!INTEGER AS "customer",
+    raw."minutes" AS "minutes text",
+    raw."minutes"::!INTEGER AS "minutes",
+    raw."at" AS "at text",
+    raw."at"::!TIMESTAMP AS "at"
+  FROM "raw_calls" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "shop text" IS NULL OR "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+    "customer text" IS NULL OR "customer" IS NOT NULL AND "customer" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer" AS VARCHAR(11)) = "customer text" OR REGEXP_LIKE("customer text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer fits",
+    "minutes text" IS NULL OR "minutes" IS NOT NULL AND "minutes" BETWEEN -32768 AND 32767 AND (CAST("minutes" AS VARCHAR(6)) = "minutes text" OR REGEXP_LIKE("minutes text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "minutes fits",
+    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "shop",
+    "customer",
+    "minutes",
+    "at",
+    "row_no"
+  FROM "checked"
+  WHERE "shop fits"
+    AND "customer fits"
+    AND "minutes fits"
+    AND "at fits"
+)
+SELECT
+  "shop",
+  "customer",
+  "minutes",
+  "at",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(1020)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN "shop" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) END AS "hk_shop_no",
+  CASE WHEN "customer" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("customer" AS VARCHAR(11)))) END AS "hk_customer_no",
+  CASE WHEN "customer" IS NOT NULL AND "shop" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("customer" AS VARCHAR(11)) || '|' || CAST("shop" AS VARCHAR(11)))) END AS "hk_l_calls"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    "row_no" AS "row_no",
+    raw."shop" AS "shop text",
+    raw."shop"::!INTEGER AS "shop",
+    raw."customer" AS "customer text",
+    raw."customer"::!INTEGER AS "customer",
+    raw."minutes" AS "minutes text",
+    raw."minutes"::!INTEGER AS "minutes",
+    raw."at" AS "at text",
+    raw."at"::!TIMESTAMP AS "at"
+  FROM "raw_calls" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "shop text" IS NULL OR "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+    "customer text" IS NULL OR "customer" IS NOT NULL AND "customer" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer" AS VARCHAR(11)) = "customer text" OR REGEXP_LIKE("customer text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer fits",
+    "minutes text" IS NULL OR "minutes" IS NOT NULL AND "minutes" BETWEEN -32768 AND 32767 AND (CAST("minutes" AS VARCHAR(6)) = "minutes text" OR REGEXP_LIKE("minutes text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "minutes fits",
+    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "shop fits" THEN 'shop'
+    WHEN NOT "customer fits" THEN 'customer'
+    WHEN NOT "minutes fits" THEN 'minutes'
+    WHEN NOT "at fits" THEN 'at'
+  END AS "column_name",
+  CASE
+    WHEN NOT "shop fits" THEN 'not an integer'
+    WHEN NOT "customer fits" THEN 'not an integer'
+    WHEN NOT "minutes fits" THEN 'not a smallint'
+    WHEN NOT "at fits" THEN 'not a timestamp'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("shop fits"
+  AND "customer fits"
+  AND "minutes fits"
+  AND "at fits")
+ORDER BY "row_no";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT /*+LABEL(dv_gen_calls)*/ INTO "stage"."calls_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."calls"
+WHERE "hk_shop_no" IN (
+  SELECT "hk_shop_no"
+  FROM "stage"."calls"
+  GROUP BY "hk_shop_no"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,68 @@
+-- hub h_vouchers: rendered by dv-gen from metadata/model.yml:16.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_vouchers" (
+  "hk_voucher" VARBINARY(16) NOT NULL,
+  "voucher" VARCHAR(80),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_voucher") DISABLED
+)
+ORDER BY "hk_voucher"
+SEGMENTED BY HASH("hk_voucher") ALL NODES;
+
+-- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
+INSERT /*+LABEL(dv_gen_h_vouchers)*/ INTO "vault"."h_vouchers" (
+  "hk_voucher",
+  "voucher",
+  "load_dt",
+  "load_src"
+)
+SELECT
+  ghost."key" AS "hk_voucher",
+  CAST(NULL AS VARCHAR(80)) AS "voucher",
+  TIMESTAMP '0001-01-01 00:00:00' AS "load_dt",
+  'ghost' AS "load_src"
+FROM (
+  SELECT HEX_TO_BINARY('00000000000000000000000000000000') AS "key"
+  UNION ALL
+  SELECT HEX_TO_BINARY('ffffffffffffffffffffffffffffffff') AS "key"
+) AS ghost
+WHERE ghost."key" NOT IN (
+  SELECT known."hk_voucher"
+  FROM "vault"."h_vouchers" AS known
+  WHERE known."hk_voucher" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
+);
+
+-- New business keys of this batch: per key the earliest row.
+INSERT /*+LABEL(dv_gen_h_vouchers)*/ INTO "vault"."h_vouchers" (
+  "hk_voucher",
+  "voucher",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt", "load_src", "voucher" NULLS LAST) AS "place"
+    FROM "stage"."orders"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_voucher",
+  "voucher",
+  "load_dt",
+  "load_src"
+FROM "stage"."orders"
+WHERE "hk_voucher" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_voucher" NOT IN (
+    SELECT known."hk_voucher"
+    FROM "vault"."h_vouchers" AS known
+    WHERE known."hk_voucher" IN (SELECT "hk_voucher" FROM "stage"."orders")
+  );

@@ -1,0 +1,157 @@
+-- stage orders: rendered by dv-gen from metadata/lines.yml:25.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: file, columns, new_line, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."orders";
+
+CREATE TABLE "stage"."orders" (
+  "id" INTEGER NOT NULL,
+  "order_no" VARCHAR(10),
+  "changed_at" TIMESTAMP NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_order_no" UUID
+);
+
+DROP TABLE IF EXISTS "stage"."orders_repeats";
+
+CREATE TABLE "stage"."orders_repeats" (
+  "row_no" BIGINT NOT NULL
+);
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_orders";
+
+CREATE TEMPORARY TABLE "raw_orders" (
+  "id" VARCHAR,
+  "order_no" VARCHAR,
+  "changed_at" VARCHAR
+);
+
+INSERT INTO "raw_orders"
+SELECT
+  "id",
+  "order_no",
+  "changed_at"
+FROM read_csv(
+  $file,
+  columns = $columns,
+  header = true,
+  delim = ',',
+  quote = '"',
+  escape = '"',
+  new_line = $new_line,
+  nullstr = [''],
+  allow_quoted_nulls = false,
+  auto_detect = false,
+  store_rejects = true,
+  rejects_limit = 0
+);
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT INTO "stage"."orders" (
+  "id",
+  "order_no",
+  "changed_at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no"
+)
+WITH
+"typed" AS (
+  SELECT
+    rowid - (SELECT MIN(rowid) FROM "raw_orders") + 1 AS "row_no",
+    raw."id" AS "id text",
+    TRY_CAST(raw."id" AS INTEGER) AS "id",
+    raw."order_no" AS "order_no",
+    raw."changed_at" AS "changed_at text",
+    TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at"
+  FROM "raw_orders" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    "order_no" IS NULL OR LENGTH("order_no") <= 10 AS "order_no fits",
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR) = "changed_at text" OR REGEXP_FULL_MATCH("changed_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "changed_at fits"
+  FROM "typed" AS typed
+),
+"fitting" AS (
+  SELECT
+    "id",
+    "order_no",
+    "changed_at",
+    "row_no"
+  FROM "checked"
+  WHERE "id fits"
+    AND "order_no fits"
+    AND "changed_at fits"
+)
+SELECT
+  "id",
+  "order_no",
+  "changed_at",
+  "changed_at" AS "load_dt",
+  CAST($load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("order_no", '\') OR CONTAINS("order_no", '|') THEN REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|') ELSE "order_no" END))))::UUID END AS "hk_order_no"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    rowid - (SELECT MIN(rowid) FROM "raw_orders") + 1 AS "row_no",
+    raw."id" AS "id text",
+    TRY_CAST(raw."id" AS INTEGER) AS "id",
+    raw."order_no" AS "order_no",
+    raw."changed_at" AS "changed_at text",
+    TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at"
+  FROM "raw_orders" AS raw
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    "order_no" IS NULL OR LENGTH("order_no") <= 10 AS "order_no fits",
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR) = "changed_at text" OR REGEXP_FULL_MATCH("changed_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "changed_at fits"
+  FROM "typed" AS typed
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "id fits" THEN 'id'
+    WHEN NOT "order_no fits" THEN 'order_no'
+    WHEN NOT "changed_at fits" THEN 'changed_at'
+  END AS "column_name",
+  CASE
+    WHEN "id text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "id fits" THEN 'not an integer'
+    WHEN NOT "order_no fits" THEN 'longer than 10 characters'
+    WHEN "changed_at text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "changed_at fits" THEN 'not a timestamp'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("id fits"
+  AND "order_no fits"
+  AND "changed_at fits")
+ORDER BY "row_no";
+
+-- Once for every file: its first and last load date, as the source itself has them.
+SELECT MIN("load_dt"), MAX("load_dt")
+FROM "stage"."orders"
+WHERE "row_no" > CAST($rows_before AS BIGINT);
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."orders_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."orders"
+WHERE "hk_order_no" IN (
+  SELECT "hk_order_no"
+  FROM "stage"."orders"
+  GROUP BY "hk_order_no"
+  HAVING COUNT(*) > 1
+);
