@@ -116,7 +116,7 @@ def link_key_is_nullable(source: Source, link: Link) -> bool:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [source.types.get(name) for name in names]
+    kinds = [source.types.get(name) for name in names if name not in source.codes]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
 
 

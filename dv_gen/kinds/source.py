@@ -16,6 +16,7 @@ from dv_gen.kinds.source_checks import (
     csv_place,
     fits_type,
 )
+from dv_gen.kinds.source_codes import PART, PARTS, key_columns, read_codes, type_of
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, nearest
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.source import (
@@ -26,7 +27,7 @@ from dv_gen.model.source import (
     SourceColumn,
     Surrogate,
 )
-from dv_gen.model.types import BIGINT, BOOLEAN, INTEGER, SqlType, parse_column_type
+from dv_gen.model.types import SqlType, parse_column_type
 
 if TYPE_CHECKING:
     from dv_gen.errors import Location
@@ -98,11 +99,11 @@ _SCHEMA = {
             "description": "hub or hub.role: the columns that identify it",
             "additionalProperties": {
                 "type": ["string", "array", "object"],
-                "items": TEXT,
+                "items": PART,
                 "minItems": 1,
                 "required": ["columns"],
                 "additionalProperties": False,
-                "properties": {"columns": NAMES, "feeds": {"type": "boolean"}},
+                "properties": {"columns": PARTS, "feeds": {"type": "boolean"}},
             },
         },
         "surrogate": {
@@ -161,7 +162,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         columns=columns,
         keys=tuple(use for label in spec.get("keys", {}) if (use := _key(spec, label, draft))),
         surrogate=_surrogate(spec),
-        derived=derived,
+        derived=(*derived, *read_codes(spec, draft)),
         csv=csv,
         max_rejects=float(share[1]) / 100 if share else float(spec.get("max_rejects", 0)),
         max_rejects_share=share is not None,
@@ -251,7 +252,7 @@ def _derived(spec: Spec, name: str) -> DerivedColumn | None:
         return DerivedColumn(name, *typed, expression=entry["expression"]) if typed else None
     value = entry["constant"]
     found = (
-        _type(spec, entry["type"], *place, "type") if "type" in entry else (_type_of(value), False)
+        _type(spec, entry["type"], *place, "type") if "type" in entry else (type_of(value), False)
     )
     if found is None:
         return None
@@ -261,14 +262,6 @@ def _derived(spec: Spec, name: str) -> DerivedColumn | None:
             f"{shown} is no {found[0]}", *place, "constant", expected="a value of its type"
         )
     return DerivedColumn(name, found[0], nullable=False, constant=value)
-
-
-def _type_of(value: bool | int | str) -> SqlType:  # noqa: FBT001 - a constant of the user's
-    if isinstance(value, bool):
-        return BOOLEAN
-    if isinstance(value, int):
-        return INTEGER if fits_type(value, INTEGER) else BIGINT
-    return SqlType("varchar", length=max(len(value), 1))
 
 
 def _surrogate(spec: Spec) -> Surrogate | None:
@@ -287,7 +280,9 @@ def _surrogate(spec: Spec) -> Surrogate | None:
 
 
 def _known_columns(spec: Spec, named: Any, known: list[str], *path: str) -> bool:  # noqa: ANN401 - one or several
-    unknown = [item for item in enumerate(as_list(named)) if item[1] not in known]
+    # A constant is no column.
+    parts = [item for item in enumerate(as_list(named)) if not isinstance(item[1], dict)]
+    unknown = [item for item in parts if item[1] not in known]
     for position, name in unknown:
         spec.unknown(
             "column", name, known, *path, *((position,) if isinstance(named, list) else ())
@@ -311,7 +306,7 @@ def _key(spec: Spec, label: str, draft: Draft) -> KeyUse | None:
     inner = ("columns",) if isinstance(entry, dict) else ()
     if not _known_columns(spec, details["columns"], known, *place, *inner):
         return None
-    chosen = tuple(as_list(details["columns"]))
+    chosen = key_columns(spec, draft, label)
     return KeyUse(hub, role, chosen, details.get("feeds", True), spec.at(*place, key=True))
 
 

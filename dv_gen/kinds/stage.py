@@ -24,12 +24,16 @@ _RAW_WIDTH = 100
 
 @dataclass(frozen=True)
 class Component:
-    """One value that enters a hash: a stage column, as which type, and whether it may be NULL."""
+    """One value that enters a hash: a stage column, as which type, and whether it may be NULL.
+
+    A ``code`` is a constant in a key: it does not decide whether there is a key.
+    """
 
     column: str
     type: SqlType
     as_type: SqlType
     nullable: bool
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,13 @@ def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Co
     """Return the source's columns that make up the hub's business key, as the hub's types."""
     types = source.types
     return tuple(
-        Component(name, types[name][0], column.type, types[name][1])
+        Component(name, types[name][0], column.type, types[name][1], code=name in source.codes)
         for name, column in zip(names, hub.key, strict=True)
     )
 
 
 def _may_vanish(group: tuple[Component, ...]) -> bool:
-    return all(item.nullable or item.type.is_text for item in group)
+    return all(item.nullable or item.type.is_text for item in group if not item.code)
 
 
 @kept

@@ -40,13 +40,18 @@ class SourceColumn:
 
 @dataclass(frozen=True)
 class DerivedColumn:
-    """A column that the stage computes: from a constant or an SQL expression."""
+    """A column that the stage computes: from a constant or an SQL expression.
+
+    Attributes:
+        code: whether it is a constant in a key, which says nothing about whether there is a key.
+    """
 
     name: str
     type: SqlType
     nullable: bool
     constant: bool | int | str | None = None
     expression: str = ""
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,11 @@ class Source:
     delivery: str = "delta"
     empty_delivery: str = "error"
     tags: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The columns that are constants in keys."""
+        return frozenset(item.name for item in self.derived if item.code)
 
     @property
     def is_full(self) -> bool:

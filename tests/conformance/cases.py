@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import settings
 
-from tests.reference.definitions import Model
+from tests.reference.definitions import Code, Model
 from tests.reference.hashing import HashRule
 from tests.reference.models import shop
 
@@ -123,6 +123,31 @@ def with_columns(model: Model) -> Model:
     )
 
 
+def with_codes(model: Model) -> Model:
+    """The model, with a code of each source in the customer's key: no two sources share one."""
+    return replace(
+        model,
+        sources=[
+            replace(
+                source,
+                keys=[
+                    replace(use, columns=[Code(code), *use.columns])
+                    if use.hub == "h_customer"
+                    else use
+                    for use in source.keys
+                ],
+            )
+            for source, code in zip(model.sources, ("de", "DE ", "fr|", "x"), strict=False)
+        ],
+        hubs=[
+            replace(hub, key=[("code", "varchar(9)"), *hub.key])
+            if hub.name == "h_customer"
+            else hub
+            for hub in model.hubs
+        ],
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
@@ -136,6 +161,10 @@ CASES = {
     "one source, optional, links with columns": Case(
         with_columns(with_optional(part(shop(HashRule(rule="classic")), "orders"))), share=0.5
     ),
+    "customers and orders, codes": Case(
+        with_codes(part(shop(), "customers", "crm", "orders")), share=0.4
+    ),
+    "orders, codes, optional": Case(with_codes(with_optional(part(shop(), "orders"))), share=0.3),
     "customers, kept without a key": Case(
         with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
     ),

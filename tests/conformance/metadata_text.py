@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.reference.definitions import Code
+
 if TYPE_CHECKING:
-    from tests.reference.definitions import HubDef, LinkDef, Model, SatDef, SourceDef
+    from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SatDef, SourceDef
 
 
 def project_text(model: Model, target: dict[str, Any], *, store: str = "native") -> str:
@@ -55,9 +57,9 @@ def _source(model: Model, source: SourceDef) -> dict[str, Any]:
             renamed.get(name, name): _column(source, name, renamed) for name in source.columns
         },
         "keys": {
-            _label(use.hub, use.role): {"columns": list(use.columns), "feeds": use.feeds}
+            _label(use.hub, use.role): {"columns": _parts(use), "feeds": use.feeds}
             if not use.feeds
-            else list(use.columns)
+            else _parts(use)
             for use in source.keys
         },
     }
@@ -68,6 +70,10 @@ def _source(model: Model, source: SourceDef) -> dict[str, Any]:
         repeats = "keep" if source.surrogate.keep_repeats else "collapse"
         entry["surrogate"] = {source.surrogate.column: {"columns": natural, "repeats": repeats}}
     return entry
+
+
+def _parts(use: KeyUse) -> list[Any]:
+    return [{"constant": each.value} if isinstance(each, Code) else each for each in use.columns]
 
 
 def _renamed(model: Model, source: SourceDef) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.conformance.metadata_text import stage_column
-from tests.reference.definitions import LOAD_DT, LOAD_SRC
+from tests.reference.definitions import LOAD_DT, LOAD_SRC, Code
 from tests.reference.hashing import canonical
 from tests.reference.keys import hub_components, link_key, parent_key
 from tests.reference.stage import ROW_NO
@@ -52,6 +52,7 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
     for link in model.links:
         if source.name in link.sources:
             yield link.hash_key, link_key(model, link, source, row), "hash"
+    yield from _codes(model, source)
     yield from _keys_or_zero(model, source, row)
     for satellite in model.satellites:
         if source.name in satellite.sources and satellite.has_hashdiff:
@@ -62,6 +63,15 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
             yield f"hashdiff_{satellite.name}", model.rule.hashdiff(payload), "hash"
     for other in model.others:
         yield from other.stage_cells(model, source, row)
+
+
+def _codes(model: Model, source: SourceDef) -> Iterator[Cell]:
+    """The constants in a source's keys."""
+    for use in source.keys:
+        for (name, kind), column in zip(model.hub(use.hub).key, use.columns, strict=True):
+            if isinstance(column, Code):
+                label = f"{use.hub}_{use.role}" if use.role else use.hub
+                yield f"{label}_{name}", column.value, kind
 
 
 def _keys_or_zero(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:

@@ -7,7 +7,7 @@ test can write the same model twice: here and as YAML.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.reference.hashing import HashRule
 
@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.reference.others import Other
+    from tests.reference.sql_types import Value
 
 LOAD_DT = "load_dt"
 LOAD_SRC = "load_src"
 HASHDIFF = "hashdiff"
+
+
+class Code(NamedTuple):
+    """A collision code: a constant in a key, of the hub's type."""
+
+    value: Value
 
 
 @dataclass(frozen=True)
@@ -27,13 +34,13 @@ class KeyUse:
 
     Args:
         hub: the hub's name.
-        columns: the source's columns, in the order of the hub's business key.
+        columns: the source's columns, or codes, in the order of the hub's business key.
         role: None for the plain use (`h_users`), else the role (`h_users.recipient`).
         feeds: False when the use serves links and satellites but makes no hub row.
     """
 
     hub: str
-    columns: Sequence[str]
+    columns: Sequence[str | Code]
     role: str | None = None
     feeds: bool = True
 

@@ -25,6 +25,7 @@ class Component(NamedTuple):
     value: Value
     type: str
     name: str = ""
+    code: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -32,6 +33,7 @@ class Component(NamedTuple):
         return parse_type(self.type).family == "text"
 
 
+# A key's part may be a code: a constant that tells equal keys of several sources apart.
 Components = Iterable[Component | tuple[Value, str] | tuple[Value, str, str]]
 
 
@@ -100,8 +102,12 @@ def is_blank(component: Component, *, trim: bool = True) -> bool:
 
 
 def is_no_key(components: Components, *, trim: bool = True) -> bool:
-    """H4: a key whose every component is NULL or blank identifies nothing."""
-    return all(is_blank(Component(*each), trim=trim) for each in components)
+    """H4: a key whose every component is NULL or blank identifies nothing.
+
+    A collision code is in the key and the same in every row: it does not decide.
+    """
+    parts = [Component(*each) for each in components]
+    return all(is_blank(part, trim=trim) for part in parts if not part.code)
 
 
 def _joined(texts: Iterable[str | None]) -> str:

@@ -1,6 +1,6 @@
 """From a staged row to the components and hash keys of hubs and links."""
 
-from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SatDef, SourceDef
+from tests.reference.definitions import Code, HubDef, KeyUse, LinkDef, Model, SatDef, SourceDef
 from tests.reference.hashing import Component, canonical, zero_key
 from tests.reference.sql_types import Value, at_scale, parse_type
 from tests.reference.stage import Row
@@ -27,7 +27,11 @@ def cast_to_key(value: Value, source_type: str, key_type: str) -> Value:
 def hub_components(hub: HubDef, source: SourceDef, use: KeyUse, row: Row) -> list[Component]:
     """The business key of a row, as typed components in the hub's order."""
     return [
-        Component(cast_to_key(row.values[column], source.type_of(column), key_type), key_type, name)
+        Component(column.value, key_type, name, code=True)
+        if isinstance(column, Code)
+        else Component(
+            cast_to_key(row.values[column], source.type_of(column), key_type), key_type, name
+        )
         for (name, key_type), column in zip(hub.key, use.columns, strict=True)
     ]
 
