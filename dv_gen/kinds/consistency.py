@@ -19,6 +19,7 @@ from dv_gen.kinds.lengths import (
     too_long,
 )
 from dv_gen.kinds.mart import find_cycles, ref_at
+from dv_gen.kinds.natural import natural_problems
 from dv_gen.metadata.names import listed, nearest
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def check_consistency(model: Model, problems: list[Problem]) -> None:
         if not clashes and not table.is_view:
             problems.extend(_column_clashes(table))
     problems.extend(_too_long(model, tables))
+    problems.extend(natural_problems(model))
     problems.extend(_mart_problems(model, tables))
     problems.extend(circles(model))
 

@@ -49,6 +49,8 @@ class HashColumn:
         optional: places of the groups without which there is a hash all the same, as long as one
             of all groups is there (L2).
         or_zero: whether the zero key stands for the hash that is not there (L3).
+        type: the column's type; with natural keys it holds no digest.
+        is_value: whether it then is the one component's own value, not a joined text.
     """
 
     name: str
@@ -57,6 +59,8 @@ class HashColumn:
     nullable: bool
     optional: tuple[int, ...] = ()
     or_zero: bool = False
+    type: SqlType = HASH
+    is_value: bool = False
 
 
 def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Component, ...]:
@@ -76,7 +80,14 @@ def _may_vanish(group: tuple[Component, ...]) -> bool:
 def hub_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
     """Return a hash key for every use of a hub in the source."""
     return tuple(
-        HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+        HashColumn(
+            use.hash_key,
+            (group,),
+            (),
+            _may_vanish(group),
+            type=hub.key_type,
+            is_value=len(group) == 1,
+        )
         for hub, use in model.uses_in[source.name]
         for group in (key_components(source, hub, use.columns),)
     )
@@ -105,7 +116,9 @@ def link_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
         vanishing = [_may_vanish(group) for group in groups]
         needed = [gone for place, gone in enumerate(vanishing) if place not in optional]
         vanishes = any(needed) if needed else all(vanishing)
-        found.append(HashColumn(link.hash_key, groups, children, vanishes, optional))
+        found.append(
+            HashColumn(link.hash_key, groups, children, vanishes, optional, type=link.key_type)
+        )
     return tuple(found)
 
 
@@ -158,7 +171,7 @@ def columns(source: Source, model: Model) -> tuple[Column, ...]:
         Column(naming.load_dt, TIMESTAMP, nullable=False),
         Column(naming.load_src, RECORD_SOURCE, nullable=False),
         Column(ROW_NO, BIGINT, nullable=False),
-        *(Column(item.name, HASH, item.nullable) for item in hashes),
+        *(Column(item.name, item.type, item.nullable) for item in hashes),
     )
 
 

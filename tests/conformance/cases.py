@@ -148,6 +148,16 @@ def with_codes(model: Model) -> Model:
     )
 
 
+def natural(model: Model) -> Model:
+    """The model, joined by its business keys."""
+    return replace(
+        model,
+        hubs=[replace(hub, natural=True) for hub in model.hubs],
+        links=[replace(link, natural=True) for link in model.links],
+        rule=replace(model.rule, mode="natural"),
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
@@ -165,6 +175,15 @@ CASES = {
         with_codes(part(shop(), "customers", "crm", "orders")), share=0.4
     ),
     "orders, codes, optional": Case(with_codes(with_optional(part(shop(), "orders"))), share=0.3),
+    "natural shop": Case(natural(shop()), share=0.2),
+    "natural customers": Case(natural(part(shop(), "customers", "crm")), share=0.6),
+    "natural orders, untouched": Case(
+        natural(part(shop(UNTOUCHED), "orders", "returns")), share=0.5
+    ),
+    "natural codes, links with columns": Case(
+        natural(with_codes(with_columns(part(shop(), "orders")))), share=0.4
+    ),
+    "natural visits": Case(natural(part(shop(), "visits")), share=0.5),
     "customers, kept without a key": Case(
         with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
     ),

@@ -19,7 +19,7 @@ def project_text(model: Model, target: dict[str, Any], *, store: str = "native")
         {
             "name": "conformance",
             "hash": {"rule": rule.rule, "algorithm": rule.algorithm, "store": store},
-            "keys": {"case": rule.case, "trim": rule.trim},
+            "keys": {"mode": rule.mode, "case": rule.case, "trim": rule.trim},
             "targets": {"here": target},
         }
     )

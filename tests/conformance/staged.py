@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # One column of a stage row: its name, its value, its type in the reference model's words.
 Cell = tuple[str, "Value", str]
+# The joined text of a natural key.
+TEXT = "varchar(9999)"
 
 
 def fill_stage(project: Project, stage: Stage) -> None:
@@ -47,11 +49,13 @@ def cells(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
     yield ROW_NO, row.row_no, "bigint"
     for use in source.keys:
         hub = model.hub(use.hub)
-        name = f"{hub.hash_key}_{use.role}" if use.role else hub.hash_key
-        yield name, model.rule.key(hub_components(hub, source, use, row)), "hash"
+        name = f"{hub.stage_key}_{use.role}" if use.role else hub.stage_key
+        kind = hub.key[0][1] if hub.is_its_key else TEXT if hub.natural else "hash"
+        yield name, model.rule.key(hub_components(hub, source, use, row)), kind
     for link in model.links:
         if source.name in link.sources:
-            yield link.hash_key, link_key(model, link, source, row), "hash"
+            kind = TEXT if link.natural else "hash"
+            yield link.hash_key, link_key(model, link, source, row), kind
     yield from _codes(model, source)
     yield from _keys_or_zero(model, source, row)
     for satellite in model.satellites:

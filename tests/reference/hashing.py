@@ -235,12 +235,14 @@ class HashRule:
         algorithm: `md5`, `sha1` or `sha256`.
         case: `upper` or `preserve`; key text only; the classic rule has no such choice.
         trim: whether key text is trimmed; likewise.
+        mode: `hash`, or `natural`: keys are not hashed.
     """
 
     rule: str = "dv_gen"
     algorithm: str = "md5"
     case: str = "upper"
     trim: bool = True
+    mode: str = "hash"
 
     def key_input(self, components: Components) -> str | None:
         """The text of a hub's or link's hash key, None for no key (H4)."""
@@ -254,10 +256,23 @@ class HashRule:
             return classic_hashdiff_input(components)
         return hashdiff_input(components)
 
-    def key(self, components: Components) -> str | None:
-        """The hash key, None for no key (H4)."""
-        text = self.key_input(components)
-        return None if text is None else digest(text, self.algorithm)
+    def key(self, components: Components) -> Value:
+        """The hash key, None for no key (H4).
+
+        A natural key is the value of its one component, text normalised (H2), or the text of
+        several (H3).
+        """
+        parts = [Component(*each) for each in components]
+        if self.mode == "natural" and len(parts) == 1 and not parts[0].code:
+            if is_no_key(parts, trim=self.trim):
+                return None
+            value = parts[0].value
+            return key_text(value, case=self.case, trim=self.trim) if parts[0].is_text else value
+        return self._joined_key(parts)
+
+    def _joined_key(self, parts: list[Component]) -> str | None:
+        text = self.key_input(parts)
+        return text if text is None or self.mode == "natural" else digest(text, self.algorithm)
 
     def link_key(
         self,
@@ -281,7 +296,8 @@ class HashRule:
             [part._replace(value=None) for part in components] if gone else components
             for components, gone in zip(parts, missing, strict=True)
         ]
-        return self.key([each for components in parts for each in components] + list(child_keys))
+        children = [Component(*each) for each in child_keys]
+        return self._joined_key([each for components in parts for each in components] + children)
 
     def hashdiff(self, components: Components) -> str:
         """The hashdiff; never None."""
