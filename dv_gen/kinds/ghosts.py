@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import Draft, Statement
+from dv_gen.kinds.natural import no_zero_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,8 @@ def wanted(spec: Spec, draft: Draft) -> bool:
 
 def need_ghosts(spec: Spec, draft: Draft, hub: str, *path: str | int) -> None:
     """Give a hub its ghost rows because what stands at ``path`` refers to the zero key."""
+    if no_zero_key(spec, draft, *path):
+        return
     if draft.specs["hubs"][hub].get("ghosts") is False:
         what = f"'{hub}' has ghosts: false, but the zero key stands for a missing one here"
         spec.complain(what, *path, expected=f"no 'ghosts: false' in {hub}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds import ghosts
+from dv_gen.kinds import ghosts, natural
 from dv_gen.kinds.base import (
     NAMES,
     TAGS,
@@ -65,13 +65,17 @@ def _read(spec: Spec, draft: Draft) -> None:
     fitting = [pair for pair in draft.uses_of(spec.name) if _counts(spec, names, *pair)]
     key = _key_columns(spec, names, fitting)
     extra = _extra_columns(spec, draft, [source.name for source, use in fitting if use.feeds])
-    hash_key = spec.get("hash_key") or draft.project.naming.hash_key_prefix + "_".join(names)
+    natural.check_hash_key_of_hub(spec, draft, names)
+    if wants_ghosts := ghosts.wanted(spec, draft):
+        natural.no_zero_key(spec, draft, "ghosts")
+    stage_key = spec.get("hash_key") or draft.project.naming.hash_key_prefix + "_".join(names)
+    is_its_key = draft.project.hash.is_natural and len(names) == 1
     feeds = tuple(
         HubFeed(
             source=source.name,
             role=use.role,
             columns=use.columns,
-            hash_key=f"{hash_key}_{use.role}" if use.role else hash_key,
+            hash_key=f"{stage_key}_{use.role}" if use.role else stage_key,
             extra=tuple(_extra_of(source, use, sources) for _, sources in extra),
         )
         for source, use in fitting
@@ -86,11 +90,13 @@ def _read(spec: Spec, draft: Draft) -> None:
         name=spec.name,
         location=spec.location,
         key=key,
-        hash_key=hash_key,
+        hash_key=names[0] if is_its_key else stage_key,
+        stage_key=stage_key,
+        key_type=natural.hub_key_type(key, draft.project),
         extra=tuple(column for column, _ in extra),
         feeds=tuple(feed for feed, (_, use) in zip(feeds, fitting, strict=True) if use in feeding),
         uses=feeds,
-        ghosts=ghosts.wanted(spec, draft),
+        ghosts=wants_ghosts,
         tags=tuple(spec.get("tags", [])),
     )
 
@@ -266,8 +272,8 @@ def columns(hub: Hub, model: Model) -> tuple[Column, ...]:
     """Return the columns of a hub's table."""
     naming = model.project.naming
     return (
-        Column(hub.hash_key, HASH, nullable=False),
-        *hub.key,
+        Column(hub.hash_key, hub.key_type, nullable=False),
+        *(() if hub.is_its_key else hub.key),
         *hub.extra,
         Column(naming.load_dt, SqlType("timestamp"), nullable=False),
         Column(naming.load_src, SqlType("varchar", 255), nullable=False),
@@ -307,7 +313,7 @@ def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
         FeedRows(
             feed.source,
             feed.hash_key,
-            key_components(source, hub, feed.columns),
+            () if hub.is_its_key else key_components(source, hub, feed.columns),
             feed.extra,
             repeats_of(source, model, [(hub.name, feed.role)], joined=False),
             hub_key(source, hub, feed) if hashed_late(source, hub, feed, model) else None,

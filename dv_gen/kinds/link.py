@@ -19,11 +19,12 @@ from dv_gen.kinds.base import (
     kept,
 )
 from dv_gen.kinds.ghosts import need_ghosts
+from dv_gen.kinds.natural import joined_type
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
-from dv_gen.model.types import HASH, SqlType
+from dv_gen.model.types import SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,22 +72,27 @@ def _read(spec: Spec, draft: Draft) -> None:
     entry = spec.get("child_keys")
     children = as_list(entry)
     payload, order_by = link_payload.read_payload(spec, draft, sources)
+    child_keys = tuple(
+        column
+        for at, name in enumerate(children)
+        if (column := _child(spec, draft, name, sources, "child_keys", *_at(entry, at)))
+    )
+    parts = [column for ref in refs for column in draft.hubs[ref.hub].key]
     link = Link(
         name=spec.name,
         location=spec.location,
         hash_key=spec.get("hash_key") or draft.project.naming.hash_key_prefix + spec.name,
         hubs=tuple(refs),
-        child_keys=tuple(
-            column
-            for at, name in enumerate(children)
-            if (column := _child(spec, draft, name, sources, "child_keys", *_at(entry, at)))
-        ),
+        child_keys=child_keys,
+        key_type=joined_type([*parts, *child_keys], draft.project),
         columns=payload,
         order_by=order_by,
         feeds=tuple(
             LinkFeed(
                 source=source.name,
-                hash_keys=tuple(_stage_key(draft.hubs[ref.hub].hash_key, ref.role) for ref in refs),
+                hash_keys=tuple(
+                    _stage_key(draft.hubs[ref.hub].stage_key, ref.role) for ref in refs
+                ),
                 child_keys=tuple(children),
             )
             for source in sources
@@ -192,8 +198,8 @@ def columns(link: Link, model: Model) -> tuple[Column, ...]:
     """Return the columns of a link's table."""
     naming = model.project.naming
     return (
-        Column(link.hash_key, HASH, nullable=False),
-        *(Column(ref.column, HASH, nullable=False) for ref in link.hubs),
+        Column(link.hash_key, link.key_type, nullable=False),
+        *(Column(ref.column, model.hubs[ref.hub].key_type, nullable=False) for ref in link.hubs),
         *link.child_keys,
         *(Column(column.name, column.type) for column in link.columns),
         Column(naming.load_dt, SqlType("timestamp"), nullable=False),

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, kept
+from dv_gen.kinds.natural import no_zero_key
 from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
 from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_feeds import read_feeds
-from dv_gen.kinds.satellite_parts import DESCRIBED, KEPT, parent_hubs, views, with_period
+from dv_gen.kinds.satellite_parts import (
+    DESCRIBED,
+    KEPT,
+    parent_hubs,
+    parent_type,
+    views,
+    with_period,
+)
 from dv_gen.kinds.stage import delivered, hashdiff, or_zero_key, zero_key_name
 from dv_gen.model.entities import Column, Model, Satellite
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -54,6 +62,8 @@ def _read(spec: Spec, draft: Draft) -> None:
     if spec.get("null_keys") == "zero_key":
         _check_zero_key(spec, draft, parent.name, historized=historized)
         parent, found = _with_zero_key(parent, found)
+    if wants_ghosts := ghosts.wanted(spec, draft):
+        no_zero_key(spec, draft, "ghosts")
     naming = draft.project.naming
     own = hashdiff_name(spec, draft)
     compared = [own] if hashed else [column.name for column in found.columns]
@@ -75,7 +85,7 @@ def _read(spec: Spec, draft: Draft) -> None:
         order_by=found.order_by,
         duplicates=spec.get("duplicates", "last"),
         null_keys=spec.get("null_keys", "reject"),
-        ghosts=ghosts.wanted(spec, draft),
+        ghosts=wants_ghosts,
         tags=tuple(spec.get("tags", [])),
     )
 
@@ -109,7 +119,7 @@ def columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
         (Column(satellite.hashdiff_column, HASH, nullable=False),) if satellite.hashdiff else ()
     )
     return (
-        Column(satellite.parent_key, HASH, nullable=False),
+        Column(satellite.parent_key, parent_type(satellite.parent, model), nullable=False),
         *(Column(column.name, column.type) for column in satellite.columns),
         *hashdiff,
         Column(naming.load_dt, TIMESTAMP, nullable=False),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dv_gen.kinds.base import Draft
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
+    from dv_gen.model.types import SqlType
 
 IS_CURRENT = "is_current"
 # A path of more steps names a column inside an item of a list.
@@ -101,7 +102,7 @@ def read_parent(spec: Spec, draft: Draft, source: Source, *at: int) -> Parent | 
 
 
 def _stage_key(hub: Hub, role: str) -> str:
-    return f"{hub.hash_key}_{role}" if role else hub.hash_key
+    return f"{hub.stage_key}_{role}" if role else hub.stage_key
 
 
 def link_key_is_nullable(source: Source, link: Link) -> bool:
@@ -117,8 +118,13 @@ def link_key_is_nullable(source: Source, link: Link) -> bool:
 
 def key_is_nullable(source: Source, names: tuple[str, ...]) -> bool:
     """Tell whether a row may have no key: every component NULL or blank (H4)."""
-    kinds = [key_type(source, name) for name in names]
+    kinds = [key_type(source, name) for name in names if name not in source.codes]
     return all(kind is None or kind[1] or kind[0].is_text for kind in kinds)
+
+
+def parent_type(parent: str, model: Model) -> SqlType:
+    """Return the type of a parent's key."""
+    return (model.hubs.get(parent) or model.links[parent]).key_type
 
 
 def parent_hubs(parent: str, role: str, model: Model) -> list[tuple[str, str]]:

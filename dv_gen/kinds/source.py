@@ -16,6 +16,7 @@ from dv_gen.kinds.source_checks import (
     check_query,
     check_sql,
 )
+from dv_gen.kinds.source_codes import key_columns, read_codes
 from dv_gen.kinds.source_columns import read_column
 from dv_gen.kinds.source_derived import read_derived
 from dv_gen.kinds.source_prejoins import read_prejoins
@@ -101,7 +102,7 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
         columns=columns,
         keys=tuple(use for label in spec.get("keys", {}) if (use := _key(spec, label, draft))),
         surrogate=_surrogate(spec),
-        derived=derived,
+        derived=(*derived, *read_codes(spec, draft)),
         prejoins=prejoins,
         query=query,
         csv=csv,
@@ -150,7 +151,9 @@ def _surrogate(spec: Spec) -> Surrogate | None:
 
 
 def _known_columns(spec: Spec, named: Any, known: list[str], *path: str) -> bool:  # noqa: ANN401 - one or several
-    unknown = [item for item in enumerate(as_list(named)) if item[1] not in known]
+    # A constant is no column.
+    parts = [item for item in enumerate(as_list(named)) if not isinstance(item[1], dict)]
+    unknown = [item for item in parts if item[1] not in known]
     for position, name in unknown:
         spec.unknown(
             "column", name, known, *path, *((position,) if isinstance(named, list) else ())
@@ -174,7 +177,7 @@ def _key(spec: Spec, label: str, draft: Draft) -> KeyUse | None:
     inner = ("columns",) if isinstance(entry, dict) else ()
     if not _known_columns(spec, details["columns"], known, *place, *inner):
         return None
-    chosen = tuple(as_list(details["columns"]))
+    chosen = key_columns(spec, draft, label)
     return KeyUse(hub, role, chosen, details.get("feeds", True), spec.at(*place, key=True))
 
 

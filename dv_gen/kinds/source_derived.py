@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.source_checks import check_sql, fits_type
+from dv_gen.kinds.source_codes import type_of
 from dv_gen.kinds.source_columns import read_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.model.source import DerivedColumn, Part
-from dv_gen.model.types import BIGINT, BOOLEAN, INTEGER, MAX_LENGTH, SqlType
+from dv_gen.model.types import MAX_LENGTH, SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def _constant(spec: Spec, name: str, entry: dict[str, Any]) -> DerivedColumn | N
     found = (
         read_type(spec, entry["type"], *place, "type")
         if "type" in entry
-        else (_type_of(value), False)
+        else (type_of(value), False)
     )
     if found is None:
         return None
@@ -72,14 +73,6 @@ def _constant(spec: Spec, name: str, entry: dict[str, Any]) -> DerivedColumn | N
             f"{shown} is no {found[0]}", *place, "constant", expected="a value of its type"
         )
     return DerivedColumn(name, found[0], nullable=False, constant=value)
-
-
-def _type_of(value: bool | int | str) -> SqlType:  # noqa: FBT001 - a constant of the user's
-    if isinstance(value, bool):
-        return BOOLEAN
-    if isinstance(value, int):
-        return INTEGER if fits_type(value, INTEGER) else BIGINT
-    return SqlType("varchar", length=max(len(value), 1))
 
 
 def _expression(

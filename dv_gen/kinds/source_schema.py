@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT
+from dv_gen.kinds.source_codes import PART, PARTS
 
 SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _CHARACTER = {"type": "string", "minLength": 1, "maxLength": 1, "description": "one character"}
@@ -73,11 +74,11 @@ PROPERTIES: dict[str, Any] = {
         "description": "hub or hub.role: the columns that identify it",
         "additionalProperties": {
             "type": ["string", "array", "object"],
-            "items": TEXT,
+            "items": PART,
             "minItems": 1,
             "required": ["columns"],
             "additionalProperties": False,
-            "properties": {"columns": NAMES, "feeds": {"type": "boolean"}},
+            "properties": {"columns": PARTS, "feeds": {"type": "boolean"}},
         },
     },
     "surrogate": {

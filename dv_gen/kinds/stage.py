@@ -28,6 +28,7 @@ class Component:
     """One value that enters a hash: a stage column, as which type, and whether it may be NULL.
 
     ``token`` is what stands for NULL, if anything does.
+    A ``code`` is a constant in a key: it does not decide whether there is a key.
     """
 
     column: str
@@ -35,6 +36,7 @@ class Component:
     as_type: SqlType
     nullable: bool
     token: bool | int | str | None = None
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class HashColumn:
         optional: places of the groups without which there is a hash all the same, as long as one
             of all groups is there (L2).
         or_zero: whether the zero key stands for the hash that is not there (L3).
+        type: the column's type; with natural keys it holds no digest.
+        is_value: whether it then is the one component's own value, not a joined text.
     """
 
     name: str
@@ -58,6 +62,8 @@ class HashColumn:
     nullable: bool
     optional: tuple[int, ...] = ()
     or_zero: bool = False
+    type: SqlType = HASH
+    is_value: bool = False
 
 
 def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Component, ...]:
@@ -70,19 +76,27 @@ def key_components(source: Source, hub: Hub, names: tuple[str, ...]) -> tuple[Co
             column.type,
             nullable=types[name][1] and source.token(name) is None,
             token=source.token(name),
+            code=name in source.codes,
         )
         for name, column in zip(names, hub.key, strict=True)
     )
 
 
 def _may_vanish(group: tuple[Component, ...]) -> bool:
-    return all(item.nullable or item.type.is_text for item in group)
+    return all(item.nullable or item.type.is_text for item in group if not item.code)
 
 
 def hub_key(source: Source, hub: Hub, use: HubFeed) -> HashColumn:
     """Return the hash key of one use of a hub in the source."""
     group = key_components(source, hub, use.columns)
-    return HashColumn(use.hash_key, (group,), (), _may_vanish(group))
+    return HashColumn(
+        use.hash_key,
+        (group,),
+        (),
+        _may_vanish(group),
+        type=hub.key_type,
+        is_value=len(group) == 1,
+    )
 
 
 @kept
@@ -159,7 +173,9 @@ def link_keys(source: Source, model: Model) -> tuple[HashColumn, ...]:
         vanishing = [_may_vanish(group) for group in groups]
         needed = [gone for place, gone in enumerate(vanishing) if place not in optional]
         vanishes = any(needed) if needed else all(vanishing)
-        found.append(HashColumn(link.hash_key, groups, children, vanishes, optional))
+        found.append(
+            HashColumn(link.hash_key, groups, children, vanishes, optional, type=link.key_type)
+        )
     return tuple(found)
 
 
@@ -211,7 +227,7 @@ def columns(source: Source, model: Model) -> tuple[Column, ...]:
         Column(naming.load_dt, TIMESTAMP, nullable=False),
         Column(naming.load_src, RECORD_SOURCE, nullable=False),
         Column(ROW_NO, BIGINT, nullable=False),
-        *(Column(item.name, HASH, item.nullable) for item in hashes),
+        *(Column(item.name, item.type, item.nullable) for item in hashes),
     )
 
 

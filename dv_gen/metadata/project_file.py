@@ -48,10 +48,12 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                 },
             },
             "keys": {
-                "description": "how the text of business keys is normalised before hashing",
-                "type": "object",
+                "description": "how business keys become keys: hash, natural, or a map",
+                "type": ["object", "string"],
+                "pattern": "^(hash|natural)$",
                 "additionalProperties": False,
                 "properties": {
+                    "mode": {"enum": ["hash", "natural"]},
                     "case": {"enum": ["upper", "preserve"]},
                     "trim": {"type": "boolean"},
                 },
@@ -121,12 +123,16 @@ def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem])
     if tree is None or schema_check(project_schema(dialects))(tree, problems):
         return None
     data: dict[str, Any] = tree.data
-    keys = data.get("keys", {})
+    said = data.get("keys", {})
+    keys = {"mode": said} if isinstance(said, str) else said
+    naming = data.get("naming", {})
+    if keys.get("mode") == "natural":
+        naming = {"hash_key_prefix": "key_", **naming}
     project = Project(
         name=data["name"],
         location=Location(shown),
         schemas=Schemas(**data.get("schemas", {})),
-        naming=Naming(**data.get("naming", {})),
+        naming=Naming(**naming),
         hash=HashRule(**data.get("hash", {}), **keys),
         ghosts=data.get("ghosts", False),
         targets=tuple(
@@ -158,6 +164,12 @@ def _name_problems(project: Project, data: dict[str, Any], tree: Tree) -> Iterat
             spot = key if key in data["naming"] else other
             what = f"'{name}' would be both {other} and {key}"
             yield Problem(tree.location(("naming", spot)), what, "a name for each of them")
+    if project.hash.is_natural and project.hash.rule == "classic":
+        what = "the classic rule hashes its keys"
+        yield Problem(tree.location(("keys",)), what, "keys: hash, or another rule")
+    if project.hash.is_natural and project.ghosts:
+        what = "natural keys have no zero key, which ghost rows would stand for"
+        yield Problem(tree.location(("ghosts",)), what, "keys: hash, or no ghosts")
     for target in project.targets:
         # The name is that of a folder below generated/.
         if not _TARGET_NAME.fullmatch(target.name):

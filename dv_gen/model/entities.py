@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.model.types import HASH
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,6 +50,10 @@ class Hub:
     """A hub: business key, hash key, extra columns and the sources that feed it.
 
     Attributes:
+        hash_key: the column that it is joined by; with natural keys that of the business key, if
+            it is one column.
+        stage_key: the stage's column for it, before any role.
+        key_type: the type of both.
         ghosts: whether it has ghost rows (L11): asked for, or needed by what refers to it.
     """
 
@@ -58,10 +64,17 @@ class Hub:
     extra: tuple[Column, ...] = ()
     feeds: tuple[HubFeed, ...] = ()
     uses: tuple[HubFeed, ...] = ()
+    stage_key: str = ""
+    key_type: SqlType = HASH
     ghosts: bool = False
     tags: tuple[str, ...] = ()
 
     kind = "hub"
+
+    @property
+    def is_its_key(self) -> bool:
+        """Whether the business key's one column is what it is joined by."""
+        return [column.name for column in self.key] == [self.hash_key]
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,7 @@ class Link:
     hash_key: str
     hubs: tuple[HubRef, ...]
     child_keys: tuple[Column, ...] = ()
+    key_type: SqlType = HASH
     columns: tuple[SatelliteColumn, ...] = ()
     order_by: tuple[str, ...] = ()
     feeds: tuple[LinkFeed, ...] = ()

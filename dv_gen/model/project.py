@@ -44,6 +44,7 @@ class HashRule:
             ``upper_hex`` for text.
         case: ``upper`` or ``preserve``, for the text of business keys.
         trim: whether blanks around the text of business keys are dropped.
+        mode: ``hash`` to join tables by digests of the keys, ``natural`` by the keys themselves.
     """
 
     rule: str = "dv_gen"
@@ -51,6 +52,12 @@ class HashRule:
     store: str = "native"
     case: str = "upper"
     trim: bool = True
+    mode: str = "hash"
+
+    @property
+    def is_natural(self) -> bool:
+        """Whether keys are not hashed."""
+        return self.mode == "natural"
 
     @property
     def digest_bytes(self) -> int:
@@ -61,7 +68,9 @@ class HashRule:
     def version(self) -> str:
         """The text that the ledger keeps: a vault is never loaded by another rule (H6)."""
         trim = "trim" if self.trim else "no-trim"
-        return f"{self.rule}-{HASH_RULE_VERSION}/{self.algorithm}/{self.store}/{self.case}/{trim}"
+        rule = f"{self.rule}-{HASH_RULE_VERSION}"
+        natural = "/natural" if self.is_natural else ""
+        return f"{rule}/{self.algorithm}/{self.store}/{self.case}/{trim}{natural}"
 
 
 @dataclass(frozen=True)

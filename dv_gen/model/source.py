@@ -61,6 +61,7 @@ class DerivedColumn:
         separator: what stands between the parts.
         checked: whether a value may come that does not fit the type.
         level: 1 when it needs delivered columns only, else one more than those it needs.
+        code: whether it is a constant in a key, which says nothing about whether there is a key.
     """
 
     name: str
@@ -72,6 +73,7 @@ class DerivedColumn:
     separator: str | None = None
     checked: bool = False
     level: int = 1
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,11 @@ class Source:
     null_tokens: tuple[tuple[str, bool | int | str], ...] = ()
     where: str = ""
     tags: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The columns that are constants in keys."""
+        return frozenset(item.name for item in self.derived if item.code)
 
     @property
     def is_full(self) -> bool:

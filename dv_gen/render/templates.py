@@ -119,6 +119,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         "stage/_rows.sql.j2",
         "hash/dv_gen.sql.j2",
         *(["hash/classic.sql.j2"] if project.hash.rule == "classic" else []),
+        *(["hash/natural.sql.j2"] if project.hash.is_natural else []),
         f"dialects/{dialect_name}.sql.j2",
     ]
     for layer in layers:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import settings
 
-from tests.reference.definitions import Model
+from tests.reference.definitions import Code, Model
 from tests.reference.hashing import HashRule
 from tests.reference.models import shop
 
@@ -123,6 +123,41 @@ def with_columns(model: Model) -> Model:
     )
 
 
+def with_codes(model: Model) -> Model:
+    """The model, with a code of each source in the customer's key: no two sources share one."""
+    return replace(
+        model,
+        sources=[
+            replace(
+                source,
+                keys=[
+                    replace(use, columns=[Code(code), *use.columns])
+                    if use.hub == "h_customer"
+                    else use
+                    for use in source.keys
+                ],
+            )
+            for source, code in zip(model.sources, ("de", "DE ", "fr|", "x"), strict=False)
+        ],
+        hubs=[
+            replace(hub, key=[("code", "varchar(9)"), *hub.key])
+            if hub.name == "h_customer"
+            else hub
+            for hub in model.hubs
+        ],
+    )
+
+
+def natural(model: Model) -> Model:
+    """The model, joined by its business keys."""
+    return replace(
+        model,
+        hubs=[replace(hub, natural=True) for hub in model.hubs],
+        links=[replace(link, natural=True) for link in model.links],
+        rule=replace(model.rule, mode="natural"),
+    )
+
+
 UNTOUCHED = HashRule(algorithm="sha256", case="preserve", trim=False)
 
 CASES = {
@@ -136,6 +171,19 @@ CASES = {
     "one source, optional, links with columns": Case(
         with_columns(with_optional(part(shop(HashRule(rule="classic")), "orders"))), share=0.5
     ),
+    "customers and orders, codes": Case(
+        with_codes(part(shop(), "customers", "crm", "orders")), share=0.4
+    ),
+    "orders, codes, optional": Case(with_codes(with_optional(part(shop(), "orders"))), share=0.3),
+    "natural shop": Case(natural(shop()), share=0.2),
+    "natural customers": Case(natural(part(shop(), "customers", "crm")), share=0.6),
+    "natural orders, untouched": Case(
+        natural(part(shop(UNTOUCHED), "orders", "returns")), share=0.5
+    ),
+    "natural codes, links with columns": Case(
+        natural(with_codes(with_columns(part(shop(), "orders")))), share=0.4
+    ),
+    "natural visits": Case(natural(part(shop(), "visits")), share=0.5),
     "customers, kept without a key": Case(
         with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
     ),

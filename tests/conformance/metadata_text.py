@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.reference.definitions import Code
+
 if TYPE_CHECKING:
-    from tests.reference.definitions import HubDef, Joined, LinkDef, Model, SatDef, SourceDef
+    from tests.reference.definitions import (
+        HubDef,
+        Joined,
+        KeyUse,
+        LinkDef,
+        Model,
+        SatDef,
+        SourceDef,
+    )
 
 
 def project_text(model: Model, target: dict[str, Any], *, store: str = "native") -> str:
@@ -17,7 +27,7 @@ def project_text(model: Model, target: dict[str, Any], *, store: str = "native")
         {
             "name": "conformance",
             "hash": {"rule": rule.rule, "algorithm": rule.algorithm, "store": store},
-            "keys": {"case": rule.case, "trim": rule.trim},
+            "keys": {"mode": rule.mode, "case": rule.case, "trim": rule.trim},
             "targets": {"here": target},
         }
     )
@@ -55,9 +65,9 @@ def _source(model: Model, source: SourceDef) -> dict[str, Any]:
             renamed.get(name, name): _column(source, name, renamed) for name in source.columns
         },
         "keys": {
-            _label(use.hub, use.role): {"columns": list(use.columns), "feeds": use.feeds}
+            _label(use.hub, use.role): {"columns": _parts(use), "feeds": use.feeds}
             if not use.feeds
-            else list(use.columns)
+            else _parts(use)
             for use in source.keys
         },
     }
@@ -92,6 +102,10 @@ def _joined(column: Joined) -> dict[str, Any]:
     if column.longest:
         entry["type"] = f"varchar({column.longest})" + (" not null" if column.not_null else "")
     return entry
+
+
+def _parts(use: KeyUse) -> list[Any]:
+    return [{"constant": each.value} if isinstance(each, Code) else each for each in use.columns]
 
 
 def _renamed(model: Model, source: SourceDef) -> dict[str, str]:

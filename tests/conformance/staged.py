@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.conformance.metadata_text import stage_column
-from tests.reference.definitions import LOAD_DT, LOAD_SRC
+from tests.reference.definitions import LOAD_DT, LOAD_SRC, Code
 from tests.reference.hashing import canonical
 from tests.reference.keys import hub_components, link_key, parent_key
 from tests.reference.stage import ROW_NO
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # One column of a stage row: its name, its value, its type in the reference model's words.
 Cell = tuple[str, "Value", str]
+# The joined text of a natural key.
+TEXT = "varchar(9999)"
 
 
 def fill_stage(project: Project, stage: Stage) -> None:
@@ -48,12 +50,15 @@ def cells(model: Model, source: SourceDef, row: Row, held: Collection[str]) -> I
     yield ROW_NO, row.row_no, "bigint"
     for use in source.keys:
         hub = model.hub(use.hub)
-        name = f"{hub.hash_key}_{use.role}" if use.role else hub.hash_key
+        name = f"{hub.stage_key}_{use.role}" if use.role else hub.stage_key
+        kind = hub.key[0][1] if hub.is_its_key else TEXT if hub.natural else "hash"
         if name in held:
-            yield name, model.rule.key(hub_components(hub, source, use, row)), "hash"
+            yield name, model.rule.key(hub_components(hub, source, use, row)), kind
     for link in model.links:
         if source.name in link.sources:
-            yield link.hash_key, link_key(model, link, source, row), "hash"
+            kind = TEXT if link.natural else "hash"
+            yield link.hash_key, link_key(model, link, source, row), kind
+    yield from _codes(model, source)
     yield from _keys_or_zero(model, source, row)
     for satellite in model.satellites:
         if source.name in satellite.sources and satellite.has_hashdiff:
@@ -64,6 +69,15 @@ def cells(model: Model, source: SourceDef, row: Row, held: Collection[str]) -> I
             yield f"hashdiff_{satellite.name}", model.rule.hashdiff(payload), "hash"
     for other in model.others:
         yield from other.stage_cells(model, source, row)
+
+
+def _codes(model: Model, source: SourceDef) -> Iterator[Cell]:
+    """The constants in a source's keys."""
+    for use in source.keys:
+        for (name, kind), column in zip(model.hub(use.hub).key, use.columns, strict=True):
+            if isinstance(column, Code):
+                label = f"{use.hub}_{use.role}" if use.role else use.hub
+                yield f"{label}_{name}", column.value, kind
 
 
 def _keys_or_zero(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:

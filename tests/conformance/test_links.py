@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conformance.club import load, load_stage, rows, shown
-from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SourceDef
+from tests.reference.definitions import Code, HubDef, KeyUse, LinkDef, Model, SourceDef
 from tests.reference.tables import day
 
 if TYPE_CHECKING:
@@ -154,3 +154,15 @@ def test_columns_may_be_named_as_a_statement_names_its_own(project: Project) -> 
     """`place` in a hub that several sources feed."""
     load(project, 1, sales=rows("who feed", ("a", "x")), people=rows("no", ("a",)))
     assert shown(project, "h_person", "person place")[:1] == [("a", "x")]
+
+
+def test_a_code_tells_equal_keys_apart_and_is_no_key_itself(make: Callable[..., Project]) -> None:
+    de, fr = (
+        SourceDef(name, {"no": "integer"}, [KeyUse("h_buyer", [Code(name), "no"])])
+        for name in ("de", "fr")
+    )
+    project = make(
+        Model([de, fr], [HubDef("h_buyer", [("shop", "varchar(9)"), ("no", "integer")])])
+    )
+    load(project, 1, de=rows("no", (7,), (None,)), fr=rows("no", (7,), (None,)))
+    assert shown(project, "h_buyer", "shop no") == [("de", 7), ("fr", 7)]

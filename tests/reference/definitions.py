@@ -7,7 +7,7 @@ test can write the same model twice: here and as YAML.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.reference.hashing import HashRule
 
@@ -22,19 +22,25 @@ LOAD_SRC = "load_src"
 HASHDIFF = "hashdiff"
 
 
+class Code(NamedTuple):
+    """A collision code: a constant in a key, of the hub's type."""
+
+    value: Value
+
+
 @dataclass(frozen=True)
 class KeyUse:
     """One entry of a source's `keys`: these columns identify that hub, in that role.
 
     Args:
         hub: the hub's name.
-        columns: the source's columns, in the order of the hub's business key.
+        columns: the source's columns, or codes, in the order of the hub's business key.
         role: None for the plain use (`h_users`), else the role (`h_users.recipient`).
         feeds: False when the use serves links and satellites but makes no hub row.
     """
 
     hub: str
-    columns: Sequence[str]
+    columns: Sequence[str | Code]
     role: str | None = None
     feeds: bool = True
 
@@ -170,6 +176,7 @@ class HubDef:
             without a role beside them, the source's uses in a role bring none.
         hash_column: the hash key's name; `hk_<business key>` unless given.
         ghosts: whether it asks for ghost rows (L11).
+        natural: whether it is joined by its business key; then a key of one column is that column.
     """
 
     name: str
@@ -177,11 +184,23 @@ class HubDef:
     extra: dict[str, dict[str, str]] = field(default_factory=dict)
     hash_column: str = ""
     ghosts: bool = False
+    natural: bool = False
+
+    @property
+    def is_its_key(self) -> bool:
+        """Whether the business key's one column is what it is joined by."""
+        return self.natural and len(self.key) == 1
 
     @property
     def hash_key(self) -> str:
         """Design 2: a hub's hash key is `hk_<business key>`."""
-        return self.hash_column or "hk_" + "_".join(column for column, _ in self.key)
+        return self.key[0][0] if self.is_its_key else self.stage_key
+
+    @property
+    def stage_key(self) -> str:
+        """The name of the key in the stage, before any role."""
+        prefix = "key_" if self.natural else "hk_"
+        return self.hash_column or prefix + "_".join(column for column, _ in self.key)
 
     def extra_of(self, source: SourceDef, use: KeyUse) -> dict[str, str | None]:
         """Hub column -> the source's column in this use of the hub, or None."""
@@ -216,6 +235,7 @@ class LinkDef:
     optional: Sequence[tuple[str, str | None]] = ()
     columns: Sequence[tuple[str, str]] = ()
     order_by: Sequence[str] = ()
+    natural: bool = False
 
     @property
     def may_miss(self) -> list[bool]:
@@ -225,7 +245,7 @@ class LinkDef:
     @property
     def hash_key(self) -> str:
         """Design 2: a link's hash key is `hk_<link>`."""
-        return f"hk_{self.name}"
+        return f"key_{self.name}" if self.natural else f"hk_{self.name}"
 
     def child_column(self, child_key: str, source: str) -> str:
         """The source's column for a child key; the same name unless `child_columns` says so."""

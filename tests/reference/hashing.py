@@ -25,6 +25,7 @@ class Component(NamedTuple):
     value: Value
     type: str
     name: str = ""
+    code: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -32,6 +33,7 @@ class Component(NamedTuple):
         return parse_type(self.type).family == "text"
 
 
+# A key's part may be a code: a constant that tells equal keys of several sources apart.
 Components = Iterable[Component | tuple[Value, str] | tuple[Value, str, str]]
 
 
@@ -100,8 +102,12 @@ def is_blank(component: Component, *, trim: bool = True) -> bool:
 
 
 def is_no_key(components: Components, *, trim: bool = True) -> bool:
-    """H4: a key whose every component is NULL or blank identifies nothing."""
-    return all(is_blank(Component(*each), trim=trim) for each in components)
+    """H4: a key whose every component is NULL or blank identifies nothing.
+
+    A collision code is in the key and the same in every row: it does not decide.
+    """
+    parts = [Component(*each) for each in components]
+    return all(is_blank(part, trim=trim) for part in parts if not part.code)
 
 
 def _joined(texts: Iterable[str | None]) -> str:
@@ -229,12 +235,14 @@ class HashRule:
         algorithm: `md5`, `sha1` or `sha256`.
         case: `upper` or `preserve`; key text only; the classic rule has no such choice.
         trim: whether key text is trimmed; likewise.
+        mode: `hash`, or `natural`: keys are not hashed.
     """
 
     rule: str = "dv_gen"
     algorithm: str = "md5"
     case: str = "upper"
     trim: bool = True
+    mode: str = "hash"
 
     def key_input(self, components: Components) -> str | None:
         """The text of a hub's or link's hash key, None for no key (H4)."""
@@ -248,10 +256,23 @@ class HashRule:
             return classic_hashdiff_input(components)
         return hashdiff_input(components)
 
-    def key(self, components: Components) -> str | None:
-        """The hash key, None for no key (H4)."""
-        text = self.key_input(components)
-        return None if text is None else digest(text, self.algorithm)
+    def key(self, components: Components) -> Value:
+        """The hash key, None for no key (H4).
+
+        A natural key is the value of its one component, text normalised (H2), or the text of
+        several (H3).
+        """
+        parts = [Component(*each) for each in components]
+        if self.mode == "natural" and len(parts) == 1 and not parts[0].code:
+            if is_no_key(parts, trim=self.trim):
+                return None
+            value = parts[0].value
+            return key_text(value, case=self.case, trim=self.trim) if parts[0].is_text else value
+        return self._joined_key(parts)
+
+    def _joined_key(self, parts: list[Component]) -> str | None:
+        text = self.key_input(parts)
+        return text if text is None or self.mode == "natural" else digest(text, self.algorithm)
 
     def link_key(
         self,
@@ -275,7 +296,8 @@ class HashRule:
             [part._replace(value=None) for part in components] if gone else components
             for components, gone in zip(parts, missing, strict=True)
         ]
-        return self.key([each for components in parts for each in components] + list(child_keys))
+        children = [Component(*each) for each in child_keys]
+        return self._joined_key([each for components in parts for each in components] + children)
 
     def hashdiff(self, components: Components) -> str:
         """The hashdiff; never None."""

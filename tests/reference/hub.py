@@ -34,7 +34,8 @@ def load_hub(model: Model, hub: HubDef, stage: Stage, stored: Container[str]) ->
             if key is None:
                 no_key += 1
                 continue
-            own = {part.name: part.value for part in components} | _values(extra, row)
+            key_columns = {} if hub.is_its_key else {part.name: part.value for part in components}
+            own = key_columns | _values(extra, row)
             ties = tuple(nulls_last(value) for value in own.values())
             rank = (row.load_dt, missing, place, row.load_src, ties)
             if key not in stored and (key not in best or rank < best[key][0]):

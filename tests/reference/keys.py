@@ -1,6 +1,6 @@
 """From a staged row to the components and hash keys of hubs and links."""
 
-from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SatDef, SourceDef
+from tests.reference.definitions import Code, HubDef, KeyUse, LinkDef, Model, SatDef, SourceDef
 from tests.reference.hashing import Component, canonical, zero_key
 from tests.reference.sql_types import Value, at_scale, parse_type
 from tests.reference.stage import Row
@@ -33,7 +33,9 @@ def key_value(source: SourceDef, row: Row, column: str) -> Value:
 def hub_components(hub: HubDef, source: SourceDef, use: KeyUse, row: Row) -> list[Component]:
     """The business key of a row, as typed components in the hub's order."""
     return [
-        Component(
+        Component(column.value, key_type, name, code=True)
+        if isinstance(column, Code)
+        else Component(
             cast_to_key(key_value(source, row, column), source.type_of(column), key_type),
             key_type,
             name,

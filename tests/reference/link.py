@@ -31,7 +31,8 @@ def load_link(model: Model, link: LinkDef, stage: Stage, stored: Container[str])
                 no_key += 1
                 continue
             unknown = zero_key(model.rule.algorithm)
-            hub_keys = [model.rule.key(components) or unknown for components in hubs]
+            hub_keys = [model.rule.key(components) for components in hubs]
+            hub_keys = [unknown if hub_key is None else hub_key for hub_key in hub_keys]
             own = dict(zip(model.link_hub_columns(link), hub_keys, strict=True))
             own |= {part.name: part.value for part in children}
             ties = tuple(nulls_last(value) for value in own.values())
