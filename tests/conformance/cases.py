@@ -166,35 +166,35 @@ CASES = {
     "orders, text of keys untouched, sha256": Case(
         part(shop(UNTOUCHED), "orders", "returns"), share=0.6
     ),
-    "orders, optional": Case(with_optional(part(shop(), "orders", "returns")), share=0.6),
-    "orders, links with columns": Case(with_columns(part(shop(), "orders", "returns")), share=0.5),
+    "orders, optional": Case(with_optional(part(shop(), "orders", "returns")), share=0.4),
+    "orders, links with columns": Case(with_columns(part(shop(), "orders", "returns")), share=0.3),
     "one source, optional, links with columns": Case(
-        with_columns(with_optional(part(shop(HashRule(rule="classic")), "orders"))), share=0.5
+        with_columns(with_optional(part(shop(HashRule(rule="classic")), "orders"))), share=0.3
     ),
     "customers and orders, codes": Case(
-        with_codes(part(shop(), "customers", "crm", "orders")), share=0.4
+        with_codes(part(shop(), "customers", "crm", "orders")), share=0.25
     ),
-    "orders, codes, optional": Case(with_codes(with_optional(part(shop(), "orders"))), share=0.3),
-    "natural shop": Case(natural(shop()), share=0.2),
-    "natural customers": Case(natural(part(shop(), "customers", "crm")), share=0.6),
+    "orders, codes, optional": Case(with_codes(with_optional(part(shop(), "orders"))), share=0.2),
+    "natural shop": Case(natural(shop()), share=0.15),
+    "natural customers": Case(natural(part(shop(), "customers", "crm")), share=0.3),
     "natural orders, untouched": Case(
-        natural(part(shop(UNTOUCHED), "orders", "returns")), share=0.5
+        natural(part(shop(UNTOUCHED), "orders", "returns")), share=0.3
     ),
     "natural codes, links with columns": Case(
-        natural(with_codes(with_columns(part(shop(), "orders")))), share=0.4
+        natural(with_codes(with_columns(part(shop(), "orders")))), share=0.25
     ),
-    "natural visits": Case(natural(part(shop(), "visits")), share=0.5),
+    "natural visits": Case(natural(part(shop(), "visits")), share=0.3),
     "customers, kept without a key": Case(
-        with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.5
+        with_optional(part(shop(HashRule(algorithm="sha256")), "customers")), share=0.3
     ),
     "orders, optional, untouched": Case(
-        with_optional(part(shop(UNTOUCHED), "orders")), store="hex", share=0.4
+        with_optional(part(shop(UNTOUCHED), "orders")), store="hex", share=0.25
     ),
     "visits, ghosts, sha1 as hex": Case(
         with_ghosts(part(shop(HashRule(algorithm="sha1")), "visits")), store="hex", share=1.5
     ),
     "classic, optional": Case(
-        with_optional(part(shop(HashRule(rule="classic")), "customers", "orders")), share=0.4
+        with_optional(part(shop(HashRule(rule="classic")), "customers", "orders")), share=0.25
     ),
     "classic": Case(part(shop(HashRule(rule="classic")), "customers", "orders"), share=0.6),
 }

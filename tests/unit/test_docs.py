@@ -242,8 +242,9 @@ def test_defaults_of_project_yml_are_the_programs() -> None:
     rows = documented("project.yml")
     for part, shape in (("schemas", Schemas), ("naming", Naming), ("hash", HashRule)):
         for field in dataclasses.fields(shape):
-            # `mode`, `case` and `trim` are part of the hash rule, and stand in a section apart.
-            key = f"{'keys' if field.name in ('mode', 'case', 'trim') else part}.{field.name}"
+            # `mode`, `case` and `trim` are of the hash rule, and stand in a section of their own.
+            section_of = "keys" if field.name in ("mode", "case", "trim") else part
+            key = f"{section_of}.{field.name}"
             value = str(field.default).lower() if isinstance(field.default, bool) else field.default
             assert code(rows[key][2]) == value, key
 
