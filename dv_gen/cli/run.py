@@ -48,6 +48,12 @@ def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 @click.option("--render", "render_first", is_flag=True, help="Render before running.")
 @click.option("--reload", is_flag=True, help="Load files again that have been loaded already.")
 @click.option("--allow-late", is_flag=True, help="Accept a load date before the newest loaded one.")
+@click.option(
+    "--by",
+    metavar="load_dt[:day|:month]",
+    default="",
+    help="Load a long history in order, the rows of one load date, day or month at a time.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the SQL that would run; connect to nothing.")
 @click.option(
     "--log-format",
@@ -76,6 +82,7 @@ def command(
     render_first: bool,
     reload: bool,
     allow_late: bool,
+    by: str,
     dry_run: bool,
     log_format: str,
     preview: int,
@@ -107,6 +114,7 @@ def command(
         reload=reload,
         allow_late=allow_late,
         preview_rows=preview,
+        by=by,
     )
     request = RunRequest(project, target, options, render_first=render_first)
     if dry_run:

@@ -250,6 +250,13 @@ def tables(model: Model) -> Iterable[Table]:
     for source in model.sources.values():
         own = columns(source, model)
         yield Table("stage", source.name, own, source.location, transient=True)
+        if _is_dated(model) and not source.query:
+            place = source.location
+            yield Table("stage", _whole(source), own, place, entity=source.name, transient=True)
+
+
+def _whole(source: Source) -> str:
+    return f"{source.name}_whole"
 
 
 def steps(model: Model) -> Iterable[Step]:
@@ -293,6 +300,8 @@ _STATEMENTS = (
     "orphans",
     "find_repeats",
 )
+# What `run --by` needs: only where a source of the project brings load dates of its own.
+_BY_PERIOD = ("drop_whole", "create_whole", "keep_whole", "days", "moments", "take")
 
 
 def _statements(source: Source, model: Model) -> Iterator[Statement]:
@@ -310,6 +319,7 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
         "hashdiffs": hashdiffs(source, model),
         "natural": _natural(source),
         "repeats": repeats.repeats_table(source),
+        "whole": _whole(source),
         "own_key": repeats.own_key(source, model),
         "without_key": repeats.counts_without_key(source, model),
         "computed": computed(source),
@@ -335,6 +345,14 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
             of_query = source.query and name in ("read", "count_raw", "orphans")
             folder = "stage/query" if of_query else "stage"
             yield Statement(name, f"{folder}/{name}.sql.j2", context)
+    if _is_dated(model) and not source.query:
+        for name in _BY_PERIOD:
+            yield Statement(name, f"stage/period/{name}.sql.j2", context)
+
+
+def _is_dated(model: Model) -> bool:
+    """Return whether any source brings load dates of its own, so that history comes at once."""
+    return any(source.load_dt and not source.query for source in model.sources.values())
 
 
 def _kept_out(source: Source) -> list[KeyUse]:

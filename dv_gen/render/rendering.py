@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from dv_gen.model.project import Target
 
 # What the run binds; nothing but the stage's statements has parameters.
-_PARAMETERS = ("file", "columns", "new_line", "load_dt", "load_src", "rows_before")
+_PARAMETERS = (
+    *("file", "columns", "new_line", "load_dt", "load_src", "rows_before"),
+    *("period_start", "period_end"),
+)
 _MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
 _QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)

@@ -10,6 +10,7 @@ from dv_gen.landing import RemoteFile, prepare, preview
 from dv_gen.run.clock import utc_now
 from dv_gen.run.lateness import check_late
 from dv_gen.run.ledger import StepOutcome
+from dv_gen.run.periods import SET_ASIDE, StagedHistory
 from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
 from dv_gen.run.staged_file import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dv_gen.landing import Landing, LocalFile
     from dv_gen.run.ledger import Batch, Ledger
     from dv_gen.run.log import RunLog
+    from dv_gen.run.periods import Period
     from dv_gen.run.plan import Compiled, PlannedStep
 
     Observer = Callable[[PlannedStep, StepOutcome | None], None]
@@ -77,10 +79,13 @@ class BatchRun:
         self._working = working
         self._log = log
         self._observer = observer
-        known = {step.id: step for step in compiled.steps}
-        self._steps = {step: known[step] for step in batch.steps if step not in batch.done}
+        self._known = {step.id: step for step in compiled.steps}
+        self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
         self._files: dict[str, list[LocalFile]] = {}
         self._staged: dict[str, int] = {}
+        self._in_period = ""
+        self._inserted: dict[str, int] = {}
+        self._rejected: dict[str, int] = {}
 
     def run(self) -> tuple[Outcomes, bool]:
         """Run every step.
@@ -100,8 +105,70 @@ class BatchRun:
         if any(outcome.status != "done" for outcome in outcomes.values()):
             return self._in_order(outcomes), True
         rest = [step.id for step in self._steps.values() if step.phase != "stage"]
-        outcomes |= self._schedule(rest, self._needs(rest))
+        if self._batch.by:
+            outcomes |= self._by_period(rest)
+        else:
+            outcomes |= self._schedule(rest, self._needs(rest))
         return self._in_order(outcomes), False
+
+    def _by_period(self, rest: list[str]) -> dict[str, StepOutcome]:
+        """Load the periods of the staged rows in order; the last one with all that comes after."""
+        planned = [self._known[name] for name in self._batch.steps]
+        history = StagedHistory(
+            [step for step in planned if step.phase == "stage"],
+            [step for step in planned if step.phase == "query"],
+        )
+        session = self._engine.session()
+        try:
+            if SET_ASIDE not in self._batch.done:
+                session.begin()
+                history.set_aside(session)
+                self._ledger.record_step(session, self._batch, _mark(SET_ASIDE))
+                session.commit()
+            outcomes = self._in_turn(session, history, rest)
+            if all(outcome.status == "done" for outcome in outcomes.values()):
+                history.forget(session)
+        finally:
+            session.close()
+        return outcomes
+
+    def _in_turn(
+        self, session: Session, history: StagedHistory, rest: list[str]
+    ) -> dict[str, StepOutcome]:
+        found = history.periods(session, self._batch.by)
+        loads = [name for name in rest if self._steps[name].phase == "load"]
+        for period in found[:-1]:
+            if period.mark in self._batch.done:
+                continue
+            filled = self._take(session, history, period)
+            wanted = [name for name in loads if filled & set(self._steps[name].sources)]
+            self._in_period = f" in the {period.mark}"
+            outcomes = self._schedule(wanted, self._needs(wanted))
+            self._in_period = ""
+            for name, outcome in outcomes.items():
+                self._inserted[name] = self._inserted.get(name, 0) + outcome.rows_inserted
+                self._rejected[name] = self._rejected.get(name, 0) + outcome.rows_rejected
+            if any(outcome.status != "done" for outcome in outcomes.values()):
+                return outcomes
+            self._record(session, _mark(period.mark))
+        here = history.without_rows(session)
+        here |= {step.entity for step in self._known.values() if step.phase == "query"}
+        if found:
+            here |= self._take(session, history, found[-1])
+        # What has no rows in the last period is done: its stage is empty, but not its delivery.
+        idle = [name for name in loads if not here & set(self._steps[name].sources)]
+        outcomes = {name: self._ended(self._steps[name], "done") for name in idle}
+        for outcome in outcomes.values():
+            self._record(session, outcome)
+        last = [name for name in rest if name not in outcomes]
+        return outcomes | self._schedule(last, self._needs(last))
+
+    def _take(self, session: Session, history: StagedHistory, period: Period) -> set[str]:
+        self._log.info(f"loading {period.mark}")
+        session.begin()
+        filled = history.take(session, period)
+        session.commit()
+        return filled
 
     def _in_order(self, outcomes: dict[str, StepOutcome]) -> Outcomes:
         return [(step, outcomes[name]) for name, step in self._steps.items() if name in outcomes]
@@ -192,11 +259,11 @@ class BatchRun:
     ) -> StepOutcome:
         now = utc_now()
         return StepOutcome(
-            step=step.id,
+            step=step.id + self._in_period,
             status=status,
             rows_staged=sum(self._staged.get(source, 0) for source in step.sources),
-            rows_inserted=inserted,
-            rows_rejected=rejected,
+            rows_inserted=inserted + (0 if self._in_period else self._inserted.get(step.id, 0)),
+            rows_rejected=rejected + (0 if self._in_period else self._rejected.get(step.id, 0)),
             started_at=started or now,
             ended_at=now,
             error=error,
@@ -292,3 +359,9 @@ class BatchRun:
                     f"{step.entity}: {len(found)} rows with the reason '{reason}'{shown}",
                     hint=f"{option} says fail: mend the rows, or say something else there",
                 )
+
+
+def _mark(name: str) -> StepOutcome:
+    """Return what the ledger says of something done that is no step of the plan."""
+    now = utc_now()
+    return StepOutcome(name, "done", 0, 0, 0, now, now)

@@ -51,7 +51,8 @@ class PlannedFile:
 class Batch:
     """One batch: its load date (UTC), its plan, and the steps that are done already.
 
-    ``allow_late`` is for sources that bring load dates of their own.
+    ``allow_late`` and ``by`` are for sources that bring load dates of their own: whether these may
+    be late, and the unit of the periods that are loaded one after the other, if there is one.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Batch:
     steps: tuple[str, ...]
     done: frozenset[str] = frozenset()
     allow_late: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Ledger:
             "model": batch.model,
             "hash_rule": hash_rule,
             "allow_late": batch.allow_late,
+            "by_period": batch.by,
             "dv_gen": __version__,
         }
         self._insert(session, "batch", [head])
@@ -132,14 +135,15 @@ class Ledger:
 
     def open_batch(self, session: Session) -> Batch | None:
         """Return the batch that a run left open, or None."""
+        facts = '"batch_id", "load_dt", "model", "allow_late", "by_period"'
         found = session.query(
-            f'SELECT "batch_id", "load_dt", "model", "allow_late" FROM {self._table("batch")} '
+            f"SELECT {facts} FROM {self._table('batch')} "
             f'WHERE "batch_id" IN (SELECT "batch_id" FROM {self._table("open_batch")}) '
             f'ORDER BY "opened_at" DESC'
         )
         if not found:
             return None
-        batch_id, load_dt, model, allow_late = found[0]
+        batch_id, load_dt, model, allow_late, by = found[0]
         columns = ", ".join(f'"{name}"' for name in PLANNED[1:])
         files = session.query(
             f"SELECT {columns} FROM {self._table('batch_file')} "
@@ -161,6 +165,7 @@ class Ledger:
             steps=tuple(row[0] for row in steps),
             done=frozenset(row[0] for row in done),
             allow_late=bool(allow_late),
+            by=by,
         )
 
     def hash_rules(self, session: Session) -> list[str]:

@@ -36,6 +36,7 @@ class RunOptions:
         reload: load files again that have been loaded already (R3).
         allow_late: load a batch that is not newer than what is loaded (L6).
         preview_rows: how many rows of each file go to the log.
+        by: load the history in order, ``load_dt``, ``load_dt:day`` or ``load_dt:month`` at a time.
     """
 
     select: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class RunOptions:
     reload: bool = False
     allow_late: bool = False
     preview_rows: int = 10
+    by: str = ""
 
 
 def entity_graph(compiled: Compiled) -> Graph:

@@ -14,6 +14,7 @@ from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import Batch, Ledger
+from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
 from dv_gen.run.preparing import prepare_warehouse
 from dv_gen.run.results import BatchResult, RunResult
@@ -67,6 +68,8 @@ class Runner:
         self._observer = observer
         self._ledger = Ledger(compiled.manifest["schemas"]["meta"])
         self._steps = {step.id: step for step in compiled.steps}
+        load_dt = compiled.manifest["naming"]["load_dt"]
+        self._by = unit_of(options.by, load_dt) if options.by else ""
 
     def run(self) -> RunResult:
         """Load everything that is new and return what was done.
@@ -171,6 +174,8 @@ class Runner:
             self._log.info(message)
             result.messages.append(message)
             return
+        sources = self._compiled.manifest["sources"]
+        check_dated(self._options.by, [sources[file.source] for file in files])
         load_dt = planner.load_date(session, files, steps)
         batch = Batch(
             id=self._log.run_id,
@@ -180,6 +185,7 @@ class Runner:
             steps=steps,
             # What is loaded again brings the same dates again.
             allow_late=self._options.allow_late or self._options.reload,
+            by=self._by,
         )
         self._ledger.open(session, batch, self._compiled.manifest["hash_rule"])
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"

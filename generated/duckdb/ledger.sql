@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."batch" (
   "model" VARCHAR(64) NOT NULL,
   "hash_rule" VARCHAR(128) NOT NULL,
   "allow_late" BOOLEAN NOT NULL,
+  "by_period" VARCHAR(16) NOT NULL,
   "dv_gen" VARCHAR(32) NOT NULL
 );
 

@@ -1,6 +1,6 @@
 -- stage orders: rendered by dv-gen from metadata/lines.yml:25.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, columns, new_line, load_src, rows_before.
+-- Parameters, bound by the run: file, columns, new_line, load_src, rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."orders";
@@ -155,3 +155,62 @@ WHERE "hk_order_no" IN (
   GROUP BY "hk_order_no"
   HAVING COUNT(*) > 1
 );
+
+-- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
+DROP TABLE IF EXISTS "stage"."orders_whole";
+
+CREATE TABLE "stage"."orders_whole" (
+  "id" INTEGER NOT NULL,
+  "order_no" VARCHAR(10),
+  "changed_at" TIMESTAMP NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_order_no" UUID
+);
+
+INSERT INTO "stage"."orders_whole" (
+  "id",
+  "order_no",
+  "changed_at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no"
+)
+SELECT
+  "id",
+  "order_no",
+  "changed_at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no"
+FROM "stage"."orders";
+
+SELECT DISTINCT CAST("load_dt" AS DATE) AS "day"
+FROM "stage"."orders_whole";
+
+SELECT DISTINCT "load_dt"
+FROM "stage"."orders_whole";
+
+-- The rows of one period; its last moment is part of it.
+INSERT INTO "stage"."orders" (
+  "id",
+  "order_no",
+  "changed_at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no"
+)
+SELECT
+  "id",
+  "order_no",
+  "changed_at",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no"
+FROM "stage"."orders_whole"
+WHERE "load_dt" BETWEEN CAST($period_start AS TIMESTAMP) AND CAST($period_end AS TIMESTAMP);

@@ -1,6 +1,6 @@
 -- stage lines: rendered by dv-gen from metadata/lines.yml:4.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: rows_before.
+-- Parameters, bound by the run: rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
 DROP TABLE IF EXISTS "stage"."lines";
@@ -453,3 +453,119 @@ WHERE "hk_order_no" IN (
   GROUP BY "hk_order_no"
   HAVING COUNT(*) > 1
 );
+
+-- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
+DROP TABLE IF EXISTS "stage"."lines_whole";
+
+CREATE TABLE "stage"."lines_whole" (
+  "order_id" INTEGER,
+  "line_no" INTEGER NOT NULL,
+  "article" VARCHAR(80),
+  "amount" INTEGER,
+  "ordered_on" DATE NOT NULL,
+  "shop" VARCHAR(80) NOT NULL,
+  "code" VARCHAR(124),
+  "unit" VARCHAR(20) NOT NULL,
+  "label" VARCHAR(120),
+  "doubled" INTEGER,
+  "order_no" VARCHAR(40),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  "row_no" INTEGER NOT NULL,
+  "hk_order_no" VARBINARY(16),
+  "hk_article" VARBINARY(16),
+  "hk_l_lines" VARBINARY(16),
+  "hashdiff_s_lines" VARBINARY(16) NOT NULL
+)
+ORDER BY "hk_order_no"
+SEGMENTED BY HASH("hk_order_no") ALL NODES;
+
+INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_whole" (
+  "order_id",
+  "line_no",
+  "article",
+  "amount",
+  "ordered_on",
+  "shop",
+  "code",
+  "unit",
+  "label",
+  "doubled",
+  "order_no",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no",
+  "hk_article",
+  "hk_l_lines",
+  "hashdiff_s_lines"
+)
+SELECT
+  "order_id",
+  "line_no",
+  "article",
+  "amount",
+  "ordered_on",
+  "shop",
+  "code",
+  "unit",
+  "label",
+  "doubled",
+  "order_no",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no",
+  "hk_article",
+  "hk_l_lines",
+  "hashdiff_s_lines"
+FROM "stage"."lines";
+
+SELECT DISTINCT CAST("load_dt" AS DATE) AS "day"
+FROM "stage"."lines_whole";
+
+SELECT DISTINCT "load_dt"
+FROM "stage"."lines_whole";
+
+-- The rows of one period; its last moment is part of it.
+INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
+  "order_id",
+  "line_no",
+  "article",
+  "amount",
+  "ordered_on",
+  "shop",
+  "code",
+  "unit",
+  "label",
+  "doubled",
+  "order_no",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no",
+  "hk_article",
+  "hk_l_lines",
+  "hashdiff_s_lines"
+)
+SELECT
+  "order_id",
+  "line_no",
+  "article",
+  "amount",
+  "ordered_on",
+  "shop",
+  "code",
+  "unit",
+  "label",
+  "doubled",
+  "order_no",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no",
+  "hk_article",
+  "hk_l_lines",
+  "hashdiff_s_lines"
+FROM "stage"."lines_whole"
+WHERE "load_dt" BETWEEN CAST(:period_start AS TIMESTAMP) AND CAST(:period_end AS TIMESTAMP);
