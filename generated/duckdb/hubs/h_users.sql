@@ -79,15 +79,15 @@ WITH
         "load_dt",
         "load_src"
       FROM "stage"."dialogs"
+      WHERE "message_to" IS NOT NULL
     ) AS delivered
   ) AS staged
-  WHERE "hk_user_id_recipient" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."users" AS better
-      WHERE better."hk_user_id" = staged."hk_user_id_recipient"
-        AND better."load_dt" = staged."load_dt"
-    )
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stage"."users" AS better
+    WHERE better."hk_user_id" = staged."hk_user_id_recipient"
+      AND better."load_dt" = staged."load_dt"
+  )
   UNION ALL
   SELECT DISTINCT
     "hk_user_id",

@@ -45,7 +45,6 @@ WITH
       FROM "stage"."visits"
     ) AS delivered
   ) AS staged
-  WHERE "hk_shop_no" IS NOT NULL
 ),
 "ranked" AS (
   SELECT
