@@ -122,8 +122,8 @@ class EffectivityDef:
             line = lines[event.key]
             known = line.get(event.load_dt)
             if known is None:
-                line[event.load_dt] = (event.hashdiff, event.load_src)
-            elif known[0] != event.hashdiff:
+                line[event.load_dt] = (event.says, event.load_src)
+            elif known[0] != event.says:
                 conflicts.append(event)
         if conflicts and self.duplicates == "fail":
             raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
@@ -160,7 +160,7 @@ class EffectivityDef:
 
     def _version(self, key: Any, row: Row, state: Any) -> Version:  # noqa: ANN401 - as settle has it
         place = (*(nulls_first(row.values[column]) for column in self.order_by), row.row_no)
-        return Version(key, row.load_dt, place, row.row_no, state, row.load_src, {})
+        return Version(key, row.load_dt, place, self.source, row.row_no, state, row.load_src, {})
 
     def _reject(self, event: Version, reason: str) -> Reject:
         return Reject(self.name, reason, self.source, event.row_no)
@@ -197,7 +197,7 @@ class EffectivityDef:
         rejects += [self._reject(event, DUPLICATE_KEY) for event in losers + conflicts]
         rows = {
             (each.key, each.load_dt): _row(
-                link.hash_key, each.key, each.hashdiff, each.load_dt, each.load_src
+                link.hash_key, each.key, each.says, each.load_dt, each.load_src
             )
             for each in inserted
         }

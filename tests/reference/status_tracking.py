@@ -121,11 +121,9 @@ class StatusDef:
         for event in winners:
             known = lines[event.key].get(event.load_dt)
             if known is None:
-                new = Moment(
-                    there=True, hashdiff=event.hashdiff, load_src=event.load_src, is_new=True
-                )
+                new = Moment(there=True, hashdiff=event.says, load_src=event.load_src, is_new=True)
                 lines[event.key][event.load_dt] = new
-            elif (known.there, known.hashdiff) != (True, event.hashdiff):
+            elif (known.there, known.hashdiff) != (True, event.says):
                 conflicts.append(event)
         if conflicts and self.duplicates == "fail":
             raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
@@ -148,7 +146,9 @@ class StatusDef:
             key = parent_key(model, self, row)
             place = (*(nulls_first(row.values[column]) for column in self.order_by), row.row_no)
             hashdiff = self._hashdiff(model, row)
-            event = Version(key, row.load_dt, place, row.row_no, hashdiff, row.load_src, {})
+            event = Version(
+                key, row.load_dt, place, self.source, row.row_no, hashdiff, row.load_src, {}
+            )
             if key is None:
                 rejects.append(self._reject(event, NO_KEY))
             else:
