@@ -350,6 +350,18 @@ def test_full_deliveries_of_several_load_dates_in_one_stage_are_sets_of_their_ow
     assert shown(full, "e_buyer", PERIOD) == expected
 
 
+def test_a_later_set_of_one_stage_ends_what_an_earlier_one_has(full: Project) -> None:
+    """New and gone within the stage; stored, there once more, and gone."""
+    full.clear()
+    load_stage(full, orders=rows(HEADER, (1, "A", 1), (2, "B", 1)))
+    load_stage(full, orders=rows(HEADER, (1, "A", 2), (2, "B", 2), (3, "C", 2), (2, "B", 3)))
+    assert shown(full, "e_buyer_current", PERIOD) == [
+        ("1 & A", 1, 3, 3),
+        ("2 & B", 1, None, 1),
+        ("3 & C", 2, 3, 3),
+    ]
+
+
 def test_an_empty_full_delivery_that_is_accepted_ends_everything(full: Project) -> None:
     full.clear()
     load(full, 1, orders=rows("no buyer", (1, "A"), (2, "B")))
@@ -414,6 +426,8 @@ def test_a_late_relationship_takes_its_place(delta: Project) -> None:
         ("1 & B", 1, None, 1),
         ("1 & C", 3, None, 3),
     ]
+    # The end of A at 3 is told by the late file, which brought A.
+    assert ("1 & A", 2, 3, 3, "orders/2.csv") in shown(delta, "e_buyer", f"{PERIOD} load_src")
     load(delta, 5, orders=rows("no buyer", (1, None)))
     assert ("1 & C", 3, 5, 5) in shown(delta, "e_buyer", PERIOD)
 
