@@ -121,9 +121,7 @@ class StatusDef:
         for event in winners:
             known = lines[event.key].get(event.load_dt)
             if known is None:
-                new = Moment(
-                    there=True, hashdiff=event.says, load_src=event.load_src, is_new=True
-                )
+                new = Moment(there=True, hashdiff=event.says, load_src=event.load_src, is_new=True)
                 lines[event.key][event.load_dt] = new
             elif (known.there, known.hashdiff) != (True, event.says):
                 conflicts.append(event)
