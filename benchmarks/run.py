@@ -105,7 +105,7 @@ def _run(command: list[str], variables: dict[str, str], work: Path) -> Cost:
     with log.open("wb") as out:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, env=os.environ | variables, stdout=out, stderr=subprocess.STDOUT
+            command, env=_environment() | variables, stdout=out, stderr=subprocess.STDOUT
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
@@ -115,6 +115,14 @@ def _run(command: list[str], variables: dict[str, str], work: Path) -> Cost:
         sys.exit(f"{shlex.join(command)} ended with {process.returncode}:\n{tail}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 1e6)
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's own, less what keeps Python from storing bytecode.
+
+    An installed program has its bytecode; where none may be written it is compiled at every run.
+    """
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _table(costs: dict[tuple[str, str], list[Cost]]) -> str:

@@ -124,7 +124,8 @@ class Planner:
         """
         known = self._ledger.load_dates(session)
         for source, facts in self._compiled.manifest["sources"].items():
-            if facts["delivery"] != "full":
+            # Rows that bring their own load dates say themselves which set they belong to.
+            if facts["delivery"] != "full" or facts.get("load_dt"):
                 continue
             own = [file for file in files if file.source == source]
             if len({known.get(file.identity) for file in own}) > 1:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dv_gen.errors import EngineError
+from dv_gen.run.batch import BatchRun
 from tests.conformance.cases import Case
 from tests.conformance.club import load, load_stage, rejects, rows, shown
 from tests.conformance.comparing import assert_equal, tables
-from tests.conformance.deliveries import Delivery, file_deliveries
+from tests.conformance.deliveries import Delivery, as_delivery, file_deliveries
 from tests.conformance.staged import fill_stage
 from tests.reference.definitions import (
     LOAD_DT,
@@ -32,6 +34,7 @@ from tests.reference.vault import Report, Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dv_gen.run.ledger import StepOutcome
     from tests.conformance.projects import Project, Ran
 
 ORDER, SHOP, BUYER = ("h_order", None), ("h_shop", None), ("h_buyer", None)
@@ -355,6 +358,24 @@ def test_an_empty_full_delivery_that_is_accepted_ends_everything(full: Project) 
     assert shown(full, "e_buyer_current", PERIOD) == expected
     load(full, 3, orders=[])
     assert shown(full, "e_buyer_current", PERIOD) == expected
+
+
+def test_a_batch_that_is_taken_up_again_knows_what_was_delivered(
+    full: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty delivery, cut off between stage and vault: it ends everything with its own date."""
+    full.clear()
+    load(full, 1, orders=rows("no buyer", (1, "A"), (2, "B")))
+    full.deliver(as_delivery(full.model, day(2), {"orders/2.csv": []}).files)
+
+    def cut_off(*_: object) -> StepOutcome:
+        raise EngineError("the connection is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BatchRun, "_load", cut_off)
+        assert full.run(day(2)).exit_code == 1
+    assert full.run(day(5)).exit_code == 0
+    assert shown(full, "e_buyer_current", PERIOD) == [("1 & A", 1, 2, 2), ("2 & B", 1, 2, 2)]
 
 
 def test_a_source_that_is_not_delivered_ends_nothing(full: Project) -> None:

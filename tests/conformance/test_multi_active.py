@@ -254,6 +254,23 @@ def test_equal_sets_of_two_keys_are_both_kept(project: Project) -> None:
     assert phones(project) == sorted([*given, ("y", 2, "home", "1")])
 
 
+def test_a_set_is_compared_with_its_own_keys_set_before(project: Project) -> None:
+    """On the first day y had what x has on the second."""
+    load_stage(project, phones=rows(PHONE, ("x", 1, "home", "1"), ("y", 1, "work", "2")))
+    load_stage(project, phones=rows(PHONE, ("x", 2, "work", "2"), ("y", 2, "work", "2")))
+    assert phones(project) == [
+        ("x", 1, "home", "1"),
+        ("x", 2, "work", "2"),
+        ("y", 1, "work", "2"),
+    ]
+
+
+def test_the_sets_of_a_new_key_are_compared_with_each_other(project: Project) -> None:
+    days = [("x", number, kind, "1") for number in (1, 2, 3) for kind in ("home", "work")]
+    load_stage(project, phones=rows(PHONE, *days, ("y", 2, "home", "1"), ("y", 4, "home", "1")))
+    assert phones(project) == [*days[:2], ("y", 2, "home", "1")]
+
+
 def test_null_is_a_child_key_like_any_other(project: Project) -> None:
     given = [(None, None), ("home", None), ("", "1")]
     for number in (1, 2):

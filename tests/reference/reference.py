@@ -93,6 +93,7 @@ class RefDef:
                     key=code,
                     load_dt=row.load_dt,
                     place=place,
+                    source=self.source,
                     row_no=row.row_no,
                     says=self._hashdiff(model, row),
                     load_src=row.load_src,

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds import hub as hubs
 from dv_gen.kinds import link as links
+from dv_gen.kinds import multi_active, stage
 from dv_gen.kinds import satellite as satellites
-from dv_gen.kinds import stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -292,3 +292,65 @@ def test_a_mart_knows_what_it_reads_in_the_order_of_its_text(
     model = model_of(SOCIAL + "marts: {m: {sql: m.sql, materialized: view}}\n")
 
     assert model.marts["m"].refs == ("h_users", "h_logs")
+
+
+MEMBERS = """\
+  members:
+    file: members.csv
+    columns: {user: bigint, name: varchar(80) not null, born: date, weight: double}
+    keys: {h_users: user}
+"""
+
+
+def test_a_satellite_of_several_sources_has_the_widest_types_and_a_hashdiff_in_each_stage(
+    model_of: Reader,
+) -> None:
+    model = model_of(
+        SOCIAL.replace("hubs:\n", MEMBERS + "hubs:\n") + "satellites:\n"
+        "  s: {source: [users, members], parent: h_users, columns: [name, {day: born}]}\n"
+    )
+
+    satellite = model.satellites["s"]
+    assert [(feed.source, feed.key_nullable) for feed in satellite.feeds] == [
+        ("users", False),
+        ("members", True),
+    ]
+    assert [str(column.type) for column in satellite.columns] == ["varchar(80)", "date"]
+    assert [str(feed.columns[0].type) for feed in satellite.feeds] == ["varchar(50)", "varchar(80)"]
+    for name in ("users", "members"):
+        stored = [column.name for column in stage.columns(model.sources[name], model)]
+        assert stored[-1] == "hashdiff_s"
+
+
+def test_a_satellite_without_a_hashdiff_has_none_in_table_stage_and_views(
+    model_of: Reader,
+) -> None:
+    model = model_of(
+        SOCIAL.replace("hubs:\n", MEMBERS + "hubs:\n") + "satellites:\n"
+        "  s: {source: members, parent: h_users, columns: [weight], hashdiff: false}\n"
+    )
+
+    own = ["hk_user_id", "weight", "load_dt", "load_src"]
+    tables = {table.name: table.columns for table in satellites.KIND.tables(model)}
+    assert [column.name for column in tables["s"]] == own
+    assert [column.name for column in tables["s_current"]] == own
+    stored = [column.name for column in stage.columns(model.sources["members"], model)]
+    assert not [name for name in stored if "hashdiff" in name]
+
+
+def test_a_multi_active_satellite_has_its_child_keys_beside_the_parents_key(
+    model_of: Reader,
+) -> None:
+    model = model_of(
+        SOCIAL + "satellites:\n"
+        "  s: {source: log, parent: h_users, child_keys: event, columns: [{since: at}]}\n"
+    )
+
+    (table,) = [table for table in multi_active.KIND.tables(model) if table.name == "s"]
+    assert [column.name for column in table.columns] == [
+        *("hk_user_id", "event", "since"),
+        *("hashdiff", "load_dt", "load_src"),
+    ]
+    (loading,) = [step for step in multi_active.KIND.steps(model) if step.phase == "load"]
+    assert (loading.kind, loading.path) == ("satellite", "satellites/s.sql")
+    assert (loading.needs, loading.sources) == (("h_users",), ("log",))

@@ -15,7 +15,8 @@ CREATE TABLE "stage"."customers" (
   "RECORD_SOURCE" VARCHAR(255) NOT NULL,
   "row_no" BIGINT NOT NULL,
   "CUSTOMER_HK" CHAR(32),
-  "HASHDIFF_sat_customer_details" CHAR(32) NOT NULL
+  "HASHDIFF_sat_customer_details" CHAR(32) NOT NULL,
+  "HASHDIFF_sat_customer_seen" CHAR(32) NOT NULL
 );
 
 DROP TABLE IF EXISTS "stage"."customers_repeats";
@@ -68,7 +69,8 @@ INSERT INTO "stage"."customers" (
   "RECORD_SOURCE",
   "row_no",
   "CUSTOMER_HK",
-  "HASHDIFF_sat_customer_details"
+  "HASHDIFF_sat_customer_details",
+  "HASHDIFF_sat_customer_seen"
 )
 WITH
 "typed" AS (
@@ -118,7 +120,8 @@ SELECT
   CAST('CRM' AS VARCHAR(255)) AS "RECORD_SOURCE",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''))) AS "CUSTOMER_HK",
-  UPPER(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), ''), '^^')))) AS "HASHDIFF_sat_customer_details"
+  UPPER(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), ''), '^^')))) AS "HASHDIFF_sat_customer_details",
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

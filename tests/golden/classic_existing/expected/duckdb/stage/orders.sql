@@ -16,7 +16,8 @@ CREATE TABLE "stage"."orders" (
   "ORDER_HK" CHAR(32) NOT NULL,
   "CUSTOMER_ORDER_HK" CHAR(32),
   "HASHDIFF_sat_order_details" CHAR(32) NOT NULL,
-  "HASHDIFF_sat_order_link" CHAR(32) NOT NULL
+  "HASHDIFF_sat_order_link" CHAR(32) NOT NULL,
+  "HASHDIFF_sat_customer_seen" CHAR(32) NOT NULL
 );
 
 DROP TABLE IF EXISTS "stage"."orders_repeats";
@@ -66,7 +67,8 @@ INSERT INTO "stage"."orders" (
   "ORDER_HK",
   "CUSTOMER_ORDER_HK",
   "HASHDIFF_sat_order_details",
-  "HASHDIFF_sat_order_link"
+  "HASHDIFF_sat_order_link",
+  "HASHDIFF_sat_customer_seen"
 )
 WITH
 "typed" AS (
@@ -108,7 +110,8 @@ SELECT
   UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR))), ''))) AS "ORDER_HK",
   CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '') IS NOT NULL THEN UPPER(MD5(NULLIF(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR))), ''), '^^')), '^^||^^'))) END AS "CUSTOMER_ORDER_HK",
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_details",
-  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_link"
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_link",
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -15,7 +15,8 @@ CREATE TABLE "stage"."customers" (
   "RECORD_SOURCE" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
   "CUSTOMER_HK" CHAR(32),
-  "HASHDIFF_sat_customer_details" CHAR(32) NOT NULL
+  "HASHDIFF_sat_customer_details" CHAR(32) NOT NULL,
+  "HASHDIFF_sat_customer_seen" CHAR(32) NOT NULL
 )
 ORDER BY "CUSTOMER_HK"
 SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
@@ -65,7 +66,8 @@ INSERT /*+LABEL(dv_gen_customers)*/ INTO "stage"."customers" (
   "RECORD_SOURCE",
   "row_no",
   "CUSTOMER_HK",
-  "HASHDIFF_sat_customer_details"
+  "HASHDIFF_sat_customer_details",
+  "HASHDIFF_sat_customer_seen"
 )
 WITH
 "typed" AS (
@@ -115,7 +117,8 @@ SELECT
   CAST('CRM' AS VARCHAR(1020)) AS "RECORD_SOURCE",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''))) AS "CUSTOMER_HK",
-  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), ''), '^^'))) AS "HASHDIFF_sat_customer_details"
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), ''), '^^'))) AS "HASHDIFF_sat_customer_details",
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

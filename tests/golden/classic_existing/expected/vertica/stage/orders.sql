@@ -16,7 +16,8 @@ CREATE TABLE "stage"."orders" (
   "ORDER_HK" CHAR(32) NOT NULL,
   "CUSTOMER_ORDER_HK" CHAR(32),
   "HASHDIFF_sat_order_details" CHAR(32) NOT NULL,
-  "HASHDIFF_sat_order_link" CHAR(32) NOT NULL
+  "HASHDIFF_sat_order_link" CHAR(32) NOT NULL,
+  "HASHDIFF_sat_customer_seen" CHAR(32) NOT NULL
 )
 ORDER BY "CUSTOMER_HK"
 SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
@@ -63,7 +64,8 @@ INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
   "ORDER_HK",
   "CUSTOMER_ORDER_HK",
   "HASHDIFF_sat_order_details",
-  "HASHDIFF_sat_order_link"
+  "HASHDIFF_sat_order_link",
+  "HASHDIFF_sat_customer_seen"
 )
 WITH
 "typed" AS (
@@ -105,7 +107,8 @@ SELECT
   UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), ''))) AS "ORDER_HK",
   CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '') IS NOT NULL THEN UPPER(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), ''), '^^'), '^^||^^'))) END AS "CUSTOMER_ORDER_HK",
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_details",
-  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_link"
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_link",
+  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
