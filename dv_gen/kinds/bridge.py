@@ -106,7 +106,7 @@ class _Walk:
             return False
         place, ref = entered
         from_column = self._reached[ref.hub]
-        optional = {exit.column for step in self.steps for exit in step.exits if exit.optional}
+        optional = {out.column for step in self.steps for out in step.exits if out.optional}
         self._taken.add(link.hash_key.casefold())
         step = BridgeStep(
             link=name,

@@ -96,7 +96,7 @@ class BridgeDef:
 
 
 class Walk(NamedTuple):
-    """A walk so far: the bridge's row, the key at which each hub was reached last, and by a link."""
+    """A walk so far: the bridge's row, each hub's last key, and the hubs that a link led to."""
 
     row: dict[str, Value]
     reached: dict[str, Value]
