@@ -106,6 +106,7 @@ class _Walk:
             return False
         place, ref = entered
         from_column = self._reached[ref.hub]
+        optional = {out.column for step in self.steps for out in step.exits if out.optional}
         self._taken.add(link.hash_key.casefold())
         step = BridgeStep(
             link=name,
@@ -115,6 +116,8 @@ class _Walk:
             enter_place=place,
             exits=tuple(self._exits(link, place)),
             effectivity=self._effectivity(link, more, path),
+            enter_optional=ref.optional,
+            from_optional=from_column in optional,
         )
         self.steps.append(step)
         return True
@@ -150,7 +153,7 @@ class _Walk:
                 column = f"{link.name}_{ref.column}"
             self._taken.add(column.casefold())
             self._reached[ref.hub] = column
-            yield Exit(ref.hub, ref.column, column)
+            yield Exit(ref.hub, ref.column, column, ref.optional)
 
     def _effectivity(self, link: Link, more: dict[str, str], path: tuple[str | int, ...]) -> str:
         name = more.get("effectivity", "")

@@ -11,11 +11,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exit:
-    """A hub that a link leads to: the link's column, and its name in the bridge."""
+    """A hub that a link leads to.
+
+    Attributes:
+        link_column: the link's column of it.
+        column: its name in the bridge.
+        optional: whether it may be the zero key, from which no walk goes on.
+    """
 
     hub: str
     link_column: str
     column: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,8 @@ class BridgeStep:
         from_column: the bridge's column of the hub that the step sets out from.
         enter_column: the link's column of that hub.
         enter_place: the place of that hub among the link's hubs.
+        enter_optional: whether a staged row may lack it.
+        from_optional: whether the bridge's column may hold the zero key.
         exits: the link's other hubs.
         effectivity: the effectivity satellite that says when a row counts, or an empty string.
     """
@@ -39,6 +48,8 @@ class BridgeStep:
     enter_place: int
     exits: tuple[Exit, ...]
     effectivity: str = ""
+    enter_optional: bool = False
+    from_optional: bool = False
 
 
 @dataclass(frozen=True)

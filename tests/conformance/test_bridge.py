@@ -15,9 +15,10 @@ from tests.conformance.deliveries import Delivery, file_deliveries
 from tests.conformance.test_pit import FIXED
 from tests.reference.bridge import BridgeDef, BridgeLink
 from tests.reference.calendar import CalendarDef
-from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SourceDef
+from tests.reference.definitions import HubDef, KeyUse, LinkDef, Model, SatDef, SourceDef
 from tests.reference.effectivity import EffectivityDef
 from tests.reference.hashing import HashRule
+from tests.reference.pit import PitDef
 from tests.reference.strategies import FIRST_DAY, deliveries
 from tests.reference.vault import Vault
 
@@ -124,7 +125,28 @@ HELD = Model(
         ),
     ],
 )
+# An order may lack its seller, who then is the zero key; a PIT has rows for it.
+UNKNOWN = replace(
+    SALES,
+    links=[replace(SALES.links[0], optional=[("h_person", "seller")]), *SALES.links[1:]],
+    satellites=[
+        SatDef(
+            "s_seller",
+            "orders",
+            "h_person",
+            [("sold", "order_no")],
+            role="seller",
+            null_keys="zero_key",
+        )
+    ],
+    others=[
+        *BRIDGES,
+        BridgeDef("b_sold", "h_person", [BridgeLink("l_order", ("h_person", "seller")), LINE]),
+        PitDef("p_person", "h_person", ["s_seller"], "fixed"),
+    ],
+)
 CASES = {
+    "unknown": Case(UNKNOWN, share=1),
     "held": Case(HELD, share=2),
     "sales": Case(replace(SALES, others=BRIDGES), share=2),
     "sales, sha1 as hex": Case(

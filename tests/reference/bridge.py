@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -95,10 +96,11 @@ class BridgeDef:
 
 
 class Walk(NamedTuple):
-    """A walk so far: the bridge's row, and the key at which each hub was reached last."""
+    """A walk so far: the bridge's row, each hub's last key, and the hubs that a link led to."""
 
     row: dict[str, Value]
     reached: dict[str, Value]
+    led_to: frozenset[str] = frozenset()
 
     def over(
         self, vault: Vault, step: BridgeLink, counting: list[dict[str, Value]]
@@ -107,17 +109,21 @@ class Walk(NamedTuple):
         link = vault.model.link(step.link)
         columns = vault.model.link_hub_columns(link)
         enter = [*link.hubs].index(step.enter)
+        unknown = "0" * (2 * hashlib.new(vault.model.rule.algorithm).digest_size)
+        if step.enter[0] in self.led_to and self.reached[step.enter[0]] == unknown:
+            # What is unknown is not the same twice.
+            return
         for row in counting:
             if row[columns[enter]] != self.reached[step.enter[0]]:
                 continue
             longer = self.row | {link.hash_key: row[link.hash_key]}
             reached = dict(self.reached)
-            for place, (hub, _) in enumerate(link.hubs):
-                if place != enter:
-                    column = columns[place]
-                    name = f"{link.name}_{column}" if column in longer else column
-                    longer[name] = reached[hub] = row[column]
-            yield Walk(longer, reached)
+            others = [place for place in range(len(link.hubs)) if place != enter]
+            for place in others:
+                column = columns[place]
+                name = f"{link.name}_{column}" if column in longer else column
+                longer[name] = reached[link.hubs[place][0]] = row[column]
+            yield Walk(longer, reached, self.led_to | {link.hubs[p][0] for p in others})
 
 
 def counting_rows(vault: Vault, step: BridgeLink, as_of: datetime) -> list[dict[str, Value]]:

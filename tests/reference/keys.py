@@ -82,6 +82,6 @@ def parent_key(
     hub = model.hub(satellite.parent)
     use = source.use(hub.name, satellite.role)
     key = model.rule.key(hub_components(hub, source, use, row))
-    if key is None and satellite.null_keys == "zero_key":
+    if key is None and getattr(satellite, "null_keys", "reject") == "zero_key":
         return zero_key(model.rule.algorithm)
     return key
