@@ -117,6 +117,8 @@ def hashed_late(source: Source, hub: Hub, use: HubFeed, model: Model) -> bool:
     """
     return (
         len(hub.feeds) > 1
+        # A natural key is no digest, and costs nothing to have at hand.
+        and not hub.is_its_key
         and use in hub.feeds
         and use.hash_key not in _keys_read(model)[source.name]
         and source.name not in _sources_of_other_kinds(model)

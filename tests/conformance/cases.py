@@ -31,7 +31,7 @@ class Case:
 
     def settings(self) -> settings:
         """The profile's settings, for this case."""
-        return settings(max_examples=round(settings.default.max_examples * self.share))
+        return settings(max_examples=max(1, round(settings.default.max_examples * self.share)))
 
 
 def part(model: Model, *names: str) -> Model:

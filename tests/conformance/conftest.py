@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tests.conformance.projects import Project
     from tests.reference.definitions import Model
 
+MEMORY = Path("/dev/shm")
 # A project is shared by the examples of a test; each begins with empty tables.
 _SUPPRESSED = (
     HealthCheck.too_slow,
@@ -46,12 +49,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def make(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Project]]:
+def make(engine: str) -> Iterator[Callable[..., Project]]:
     """Make a project from a reference model; its database goes with the module."""
     made: list[Project] = []
+    # Thousands of small batches: what they wait for on a disk is not what is tested.
+    root = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
 
     def one(model: Model, *, store: str = "native") -> Project:
-        folder = tmp_path_factory.mktemp("project")
+        folder = Path(tempfile.mkdtemp(dir=root.name))
         project = make_project(folder, model, WAREHOUSES[engine](folder), store=store)
         made.append(project)
         return project
@@ -59,3 +64,4 @@ def make(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call
     yield one
     for project in made:
         project.close()
+    root.cleanup()

@@ -146,11 +146,11 @@ UNKNOWN = replace(
     ],
 )
 CASES = {
-    "unknown": Case(UNKNOWN, share=1),
-    "held": Case(HELD, share=2),
-    "sales": Case(replace(SALES, others=BRIDGES), share=2),
+    "unknown": Case(UNKNOWN, share=0.7),
+    "held": Case(HELD, share=1.2),
+    "sales": Case(replace(SALES, others=BRIDGES), share=1.2),
     "sales, sha1 as hex": Case(
-        replace(SALES, others=BRIDGES, rule=HashRule(algorithm="sha1")), store="hex", share=1
+        replace(SALES, others=BRIDGES, rule=HashRule(algorithm="sha1")), store="hex", share=0.4
     ),
 }
 

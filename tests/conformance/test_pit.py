@@ -79,7 +79,7 @@ CASES = {
             PitDef("p_fixed", "h_customer", ["s_crm"], "fixed"),
             PitDef("p_started", "h_customer", ["s_customer", "s_customer_all"], "started"),
         ),
-        share=2,
+        share=1.3,
     ),
     "orders, sha1 as hex": Case(
         with_pits(
@@ -90,9 +90,9 @@ CASES = {
             PitDef("p_lines", "l_order_line", ["s_order_line"], "fixed"),
         ),
         store="hex",
-        share=1.5,
+        share=1.2,
     ),
-    "tracked": Case(TRACKED, share=1.5),
+    "tracked": Case(TRACKED, share=1.2),
 }
 
 

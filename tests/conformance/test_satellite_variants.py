@@ -110,7 +110,7 @@ def weights() -> Model:
 
 
 CASES = {
-    "two sources": Case(two_registers(), share=2.2),
+    "two sources": Case(two_registers(), share=1.7),
     "two sources, sha1 as hex": Case(
         two_registers(HashRule(algorithm="sha1")), store="hex", share=0.6
     ),
