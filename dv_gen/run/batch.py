@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import DvGenError, EngineError, LandingError, RejectsError, UsageError
-from dv_gen.landing import RemoteFile, prepare, preview
+from dv_gen.errors import DvGenError, EngineError, LandingError, RejectsError
+from dv_gen.run.batch_files import BatchFiles
 from dv_gen.run.clock import utc_now
-from dv_gen.run.lateness import check_late
 from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
 from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
-from dv_gen.run.staged_file import (
-    Reject,
-    StagedFile,
-    check_delivery,
-    check_limit,
-    chunks,
-    csv_format,
-)
-from dv_gen.run.staging import Stager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.engines.base import Engine, Session
-    from dv_gen.landing import Landing, LocalFile
+    from dv_gen.landing import Landing
     from dv_gen.run.ledger import Batch, Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.periods import Period
@@ -70,18 +59,23 @@ class BatchRun:
         observer: Observer,
     ) -> None:
         self._engine = engine
-        self._landing = landing
         self._ledger = ledger
         self._sources = compiled.manifest["sources"]
         self._batch = batch
         self._threads = threads
-        self._preview_rows = preview_rows
-        self._working = working
         self._log = log
+        self._files = BatchFiles(
+            landing,
+            ledger,
+            self._sources,
+            batch,
+            preview_rows=preview_rows,
+            working=working,
+            log=log,
+        )
         self._observer = observer
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
-        self._files: dict[str, list[LocalFile]] = {}
         self._staged: dict[str, int] = {}
         self._in_period = ""
         self._inserted: dict[str, int] = {}
@@ -96,7 +90,7 @@ class BatchRun:
         """
         stages = [step for step in self._steps.values() if step.phase == "stage"]
         try:
-            self._fetch({step.entity for step in stages})
+            self._files.fetch({step.entity for step in stages})
         except LandingError as error:
             self._log.error(str(error))
             return [(step, self._ended(step, "failed", error=str(error))) for step in stages], True
@@ -196,24 +190,6 @@ class BatchRun:
         )
         return scheduler.run(names, needs)
 
-    def _fetch(self, sources: set[str]) -> None:
-        """Fetch every file of the batch that has still to be staged, and show its first rows."""
-        planned = [file for file in self._batch.files if file.source in sources]
-        remote = [RemoteFile(file.root, file.path, file.etag, file.size) for file in planned]
-        for file, fetched in zip(planned, self._landing.fetch(remote, threads=8), strict=True):
-            facts = self._sources[file.source]
-            encoding = facts["csv"]["encoding"]
-            local = prepare(fetched, encoding=encoding, working=self._working)
-            self._files.setdefault(file.source, []).append(local)
-            if self._preview_rows:
-                self._show(file.source, local)
-
-    def _show(self, source: str, file: LocalFile) -> None:
-        form = csv_format(self._sources[source])
-        rows = preview(file.path, form, rows=self._preview_rows)
-        head = f"{source}: {file.remote.uri} ({file.remote.size:,} bytes), first rows:"
-        self._log.info(f"{head}\n{rows}", source=source, file=file.remote.uri)
-
     def _do(self, name: str) -> StepOutcome:
         step = self._steps[name]
         self._observer(step, None)
@@ -271,39 +247,17 @@ class BatchRun:
         )
 
     def _stage(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
-        facts = self._sources[step.entity]
-        stager = Stager(session, step, facts, load_dt=self._batch.load_dt, log=self._log)
-        done: list[StagedFile] = []
-        rejects: list[Reject] = []
         session.begin()
-        stager.empty()
-        for file in self._files.get(step.entity, ()):
-            counts, bad = stager.add(file)
-            self._ledger.record_file(session, self._batch, counts.row(step.entity))
-            done.append(counts)
-            rejects += bad
-        stager.finish()
-        for rows in chunks(rejects):
-            self._ledger.record_rejects(session, self._batch, rows)
-        self._staged[step.entity] = sum(file.staged for file in done)
-        filtered = sum(file.filtered for file in done)
-        ended = partial(
-            self._ended, step, started=started, rejected=len(rejects), filtered=filtered
+        staged = self._files.stage(session, step)
+        self._staged[step.entity] = staged.rows
+        outcome = self._ended(
+            step,
+            "failed" if staged.error else "done",
+            started=started,
+            rejected=staged.rejected,
+            filtered=staged.filtered,
+            error=staged.error,
         )
-        if done:
-            check_delivery(step, facts, done, log=self._log)
-        outcome = ended("done")
-        try:
-            check_limit(step, facts, done)
-            if facts["load_dt"] and not self._batch.allow_late:
-                newest = self._ledger.newest_load_dates(session)
-                check_late(step.entity, done, newest.get(step.entity))
-        except (RejectsError, UsageError) as error:
-            # The rejects stay for the person who has to mend the file.
-            self._log.error(str(error), step=step.id)
-            if isinstance(error, RejectsError):
-                self._tell_rejects(rejects)
-            outcome = ended("failed", error=str(error))
         self._ledger.record_step(session, self._batch, outcome)
         session.commit()
         return outcome
@@ -319,12 +273,6 @@ class BatchRun:
         self._ledger.record_step(session, self._batch, outcome)
         session.commit()
         return outcome
-
-    def _tell_rejects(self, rejects: list[Reject]) -> None:
-        for reject in rejects[:3]:
-            where = f"{reject.file}:{reject.line}"
-            what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
-            self._log.error(f"{where}: {what}: {reject.record[:200]!r}")
 
     def _load(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         inserted = rejected = 0

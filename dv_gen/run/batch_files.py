@@ -1,0 +1,143 @@
+"""The files of a batch: fetched, shown, and staged source by source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import RejectsError, UsageError
+from dv_gen.landing import RemoteFile, prepare, preview
+from dv_gen.run.lateness import check_late
+from dv_gen.run.staged_file import (
+    Reject,
+    StagedFile,
+    check_delivery,
+    check_limit,
+    chunks,
+    csv_format,
+)
+from dv_gen.run.staging import Stager
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from dv_gen.engines.base import Session
+    from dv_gen.landing import Landing, LocalFile
+    from dv_gen.run.ledger import Batch, Ledger
+    from dv_gen.run.log import RunLog
+    from dv_gen.run.plan import PlannedStep
+
+
+@dataclass(frozen=True)
+class StagedSource:
+    """What became of a source's records: rows staged, rejected and left out, and what was wrong."""
+
+    rows: int
+    rejected: int
+    filtered: int
+    error: str = ""
+
+
+class BatchFiles:
+    """The files of a batch.
+
+    Args:
+        landing: where they come from.
+        ledger: where is written what was read from each.
+        sources: the manifest's facts about every source.
+        batch: the plan.
+        preview_rows: how many rows of each file go to the log.
+        working: a folder of ours for prepared files.
+        log: where the rows and the first rejects go.
+    """
+
+    def __init__(
+        self,
+        landing: Landing,
+        ledger: Ledger,
+        sources: Mapping[str, Any],
+        batch: Batch,
+        *,
+        preview_rows: int,
+        working: Path,
+        log: RunLog,
+    ) -> None:
+        self._landing = landing
+        self._ledger = ledger
+        self._sources = sources
+        self._batch = batch
+        self._preview_rows = preview_rows
+        self._working = working
+        self._log = log
+        self._files: dict[str, list[LocalFile]] = {}
+
+    def fetch(self, sources: set[str]) -> None:
+        """Fetch the files of these sources, and show their first rows.
+
+        Raises:
+            LandingError: when one of them cannot be had as it was listed.
+        """
+        planned = [file for file in self._batch.files if file.source in sources]
+        remote = [RemoteFile(file.root, file.path, file.etag, file.size) for file in planned]
+        for file, fetched in zip(planned, self._landing.fetch(remote, threads=8), strict=True):
+            facts = self._sources[file.source]
+            encoding = facts["csv"]["encoding"]
+            local = prepare(fetched, encoding=encoding, working=self._working)
+            self._files.setdefault(file.source, []).append(local)
+            if self._preview_rows:
+                self._show(file.source, local)
+
+    def _show(self, source: str, file: LocalFile) -> None:
+        form = csv_format(self._sources[source])
+        rows = preview(file.path, form, rows=self._preview_rows)
+        head = f"{source}: {file.remote.uri} ({file.remote.size:,} bytes), first rows:"
+        self._log.info(f"{head}\n{rows}", source=source, file=file.remote.uri)
+
+    def stage(self, session: Session, step: PlannedStep) -> StagedSource:
+        """Stage the files of a source inside the caller's transaction.
+
+        Raises:
+            LandingError: when a file cannot be staged as a whole, or a full delivery is empty.
+            EngineError: when the database refuses a statement.
+        """
+        facts = self._sources[step.entity]
+        stager = Stager(session, step, facts, load_dt=self._batch.load_dt, log=self._log)
+        done: list[StagedFile] = []
+        rejects: list[Reject] = []
+        stager.empty()
+        for file in self._files.get(step.entity, ()):
+            counts, bad = stager.add(file)
+            self._ledger.record_file(session, self._batch, counts.row(step.entity))
+            done.append(counts)
+            rejects += bad
+        stager.finish()
+        for rows in chunks(rejects):
+            self._ledger.record_rejects(session, self._batch, rows)
+        error = ""
+        if done:
+            check_delivery(step, facts, done, log=self._log)
+        try:
+            check_limit(step, facts, done)
+            if facts["load_dt"] and not self._batch.allow_late:
+                newest = self._ledger.newest_load_dates(session)
+                check_late(step.entity, done, newest.get(step.entity))
+        except (RejectsError, UsageError) as problem:
+            # The rejects stay for the person who has to mend the file.
+            error = str(problem)
+            self._log.error(error, step=step.id)
+            if isinstance(problem, RejectsError):
+                self._tell_rejects(rejects)
+        return StagedSource(
+            rows=sum(file.staged for file in done),
+            rejected=len(rejects),
+            filtered=sum(file.filtered for file in done),
+            error=error,
+        )
+
+    def _tell_rejects(self, rejects: list[Reject]) -> None:
+        for reject in rejects[:3]:
+            where = f"{reject.file}:{reject.line}"
+            what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
+            self._log.error(f"{where}: {what}: {reject.record[:200]!r}")
