@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import pytest
 
 from dv_gen.errors import UsageError
 from dv_gen.run.batch import BatchRun
+from tests.e2e import small as small_project
 from tests.e2e.small import Small
 
 if TYPE_CHECKING:
@@ -290,6 +291,40 @@ def test_tokens_identify_a_record_where_a_key_is_null(small: Small) -> None:
     )
     assert small.table("s_orders", "customer", "amount") == [(None, 7), ("bob", 5), ("bob", 6)]
     assert small.rejects() == []
+
+
+def test_tokens_stand_in_natural_keys_too(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of one column is the token, as hub, link and satellite have it."""
+    monkeypatch.setattr(small_project, "PROJECT", f"{small_project.PROJECT}keys: natural\n")
+    small.write(
+        model__yml="""
+            sources:
+              orders:
+                file: orders.csv
+                columns: {id: integer, customer: varchar(10), due: date, amount: integer}
+                keys: {h_orders: id, h_customers: customer, h_days: due}
+                null_tokens: {id: -1, customer: unknown, due: "1900-01-01"}
+            hubs:
+              h_orders: {key: id}
+              h_customers: {key: customer}
+              h_days: {key: due}
+            links: {l_orders: {source: orders, hubs: [h_orders, h_customers, h_days]}}
+            satellites:
+              s_customers: {source: orders, parent: h_customers, columns: [amount]}
+        """
+    )
+    small.deliver("orders.csv", "id,customer,due,amount", "1,bob,2024-01-01,5", ",,,6")
+
+    assert small.run().exit_code == 0
+
+    assert small.table("h_orders", "id") == [(-1,), (1,)]
+    assert small.table("h_customers", "customer") == [("BOB",), ("UNKNOWN",)]
+    assert small.table("h_days", "due") == [(date(1900, 1, 1),), (date(2024, 1, 1),)]
+    assert small.table("l_orders", "key_l_orders", "id", "customer", "due") == [
+        ("-1|UNKNOWN|1900-01-01", -1, "UNKNOWN", date(1900, 1, 1)),
+        ("1|BOB|2024-01-01", 1, "BOB", date(2024, 1, 1)),
+    ]
+    assert small.table("s_customers", "customer", "amount") == [("BOB", 5), ("UNKNOWN", 6)]
 
 
 def test_a_column_has_texts_of_its_own_that_mean_null(small: Small) -> None:
