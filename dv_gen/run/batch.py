@@ -99,7 +99,7 @@ class BatchRun:
         if any(outcome.status != "done" for outcome in outcomes.values()):
             return self._in_order(outcomes), True
         rest = [step.id for step in self._steps.values() if step.phase != "stage"]
-        if self._batch.by:
+        if self._batch.by and rest:
             outcomes |= self._by_period(rest)
         else:
             outcomes |= self._schedule(rest, self._needs(rest))

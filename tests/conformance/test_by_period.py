@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dv_gen.errors import UsageError
 from dv_gen.run.command import RunRequest, run_project
+from dv_gen.run.ledger import Ledger
 from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions
 from tests.conformance.cases import Case
@@ -167,6 +168,26 @@ def test_a_run_that_is_cut_off_goes_on_with_the_period_that_was_not_done(project
 
     assert ran.exit_code == 0, ran.log
     assert "loading period 2024-01-01" not in ran.log
+    assert vault_of(project) == EXPECTED
+
+
+def test_a_run_that_is_cut_off_when_all_is_loaded_has_only_to_be_closed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was set aside is gone by then, and is not asked for again."""
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    project.deliver(history(project).files)
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "close", cut)
+        with pytest.raises(KeyboardInterrupt):
+            project.run(day(9), by="load_dt")
+
+    ran = project.run(day(10))
+
+    assert ran.exit_code == 0, ran.log
     assert vault_of(project) == EXPECTED
 
 
