@@ -117,6 +117,8 @@ class EngineError(DvGenError):
         hint: what to do about it, or an empty string.
         location: the rendered SQL file and line of the statement, if it has one.
         retryable: whether the same statement may succeed later (lock time-outs and the like).
+        lost: whether the connection is gone; nobody knows then whether a COMMIT has happened, so
+            that only what is harmless twice may be tried again.
     """
 
     code = "engine"
@@ -128,9 +130,11 @@ class EngineError(DvGenError):
         hint: str = "",
         location: Location | None = None,
         retryable: bool = False,
+        lost: bool = False,
     ) -> None:
         super().__init__(message, hint=hint, location=location)
-        self.retryable = retryable
+        self.retryable = retryable or lost
+        self.lost = lost
 
 
 class LockedError(DvGenError):

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dv_gen.landing import CsvFormat
+
 
 @dataclass(frozen=True)
 class BulkFile:
@@ -18,11 +20,17 @@ class BulkFile:
         path: the file on this machine.
         columns: the source's column for every column of the file, in the file's order.
         new_line: the line end that the file uses.
+        csv: how the file is written.
+        nulls: the unquoted texts that stand for NULL.
+        width: how many columns the file has been declared to have, None where its header says it.
     """
 
     path: Path
     columns: tuple[str, ...]
     new_line: str
+    csv: CsvFormat
+    nulls: tuple[str, ...]
+    width: int | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,8 @@ class BadRecord:
     """A record that the loader refused.
 
     Attributes:
-        line: the physical line where it starts, from 1.
+        line: its place as ``landing.Record.place`` counts it: the records before it plus one,
+            header and empty lines counted.
         column: the column that is wrong, or an empty string.
         reason: why, in words.
         text: the record as it stands in the file.
@@ -93,7 +102,12 @@ class Engine(Protocol):
         """
 
     def session(self) -> Session:
-        """Return a connection of its own for a thread."""
+        """Return a connection of its own for a thread; a server's may be one used before.
+
+        Raises:
+            LockedError: when the hold on the warehouse was lost and another run has it now.
+            EngineError: when there is no connection to be had; ``lost`` when that may pass.
+        """
 
     def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
         """Return the columns of every table and view in the schemas, by (schema, table)."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import DvGenError, EngineError, LandingError, RejectsError
+from dv_gen.errors import DvGenError, EngineError, LandingError, LockedError, RejectsError
+from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import StepOutcome
@@ -74,6 +76,7 @@ class BatchRun:
             log=log,
         )
         self._observer = observer
+        self._attempts = Attempts(engine, ledger, batch, log=log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
         self._staged: dict[str, int] = {}
@@ -194,28 +197,33 @@ class BatchRun:
         step = self._steps[name]
         self._observer(step, None)
         started = utc_now()
-        session = self._engine.session()
+        work = {"stage": self._stage, "query": self._ask}.get(step.phase, self._load)
         try:
-            work = {"stage": self._stage, "query": self._ask}.get(step.phase, self._load)
-            outcome = work(session, step, started)
+            outcome = self._attempts.do(
+                step.id + self._in_period, lambda session: work(session, step, started)
+            )
         except DvGenError as error:
-            session.rollback()
             outcome = self._ended(step, "failed", started=started, error=str(error))
-            self._record(session, outcome)
             self._log.error(f"{step.id}: {error}", step=step.id)
-        finally:
-            session.close()
+            self._record_unless_lost(outcome)
         self._observer(step, outcome)
         return outcome
 
     def _skip(self, name: str, failed: str) -> StepOutcome:
         step = self._steps[name]
         outcome = self._ended(step, "skipped", error=f"{failed} did not succeed")
-        session = self._engine.session()
-        self._record(session, outcome)
-        session.close()
+        self._record_unless_lost(outcome)
         self._observer(step, outcome)
         return outcome
+
+    def _record_unless_lost(self, outcome: StepOutcome) -> None:
+        """Tell the ledger of a step that was not done; one that is not told is not done either."""
+        with contextlib.suppress(EngineError, LockedError):
+            session = self._engine.session()
+            try:
+                self._record(session, outcome)
+            finally:
+                session.close()
 
     def _record(self, session: Session, outcome: StepOutcome) -> None:
         session.begin()

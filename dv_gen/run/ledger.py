@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Session
 
 PLANNED = ("batch_id", "source", "file_no", "root", "path", "etag", "size_bytes")
+_OUTCOME = (
+    "step",
+    "status",
+    "rows_staged",
+    "rows_inserted",
+    "rows_rejected",
+    "rows_filtered",
+    "started_at",
+    "ended_at",
+    "error",
+)
 _REJECT = (
     "batch_id",
     "phase",
@@ -167,6 +178,24 @@ class Ledger:
             allow_late=bool(allow_late),
             by=by,
         )
+
+    def is_open(self, session: Session, batch: Batch) -> bool:
+        """Tell whether nobody has ended the batch."""
+        table = self._table("batch_end")
+        return not session.query(f"SELECT 1 FROM {table} WHERE \"batch_id\" = '{batch.id}'")
+
+    def outcome(self, session: Session, batch: Batch, step: str) -> StepOutcome | None:
+        """Return how a step of the batch was done, or None when it was not."""
+        names = ", ".join(f'"{name}"' for name in _OUTCOME)
+        rows = session.query(
+            f"SELECT {names} FROM {self._table('step_result')} "
+            f"WHERE \"batch_id\" = '{batch.id}' AND \"step\" = '{step}' AND \"status\" = 'done' "
+            f'ORDER BY "ended_at" DESC'
+        )
+        if not rows:
+            return None
+        *counted, error = rows[0]
+        return StepOutcome(**dict(zip(_OUTCOME, [*counted, error or ""], strict=True)))
 
     def hash_rules(self, session: Session) -> list[str]:
         """Return the hash rules that batches of this vault were loaded with."""

@@ -84,7 +84,14 @@ class Stager:
         self._check_shape(file, shape)
         self._execute("drop_raw")
         self._execute("create_raw")
-        bulk = BulkFile(file.path, columns, shape.newline)
+        bulk = BulkFile(
+            path=file.path,
+            columns=columns,
+            new_line=shape.newline,
+            csv=self._format,
+            nulls=tuple(self._facts["csv"]["nulls"]),
+            width=self._declared_width,
+        )
         accepted = 0
         refused: list[BadRecord] = []
         if shape.records:

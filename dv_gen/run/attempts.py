@@ -1,0 +1,91 @@
+"""Trying a step again where that may help: a lock not given, a connection that broke (R6)."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import DvGenError, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dv_gen.engines.base import Engine, Session
+    from dv_gen.run.ledger import Batch, Ledger, StepOutcome
+    from dv_gen.run.log import RunLog
+
+# Seconds before the second attempt, the third, and so on.
+PAUSES = (0.5, 2.0, 8.0, 30.0)
+
+
+class Attempts:
+    """Does the steps of a batch, each on a connection of its own, as often as it takes.
+
+    Every step is harmless twice: it commits once, at its end, together with what the ledger says of
+    it. Where the answer to that COMMIT was lost, the ledger tells whether it happened.
+
+    Args:
+        engine: the connected database.
+        ledger: where every step is recorded, in the step's own transaction.
+        batch: the batch that the steps belong to.
+        log: where attempts that failed are told.
+        pauses: how many seconds to wait before each further attempt.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        batch: Batch,
+        *,
+        log: RunLog,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._engine = engine
+        self._ledger = ledger
+        self._batch = batch
+        self._log = log
+        self._pauses = pauses
+
+    def do(self, step: str, work: Callable[[Session], StepOutcome]) -> StepOutcome:
+        """Return how a step ended.
+
+        Args:
+            step: the step as the ledger calls it.
+            work: does it on a connection and commits; whatever it raises is undone.
+
+        Raises:
+            DvGenError: when it failed and will again, or has failed too often.
+        """
+        for pause in (*self._pauses, None):
+            try:
+                return self._once(step, work, again=pause != self._pauses[0])
+            except EngineError as error:
+                if not error.retryable or pause is None:
+                    raise
+                self._log.warning(f"{step}: {error}; tried again in {pause:g} s", step=step)
+                time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(
+        self, step: str, work: Callable[[Session], StepOutcome], *, again: bool
+    ) -> StepOutcome:
+        session = self._engine.session()
+        try:
+            if again:
+                if not self._ledger.is_open(session, self._batch):
+                    raise EngineError(
+                        f"batch {self._batch.id} has been ended by another run",
+                        hint="that run has loaded what was left; run again for what is new",
+                    )
+                known = self._ledger.outcome(session, self._batch, step)
+                if known is not None:
+                    return known
+            return work(session)
+        except DvGenError:
+            with contextlib.suppress(EngineError):
+                session.rollback()
+            raise
+        finally:
+            session.close()
