@@ -143,6 +143,12 @@ class LockedError(DvGenError):
     code = "locked"
 
 
+class InterruptedRunError(DvGenError):
+    """The run is to end early; the step that was running has been undone."""
+
+    code = "interrupted"
+
+
 class RejectsError(DvGenError):
     """More rows were rejected than the source allows."""
 

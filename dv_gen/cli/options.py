@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,4 +45,33 @@ def selection_options(function: _Command) -> _Command:
     )(function)
     return click.option(
         "--select", "-s", multiple=True, metavar="WORD", help=f"Choose entities: {words}."
+    )(function)
+
+
+def threads_option(function: _Command) -> _Command:
+    """Add ``--threads``."""
+    return click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        default=min(4, os.cpu_count() or 1),
+        show_default=True,
+        help="Steps that run at once.",
+    )(function)
+
+
+def log_options(function: _Command) -> _Command:
+    """Add ``--log-format`` and ``--preview``."""
+    function = click.option(
+        "--preview",
+        type=click.IntRange(min=0),
+        default=10,
+        show_default=True,
+        help="Rows of each file that go to the log.",
+    )(function)
+    return click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How the log on standard error is written.",
     )(function)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from dv_gen.cli.options import project_option, selection_options, target_option
+from dv_gen.cli.options import (
+    log_options,
+    project_option,
+    selection_options,
+    target_option,
+    threads_option,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from dv_gen.run.log import LogFormat
 
 
 def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
@@ -38,13 +40,7 @@ def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     callback=_load_date,
     help="The batch's load date, ISO 8601, UTC unless it says otherwise.  [default: now]",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=1),
-    default=min(4, os.cpu_count() or 1),
-    show_default=True,
-    help="Steps that run at once.",
-)
+@threads_option
 @click.option("--render", "render_first", is_flag=True, help="Render before running.")
 @click.option("--reload", is_flag=True, help="Load files again that have been loaded already.")
 @click.option("--allow-late", is_flag=True, help="Accept a load date before the newest loaded one.")
@@ -55,20 +51,7 @@ def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     help="Load a long history in order, the rows of one load date, day or month at a time.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the SQL that would run; connect to nothing.")
-@click.option(
-    "--log-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the log on standard error is written.",
-)
-@click.option(
-    "--preview",
-    type=click.IntRange(min=0),
-    default=10,
-    show_default=True,
-    help="Rows of each file that go to the log.",
-)
+@log_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -99,12 +82,9 @@ def command(
       dv-gen run --select source:users --load-date 2026-11-23T06:00
       dv-gen run --dry-run
     """
-    from dv_gen.cli.progress import make_observer
-    from dv_gen.run.clock import new_run_id
-    from dv_gen.run.command import RunRequest, dry_run_text, run_project
-    from dv_gen.run.log import RunLog
+    from dv_gen.cli.running import execute
+    from dv_gen.run.command import RunRequest, dry_run_text
     from dv_gen.run.planning import RunOptions
-    from dv_gen.run.results import closing_table
 
     options = RunOptions(
         select=select,
@@ -120,13 +100,4 @@ def command(
     if dry_run:
         click.echo(dry_run_text(request), nl=False)
         return
-    form: LogFormat = "json" if log_format == "json" else "text"
-    log = RunLog(sys.stderr, new_run_id(), form)
-    with make_observer(log, interactive=sys.stderr.isatty() and form == "text") as observer:
-        result = run_project(request, log, observer)
-    for batch in result.batches:
-        click.echo(f"batch {batch.batch.id}, load date {batch.batch.load_dt} UTC: {batch.status}")
-        click.echo(closing_table(batch))
-    for message in result.messages:
-        click.echo(message)
-    ctx.exit(result.exit_code)
+    execute(ctx, request, log_format)

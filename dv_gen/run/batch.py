@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import DvGenError, EngineError, LandingError, LockedError, RejectsError
+from dv_gen.errors import (
+    DvGenError,
+    EngineError,
+    InterruptedRunError,
+    LandingError,
+    LockedError,
+    RejectsError,
+)
 from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
 from dv_gen.run.clock import utc_now
@@ -79,8 +87,10 @@ class BatchRun:
         self._attempts = Attempts(engine, ledger, batch, log=log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
-        self._staged: dict[str, int] = {}
+        self._staged = dict(batch.staged)
         self._in_period = ""
+        self._stopping = threading.Event()
+        self._ended_steps: dict[str, StepOutcome] = {}
         self._inserted: dict[str, int] = {}
         self._rejected: dict[str, int] = {}
 
@@ -190,8 +200,14 @@ class BatchRun:
             skip=self._skip,
             succeeded=lambda outcome: outcome.status == "done",
             threads=self._threads,
+            stop=self._stopping.set,
         )
         return scheduler.run(names, needs)
+
+    @property
+    def so_far(self) -> Outcomes:
+        """How the steps ended that have ended by now, in the plan's order."""
+        return self._in_order(dict(self._ended_steps))
 
     def _do(self, name: str) -> StepOutcome:
         step = self._steps[name]
@@ -202,10 +218,13 @@ class BatchRun:
             outcome = self._attempts.do(
                 step.id + self._in_period, lambda session: work(session, step, started)
             )
+        except InterruptedRunError:
+            raise
         except DvGenError as error:
             outcome = self._ended(step, "failed", started=started, error=str(error))
             self._log.error(f"{step.id}: {error}", step=step.id)
             self._record_unless_lost(outcome)
+        self._ended_steps[name] = outcome
         self._observer(step, outcome)
         return outcome
 
@@ -213,6 +232,7 @@ class BatchRun:
         step = self._steps[name]
         outcome = self._ended(step, "skipped", error=f"{failed} did not succeed")
         self._record_unless_lost(outcome)
+        self._ended_steps[name] = outcome
         self._observer(step, outcome)
         return outcome
 
@@ -286,6 +306,8 @@ class BatchRun:
         inserted = rejected = 0
         session.begin()
         for statement in step.statements:
+            if self._stopping.is_set():
+                raise InterruptedRunError(f"{step.id} was interrupted")
             try:
                 count = session.execute(statement.sql)
             except EngineError as error:

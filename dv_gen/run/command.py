@@ -73,9 +73,11 @@ def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResu
     runner = Runner(
         request.folder, target, compiled, options=request.options, log=log, observer=observer
     )
-    result = runner.run()
-    result.write(generated_folder(request.folder, target))
-    return result
+    try:
+        return runner.run()
+    finally:
+        if runner.result is not None:
+            runner.result.write(generated_folder(request.folder, target))
 
 
 def dry_run_text(request: RunRequest) -> str:

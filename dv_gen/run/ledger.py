@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
@@ -10,7 +10,7 @@ from dv_gen.dialects.base import quoted_table
 from dv_gen.run.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dv_gen.engines.base import Session
@@ -64,6 +64,7 @@ class Batch:
 
     ``allow_late`` and ``by`` are for sources that bring load dates of their own: whether these may
     be late, and the unit of the periods that are loaded one after the other, if there is one.
+    ``staged`` is how many rows of each source an earlier run of the batch has staged.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Batch:
     done: frozenset[str] = frozenset()
     allow_late: bool = False
     by: str = ""
+    staged: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,8 @@ class Ledger:
             f'WHERE "batch_id" = \'{batch_id}\' ORDER BY "step_no"'
         )
         done = session.query(
-            f'SELECT DISTINCT "step" FROM {self._table("step_result")} '
-            f"WHERE \"batch_id\" = '{batch_id}' AND \"status\" = 'done'"
+            f'SELECT "step", MAX("rows_staged") FROM {self._table("step_result")} '
+            f'WHERE "batch_id" = \'{batch_id}\' AND "status" = \'done\' GROUP BY "step"'
         )
         return Batch(
             id=batch_id,
@@ -177,6 +179,11 @@ class Ledger:
             done=frozenset(row[0] for row in done),
             allow_late=bool(allow_late),
             by=by,
+            staged={
+                step.partition(":")[2]: int(rows)
+                for step, rows in done
+                if step.startswith(("stage:", "query:"))
+            },
         )
 
     def is_open(self, session: Session, batch: Batch) -> bool:

@@ -37,6 +37,7 @@ class RunOptions:
         allow_late: load a batch that is not newer than what is loaded (L6).
         preview_rows: how many rows of each file go to the log.
         by: load the history in order, ``load_dt``, ``load_dt:day`` or ``load_dt:month`` at a time.
+        retry: only take up the batch that is open, load nothing new.
     """
 
     select: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class RunOptions:
     allow_late: bool = False
     preview_rows: int = 10
     by: str = ""
+    retry: bool = False
 
 
 def entity_graph(compiled: Compiled) -> Graph:

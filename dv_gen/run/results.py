@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
-from dv_gen.errors import EXIT_DONE, EXIT_FAILED
+from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from dv_gen.run.plan import PlannedStep
 
 RUN_RESULTS = "run_results.json"
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """One batch and how its steps ended; ``status`` is ``done``, ``failed`` or ``stopped``."""
+    """One batch and how its steps ended.
+
+    ``status`` is ``done``, ``failed``, ``stopped`` or ``interrupted``.
+    """
 
     batch: Batch
     status: str
@@ -38,10 +42,15 @@ class RunResult:
     ended_at: datetime | None = None
     batches: list[BatchResult] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    error: str = ""
 
     @property
     def exit_code(self) -> int:
-        """0 when every batch is done, else 1."""
+        """0 when every batch is done, 130 after an interrupt, else 1."""
+        if any(batch.status == INTERRUPTED for batch in self.batches):
+            return EXIT_INTERRUPTED
+        if self.error:
+            return EXIT_FAILED
         good = all(batch.status == "done" for batch in self.batches)
         return EXIT_DONE if good else EXIT_FAILED
 
@@ -54,6 +63,7 @@ class RunResult:
             "started_at": _time(self.started_at),
             "ended_at": _time(self.ended_at),
             "exit_code": self.exit_code,
+            "error": self.error or None,
             "batches": [_batch(batch) for batch in self.batches],
         }
 

@@ -17,7 +17,7 @@ from dv_gen.run.ledger import Batch, Ledger
 from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
 from dv_gen.run.preparing import prepare_warehouse
-from dv_gen.run.results import BatchResult, RunResult
+from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,9 @@ class Runner:
         options: what the caller asks for.
         log: where events go.
         observer: told of every step, before it starts (without outcome) and after it has ended.
+
+    Attributes:
+        result: what was done by now; None until the warehouse is held.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Runner:
         self._options = options
         self._log = log
         self._observer = observer
+        self.result: RunResult | None = None
         self._ledger = Ledger(compiled.manifest["schemas"]["meta"])
         self._steps = {step.id: step for step in compiled.steps}
         load_dt = compiled.manifest["naming"]["load_dt"]
@@ -82,23 +86,33 @@ class Runner:
             KeyboardInterrupt: when interrupted; the open batch is taken up by the next run.
         """
         planner = Planner(self._compiled, self._ledger, self._options, self._log)
-        result = RunResult(self._log.run_id, self._target.name, utc_now())
         settings = expand(self._target)
         engine = open_engine(self._target.type, settings, self._folder)
         engine.connect(self._log.run_id)
+        result = self.result = RunResult(self._log.run_id, self._target.name, utc_now())
         try:
             session = engine.session()
             prepare_warehouse(engine, session, self._compiled, self._ledger)
             check_hashes(session, self._compiled, self._ledger)
             landing = self._landing(settings)
-            self._resume(engine, session, landing, planner, result)
-            if result.exit_code == 0:
+            resumed = self._resume(engine, session, landing, planner, result)
+            if self._options.retry:
+                if not resumed:
+                    self._tell(result, "nothing to retry: no batch is open")
+            elif result.exit_code == 0:
                 self._load_new(engine, session, landing, planner, result)
             session.close()
+        except DvGenError as error:
+            result.error = str(error)
+            raise
         finally:
             engine.close()
-        result.ended_at = utc_now()
+            result.ended_at = utc_now()
         return result
+
+    def _tell(self, result: RunResult, message: str) -> None:
+        self._log.info(message)
+        result.messages.append(message)
 
     def _landing(self, settings: dict[str, Any]) -> Landing:
         place = settings.get("landing")
@@ -122,11 +136,15 @@ class Runner:
         landing: Landing,
         planner: Planner,
         result: RunResult,
-    ) -> None:
-        """Take up the batch that an earlier run left open, with its own load date (R4)."""
+    ) -> bool:
+        """Take up the batch that an earlier run left open, with its own load date (R4).
+
+        Returns:
+            Whether there was one.
+        """
         batch = self._ledger.open_batch(session)
         if batch is None:
-            return
+            return False
         if batch.model != self._compiled.manifest["model"]:
             # Other SQL than the one that has run: all of it is run again, which is harmless.
             everything = {step.entity for step in self._compiled.steps}
@@ -141,9 +159,10 @@ class Runner:
                 f"batch {batch.id} was never staged and its files have changed: it is abandoned"
             )
             self._ledger.close(session, batch, ABANDONED, ())
-            return
+            return True
         self._log.info(f"resuming batch {batch.id}, load date {batch.load_dt}", batch=batch.id)
         self._finish(engine, session, landing, planner, batch, result)
+        return True
 
     def _still_there(self, landing: Landing, batch: Batch) -> bool:
         try:
@@ -170,9 +189,7 @@ class Runner:
         planner.tell_late_comers(session, steps)
         asked = self._options.select and any(step.startswith("query:") for step in steps)
         if not files and not asked and not (changed_model and steps):
-            message = "nothing new: every file has been loaded already"
-            self._log.info(message)
-            result.messages.append(message)
+            self._tell(result, "nothing new: every file has been loaded already")
             return
         sources = self._compiled.manifest["sources"]
         check_dated(self._options.by, [sources[file.source] for file in files])
@@ -213,7 +230,11 @@ class Runner:
             log=self._log,
             observer=self._observer,
         )
-        outcomes, stopped = work.run()
+        try:
+            outcomes, stopped = work.run()
+        except KeyboardInterrupt:
+            result.batches.append(BatchResult(batch, INTERRUPTED, tuple(work.so_far)))
+            raise
         failed = any(outcome.status != "done" for _, outcome in outcomes)
         status = STOPPED if stopped else "failed" if failed else "done"
         if status != "failed":
@@ -223,3 +244,5 @@ class Runner:
             landing.cleanup()
             shutil.rmtree(self._folder / WORKING / "landing", ignore_errors=True)
         result.batches.append(BatchResult(batch, status, tuple(outcomes)))
+        if status == "failed":
+            self._tell(result, "the batch stays open: dv-gen retry does what failed or was skipped")

@@ -19,6 +19,7 @@ class Scheduler(Generic[Outcome]):
         skip: tells the outcome of a step whose needs were not met.
         succeeded: whether an outcome lets dependants go on.
         threads: how many steps run at once.
+        stop: called when the run is to end early, while steps still run.
     """
 
     def __init__(
@@ -28,7 +29,9 @@ class Scheduler(Generic[Outcome]):
         skip: Callable[[str, str], Outcome],
         succeeded: Callable[[Outcome], bool],
         threads: int,
+        stop: Callable[[], None] = lambda: None,
     ) -> None:
+        self._stop = stop
         self._work = work
         self._skip = skip
         self._succeeded = succeeded
@@ -59,6 +62,7 @@ class Scheduler(Generic[Outcome]):
                     for future in ended:
                         outcomes[running.pop(future)] = future.result()
             except BaseException:
+                self._stop()
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         return outcomes

@@ -127,7 +127,9 @@ def test_help_loads_no_driver_and_nothing_slow() -> None:
     assert loaded & {*DRIVERS, "jinja2", "jsonschema", "yaml"} == set()
 
 
-@pytest.mark.parametrize("command", ["init", "validate", "render", "run", "ls", "show", "schema"])
+@pytest.mark.parametrize(
+    "command", ["init", "validate", "render", "run", "retry", "ls", "show", "schema"]
+)
 def test_the_help_of_a_command_loads_no_driver(command: str) -> None:
     assert _loaded(command, "--help") & {*DRIVERS, "jinja2", "jsonschema"} == set()
 

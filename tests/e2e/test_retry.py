@@ -1,0 +1,217 @@
+"""A batch in which something failed: the rest goes on, and `retry` does exactly what is left."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dv_gen.engines.duckdb import DuckDBSession
+from dv_gen.errors import EngineError
+from dv_gen.run import attempts
+from tests.e2e.project import Project, copy_project
+from tests.e2e.small import Small
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+MODEL = """
+    sources:
+      users:
+        file: users*.csv
+        columns: {id: integer, city: varchar(20)}
+        keys: {h_users: id}
+      orders:
+        file: orders*.csv
+        columns: {number: integer, buyer: integer}
+        keys: {h_orders: number, h_users: buyer}
+    hubs: {h_users: {key: user_id}, h_orders: {key: order_no}}
+    links: {l_orders: {source: orders, hubs: [h_orders, h_users]}}
+    satellites: {s_users: {source: users, parent: h_users, columns: all}}
+"""
+# What names h_orders in its needs: the link.
+LEFT = ["load:h_orders", "load:l_orders"]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    made = Small(tmp_path)
+    made.write(model__yml=MODEL)
+    made.deliver("users.csv", "id,city", "1,Ulm", "2,Jena")
+    made.deliver("orders.csv", "number,buyer", "7,1", "8,2")
+    return made
+
+
+class Fault:
+    """Statements on a table that fail; `times` is how often."""
+
+    def __init__(self) -> None:
+        self.table = ""
+        self.times = 1_000
+        self.error = EngineError("no space left")
+
+
+@pytest.fixture
+def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
+    """Let INSERTs into one table of the vault fail."""
+    found = Fault()
+    real = DuckDBSession.execute
+
+    def execute(
+        session: DuckDBSession, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> int:
+        if found.table and f'INSERT INTO "vault"."{found.table}"' in sql and found.times:
+            found.times -= 1
+            raise found.error
+        return real(session, sql, parameters)
+
+    monkeypatch.setattr(DuckDBSession, "execute", execute)
+    monkeypatch.setattr(attempts, "PAUSES", ())
+    return found
+
+
+def test_what_does_not_depend_on_a_failed_entity_goes_on(small: Small, fault: Fault) -> None:
+    fault.table = "h_orders"
+
+    ran = small.run()
+
+    assert ran.exit_code == 1
+    assert small.table("s_users", "city") == [("Jena",), ("Ulm",)]
+    assert small.table("h_orders", "order_no") == []
+    assert {name: o.status for name, o in ran.outcomes.items() if o.status != "done"} == {
+        "load:h_orders": "failed",
+        "load:l_orders": "skipped",
+    }
+    failed = ran.outcomes["load:h_orders"]
+    assert failed.error.startswith("generated/local/hubs/h_orders.sql:")
+    assert "no space left" in failed.error
+    assert "dv-gen retry" in ran.result.messages[-1]
+
+
+def test_retry_does_exactly_the_failed_and_the_skipped_steps(small: Small, fault: Fault) -> None:
+    fault.table = "h_orders"
+    first = small.run()
+    fault.table = ""
+    small.deliver("users2.csv", "id,city", "3,Bonn")
+
+    again = small.run(retry=True)
+
+    assert again.exit_code == 0
+    assert sorted(again.outcomes) == LEFT
+    assert again.result.batches[0].batch.load_dt == first.result.batches[0].batch.load_dt
+    assert again.outcomes["load:h_orders"].rows_staged == 2
+    assert small.table("h_orders", "order_no") == [(7,), (8,)]
+    assert small.table("l_orders", "count(*)") == [(2,)]
+    # The new file waits for the next run.
+    assert small.table("s_users", "city") == [("Jena",), ("Ulm",)]
+    assert small.run().exit_code == 0
+    assert small.table("s_users", "city") == [("Bonn",), ("Jena",), ("Ulm",)]
+
+
+def test_retry_after_retry_and_after_success_is_harmless(small: Small, fault: Fault) -> None:
+    fault.table = "h_orders"
+    assert small.run().exit_code == 1
+    for _ in range(2):
+        assert sorted(small.run(retry=True).outcomes) == LEFT
+    fault.table = ""
+    assert small.run(retry=True).exit_code == 0
+    before = small.query("SELECT count(*) FROM dv_meta.step_result")
+
+    idle = small.run(retry=True)
+
+    assert idle.exit_code == 0
+    assert idle.result.batches == []
+    assert idle.result.messages == ["nothing to retry: no batch is open"]
+    assert small.query("SELECT count(*) FROM dv_meta.step_result") == before
+
+
+def test_what_may_succeed_later_is_tried_again_within_the_run(
+    small: Small, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R6; the second attempt is the whole step, on a new connection."""
+    monkeypatch.setattr(attempts, "PAUSES", (0.01, 0.01))
+    fault.table, fault.times = "h_orders", 2
+    fault.error = EngineError("timed out waiting for a lock", retryable=True)
+
+    ran = small.run()
+
+    assert ran.exit_code == 0
+    assert ran.log.count("load:h_orders: ") == 2
+    assert "timed out waiting for a lock" in ran.log
+    assert small.table("h_orders", "order_no") == [(7,), (8,)]
+
+
+def test_what_will_not_succeed_later_fails_at_once(
+    small: Small, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "PAUSES", (60.0,))
+    fault.table, fault.times = "h_orders", 1
+
+    assert small.run().exit_code == 1
+
+
+def test_an_interrupt_ends_between_two_statements_with_130_and_a_batch_to_resume(
+    tmp_path: Path,
+) -> None:
+    """A real process, the signal of Ctrl-C, while the stage of 50,000 messages is loading."""
+    project = copy_project(tmp_path)
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    for source in (project.folder / "metadata/sample").glob("*.csv"):
+        text = source.read_bytes()
+        head, _, body = text.partition(b"\n")
+        many = body * (20 if source.stem == "dialogs" else 1)
+        (landing / source.name).write_bytes(head + b"\n" + many)
+    process = project.start("run", "--threads", "1", landing=landing)
+    assert process.stderr
+    for line in process.stderr:
+        if "stage users: done" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert "the next run takes up what is open" in rest
+    results = json.loads((project.folder / "generated/duckdb/run_results.json").read_text())
+    assert results["exit_code"] == 130
+    assert results["batches"][0]["status"] == "interrupted"
+    assert {step["status"] for step in results["batches"][0]["steps"]} == {"done"}
+    assert project.query("SELECT count(*) FROM dv_meta.open_batch") == [(1,)]
+
+    project.command("retry", landing=landing)
+    interrupted = project.vault()
+    undisturbed = copy_project(tmp_path / "other")
+    undisturbed.command("run", "--load-date", load_date(project), landing=landing)
+    assert interrupted == undisturbed.vault()
+
+
+def load_date(project: Project) -> str:
+    """The load date of the only batch, as the command line takes it."""
+    return str(project.query("SELECT load_dt FROM dv_meta.batch")[0][0].isoformat())
+
+
+def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
+    """However long a statement takes; what it had done is undone, as after a crash."""
+    project = copy_project(tmp_path)
+    # A mart that would take minutes.
+    (project.folder / "metadata/vault/slow.sql").write_text(
+        "SELECT count(*) AS n FROM range(1000000) a(i), range(1000000) b(j) WHERE (i * j) % 7 = 3\n"
+    )
+    with (project.folder / "metadata/vault/slow.yml").open("w") as file:
+        file.write("marts: {slow: {sql: slow.sql, materialized: table}}\n")
+    project.command("render", "--target", "duckdb")
+    process = project.start("run", "--select", "slow")
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+
+    process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGINT
