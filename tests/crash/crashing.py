@@ -1,0 +1,112 @@
+"""Runs that are killed at one point after the other, each followed by one that is left alone.
+
+Every run is a process of its own, forked from this one, which never opens a database itself.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.engines import open_engine
+from dv_gen.kinds.reading import load_project
+from dv_gen.metadata.project_file import expand
+from dv_gen.render.writing import choose_target, generated_folder
+from dv_gen.run.command import RunRequest, run_project
+from dv_gen.run.log import RunLog
+from dv_gen.run.plan import read_compiled
+from dv_gen.run.planning import RunOptions
+from tests.conformance.warehouses import shown
+from tests.crash.points import Points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dv_gen.engines.base import Session
+
+# What differs from run to run: ids and clocks.
+_CHANGING = ("batch_id", "opened_at", "started_at", "ended_at")
+Vault = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child process ended: its result, or the signal that killed it."""
+
+    signal: int
+    result: Any = None
+
+
+def in_child(work: Callable[[], Any]) -> Ended:
+    """Do something in a process of its own.
+
+    Raises:
+        AssertionError: when it raises, with its traceback.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        with os.fdopen(write, "wb") as pipe:
+            try:
+                pickle.dump((True, work()), pipe)
+            except BaseException:  # noqa: BLE001 - told to the parent, whatever it is
+                pickle.dump((False, traceback.format_exc()), pipe)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return Ended(os.WTERMSIG(status))
+    good, result = pickle.loads(told)
+    assert good, result
+    return Ended(0, result)
+
+
+def run(folder: Path, load_date: str, *, kill_at: int = 0) -> list[str]:
+    """Run the project in this process; return the points that were passed."""
+    points = Points(kill_at)
+    points.install()
+    moment = datetime.fromisoformat(load_date)
+    options = RunOptions(load_date=moment, threads=1, preview_rows=0)
+    log = io.StringIO()
+    result = run_project(
+        RunRequest(folder, options=options), RunLog(log, f"run-{os.getpid()}"), lambda *_: None
+    )
+    assert result.exit_code == 0, log.getvalue()
+    return points.names
+
+
+def contents(folder: Path) -> Vault:
+    """Every row of the vault and of the ledger, without what differs from run to run."""
+    target = choose_target(load_project(folder), None)
+    compiled = read_compiled(folder, generated_folder(folder, target))
+    engine = open_engine(target.type, expand(target), folder)
+    engine.connect("contents", read_only=True)
+    session = engine.session()
+    found: Vault = {}
+    for name, facts in compiled.manifest["tables"].items():
+        if not facts["transient"]:
+            found[name] = _rows(session, facts["schema"], name)
+    meta = compiled.manifest["schemas"]["meta"]
+    ledger = next(step for step in compiled.of_phase("create") if step.kind == "ledger")
+    for statement in ledger.statements:
+        if statement.name != "schema":
+            found[f"ledger {statement.name}"] = _rows(session, meta, statement.name)
+    session.close()
+    engine.close()
+    return found
+
+
+def _rows(session: Session, schema: str, name: str) -> list[tuple[Any, ...]]:
+    query = f'SELECT * FROM "{schema}"."{name}"'
+    kept = [at for at, column in enumerate(session.describe(query)) if column not in _CHANGING]
+    rows = [tuple(shown(row[at]) for at in kept) for row in session.query(query)]
+    return sorted(rows, key=repr)

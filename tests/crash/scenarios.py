@@ -1,0 +1,97 @@
+"""The warehouses in which runs are killed: a first load, and a second one on top of it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from dv_gen.kinds.reading import load_model
+from dv_gen.render.writing import choose_target, render
+from tests.crash.crashing import Ended, Vault, contents, in_child, run
+from tests.crash.shop import DATES, deliver, write_shop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Store(Protocol):
+    """Where the warehouse is.
+
+    Attributes:
+        target: the settings of the project's only target, as a YAML flow map.
+    """
+
+    target: str
+
+    def keep(self) -> None:
+        """Remember the warehouse as it is now."""
+
+    def restore(self) -> None:
+        """Make it again what it was when it was kept."""
+
+
+class DuckDBStore:
+    """A DuckDB file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "w.duckdb"
+        self._kept = folder / "kept.duckdb"
+        self.target = "{type: duckdb, path: w.duckdb, landing: landing, threads: 1}"
+
+    def keep(self) -> None:
+        """Copy the file."""
+        if self._file.exists():
+            shutil.copyfile(self._file, self._kept)
+
+    def restore(self) -> None:
+        """Copy it back, and drop what was not written into it yet."""
+        for name in (self._file, self._file.with_name("w.duckdb.wal")):
+            name.unlink(missing_ok=True)
+        if self._kept.exists():
+            shutil.copyfile(self._kept, self._file)
+
+
+STORES: dict[str, Callable[[Path], Store]] = {"duckdb": DuckDBStore}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run of one day, and what it gives when nothing disturbs it.
+
+    Attributes:
+        folder: the project.
+        store: its warehouse, kept as it is before that run.
+        load_date: of the run.
+        points: what the run passes.
+        expected: the vault and the ledger after it.
+    """
+
+    folder: Path
+    store: Store
+    load_date: str
+    points: list[str]
+    expected: Vault
+
+    def crash(self, number: int) -> tuple[Ended, Vault]:
+        """Kill a run at a point, let the next one go through; return both their traces."""
+        self.store.restore()
+        shutil.rmtree(self.folder / ".dv-gen", ignore_errors=True)
+        killed = in_child(lambda: run(self.folder, self.load_date, kill_at=number))
+        in_child(lambda: run(self.folder, self.load_date))
+        return killed, in_child(lambda: contents(self.folder)).result
+
+
+def make(folder: Path, store: Store, day: int) -> Scenario:
+    """Load the days before ``day`` undisturbed, then that day once to see what it passes."""
+    write_shop(folder, store.target)
+    model = load_model(folder)
+    render(folder, model, choose_target(model.project, None))
+    for earlier in range(day):
+        deliver(folder, earlier)
+        in_child(lambda date=DATES[earlier]: run(folder, date))
+    store.keep()
+    deliver(folder, day)
+    points = in_child(lambda: run(folder, DATES[day])).result
+    return Scenario(folder, store, DATES[day], points, in_child(lambda: contents(folder)).result)

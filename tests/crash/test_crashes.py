@@ -1,0 +1,58 @@
+"""A run that is killed anywhere, and one more: the vault and the ledger of an undisturbed run.
+
+CI kills at a part of the points, everybody else at others every time; `python -m tests.crash`
+kills at all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.crash.scenarios import STORES, make
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.crash.scenarios import Scenario
+
+MEMORY = Path("/dev/shm")
+SHARE = 48
+
+
+@pytest.fixture(params=sorted(STORES), scope="module")
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=[0, 1], ids=["first load", "second load"], scope="module")
+def scenario(request: pytest.FixtureRequest, engine: str) -> Iterator[Scenario]:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
+        yield make(Path(root), STORES[engine](Path(root)), request.param)
+
+
+def test_a_killed_run_and_one_more_are_an_undisturbed_run(scenario: Scenario) -> None:
+    """Every statement, ledger write, download: a part of the places before and behind them."""
+    assert len(scenario.points) > 300
+    start = 0 if os.environ.get("CI") else random.randrange(SHARE)
+    for number in range(1 + start, len(scenario.points) + 1, SHARE):
+        killed, found = scenario.crash(number)
+
+        assert killed.signal == signal.SIGKILL, scenario.points[number - 1]
+        assert found == scenario.expected, f"killed {scenario.points[number - 1]}"
+
+
+def test_every_kind_of_point_is_passed(scenario: Scenario) -> None:
+    kinds = {name.partition(":")[0] for name in scenario.points}
+
+    assert kinds >= {"before fetch", "before prepare", "after commit", "before results"}
+    assert kinds >= {f"{when} {call}" for when in ("before", "after") for call in CALLS}
+
+
+CALLS = ("execute", "query", "insert", "read_file", "commit", "close")
