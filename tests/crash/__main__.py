@@ -10,9 +10,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.crash.crashing import Vault
 from tests.crash.scenarios import STORES, make
+
+if TYPE_CHECKING:
+    from tests.crash.crashing import Vault
 
 MEMORY = Path("/dev/shm")
 
