@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from dv_gen.errors import Location, Problem
 
@@ -86,7 +87,11 @@ class Tree:
             known = self._children.get(id(node))
             if known is None:
                 # Of two equal keys the first is meant, as where the file is read.
-                known = {key.value: (key, value) for key, value in reversed(node.value)}
+                known = {
+                    key.value: (key, value)
+                    for key, value in reversed(node.value)
+                    if isinstance(key, yaml.ScalarNode)
+                }
                 self._children[id(node)] = known
             return known.get(str(step))
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
@@ -120,8 +125,11 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree | None:
     except yaml.MarkedYAMLError as error:
         problems.append(_syntax_problem(error, text, file))
         return None
-    except yaml.YAMLError as error:
-        problems.append(Problem(Location(file), f"not valid YAML: {str(error).splitlines()[0]}"))
+    except ReaderError as error:
+        before = text[: error.position].split("\n")
+        place = Location(file, len(before), len(before[-1]) + 1)
+        what = f"not valid YAML: the character U+{ord(text[error.position]):04X}"
+        problems.append(Problem(place, what, "printable text"))
         return None
     return Tree(file, root, data)
 
