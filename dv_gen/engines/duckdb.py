@@ -73,7 +73,7 @@ class DuckDB:
             raise EngineError(f"the folder of {self._path} does not exist", hint="make it first")
         try:
             self._connection = duckdb.connect(
-                str(self._path), read_only=read_only, config=self._options
+                _utf8(self._path), read_only=read_only, config=self._options
             )
         except duckdb.IOException as error:
             if "lock" in str(error):
@@ -218,7 +218,7 @@ class DuckDBSession:
         read = self.execute(
             sql,
             {
-                "file": str(file.path),
+                "file": _utf8(file.path),
                 "columns": dict.fromkeys(file.columns, "VARCHAR"),
                 "new_line": _NEW_LINES[file.new_line],
             },
@@ -248,6 +248,11 @@ def _errors() -> Iterator[None]:
     except duckdb.Error as error:
         conflict = isinstance(error, duckdb.TransactionException)
         raise EngineError(str(error).strip(), retryable=conflict) from error
+
+
+def _utf8(path: Path) -> str:
+    """Return a path as DuckDB wants it, whatever the locale makes Python take file names for."""
+    return os.fsencode(path).decode("utf-8", errors="surrogateescape")
 
 
 def _first_line(error: Exception) -> str:

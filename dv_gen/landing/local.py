@@ -31,7 +31,7 @@ class LocalLanding:
         working: the folder for prepared copies.
 
     Raises:
-        LandingError: there is no such folder.
+        LandingError: there is no such folder, or its name is not UTF-8.
     """
 
     def __init__(self, root: str, working: Path) -> None:
@@ -40,6 +40,7 @@ class LocalLanding:
         self._working = working
         self._known: dict[str, tuple[_Identity, str]] = {}
         self._lock = threading.Lock()
+        _check_name(root)
         if not self._folder.is_dir():
             raise LandingError(
                 f"The landing root {root} is not a folder.",
@@ -85,6 +86,7 @@ class LocalLanding:
                 yield (Path(folder) / name).relative_to(self._folder).as_posix()
 
     def _remote(self, path: str) -> RemoteFile:
+        _check_name(path)
         identity, sha256 = self._hash(path)
         return RemoteFile(root=self.root, path=path, etag=sha256, size=identity[2])
 
@@ -127,6 +129,18 @@ def _identity(path: Path) -> _Identity:
         status.st_mtime_ns,
         status.st_ctime_ns,
     )
+
+
+def _check_name(name: str) -> None:
+    """Raise for a name that the ledger could not hold: bytes that are not UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = name.encode(errors="backslashreplace").decode()
+        raise LandingError(
+            f"The name {shown} is not UTF-8.",
+            hint="rename it, or set the locale to a UTF-8 one, or PYTHONUTF8=1",
+        ) from None
 
 
 def _changed(path: str, root: str) -> LandingError:

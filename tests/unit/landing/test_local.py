@@ -126,3 +126,12 @@ def test_a_file_that_vanishes_is_one_sentence(landing: Landing, folder: Path) ->
 def test_a_root_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="is not a folder"):
         open_landing(str(tmp_path / "none"), working=tmp_path)
+
+
+def test_a_name_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"na\xefve.csv")).write_bytes(b"id\n")
+
+    with pytest.raises(LandingError) as caught:
+        open_landing(str(tmp_path), working=tmp_path / "w").list("*.csv")
+
+    assert str(caught.value).startswith("The name na\\udcefve.csv is not UTF-8.")
