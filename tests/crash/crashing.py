@@ -49,17 +49,46 @@ def in_child(work: Callable[[], Any]) -> Ended:
     Raises:
         AssertionError: when it raises, with its traceback.
     """
+    return _ended(*_child(work))
+
+
+def together(*works: Callable[[], Any]) -> list[Ended]:
+    """Do several things at one time, each in a process of its own."""
+    gate_out, gate_in = os.pipe()
+
+    def waiting(work: Callable[[], Any]) -> Callable[[], Any]:
+        def wait() -> Any:  # noqa: ANN401 - what the work returns
+            os.close(gate_in)
+            os.read(gate_out, 1)
+            return work()
+
+        return wait
+
+    children = [_child(waiting(work)) for work in works]
+    # When nobody can write any more, all that read go on.
+    os.close(gate_in)
+    os.close(gate_out)
+    return [_ended(*child) for child in children]
+
+
+def _child(work: Callable[[], Any]) -> tuple[int, int]:
+    """Start a child; return its id and the pipe that it tells its result to."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
         with os.fdopen(write, "wb") as pipe:
             try:
-                pickle.dump((True, work()), pipe)
+                told = pickle.dumps((True, work()))
             except BaseException:  # noqa: BLE001 - told to the parent, whatever it is
-                pickle.dump((False, traceback.format_exc()), pipe)
+                told = pickle.dumps((False, traceback.format_exc()))
+            pipe.write(told)
         os._exit(0)
     os.close(write)
+    return child, read
+
+
+def _ended(child: int, read: int) -> Ended:
     with os.fdopen(read, "rb") as pipe:
         told = pipe.read()
     _, status = os.waitpid(child, 0)
