@@ -90,6 +90,8 @@ class BatchRun:
         self._staged = dict(batch.staged)
         self._in_period = ""
         self._stopping = threading.Event()
+        # Whether files are not as they have to be, which no second attempt mends.
+        self._unfit = False
         self._ended_steps: dict[str, StepOutcome] = {}
         self._inserted: dict[str, int] = {}
         self._rejected: dict[str, int] = {}
@@ -99,7 +101,8 @@ class BatchRun:
 
         Returns:
             How each step ended, in the plan's order, and whether the batch was stopped before
-            the vault was touched: files that cannot be staged, or too many rejects.
+            the vault was touched: files that cannot be staged, or too many rejects. A stage that
+            the database failed at stops nothing for good: it may be tried again.
         """
         stages = [step for step in self._steps.values() if step.phase == "stage"]
         try:
@@ -110,7 +113,7 @@ class BatchRun:
         names = [step.id for step in stages]
         outcomes = self._schedule(names, self._needs(names))
         if any(outcome.status != "done" for outcome in outcomes.values()):
-            return self._in_order(outcomes), True
+            return self._in_order(outcomes), self._unfit
         rest = [step.id for step in self._steps.values() if step.phase != "stage"]
         if self._batch.by and rest:
             outcomes |= self._by_period(rest)
@@ -222,6 +225,7 @@ class BatchRun:
             raise
         except DvGenError as error:
             outcome = self._ended(step, "failed", started=started, error=str(error))
+            self._unfit |= not isinstance(error, EngineError)
             self._log.error(f"{step.id}: {error}", step=step.id)
             self._record_unless_lost(outcome)
         self._ended_steps[name] = outcome
@@ -278,6 +282,7 @@ class BatchRun:
         session.begin()
         staged = self._files.stage(session, step)
         self._staged[step.entity] = staged.rows
+        self._unfit |= bool(staged.error)
         outcome = self._ended(
             step,
             "failed" if staged.error else "done",

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
+from dv_gen.errors import DvGenError
 from dv_gen.kinds.reading import load_project
 from dv_gen.metadata.project_file import expand
 from dv_gen.render.writing import choose_target, generated_folder
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
 
-# What differs from run to run: ids and clocks.
-_CHANGING = ("batch_id", "opened_at", "started_at", "ended_at")
+# What differs from run to run and from place to place: ids, clocks, the landing root.
+_CHANGING = ("batch_id", "opened_at", "started_at", "ended_at", "root")
 Vault = dict[str, list[tuple[Any, ...]]]
 
 
@@ -99,17 +100,26 @@ def _ended(child: int, read: int) -> Ended:
     return Ended(0, result)
 
 
-def run(folder: Path, load_date: str, *, kill_at: int = 0) -> list[str]:
-    """Run the project in this process; return the points that were passed."""
-    points = Points(kill_at)
+def run(folder: Path, load_date: str, points: Points | None = None) -> list[str]:
+    """Run the project in this process; return the points that were passed.
+
+    Raises:
+        AssertionError: when it is not done, unless it was struck.
+    """
+    points = points or Points()
     points.install()
     moment = datetime.fromisoformat(load_date)
     options = RunOptions(load_date=moment, threads=1, preview_rows=0)
     log = io.StringIO()
-    result = run_project(
-        RunRequest(folder, options=options), RunLog(log, f"run-{os.getpid()}"), lambda *_: None
-    )
-    assert result.exit_code == 0, log.getvalue()
+    try:
+        result = run_project(
+            RunRequest(folder, options=options), RunLog(log, f"run-{os.getpid()}"), lambda *_: None
+        )
+    except (DvGenError, KeyboardInterrupt):
+        if not points.struck:
+            raise
+    else:
+        assert points.struck or result.exit_code == 0, log.getvalue()
     return points.names
 
 

@@ -1,4 +1,4 @@
-"""The places where a run can be killed: found by running it, never by a list that is kept by hand.
+"""The places where a run can be struck: found by running it, never by a list that is kept by hand.
 
 Before and after every call of a session (each statement, each ledger write, each file that is
 read into the database), before and after every file that is fetched or prepared, and around what
@@ -13,6 +13,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.errors import EngineError
 from dv_gen.run import batch_files, runner
 from dv_gen.run.results import RunResult
 
@@ -25,22 +26,44 @@ if TYPE_CHECKING:
 CALLS = ("begin", "commit", "rollback", "execute", "query", "insert", "read_file", "close")
 
 
+def kill() -> None:
+    """Die here without another word."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail() -> None:
+    """Fail as a statement does that the database refuses."""
+    raise EngineError("struck by a test")
+
+
+def interrupt() -> None:
+    """Be interrupted as by Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 class Points:
-    """Counts the points that a run passes, and kills this process at one of them.
+    """Counts the points that a run passes, and strikes at one of them.
 
     Args:
-        kill_at: the point's number, from 1; 0 to let the run pass.
+        strike_at: the point's number, from 1; 0 to let the run pass.
+        strike: what happens there.
     """
 
-    def __init__(self, kill_at: int) -> None:
+    def __init__(self, strike_at: int = 0, strike: Callable[[], None] = kill) -> None:
         self.names: list[str] = []
-        self._kill_at = kill_at
+        self._strike_at = strike_at
+        self._strike = strike
 
     def reach(self, name: str) -> None:
-        """Pass a point, or die here without another word."""
+        """Pass a point, or be struck."""
         self.names.append(name)
-        if len(self.names) == self._kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if len(self.names) == self._strike_at:
+            self._strike()
+
+    @property
+    def struck(self) -> bool:
+        """Whether the point was reached."""
+        return 0 < self._strike_at <= len(self.names)
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same call with a point before it and one behind it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from dv_gen.kinds.reading import load_model
 from dv_gen.render.writing import choose_target, render
 from tests.crash.crashing import Ended, Vault, contents, in_child, run
+from tests.crash.points import Points
 from tests.crash.shop import DATES, deliver, write_shop
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Scenario:
         """Kill a run at a point, let the next one go through; return both their traces."""
         self.store.restore()
         shutil.rmtree(self.folder / ".dv-gen", ignore_errors=True)
-        killed = in_child(lambda: run(self.folder, self.load_date, kill_at=number))
+        killed = in_child(lambda: run(self.folder, self.load_date, Points(number)))
         in_child(lambda: run(self.folder, self.load_date))
         return killed, in_child(lambda: contents(self.folder)).result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,7 @@ class Fault:
     """Statements on a table that fail; `times` is how often."""
 
     def __init__(self) -> None:
+        self.schema = "vault"
         self.table = ""
         self.times = 1_000
         self.error = EngineError("no space left")
@@ -65,7 +67,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
     def execute(
         session: DuckDBSession, sql: str, parameters: Mapping[str, Any] | None = None
     ) -> int:
-        if found.table and f'INSERT INTO "vault"."{found.table}"' in sql and found.times:
+        if found.table and f'INSERT INTO "{found.schema}"."{found.table}"' in sql and found.times:
             found.times -= 1
             raise found.error
         return real(session, sql, parameters)
@@ -128,6 +130,24 @@ def test_retry_after_retry_and_after_success_is_harmless(small: Small, fault: Fa
     assert idle.result.batches == []
     assert idle.result.messages == ["nothing to retry: no batch is open"]
     assert small.query("SELECT count(*) FROM dv_meta.step_result") == before
+
+
+def test_a_stage_that_the_database_failed_at_is_taken_up_with_its_load_date(
+    small: Small, fault: Fault
+) -> None:
+    """R4: only files that are not as they should be end a batch before the vault."""
+    fault.schema, fault.table = "stage", "orders"
+    first = small.run(load_date=datetime.fromisoformat("2026-01-05"))
+    assert first.exit_code == 1
+    assert first.result.batches[0].status == "failed"
+    fault.table = ""
+
+    again = small.run(retry=True)
+
+    assert again.exit_code == 0
+    assert "stage:users" not in again.outcomes
+    assert again.outcomes["load:s_users"].rows_staged == 2
+    assert small.table("s_users", "load_dt") == 2 * [(datetime.fromisoformat("2026-01-05"),)]
 
 
 def test_what_may_succeed_later_is_tried_again_within_the_run(
