@@ -76,8 +76,9 @@ def _explain(error: ValidationError, tree: Tree) -> list[Problem]:
         return [Problem(place, f"{_shown(instance)} does not fit here", expected)]
     if rule == "required":
         known = list(schema.get("properties", {}))
-        # A key that is misspelt is told where it stands.
-        misspelt = {nearest(key, known) for key in instance if key not in known}
+        # A key that is misspelt is told where it stands, if any other key is one too many.
+        closed = schema.get("additionalProperties") is False
+        misspelt = {nearest(key, known) for key in instance if key not in known and closed}
         missing = [key for key in value if key not in instance and key not in misspelt]
         spot = tree.location(path, key=True)
         return [Problem(spot, f"the key '{key}' is missing", _help(error, key)) for key in missing]
