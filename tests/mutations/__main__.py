@@ -1,0 +1,78 @@
+"""Break the program on purpose, one place after the other, and see whether the suite notices.
+
+    python -m tests.mutations [--only WORD]
+
+Every fault is put into a copy of the repository, where its tests run. One that no test notices is a
+test that is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.mutations.faults import FAULTS, Fault
+
+REPOSITORY = Path(__file__).parents[2]
+COPIED = ("dv_gen", "templates", "tests", "metadata", "generated", "pyproject.toml", "README.md")
+
+
+def notices(fault: Fault) -> bool:
+    """Whether a test fails once the fault is there.
+
+    Raises:
+        LookupError: when the place is not there once.
+    """
+    with tempfile.TemporaryDirectory() as root:
+        copy = Path(root)
+        for name in COPIED:
+            source = REPOSITORY / name
+            ignored = shutil.ignore_patterns("__pycache__")
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=ignored)
+            else:
+                shutil.copy(source, copy / name)
+        path = copy / fault.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(fault.old) != 1:
+            raise LookupError(f"{fault.file} has {text.count(fault.old)} times: {fault.old}")
+        path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        ended = subprocess.run(
+            [*command, *shlex.split(fault.tests)],
+            cwd=copy,
+            env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "DV_GEN_HYPOTHESIS": "quick"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode not in (0, 1):
+            sys.exit(ended.stdout[-3000:] + ended.stderr[-3000:])
+        return ended.returncode == 1
+
+
+def main() -> None:
+    """Read the command line, break, report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", default="", help="faults whose description has this word")
+    given = parser.parse_args()
+    missed = 0
+    for fault in FAULTS:
+        if given.only in fault.what:
+            began = time.monotonic()
+            noticed = notices(fault)
+            missed += not noticed
+            word = "noticed" if noticed else "NOT NOTICED"
+            print(f"{word:11} {time.monotonic() - began:5.0f} s  {fault.what}", flush=True)
+    print(f"{missed} not noticed")
+    sys.exit(bool(missed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""Places of the program that are broken on purpose, and the tests that have to notice."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """A change of one place.
+
+    Attributes:
+        what: what it does to a load, in words.
+        file: the file, below the repository.
+        old: the text that is there, once.
+        new: what stands there instead.
+        tests: the arguments of pytest that choose the tests.
+    """
+
+    what: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+KNOWN = "tests/conformance/test_known_mistakes.py -k duckdb"
+RETRY = "tests/e2e/test_retry.py"
+CRASH = "tests/crash/test_crashes.py -k duckdb"
+BAD_FILES = "tests/conformance/test_bad_files.py -k duckdb"
+DELIVERIES = "tests/e2e/test_deliveries.py"
+PARTS = "templates/shared/_parts.sql.j2"
+BATCH = "dv_gen/run/batch.py"
+
+FAULTS = (
+    Fault(
+        "hubs, links and events are inserted though they are known",
+        PARTS,
+        "NOT IN (",
+        "NOT IN (SELECT NULL WHERE 1 = 0) OR 1 = 1 OR 1 NOT IN (",
+        KNOWN,
+    ),
+    Fault(
+        "a satellite row is inserted though nothing has changed",
+        "templates/satellite/load.sql.j2",
+        '"hashdiff_before" <> {{ naming.hashdiff | ident }}',
+        "1 = 1",
+        KNOWN,
+    ),
+    Fault(
+        "a satellite compares with any stored row in place of the one before",
+        "templates/satellite/load.sql.j2",
+        'ORDER BY {{ load_dt }}) AS "hashdiff_before"',
+        'ORDER BY {{ load_dt }} DESC) AS "hashdiff_before"',
+        KNOWN,
+    ),
+    Fault(
+        "a moment that is stored is stored once more",
+        "templates/satellite/load.sql.j2",
+        "AND stored.{{ load_dt }} = candidate.{{ load_dt }}",
+        "AND stored.{{ load_dt }} > candidate.{{ load_dt }}",
+        KNOWN,
+    ),
+    Fault(
+        "rows that lose against another row of their key are not kept as rejects",
+        "templates/satellite/rejects.sql.j2",
+        '"winner" AND "repeat" = 1',
+        '"winner" AND "repeat" = 0',
+        KNOWN,
+    ),
+    Fault(
+        "a set of several rows is taken for unchanged when it is a part of the set before",
+        "templates/multi_active/load.sql.j2",
+        'AND compared."members" = compared."members_before"',
+        "",
+        "tests/conformance/test_multi_active.py -k duckdb",
+    ),
+    Fault(
+        "rows that share their key are not looked for",
+        "templates/stage/find_repeats.sql.j2",
+        "HAVING COUNT(*) > 1",
+        "HAVING COUNT(*) > 2",
+        KNOWN,
+    ),
+    Fault(
+        "text that is too long is staged",
+        "templates/stage/_typed.sql.j2",
+        "sql.length(text) ~ ' <= ' ~ column.type.length",
+        "sql.length(text) ~ ' >= 0'",
+        BAD_FILES,
+    ),
+    Fault(
+        "numbers are rounded",
+        "templates/stage/_typed.sql.j2",
+        "({{ mark }}[0-9]{0,{{ column.type.scale }}}0*)?",
+        "({{ mark }}[0-9]*)?",
+        BAD_FILES,
+    ),
+    Fault(
+        "a step commits before the ledger knows of it",
+        BATCH,
+        '        outcome = self._ended(step, "done", started=started, inserted=inserted, '
+        "rejected=rejected)\n",
+        '        outcome = self._ended(step, "done", started=started, inserted=inserted, '
+        "rejected=rejected)\n        session.commit()\n        session.begin()\n",
+        "tests/crash/test_crashes.py -k duckdb",
+    ),
+    Fault(
+        "the ledger is not told of a load",
+        BATCH,
+        "        self._ledger.record_step(session, self._batch, outcome)\n"
+        "        session.commit()\n        return outcome\n\n    def _refuse",
+        "        session.commit()\n        return outcome\n\n    def _refuse",
+        RETRY,
+    ),
+    Fault(
+        "a batch in which something failed is closed",
+        "dv_gen/run/runner.py",
+        'if status != "failed":',
+        "if status:",
+        RETRY,
+    ),
+    Fault(
+        "a batch that is taken up again gets another load date",
+        "dv_gen/run/ledger.py",
+        "            load_dt=load_dt,\n",
+        "            load_dt=utc_now(),\n",
+        RETRY,
+    ),
+    Fault(
+        "the steps that are done are done again",
+        "dv_gen/run/batch.py",
+        "for step in batch.steps if step not in batch.done}",
+        "for step in batch.steps}",
+        RETRY,
+    ),
+    Fault(
+        "what depends on a failed entity is loaded all the same",
+        "dv_gen/run/scheduler.py",
+        "if need in outcomes and not self._succeeded(outcomes[need])",
+        "if need not in outcomes and not self._succeeded(outcomes[need])",
+        "tests/unit/test_scheduler.py",
+    ),
+    Fault(
+        "files are loaded again and again",
+        "dv_gen/run/planning.py",
+        "if file.identity not in loaded:",
+        "if file.identity:",
+        DELIVERIES,
+    ),
+    Fault(
+        "a late delivery is let in without being asked for",
+        "dv_gen/run/planning.py",
+        "load_dt <= newest and not self._options.allow_late",
+        "load_dt < newest and self._options.allow_late",
+        DELIVERIES,
+    ),
+    Fault(
+        "files that were loaded are not remembered",
+        "dv_gen/run/planning.py",
+        'done = {step.id for step, outcome in outcomes if outcome.status == "done"} | batch.done',
+        "done = set(batch.done)",
+        DELIVERIES,
+    ),
+    Fault(
+        "records that nobody accounts for are let go",
+        "dv_gen/run/staging.py",
+        "if seen == shape.records:",
+        "if seen:",
+        BAD_FILES + " tests/e2e/test_deliveries.py",
+    ),
+    Fault(
+        "the limit of rejects is not looked at",
+        "dv_gen/run/staged_file.py",
+        "if rejected > limit:",
+        "if rejected > limit + 1:",
+        DELIVERIES,
+    ),
+    Fault(
+        "a second file of a source begins its row numbers anew",
+        "dv_gen/run/staging.py",
+        "self._rows_before += accepted",
+        "self._rows_before = accepted",
+        "tests/conformance/test_staging.py tests/e2e -k 'duckdb or deliveries'",
+    ),
+    Fault(
+        "a file that changes after the listing is read",
+        "dv_gen/landing/local.py",
+        "if (sha256, identity[2]) != (file.etag, file.size):",
+        "if identity[2] != file.size:",
+        "tests/unit/landing/test_local.py",
+    ),
+    Fault(
+        "other bytes than S3 announced are taken",
+        "dv_gen/landing/s3_verify.py",
+        "if etag_of(path) != remote.etag:",
+        "if not remote.etag:",
+        "tests/unit/landing/test_s3.py",
+    ),
+    Fault(
+        "after a lost COMMIT the step is done again without asking",
+        "dv_gen/run/attempts.py",
+        "if known is not None:",
+        "if known is None:",
+        RETRY,
+    ),
+    Fault(
+        "an interrupt waits for the whole step",
+        BATCH,
+        "if self._stopping.is_set():",
+        "if self._stopping is None:",
+        RETRY,
+    ),
+)
