@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import ssl
+import sys
 import threading
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -54,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         s3_root=chosen.s3_root,
     )
     with server:
-        print(f"ready {server.port}", flush=True)
+        # Whoever started the program waits for this line.
+        sys.stdout.write(f"ready {server.port}\n")
+        sys.stdout.flush()
         threading.Event().wait()
 
 

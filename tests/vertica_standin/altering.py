@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -15,9 +16,10 @@ from tests.vertica_standin.translation import to_duckdb
 from tests.vertica_standin.vtypes import vtype
 
 if TYPE_CHECKING:
-    from tests.vertica_standin.grammar import Statement
+    from tests.vertica_standin.grammar import Statement, Template
     from tests.vertica_standin.session import Session
 
+_CACHED = 4096
 _NOTHING_HERE = ("CreateProjection", "AlterTablePartition", "Grant", "Revoke")
 _DROPPING = ("DropSchemas", "DropTables")
 
@@ -43,12 +45,16 @@ def run(session: Session, statement: Statement) -> Changed:
 
 
 def _create_view(session: Session, statement: Statement) -> Changed:
-    tree = statement.tree
+    session.transaction.run(statement.filled(_view_sql(statement.template)))
+    this = statement.tree.this
+    return [session.names.resolve(this.this if isinstance(this, exp.Schema) else this)]
+
+
+@lru_cache(maxsize=_CACHED)
+def _view_sql(template: Template) -> str:
+    tree = template.tree
     replace = "OR REPLACE " if tree.args.get("replace") else ""
-    name, query = to_duckdb(tree.this), statement.filled(to_duckdb(tree.expression))
-    session.transaction.run(f"CREATE {replace}VIEW {name} AS {query}")
-    view = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-    return [session.names.resolve(view)]
+    return f"CREATE {replace}VIEW {to_duckdb(tree.this)} AS {to_duckdb(tree.expression)}"
 
 
 def _create_schema(session: Session, statement: Statement) -> Changed:

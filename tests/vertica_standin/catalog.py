@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _HERE = Path(__file__).parent
-_SETUP = "SET TimeZone = 'UTC'; CREATE SCHEMA IF NOT EXISTS public;"
+# One thread: the tests' tables are small, and every session has a thread of its own.
+_SETUP = "SET threads = 1; SET TimeZone = 'UTC'; CREATE SCHEMA IF NOT EXISTS public;"
 # The views are made anew: the file may be an older stand-in's.
 _CLEARING = "DROP SCHEMA IF EXISTS v_catalog CASCADE; DROP SCHEMA IF EXISTS v_monitor CASCADE;"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -15,10 +17,11 @@ from tests.vertica_standin.vtypes import check_assignment, vtype_of_duckdb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.vertica_standin.grammar import Statement
+    from tests.vertica_standin.grammar import Statement, Template
     from tests.vertica_standin.names import Column, Table
     from tests.vertica_standin.session import Session
 
+_CACHED = 4096
 _UNTYPED = (exp.Literal, exp.Null, exp.ByteString)
 _NULL_TYPE = '"NULL"'
 
@@ -111,26 +114,56 @@ def _fit_merged_inserts(tree: exp.Expression, table: Table) -> None:
 # ---------------------------------------------------------------- INSERT
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Where the rows of an INSERT come from.
+
+    Attributes:
+        query: DuckDB's text, without the statement's values.
+        kept: the places of the target's columns that get a value: DEFAULT is left out.
+        untyped: whether each item is a literal, which goes into any column.
+        from_values: whether it is INSERT .. VALUES.
+    """
+
+    query: str
+    kept: tuple[int, ...]
+    untyped: tuple[bool, ...] | None
+    from_values: bool
+
+
 def _insert(session: Session, statement: Statement, table: Table) -> str:
     if statement.tree.args.get("default"):
         return f"INSERT INTO {table.sql} DEFAULT VALUES"
     columns = _insert_columns(statement.tree, table)
-    source = statement.tree.expression
-    if isinstance(source, exp.Values):
-        values = source.expressions[0].expressions
-        if len(values) == len(columns):
-            pairs = list(zip(columns, values, strict=True))
-            pairs = [pair for pair in pairs if pair[1].sql().upper() != "DEFAULT"]
-            columns, values = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        items = [_octets(item, columns, at) for at, item in enumerate(values)]
-        query = "SELECT " + ", ".join(to_duckdb(item) for item in items)
-    else:
-        items = list(getattr(source, "selects", []))
-        query = to_duckdb(_with_octets(source, columns))
-    query = statement.filled(query)
+    octets = tuple(column.type.kind == "bin" for column in columns)
+    source = _source(statement.template, octets)
+    columns = [columns[at] for at in source.kept]
+    query = statement.filled(source.query)
     kinds = _kinds(session, query)
-    _check(source, columns, kinds, items)
-    return _insert_sql(table, columns, kinds, query, named=not isinstance(source, exp.Values))
+    _check(columns, kinds, source.untyped)
+    return _insert_sql(table, columns, kinds, query, named=not source.from_values)
+
+
+@lru_cache(maxsize=_CACHED)
+def _source(template: Template, octets: tuple[bool, ...]) -> _Source:
+    """Translate the source of an INSERT, given which of its columns are of bytes."""
+    source = template.tree.expression
+    everything = tuple(range(len(octets)))
+    if not isinstance(source, exp.Values):
+        items = list(getattr(source, "selects", []))
+        literal = tuple(isinstance(item.unalias(), _UNTYPED) for item in items)
+        union = isinstance(source, exp.SetOperation)
+        query = to_duckdb(_with_octets(source, octets))
+        return _Source(query, everything, None if union else literal, from_values=False)
+    values = source.expressions[0].expressions
+    places = list(range(len(values)))
+    if len(values) == len(octets):
+        places = [at for at in places if values[at].sql().upper() != "DEFAULT"]
+        everything = tuple(places)
+    items = [_octets(values[at], octets, at) for at in places]
+    query = "SELECT " + ", ".join(to_duckdb(item) for item in items)
+    untyped = tuple(isinstance(item.unalias(), _UNTYPED) for item in items)
+    return _Source(query, everything, untyped, from_values=True)
 
 
 def _insert_columns(tree: exp.Expression, table: Table) -> list[Column]:
@@ -151,19 +184,21 @@ def _insert_columns(tree: exp.Expression, table: Table) -> list[Column]:
     return columns
 
 
-def _octets(item: exp.Expression, columns: Sequence[Column], at: int) -> exp.Expression:
+def _octets(item: exp.Expression, octets: Sequence[bool], at: int) -> exp.Expression:
     """A literal for a column of bytes is one of bytes."""
     plain = item.unalias()
     literal = isinstance(plain, exp.Literal) and plain.is_string
-    if at >= len(columns) or columns[at].type.kind != "bin" or not literal:
+    if at >= len(octets) or not octets[at] or not literal:
         return item
     return exp.Cast(this=plain.copy(), to=exp.DataType.build("varbinary"))
 
 
-def _with_octets(source: exp.Expression, columns: Sequence[Column]) -> exp.Expression:
+def _with_octets(source: exp.Expression, octets: Sequence[bool]) -> exp.Expression:
+    if not any(octets):
+        return source
     source = source.copy()
     for at, item in enumerate(getattr(source, "selects", [])):
-        new = _octets(item, columns, at)
+        new = _octets(item, octets, at)
         if new is not item:
             item.unalias().replace(new)
     return source
@@ -174,12 +209,7 @@ def _kinds(session: Session, query: str) -> list[str]:
     return ["null" if row[1] == _NULL_TYPE else vtype_of_duckdb(row[1]).kind for row in rows]
 
 
-def _check(
-    source: exp.Expression,
-    columns: Sequence[Column],
-    kinds: Sequence[str],
-    items: Sequence[exp.Expression],
-) -> None:
+def _check(columns: Sequence[Column], kinds: Sequence[str], untyped: Sequence[bool] | None) -> None:
     if len(kinds) != len(columns):
         more = len(kinds) > len(columns)
         raise VerticaError(  # [?] codes
@@ -187,11 +217,11 @@ def _check(
             "42601",
             f"INSERT has {'more' if more else 'fewer'} expressions than target columns",
         )
-    union = isinstance(source, exp.SetOperation)
-    same = len(items) == len(kinds)
+    if untyped is None:  # a UNION finds a type of its own
+        return
+    same = len(untyped) == len(kinds)
     for at, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
-        literal = union or (same and isinstance(items[at].unalias(), _UNTYPED))
-        if not literal and kind != "null":
+        if kind != "null" and not (same and untyped[at]):
             check_assignment(column.type, kind, column.name)
 
 

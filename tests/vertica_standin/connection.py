@@ -122,9 +122,7 @@ class Connection(threading.Thread):
         self._wire.described = described
         self._copy.plain = False
         try:
-            if faults.fails(sql):
-                raise VerticaError(*faults.fail_with)
-            result = session.execute(sql, self._copy)
+            result = self._run(session, sql)
         except VerticaError as error:
             self._failed(entry, error)
             raise
@@ -133,6 +131,11 @@ class Connection(threading.Thread):
         if dropped:
             raise DroppedError
         self._answer(result)
+
+    def _run(self, session: Session, sql: str) -> Result:
+        if self._server.faults.fails(sql):
+            raise VerticaError(*self._server.faults.fail_with)
+        return session.execute(sql, self._copy)
 
     def _failed(self, entry: Entry, error: VerticaError) -> None:
         entry["error"] = f"{error.code} {error.sqlstate} {error.message}"

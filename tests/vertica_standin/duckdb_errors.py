@@ -12,8 +12,10 @@ from tests.vertica_standin.errors import (
     no_function,
     no_relation,
     no_schema,
+    not_emulated,
     syntax,
 )
+from tests.vertica_standin.vocabulary import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +44,11 @@ def _too_long(found: re.Match[str]) -> VerticaError:
 def _unknown_function(found: re.Match[str]) -> VerticaError:
     arguments = (found[2] or "").replace("_LITERAL", "").lower()
     return no_function(f"{found[1].upper()}({arguments})")
+
+
+def _missing_function(found: re.Match[str]) -> VerticaError:
+    name = found[1].upper()
+    return not_emulated(f"{name}()") if name in FUNCTIONS else _unknown_function(found)
 
 
 def _duplicate(found: re.Match[str]) -> VerticaError:
@@ -91,7 +98,7 @@ _MESSAGES: Sequence[tuple[str, Callable[[re.Match[str]], VerticaError]]] = (
         r"No function matches the given name and argument types '(\w+)\(([^)]*)\)'",
         _unknown_function,
     ),
-    (r"(?:Function|Macro) with name (\w+)() does not exist", _unknown_function),
+    (r"(?:Function|Macro) with name (\w+)() does not exist", _missing_function),
     (
         r"NOT NULL constraint failed: \w+\.(\w+)",
         lambda found: _late(
@@ -118,10 +125,9 @@ _MESSAGES: Sequence[tuple[str, Callable[[re.Match[str]], VerticaError]]] = (
         ),
     ),
     (
-        r'(?:date|timestamp|time) field value out of range: "([^"]*)"'
-        r'|invalid (?:date|timestamp|time) field format: "([^"]*)"',
+        r'(?:date|timestamp|time) field (?:value out of range|format): "([^"]*)"',
         lambda found: _late(
-            3679, "22007", f'Invalid input syntax for timestamp: "{_first(found)}"'
+            3679, "22007", f'Invalid input syntax for timestamp: "{found[1]}"'
         ),  # [?] code
     ),
     (

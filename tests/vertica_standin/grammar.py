@@ -11,7 +11,7 @@ import logging
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import sqlglot
 import sqlglot.errors
@@ -41,26 +41,29 @@ class StandinDialect(Vertica):
     class Tokenizer(Vertica.Tokenizer):
         """The tokens of Vertica."""
 
-        KEYWORDS = {**Vertica.Tokenizer.KEYWORDS, "::!": TokenType.QDCOLON}
+        KEYWORDS: ClassVar = {**Vertica.Tokenizer.KEYWORDS, "::!": TokenType.QDCOLON}
 
     class Parser(Vertica.Parser):
         """The parser of Vertica."""
 
-        COLUMN_OPERATORS = {
+        COLUMN_OPERATORS: ClassVar = {
             **Vertica.Parser.COLUMN_OPERATORS,
             TokenType.QDCOLON: lambda self, this, to: self.expression(
                 exp.TryCast(this=this, to=to)
             ),
         }
-        CAST_COLUMN_OPERATORS = {
+        CAST_COLUMN_OPERATORS: ClassVar = {
             *Vertica.Parser.CAST_COLUMN_OPERATORS,
             TokenType.QDCOLON,
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
-    """A statement without its values. Its tree is shared: whoever changes it makes a copy."""
+    """A statement without its values. Its tree is shared: whoever changes it makes a copy.
+
+    Two are equal when they are the same object, so that results can be kept by them.
+    """
 
     sql: str
     tree: exp.Expression

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 # Where temporary tables live in DuckDB.
 TEMPORARY = "main"
+_CATALOGS = (
+    ("duckdb_tables", "table_name", "coalesce(comment, '')"),
+    ("duckdb_views", "view_name", "''"),
+)
 _SYSTEM = ("v_catalog", "v_monitor")
 _SPELLED = {"int": "BIGINT", "float": "DOUBLE PRECISION"}
 
@@ -146,36 +150,37 @@ class Names:
             return None
 
     def exists(self, schema: str, name: str) -> bool:
-        """Say whether there is such a table or view."""
-        try:
-            self.at(schema, name)
-        except VerticaError:
-            return False
-        return True
+        """Say whether there is such a table or view now."""
+        return self._found(schema, name) is not None
+
+    def _found(self, schema: str, name: str) -> str | None:
+        """Return the comment of a table, an empty one of a view, None where neither is there."""
+        temporary = "database_name = 'temp'"
+        where = temporary if schema == TEMPORARY else f"NOT {temporary}"
+        # DESCRIBE alone would do, but a failure ends DuckDB's transaction.
+        for catalog, column, comment in _CATALOGS:
+            found = self._connection.execute(
+                f"SELECT {comment} FROM {catalog}() WHERE {where} "
+                f"AND lower(schema_name) = lower(?) AND lower({column}) = lower(?)",
+                [schema, name],
+            ).fetchone()
+            if found:
+                return str(found[0])
+        return None
 
     def _read(self, schema: str, name: str) -> Table:
-        where = (
-            "WHERE lower(schema_name) = lower(?) AND lower(table_name) = lower(?) "
-            f"AND {'' if schema == TEMPORARY else 'NOT '}database_name = 'temp'"
-        )
-        rows = self._connection.execute(
-            "SELECT column_name, data_type, is_nullable, schema_name, table_name "
-            f"FROM duckdb_columns() {where} ORDER BY column_index",
-            [schema, name],
-        ).fetchall()
-        if not rows:
+        comment = self._found(schema, name)
+        if comment is None:
             raise self._missing(schema, name)
-        comment = self._connection.execute(
-            f"SELECT comment FROM duckdb_tables() {where}", [schema, name]
-        ).fetchone()
-        meta = json.loads(comment[0]) if comment and comment[0] else {}
+        rows = self._connection.execute(f"DESCRIBE {quoted(schema, name)}").fetchall()
+        meta = json.loads(comment) if comment else {}
         columns = meta.get("cols", {})
         return Table(
-            rows[0][3],
-            rows[0][4],
+            schema,
+            name,
             tuple(
-                _column(column, duck, columns.get(column, {}), nullable=nullable)
-                for column, duck, nullable, _, _ in rows
+                _column(row[0], row[1], columns.get(row[0], {}), nullable=row[2] == "YES")
+                for row in rows
             ),
             meta,
         )

@@ -26,7 +26,7 @@ from tests.vertica_standin.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.vertica_standin.lexing import Token
 
@@ -140,47 +140,72 @@ def check_tree(tree: exp.Expression) -> None:
 
 
 def _check_node(node: exp.Expression) -> None:
-    if isinstance(node, exp.Qualify):
-        raise syntax("QUALIFY")
-    if isinstance(node, exp.Filter):
-        raise syntax("(")
-    if isinstance(node, exp.Join) and node.kind in ("SEMI", "ANTI", "ASOF", "POSITIONAL"):
-        raise syntax(node.kind)
-    if isinstance(node, exp.Values):
-        if not isinstance(node.parent, exp.Insert):
-            raise syntax("VALUES")
-        if len(node.expressions) > 1:
-            raise syntax(",", "INSERT ... VALUES takes one row")
-    if isinstance(node, exp.Concat) and len(node.expressions) != _CONCAT_ARGUMENTS:
-        arguments = ", ".join(["varchar"] * len(node.expressions))
+    for kind, check in _CHECKS:
+        if isinstance(node, kind):
+            check(node)
+
+
+def _check_join(join: exp.Join) -> None:
+    if join.kind in ("SEMI", "ANTI", "ASOF", "POSITIONAL"):
+        raise syntax(join.kind)
+
+
+def _check_values(values: exp.Values) -> None:
+    if not isinstance(values.parent, exp.Insert):
+        raise syntax("VALUES")
+    if len(values.expressions) > 1:
+        raise syntax(",", "INSERT ... VALUES takes one row")
+
+
+def _check_concat(concat: exp.Concat) -> None:
+    if len(concat.expressions) != _CONCAT_ARGUMENTS:
+        arguments = ", ".join(["varchar"] * len(concat.expressions))
         raise no_function(f"CONCAT({arguments})")
-    if isinstance(node, exp.Table):
-        _check_table(node)
-    if (
-        isinstance(node, exp.Subquery)
-        and isinstance(node.parent, (exp.From, exp.Join))
-        and not node.alias
-    ):
+
+
+def _check_subquery(subquery: exp.Subquery) -> None:
+    if isinstance(subquery.parent, (exp.From, exp.Join)) and not subquery.alias:
         raise VerticaError(
             4825,
             "42601",
             "Subquery in FROM must have an alias",
             hint="For example, FROM (SELECT ...) [AS] foo",
         )
-    if isinstance(node, exp.Anonymous) and node.name.upper() in META_FUNCTIONS:
-        select = node.parent
-        alone = isinstance(select, exp.Select) and not select.args.get("from_")
-        if not alone or len(select.expressions) > 1:
-            raise VerticaError(  # [?] code
-                2521,
-                "0A000",
-                f'Meta-function ("{node.name.lower()}") can be used only in the Select clause',
-            )
+
+
+def _check_meta_function(function: exp.Anonymous) -> None:
+    select = function.parent
+    alone = isinstance(select, exp.Select) and not select.args.get("from_")
+    if function.name.upper() in META_FUNCTIONS and (not alone or len(select.expressions) > 1):
+        raise VerticaError(  # [?] code
+            2521,
+            "0A000",
+            f'Meta-function ("{function.name.lower()}") can be used only in the Select clause',
+        )
+
+
+def _refuse(near: str) -> Callable[[exp.Expression], None]:
+    def check(_: exp.Expression) -> None:
+        raise syntax(near)
+
+    return check
 
 
 def _check_table(table: exp.Table) -> None:
     if table.db.lower() in _FOREIGN_SCHEMAS or _FOREIGN_TABLE.match(table.name.lower()):
         raise no_schema(table.db or table.name)
+
+
+_CHECKS: tuple[tuple[type, Callable[..., None]], ...] = (
+    (exp.Qualify, _refuse("QUALIFY")),
+    (exp.Filter, _refuse("(")),
+    (exp.Join, _check_join),
+    (exp.Values, _check_values),
+    (exp.Concat, _check_concat),
+    (exp.Table, _check_table),
+    (exp.Subquery, _check_subquery),
+    (exp.Anonymous, _check_meta_function),
+)
 
 
 def _scopes(tree: exp.Expression) -> Iterator[Scope]:

@@ -93,7 +93,7 @@ def create(session: Session, statement: Statement) -> Changed:
     if temporary and "LocalProperty" not in clauses:
         raise not_emulated("GLOBAL TEMPORARY TABLE")
     schema = TEMPORARY if temporary else table.db or session.names.resolve(table)[0]
-    if _exists(session, schema, table.name):
+    if session.names.exists(schema, table.name):
         if not tree.args.get("exists"):
             raise exists_already(table.name)
         text = f'Object "{table.name}" already exists; nothing was done'
@@ -124,16 +124,6 @@ def create(session: Session, statement: Statement) -> Changed:
         kept = commit is not None and not commit.args.get("delete", True)
         session.transaction.temporary[table.name.lower()] = Temporary(making, kept)
     return [(schema, table.name)]
-
-
-def _exists(session: Session, schema: str, name: str) -> bool:
-    where = "database_name = 'temp'" if schema == TEMPORARY else "database_name <> 'temp'"
-    found = session.connection.execute(
-        f"SELECT 1 FROM duckdb_columns() WHERE {where} "
-        "AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) LIMIT 1",
-        [schema, name],
-    ).fetchone()
-    return found is not None
 
 
 def _making(

@@ -5,72 +5,85 @@ from __future__ import annotations
 import datetime as dt
 import struct
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
     from tests.vertica_standin.vtypes import VType
 
 _MICROSECOND = dt.timedelta(microseconds=1)
-_EPOCH = dt.datetime(2000, 1, 1)
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _JULIAN = 1721425
 _PRINTABLE = range(32, 127)
 _BACKSLASH = ord("\\")
 _FLOATS = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
 
 
-def to_text(value: Any, vtype: VType) -> bytes | None:
+def to_text(value: object, vtype: VType) -> bytes | None:
     """Return a value in the text format."""
     if value is None:
         return None
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, (bytes, bytearray)):
-        # BINARY(n) is filled up with zeros, VARBINARY is not.
-        width = vtype.length or 0 if vtype.name == "binary" else 0
-        return _octets(bytes(value).ljust(width, b"\0"))
-    if isinstance(value, dt.datetime):
-        text = value.replace(tzinfo=None).isoformat(" ")
-        text = text.rstrip("0") if "." in text else text
-        return (text + ("+00" if vtype.oid == 13 else "")).encode()
-    if isinstance(value, dt.timedelta):
-        days, seconds = divmod(int(value.total_seconds()), 86400)
-        return f"{days} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}".encode()
-    if isinstance(value, float):
-        return _FLOATS.get(str(value), repr(value)).encode()
-    if isinstance(value, Decimal):
-        return format(value, "f").encode()
+    write = next((write for kind, write in _TEXTS if isinstance(value, kind)), None)
+    if write is not None:
+        return write(value, vtype)
     text = str(value)
     return (text.ljust(vtype.length) if vtype.name == "char" and vtype.length else text).encode()
 
 
-def _octets(value: bytes) -> bytes:
+def _octets(value: bytes, vtype: VType) -> bytes:
+    # BINARY(n) is filled up with zeros, VARBINARY is not.
+    width = vtype.length or 0 if vtype.name == "binary" else 0
     return b"".join(
         b"\\\\"
         if byte == _BACKSLASH
         else bytes((byte,))
         if byte in _PRINTABLE
         else b"\\%03o" % byte
-        for byte in value
+        for byte in bytes(value).ljust(width, b"\0")
     )
 
 
-def to_binary(value: Any, vtype: VType) -> bytes | None:
+def _moment_text(value: dt.datetime, vtype: VType) -> bytes:
+    text = value.replace(tzinfo=None).isoformat(" ")
+    text = text.rstrip("0") if "." in text else text
+    return (text + ("+00" if vtype.name == "timestamptz" else "")).encode()
+
+
+def _interval_text(value: dt.timedelta, _: VType) -> bytes:
+    days, seconds = divmod(int(value.total_seconds()), 86400)
+    return f"{days} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}".encode()
+
+
+# A boolean is an integer too, so it comes first.
+_TEXTS: tuple[tuple[type | tuple[type, ...], Callable[..., bytes]], ...] = (
+    (bool, lambda value, _: b"t" if value else b"f"),
+    ((bytes, bytearray), _octets),
+    (dt.datetime, _moment_text),
+    (dt.timedelta, _interval_text),
+    (float, lambda value, _: _FLOATS.get(str(value), repr(value)).encode()),
+    (Decimal, lambda value, _: format(value, "f").encode()),
+)
+
+
+def to_binary(value: object, vtype: VType) -> bytes | None:
     """Return a value in the binary format (the driver's option ``binary_transfer``)."""
     if value is None:
         return None
-    write = _BINARY.get(vtype.kind)
-    if write is not None and vtype.oid != 15:
+    write = _BINARIES.get(vtype.name)
+    if write is not None:
         return write(value, vtype)
     return bytes(value) if isinstance(value, (bytes, bytearray)) else to_text(value, vtype)
 
 
-def _numeric(value: Any, vtype: VType) -> bytes:
+def _numeric(value: Decimal, vtype: VType) -> bytes:
     whole = int(Decimal(value).scaleb(vtype.scale or 0))
     return whole.to_bytes(((vtype.length or 0) // 19 + 1) * 8, "big", signed=True)
 
 
 def _moment(value: dt.datetime, _: VType) -> bytes:
-    return struct.pack("!q", (value.replace(tzinfo=None) - _EPOCH) // _MICROSECOND)
+    return struct.pack("!q", (value.replace(tzinfo=dt.UTC) - _EPOCH) // _MICROSECOND)
 
 
 def _time(value: dt.time, _: VType) -> bytes:
@@ -78,14 +91,19 @@ def _time(value: dt.time, _: VType) -> bytes:
     return struct.pack("!q", seconds * 1_000_000 + value.microsecond)
 
 
-_BINARY = {
-    "bool": lambda value, _: bytes([value]),
+def _uuid(value: UUID, _: VType) -> bytes:
+    return value.bytes
+
+
+_BINARIES: dict[str, Callable[..., bytes]] = {
+    "boolean": lambda value, _: bytes([value]),
     "int": lambda value, _: struct.pack("!q", value),
     "float": lambda value, _: struct.pack("!d", value),
     "numeric": _numeric,
     "date": lambda value, _: struct.pack("!q", value.toordinal() + _JULIAN),
-    "ts": _moment,
+    "timestamp": _moment,
+    "timestamptz": _moment,
     "interval": lambda value, _: struct.pack("!q", value // _MICROSECOND),
     "time": _time,
-    "uuid": lambda value, _: value.bytes,
+    "uuid": _uuid,
 }

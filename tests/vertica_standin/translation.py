@@ -56,7 +56,7 @@ def to_duckdb(tree: exp.Expression) -> str:
         raise not_emulated(str(error)) from error
 
 
-def call(name: str, *arguments: Any) -> exp.Anonymous:
+def call(name: str, *arguments: exp.Expression) -> exp.Anonymous:
     """Return a call of a function that is passed on by its name."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
@@ -137,7 +137,7 @@ def _escaped(node: exp.Expression) -> exp.Expression:
 
 
 def _cast(node: exp.Expression) -> exp.Expression:
-    """Sized strings are cut silently; bytes are those of the characters, `\\ooo` is an octal one."""
+    """Sized strings are cut silently; bytes are those of the characters, or octal in a literal."""
     target = vtype(node.to.sql("vertica"))
     sized = bool(node.to.expressions)
     tried = isinstance(node, exp.TryCast)
