@@ -40,7 +40,7 @@ class Attempts:
         batch: Batch,
         *,
         log: RunLog,
-        pauses: Sequence[float] = PAUSES,
+        pauses: Sequence[float],
     ) -> None:
         self._engine = engine
         self._ledger = ledger
@@ -58,9 +58,9 @@ class Attempts:
         Raises:
             DvGenError: when it failed and will again, or has failed too often.
         """
-        for pause in (*self._pauses, None):
+        for number, pause in enumerate((*self._pauses, None)):
             try:
-                return self._once(step, work, again=pause != self._pauses[0])
+                return self._once(step, work, again=number > 0)
             except EngineError as error:
                 if not error.retryable or pause is None:
                     raise

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import DvGenError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
+from dv_gen.run.attempts import PAUSES
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import PlannedFile
 
@@ -37,6 +38,7 @@ class RunOptions:
         allow_late: load a batch that is not newer than what is loaded (L6).
         preview_rows: how many rows of each file go to the log.
         by: load the history in order, ``load_dt``, ``load_dt:day`` or ``load_dt:month`` at a time.
+        pauses: seconds before a step is tried for the second time, the third, and so on (R6).
     """
 
     select: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class RunOptions:
     allow_late: bool = False
     preview_rows: int = 10
     by: str = ""
+    pauses: tuple[float, ...] = PAUSES
 
 
 def entity_graph(compiled: Compiled) -> Graph:

@@ -210,6 +210,7 @@ class Runner:
             batch,
             threads=self._options.threads,
             preview_rows=self._options.preview_rows,
+            pauses=self._options.pauses,
             working=self._folder / WORKING / "landing",
             log=self._log,
             observer=self._observer,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from dv_gen.engines import open_engine
 from dv_gen.engines.binding import literal
+from dv_gen.engines.vertica import VerticaSession
 from tests.vertica_server import PASSWORD, USER, VerticaServer
 from tests.vertica_standin import Standin
 
@@ -84,12 +85,14 @@ class VerticaWarehouse:
         folder: an empty folder; not used.
     """
 
-    # The stand-in reads every statement three times before DuckDB runs it.
+    # Every statement goes over TCP and is read twice: by the grammar, and by DuckDB behind it.
     share = 4 / 48
+    # The class of the sessions of a run, for tests that make them fail.
+    sessions = VerticaSession
 
     def __init__(self, folder: Path) -> None:
         self._server = Standin(password=PASSWORD, user=USER, lock_timeout=5.0).start()
-        self._server.db.execute("SET threads = 1")
+        self._server.database.execute("SET threads = 1")
         options = VerticaServer(self._server).options
         self.target = {"type": "vertica", "tlsmode": "disable", **options}
         self._engine = open_engine("vertica", self.target, folder)
