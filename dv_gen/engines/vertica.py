@@ -44,6 +44,7 @@ class Vertica:
         self._meta = meta
         self._hold: Hold | None = None
         self._pool: Pool[Connection] | None = None
+        self._opened: list[Connection] = []
         self._taking = Lock()
 
     def connect(self, run_id: str, *, read_only: bool = False) -> None:
@@ -57,9 +58,13 @@ class Vertica:
             LockedError: when another run holds it; says which and since when.
             EngineError: when the server cannot be reached or turns us away.
         """
-        self._pool = Pool(
-            lambda: Connection(self._settings, run_id), lambda connection: connection.close()
-        )
+
+        def connect() -> Connection:
+            connection = Connection(self._settings, run_id)
+            self._opened.append(connection)
+            return connection
+
+        self._pool = Pool(connect, lambda connection: connection.close())
         if read_only:
             self._pool.give(self._pool.take())
             return
@@ -100,10 +105,11 @@ class Vertica:
         return result
 
     def close(self) -> None:
-        """Disconnect; the hold goes with its session."""
-        if self._pool is not None:
-            self._pool.close()
-            self._pool = None
+        """Disconnect, also what was not given back; the hold goes with its session."""
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+        self._pool = None
         if self._hold is not None:
             self._hold.close()
             self._hold = None

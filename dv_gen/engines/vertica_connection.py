@@ -128,14 +128,16 @@ def _open(settings: Settings, label: str) -> Any:  # noqa: ANN401 - the driver h
     import vertica_python  # noqa: PLC0415 - rendering loads no driver
 
     errors = vertica_python.errors
+    # Where connecting fails the driver forgets its socket: somebody else has to know it.
+    driver = vertica_python.Connection.__new__(vertica_python.Connection)
     try:
         with _opening, warnings.catch_warnings():
             # tlsmode prefer warns of every server without TLS: that is what it is there for.
             warnings.simplefilter("ignore")
-            driver = vertica_python.connect(
-                **settings.options, autocommit=False, session_label=label
-            )
+            driver.__init__({**settings.options, "autocommit": False, "session_label": label})
     except (errors.Error, OSError) as error:
+        with contextlib.suppress(Exception):
+            driver.close_socket()
         raise not_connected(error, settings) from None
     # The time-out was for connecting: it would end every statement that takes longer.
     driver.socket.settimeout(None)

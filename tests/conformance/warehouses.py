@@ -40,6 +40,9 @@ class Warehouse(Protocol):
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:
         """The text of a digest, in the form in which this engine stores it (H5)."""
 
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """The columns of every table and view, by schema and table."""
+
     def close(self) -> None:
         """Let go of the database."""
 
@@ -71,6 +74,10 @@ class DuckDBWarehouse:
         if store == "hex" or algorithm == "md5":
             return digits
         return "".join(f"\\x{digits[at : at + 2]}" for at in range(0, len(digits), 2))
+
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """The columns of every table and view, by schema and table."""
+        return self._engine.columns(schemas)
 
     def close(self) -> None:
         """Close the file."""
@@ -112,6 +119,10 @@ class VerticaWarehouse:
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:  # noqa: ARG002
         """The text of a digest: its digits, as bytes or as text."""
         return digits if store == "hex" else f"0x{digits}"
+
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """The columns of every table and view, by schema and table."""
+        return self._engine.columns(schemas)
 
     def close(self) -> None:
         """End the server."""
