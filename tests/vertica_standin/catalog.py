@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import duckdb
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+SYSTEM_SCHEMAS = ("v_catalog", "v_monitor")
 _HERE = Path(__file__).parent
 # One thread: the tests' tables are small, and every session has a thread of its own.
 _SETUP = "SET threads = 1; SET TimeZone = 'UTC'; CREATE SCHEMA IF NOT EXISTS public;"
@@ -28,6 +30,10 @@ def open_database(path: str) -> DuckDBPyConnection:
 
 def _text(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+# The system tables that there are.
+SYSTEM_TABLES = frozenset(re.findall(r"CREATE VIEW (v_\w+\.\w+)", _text("system.sql")))
 
 
 class Changes:

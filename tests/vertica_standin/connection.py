@@ -135,7 +135,15 @@ class Connection(threading.Thread):
     def _run(self, session: Session, sql: str) -> Result:
         if self._server.faults.fails(sql):
             raise VerticaError(*self._server.faults.fail_with)
-        return session.execute(sql, self._copy)
+        try:
+            return session.execute(sql, self._copy)
+        except (VerticaError, DroppedError, OSError):
+            raise
+        except Exception as error:
+            # Not Vertica's fault, nor the connection's: nobody is to try again.
+            log.exception("a fault of the stand-in: %s", sql)
+            text = f"stand-in: {type(error).__name__}: {error}"
+            raise VerticaError(9998, "XX000", text) from error
 
     def _failed(self, entry: Entry, error: VerticaError) -> None:
         entry["error"] = f"{error.code} {error.sqlstate} {error.message}"

@@ -18,6 +18,7 @@ import sqlglot.errors
 from sqlglot import TokenType, exp
 from sqlglot_vertica.dialect import Vertica
 
+from tests.vertica_standin.catalog import SYSTEM_SCHEMAS
 from tests.vertica_standin.errors import syntax
 from tests.vertica_standin.lexing import Token, lex
 from tests.vertica_standin.strictness import LooseName, check_tokens, check_tree, loose_names
@@ -79,6 +80,16 @@ class Template:
         """The names of databases that stand before a schema."""
         tables = self.tree.find_all(exp.Table)
         return frozenset(table.catalog.lower() for table in tables if table.catalog)
+
+    @cached_property
+    def system_tables(self) -> frozenset[str]:
+        """The tables of the system schemas that the statement names."""
+        tables = self.tree.find_all(exp.Table)
+        return frozenset(
+            f"{table.db}.{table.name}".lower()
+            for table in tables
+            if table.db.lower() in SYSTEM_SCHEMAS
+        )
 
     @cached_property
     def relations(self) -> frozenset[str]:

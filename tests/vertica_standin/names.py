@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from tests.vertica_standin.catalog import SYSTEM_SCHEMAS
 from tests.vertica_standin.errors import VerticaError, no_relation, no_schema, not_emulated
 from tests.vertica_standin.lexing import ident, lit
 from tests.vertica_standin.vtypes import VType, vtype, vtype_of_duckdb
@@ -30,7 +31,6 @@ _CATALOGS = (
     ("duckdb_tables", "table_name", "coalesce(comment, '')"),
     ("duckdb_views", "view_name", "''"),
 )
-_SYSTEM = ("v_catalog", "v_monitor")
 _SPELLED = {"int": "BIGINT", "float": "DOUBLE PRECISION"}
 
 
@@ -186,7 +186,7 @@ class Names:
         )
 
     def _missing(self, schema: str, name: str) -> VerticaError:
-        if schema.lower() in _SYSTEM:
+        if schema.lower() in SYSTEM_SCHEMAS:
             return not_emulated(f"{schema}.{name}")
         found = self._connection.execute(
             "SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name) = lower(?)", [schema]

@@ -57,8 +57,9 @@ class Physical:
         for name in self._names(self._partition):
             if name not in self._types:
                 raise no_column(name, "ROLLBACK")
-        if self._ksafe is not None and int(self._ksafe.this.name or 1) > _MAX_KSAFE:
-            text = f"Invalid K-safety value {self._ksafe.this.name}"
+        ksafe = self._ksafe.this if self._ksafe is not None else None
+        if ksafe is not None and int(ksafe.name) > _MAX_KSAFE:
+            text = f"Invalid K-safety value {ksafe.name}"
             raise VerticaError(3586, "22023", text, "ROLLBACK")  # [?] code and text
         if self._partition is not None:
             self._check_group(self._partition.this, self._partition.args.get("group"))

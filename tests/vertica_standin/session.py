@@ -20,6 +20,7 @@ from tests.vertica_standin import (
     queries,
     tables,
 )
+from tests.vertica_standin.catalog import SYSTEM_TABLES
 from tests.vertica_standin.duckdb_errors import from_duckdb
 from tests.vertica_standin.errors import VerticaError, no_column, not_emulated, syntax
 from tests.vertica_standin.grammar import Statement, parsed
@@ -151,6 +152,8 @@ class Session:
                 raise VerticaError(  # [?] code
                     2085, "3D000", f'Cannot reference database "{database}"'
                 )
+        for name in statement.template.system_tables - SYSTEM_TABLES:
+            raise not_emulated(name)
         for loose in statement.template.loose:
             found = [self.names.column_names(table) for table in loose.tables]
             columns = [name for names in found for name in names or ()]
