@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import DvGenError, EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dv_gen.engines.base import Engine, Session
     from dv_gen.run.ledger import Batch, Ledger, StepOutcome
@@ -30,13 +30,23 @@ class Attempts:
         ledger: where every step is recorded, in the step's own transaction.
         batch: the batch that the steps belong to.
         log: where attempts that failed are told.
+        pauses: how many seconds to wait before each further attempt.
     """
 
-    def __init__(self, engine: Engine, ledger: Ledger, batch: Batch, *, log: RunLog) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        batch: Batch,
+        *,
+        log: RunLog,
+        pauses: Sequence[float],
+    ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._batch = batch
         self._log = log
+        self._pauses = pauses
 
     def do(self, step: str, work: Callable[[Session], StepOutcome]) -> StepOutcome:
         """Return how a step ended.
@@ -48,9 +58,9 @@ class Attempts:
         Raises:
             DvGenError: when it failed and will again, or has failed too often.
         """
-        for attempt, pause in enumerate((*PAUSES, None)):
+        for number, pause in enumerate((*self._pauses, None)):
             try:
-                return self._once(step, work, again=attempt > 0)
+                return self._once(step, work, again=number > 0)
             except EngineError as error:
                 if not error.retryable or pause is None:
                     raise

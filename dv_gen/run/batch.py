@@ -23,7 +23,7 @@ from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -49,6 +49,7 @@ class BatchRun:
         batch: the plan.
         threads: how many steps run at once.
         preview_rows: how many rows of each file go to the log.
+        pauses: seconds before each further attempt of a step.
         working: a folder of ours for prepared files.
         log: where events go.
         observer: told of every step, before and after.
@@ -64,6 +65,7 @@ class BatchRun:
         *,
         threads: int,
         preview_rows: int,
+        pauses: Sequence[float],
         working: Path,
         log: RunLog,
         observer: Observer,
@@ -84,7 +86,7 @@ class BatchRun:
             log=log,
         )
         self._observer = observer
-        self._attempts = Attempts(engine, ledger, batch, log=log)
+        self._attempts = Attempts(engine, ledger, batch, log=log, pauses=pauses)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
         self._staged = dict(batch.staged)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import DvGenError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
+from dv_gen.run.attempts import PAUSES
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import PlannedFile
 
@@ -38,6 +39,7 @@ class RunOptions:
         preview_rows: how many rows of each file go to the log.
         by: load the history in order, ``load_dt``, ``load_dt:day`` or ``load_dt:month`` at a time.
         retry: only take up the batch that is open, load nothing new.
+        pauses: seconds before a step is tried for the second time, the third, and so on (R6).
     """
 
     select: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class RunOptions:
     preview_rows: int = 10
     by: str = ""
     retry: bool = False
+    pauses: tuple[float, ...] = PAUSES
 
 
 def entity_graph(compiled: Compiled) -> Graph:

@@ -87,7 +87,8 @@ class Runner:
         """
         planner = Planner(self._compiled, self._ledger, self._options, self._log)
         settings = expand(self._target)
-        engine = open_engine(self._target.type, settings, self._folder)
+        meta = self._compiled.manifest["schemas"]["meta"]
+        engine = open_engine(self._target.type, settings, self._folder, meta=meta)
         engine.connect(self._log.run_id)
         result = self.result = RunResult(self._log.run_id, self._target.name, utc_now())
         try:
@@ -226,6 +227,7 @@ class Runner:
             batch,
             threads=self._options.threads,
             preview_rows=self._options.preview_rows,
+            pauses=self._options.pauses,
             working=self._folder / WORKING / "landing",
             log=self._log,
             observer=self._observer,

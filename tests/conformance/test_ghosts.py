@@ -112,7 +112,7 @@ def test_a_crash_before_the_first_batch_loses_none(
 ) -> None:
     """The run dies after the hub's table, or between the two: the next one has both."""
     project = make_project(tmp_path / "p", WITH_GHOSTS, warehouse)
-    session = type(warehouse.session)
+    session = getattr(warehouse, "sessions", type(warehouse.session))
     execute = session.execute
     left = [3]
 

@@ -79,7 +79,7 @@ class Points:
     def install(self) -> None:
         """Put the points into this process's runner."""
         open_engine, open_landing = runner.open_engine, runner.open_landing
-        runner.open_engine = lambda *args: _Engine(open_engine(*args), self)
+        runner.open_engine = lambda *args, **values: _Engine(open_engine(*args, **values), self)
         runner.open_landing = lambda *args, **values: _Landing(open_landing(*args, **values), self)
         batch_files.prepare = self.around("prepare", batch_files.prepare)
         runner.shutil.rmtree = self.around("rmtree", runner.shutil.rmtree)

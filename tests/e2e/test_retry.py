@@ -12,7 +12,6 @@ import pytest
 
 from dv_gen.engines.duckdb import DuckDBSession
 from dv_gen.errors import EngineError
-from dv_gen.run import attempts
 from tests.e2e.project import Project, copy_project
 from tests.e2e.small import Small
 
@@ -73,7 +72,6 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fault]:
         return real(session, sql, parameters)
 
     monkeypatch.setattr(DuckDBSession, "execute", execute)
-    monkeypatch.setattr(attempts, "PAUSES", ())
     return found
 
 
@@ -150,15 +148,12 @@ def test_a_stage_that_the_database_failed_at_is_taken_up_with_its_load_date(
     assert small.table("s_users", "load_dt") == 2 * [(datetime.fromisoformat("2026-01-05"),)]
 
 
-def test_what_may_succeed_later_is_tried_again_within_the_run(
-    small: Small, fault: Fault, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_may_succeed_later_is_tried_again_within_the_run(small: Small, fault: Fault) -> None:
     """R6; the second attempt is the whole step, on a new connection."""
-    monkeypatch.setattr(attempts, "PAUSES", (0.01, 0.01))
     fault.table, fault.times = "h_orders", 2
     fault.error = EngineError("timed out waiting for a lock", retryable=True)
 
-    ran = small.run()
+    ran = small.run(pauses=(0.01, 0.01))
 
     assert ran.exit_code == 0
     assert ran.log.count("load:h_orders: ") == 2
@@ -166,13 +161,10 @@ def test_what_may_succeed_later_is_tried_again_within_the_run(
     assert small.table("h_orders", "order_no") == [(7,), (8,)]
 
 
-def test_what_will_not_succeed_later_fails_at_once(
-    small: Small, fault: Fault, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(attempts, "PAUSES", (60.0,))
+def test_what_will_not_succeed_later_fails_at_once(small: Small, fault: Fault) -> None:
     fault.table, fault.times = "h_orders", 1
 
-    assert small.run().exit_code == 1
+    assert small.run(pauses=(600.0,)).exit_code == 1
 
 
 def test_an_interrupt_ends_between_two_statements_with_130_and_a_batch_to_resume(

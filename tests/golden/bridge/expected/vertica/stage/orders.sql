@@ -33,9 +33,9 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "customer_no" VARCHAR(400),
-  "sold_by" VARCHAR(400)
+  "order_no" VARCHAR(404),
+  "customer_no" VARCHAR(404),
+  "sold_by" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -45,9 +45,10 @@ COPY "raw_orders" (
   "sold_by"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -67,12 +68,12 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer_no" AS "customer_no text",
-    raw."customer_no"::!INTEGER AS "customer_no",
-    raw."sold_by" AS "sold_by text",
-    raw."sold_by"::!INTEGER AS "sold_by"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer_no", 2) AS "customer_no text",
+    SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
+    SUBSTR(raw."sold_by", 2) AS "sold_by text",
+    SUBSTR(raw."sold_by", 2)::!INTEGER AS "sold_by"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -112,12 +113,12 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer_no" AS "customer_no text",
-    raw."customer_no"::!INTEGER AS "customer_no",
-    raw."sold_by" AS "sold_by text",
-    raw."sold_by"::!INTEGER AS "sold_by"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer_no", 2) AS "customer_no text",
+    SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
+    SUBSTR(raw."sold_by", 2) AS "sold_by text",
+    SUBSTR(raw."sold_by", 2)::!INTEGER AS "sold_by"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

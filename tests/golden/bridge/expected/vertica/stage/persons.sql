@@ -31,8 +31,8 @@ DROP TABLE IF EXISTS "raw_persons";
 
 CREATE LOCAL TEMPORARY TABLE "raw_persons" (
   "row_no" INTEGER NOT NULL,
-  "person_no" VARCHAR(400),
-  "boss" VARCHAR(400)
+  "person_no" VARCHAR(404),
+  "boss" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_persons" (
@@ -41,9 +41,10 @@ COPY "raw_persons" (
   "boss"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_persons_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -61,10 +62,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person_no" AS "person_no text",
-    raw."person_no"::!INTEGER AS "person_no",
-    raw."boss" AS "boss text",
-    raw."boss"::!INTEGER AS "boss"
+    SUBSTR(raw."person_no", 2) AS "person_no text",
+    SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
+    SUBSTR(raw."boss", 2) AS "boss text",
+    SUBSTR(raw."boss", 2)::!INTEGER AS "boss"
   FROM "raw_persons" AS raw
 ),
 "checked" AS (
@@ -99,10 +100,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person_no" AS "person_no text",
-    raw."person_no"::!INTEGER AS "person_no",
-    raw."boss" AS "boss text",
-    raw."boss"::!INTEGER AS "boss"
+    SUBSTR(raw."person_no", 2) AS "person_no text",
+    SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
+    SUBSTR(raw."boss", 2) AS "boss text",
+    SUBSTR(raw."boss", 2)::!INTEGER AS "boss"
   FROM "raw_persons" AS raw
 ),
 "checked" AS (

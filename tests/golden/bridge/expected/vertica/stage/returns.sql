@@ -31,8 +31,8 @@ DROP TABLE IF EXISTS "raw_returns";
 
 CREATE LOCAL TEMPORARY TABLE "raw_returns" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "product" VARCHAR(80)
+  "order_no" VARCHAR(404),
+  "product" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_returns" (
@@ -41,9 +41,10 @@ COPY "raw_returns" (
   "product"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_returns_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -61,9 +62,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."product" AS "product"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."product", 2) AS "product"
   FROM "raw_returns" AS raw
 ),
 "checked" AS (
@@ -98,9 +99,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."product" AS "product"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."product", 2) AS "product"
   FROM "raw_returns" AS raw
 ),
 "checked" AS (

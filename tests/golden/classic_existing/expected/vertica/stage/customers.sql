@@ -34,11 +34,11 @@ DROP TABLE IF EXISTS "raw_customers";
 
 CREATE LOCAL TEMPORARY TABLE "raw_customers" (
   "row_no" INTEGER NOT NULL,
-  "CUSTOMER_ID" VARCHAR(40),
-  "CUSTOMER_NAME" VARCHAR(200),
-  "CUSTOMER_DOB" VARCHAR(400),
-  "CUSTOMER_PHONE" VARCHAR(80),
-  "BOOKED_ON" VARCHAR(400)
+  "CUSTOMER_ID" VARCHAR(44),
+  "CUSTOMER_NAME" VARCHAR(204),
+  "CUSTOMER_DOB" VARCHAR(404),
+  "CUSTOMER_PHONE" VARCHAR(84),
+  "BOOKED_ON" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_customers" (
@@ -50,9 +50,10 @@ COPY "raw_customers" (
   "BOOKED_ON"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_customers_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -73,13 +74,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."CUSTOMER_ID" AS "CUSTOMER_ID",
-    raw."CUSTOMER_NAME" AS "CUSTOMER_NAME",
-    raw."CUSTOMER_DOB" AS "CUSTOMER_DOB text",
-    raw."CUSTOMER_DOB"::!DATE AS "CUSTOMER_DOB",
-    raw."CUSTOMER_PHONE" AS "CUSTOMER_PHONE",
-    raw."BOOKED_ON" AS "BOOKED_ON text",
-    raw."BOOKED_ON"::!DATE AS "BOOKED_ON"
+    SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
+    SUBSTR(raw."CUSTOMER_NAME", 2) AS "CUSTOMER_NAME",
+    SUBSTR(raw."CUSTOMER_DOB", 2) AS "CUSTOMER_DOB text",
+    SUBSTR(raw."CUSTOMER_DOB", 2)::!DATE AS "CUSTOMER_DOB",
+    SUBSTR(raw."CUSTOMER_PHONE", 2) AS "CUSTOMER_PHONE",
+    SUBSTR(raw."BOOKED_ON", 2) AS "BOOKED_ON text",
+    SUBSTR(raw."BOOKED_ON", 2)::!DATE AS "BOOKED_ON"
   FROM "raw_customers" AS raw
 ),
 "checked" AS (
@@ -126,13 +127,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."CUSTOMER_ID" AS "CUSTOMER_ID",
-    raw."CUSTOMER_NAME" AS "CUSTOMER_NAME",
-    raw."CUSTOMER_DOB" AS "CUSTOMER_DOB text",
-    raw."CUSTOMER_DOB"::!DATE AS "CUSTOMER_DOB",
-    raw."CUSTOMER_PHONE" AS "CUSTOMER_PHONE",
-    raw."BOOKED_ON" AS "BOOKED_ON text",
-    raw."BOOKED_ON"::!DATE AS "BOOKED_ON"
+    SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
+    SUBSTR(raw."CUSTOMER_NAME", 2) AS "CUSTOMER_NAME",
+    SUBSTR(raw."CUSTOMER_DOB", 2) AS "CUSTOMER_DOB text",
+    SUBSTR(raw."CUSTOMER_DOB", 2)::!DATE AS "CUSTOMER_DOB",
+    SUBSTR(raw."CUSTOMER_PHONE", 2) AS "CUSTOMER_PHONE",
+    SUBSTR(raw."BOOKED_ON", 2) AS "BOOKED_ON text",
+    SUBSTR(raw."BOOKED_ON", 2)::!DATE AS "BOOKED_ON"
   FROM "raw_customers" AS raw
 ),
 "checked" AS (

@@ -35,9 +35,9 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "ORDER_ID" VARCHAR(400),
-  "CUSTOMER_ID" VARCHAR(40),
-  "STATUS" VARCHAR(40)
+  "ORDER_ID" VARCHAR(404),
+  "CUSTOMER_ID" VARCHAR(44),
+  "STATUS" VARCHAR(44)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -47,9 +47,10 @@ COPY "raw_orders" (
   "STATUS"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,10 +72,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."ORDER_ID" AS "ORDER_ID text",
-    raw."ORDER_ID"::!INTEGER AS "ORDER_ID",
-    raw."CUSTOMER_ID" AS "CUSTOMER_ID",
-    raw."STATUS" AS "STATUS"
+    SUBSTR(raw."ORDER_ID", 2) AS "ORDER_ID text",
+    SUBSTR(raw."ORDER_ID", 2)::!INTEGER AS "ORDER_ID",
+    SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
+    SUBSTR(raw."STATUS", 2) AS "STATUS"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -116,10 +117,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."ORDER_ID" AS "ORDER_ID text",
-    raw."ORDER_ID"::!INTEGER AS "ORDER_ID",
-    raw."CUSTOMER_ID" AS "CUSTOMER_ID",
-    raw."STATUS" AS "STATUS"
+    SUBSTR(raw."ORDER_ID", 2) AS "ORDER_ID text",
+    SUBSTR(raw."ORDER_ID", 2)::!INTEGER AS "ORDER_ID",
+    SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
+    SUBSTR(raw."STATUS", 2) AS "STATUS"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

@@ -37,13 +37,13 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "country" VARCHAR(8),
-  "zip" VARCHAR(40),
-  "name" VARCHAR(200),
-  "height" VARCHAR(400),
-  "born" VARCHAR(400),
-  "active" VARCHAR(400)
+  "id" VARCHAR(404),
+  "country" VARCHAR(12),
+  "zip" VARCHAR(44),
+  "name" VARCHAR(204),
+  "height" VARCHAR(404),
+  "born" VARCHAR(404),
+  "active" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -57,9 +57,10 @@ COPY "raw_users" (
   "active"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -83,17 +84,17 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."country" AS "country",
-    raw."zip" AS "zip",
-    raw."name" AS "name",
-    raw."height" AS "height text",
-    raw."height"::!DECIMAL(3, 2) AS "height",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born",
-    raw."active" AS "active text",
-    raw."active"::!BOOLEAN AS "active"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."zip", 2) AS "zip",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."height", 2) AS "height text",
+    SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born",
+    SUBSTR(raw."active", 2) AS "active text",
+    SUBSTR(raw."active", 2)::!BOOLEAN AS "active"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -149,17 +150,17 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."country" AS "country",
-    raw."zip" AS "zip",
-    raw."name" AS "name",
-    raw."height" AS "height text",
-    raw."height"::!DECIMAL(3, 2) AS "height",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born",
-    raw."active" AS "active text",
-    raw."active"::!BOOLEAN AS "active"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."zip", 2) AS "zip",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."height", 2) AS "height text",
+    SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born",
+    SUBSTR(raw."active", 2) AS "active text",
+    SUBSTR(raw."active", 2)::!BOOLEAN AS "active"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

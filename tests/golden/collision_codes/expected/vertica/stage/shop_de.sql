@@ -37,9 +37,9 @@ DROP TABLE IF EXISTS "raw_shop_de";
 
 CREATE LOCAL TEMPORARY TABLE "raw_shop_de" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "customer" VARCHAR(80),
-  "gift_for" VARCHAR(80)
+  "order_no" VARCHAR(404),
+  "customer" VARCHAR(84),
+  "gift_for" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_shop_de" (
@@ -49,9 +49,10 @@ COPY "raw_shop_de" (
   "gift_for"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_shop_de_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -75,10 +76,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer" AS "customer",
-    raw."gift_for" AS "gift_for"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer", 2) AS "customer",
+    SUBSTR(raw."gift_for", 2) AS "gift_for"
   FROM "raw_shop_de" AS raw
 ),
 "checked" AS (
@@ -130,10 +131,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer" AS "customer",
-    raw."gift_for" AS "gift_for"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer", 2) AS "customer",
+    SUBSTR(raw."gift_for", 2) AS "gift_for"
   FROM "raw_shop_de" AS raw
 ),
 "checked" AS (

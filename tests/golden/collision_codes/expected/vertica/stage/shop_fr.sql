@@ -33,8 +33,8 @@ DROP TABLE IF EXISTS "raw_shop_fr";
 
 CREATE LOCAL TEMPORARY TABLE "raw_shop_fr" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "customer" VARCHAR(400)
+  "order_no" VARCHAR(404),
+  "customer" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_shop_fr" (
@@ -43,9 +43,10 @@ COPY "raw_shop_fr" (
   "customer"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_shop_fr_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -65,10 +66,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer" AS "customer text",
-    raw."customer"::!INTEGER AS "customer"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer", 2) AS "customer text",
+    SUBSTR(raw."customer", 2)::!INTEGER AS "customer"
   FROM "raw_shop_fr" AS raw
 ),
 "checked" AS (
@@ -112,10 +113,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer" AS "customer text",
-    raw."customer"::!INTEGER AS "customer"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer", 2) AS "customer text",
+    SUBSTR(raw."customer", 2)::!INTEGER AS "customer"
   FROM "raw_shop_fr" AS raw
 ),
 "checked" AS (

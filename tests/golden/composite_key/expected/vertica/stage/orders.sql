@@ -35,12 +35,12 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "company" VARCHAR(16),
-  "nr" VARCHAR(400),
-  "follows_company" VARCHAR(16),
-  "follows_nr" VARCHAR(400),
-  "placed" VARCHAR(400),
-  "rush" VARCHAR(400)
+  "company" VARCHAR(20),
+  "nr" VARCHAR(404),
+  "follows_company" VARCHAR(20),
+  "follows_nr" VARCHAR(404),
+  "placed" VARCHAR(404),
+  "rush" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -53,9 +53,10 @@ COPY "raw_orders" (
   "rush"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -77,16 +78,16 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."company" AS "company",
-    raw."nr" AS "nr text",
-    raw."nr"::!INTEGER AS "nr",
-    raw."follows_company" AS "follows_company",
-    raw."follows_nr" AS "follows_nr text",
-    raw."follows_nr"::!INTEGER AS "follows_nr",
-    raw."placed" AS "placed text",
-    raw."placed"::!DATE AS "placed",
-    raw."rush" AS "rush text",
-    raw."rush"::!BOOLEAN AS "rush"
+    SUBSTR(raw."company", 2) AS "company",
+    SUBSTR(raw."nr", 2) AS "nr text",
+    SUBSTR(raw."nr", 2)::!INTEGER AS "nr",
+    SUBSTR(raw."follows_company", 2) AS "follows_company",
+    SUBSTR(raw."follows_nr", 2) AS "follows_nr text",
+    SUBSTR(raw."follows_nr", 2)::!INTEGER AS "follows_nr",
+    SUBSTR(raw."placed", 2) AS "placed text",
+    SUBSTR(raw."placed", 2)::!DATE AS "placed",
+    SUBSTR(raw."rush", 2) AS "rush text",
+    SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -137,16 +138,16 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."company" AS "company",
-    raw."nr" AS "nr text",
-    raw."nr"::!INTEGER AS "nr",
-    raw."follows_company" AS "follows_company",
-    raw."follows_nr" AS "follows_nr text",
-    raw."follows_nr"::!INTEGER AS "follows_nr",
-    raw."placed" AS "placed text",
-    raw."placed"::!DATE AS "placed",
-    raw."rush" AS "rush text",
-    raw."rush"::!BOOLEAN AS "rush"
+    SUBSTR(raw."company", 2) AS "company",
+    SUBSTR(raw."nr", 2) AS "nr text",
+    SUBSTR(raw."nr", 2)::!INTEGER AS "nr",
+    SUBSTR(raw."follows_company", 2) AS "follows_company",
+    SUBSTR(raw."follows_nr", 2) AS "follows_nr text",
+    SUBSTR(raw."follows_nr", 2)::!INTEGER AS "follows_nr",
+    SUBSTR(raw."placed", 2) AS "placed text",
+    SUBSTR(raw."placed", 2)::!DATE AS "placed",
+    SUBSTR(raw."rush", 2) AS "rush text",
+    SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

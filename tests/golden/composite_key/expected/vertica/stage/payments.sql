@@ -31,10 +31,10 @@ DROP TABLE IF EXISTS "raw_payments";
 
 CREATE LOCAL TEMPORARY TABLE "raw_payments" (
   "row_no" INTEGER NOT NULL,
-  "company" VARCHAR(16),
-  "order_nr" VARCHAR(400),
-  "paid" VARCHAR(400),
-  "order_date" VARCHAR(400)
+  "company" VARCHAR(20),
+  "order_nr" VARCHAR(404),
+  "paid" VARCHAR(404),
+  "order_date" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_payments" (
@@ -45,9 +45,10 @@ COPY "raw_payments" (
   "order_date"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_payments_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -65,13 +66,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."company" AS "company",
-    raw."order_nr" AS "order_nr text",
-    raw."order_nr"::!INTEGER AS "order_nr",
-    raw."paid" AS "paid text",
-    raw."paid"::!TIMESTAMP AS "paid",
-    raw."order_date" AS "order_date text",
-    raw."order_date"::!DATE AS "order_date"
+    SUBSTR(raw."company", 2) AS "company",
+    SUBSTR(raw."order_nr", 2) AS "order_nr text",
+    SUBSTR(raw."order_nr", 2)::!INTEGER AS "order_nr",
+    SUBSTR(raw."paid", 2) AS "paid text",
+    SUBSTR(raw."paid", 2)::!TIMESTAMP AS "paid",
+    SUBSTR(raw."order_date", 2) AS "order_date text",
+    SUBSTR(raw."order_date", 2)::!DATE AS "order_date"
   FROM "raw_payments" AS raw
 ),
 "checked" AS (
@@ -112,13 +113,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."company" AS "company",
-    raw."order_nr" AS "order_nr text",
-    raw."order_nr"::!INTEGER AS "order_nr",
-    raw."paid" AS "paid text",
-    raw."paid"::!TIMESTAMP AS "paid",
-    raw."order_date" AS "order_date text",
-    raw."order_date"::!DATE AS "order_date"
+    SUBSTR(raw."company", 2) AS "company",
+    SUBSTR(raw."order_nr", 2) AS "order_nr text",
+    SUBSTR(raw."order_nr", 2)::!INTEGER AS "order_nr",
+    SUBSTR(raw."paid", 2) AS "paid text",
+    SUBSTR(raw."paid", 2)::!TIMESTAMP AS "paid",
+    SUBSTR(raw."order_date", 2) AS "order_date text",
+    SUBSTR(raw."order_date", 2)::!DATE AS "order_date"
   FROM "raw_payments" AS raw
 ),
 "checked" AS (

@@ -40,17 +40,17 @@ DROP TABLE IF EXISTS "raw_bookings";
 
 CREATE LOCAL TEMPORARY TABLE "raw_bookings" (
   "row_no" INTEGER NOT NULL,
-  "booking_no" VARCHAR(400),
-  "account" VARCHAR(136),
-  "amount" VARCHAR(400),
-  "rate" VARCHAR(400),
-  "share" VARCHAR(400),
-  "booked" VARCHAR(400),
-  "valued" VARCHAR(400),
-  "seen" VARCHAR(400),
-  "kind" VARCHAR(400),
-  "final" VARCHAR(400),
-  "note" VARCHAR(1200)
+  "booking_no" VARCHAR(404),
+  "account" VARCHAR(140),
+  "amount" VARCHAR(404),
+  "rate" VARCHAR(404),
+  "share" VARCHAR(404),
+  "booked" VARCHAR(404),
+  "valued" VARCHAR(404),
+  "seen" VARCHAR(404),
+  "kind" VARCHAR(404),
+  "final" VARCHAR(404),
+  "note" VARCHAR(1204)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_bookings" (
@@ -68,9 +68,10 @@ COPY "raw_bookings" (
   "note"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_bookings_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=';', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -97,26 +98,26 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."booking_no" AS "booking_no text",
-    raw."booking_no"::!INTEGER AS "booking_no",
-    TRIM(BOTH ' ' FROM raw."account") AS "account",
-    raw."amount" AS "amount text",
-    REPLACE(raw."amount", ',', '.')::!DECIMAL(12, 2) AS "amount",
-    raw."rate" AS "rate text",
-    raw."rate"::!DECIMAL(6, 6) AS "rate",
-    raw."share" AS "share text",
-    REPLACE(raw."share", ',', '.')::!DOUBLE PRECISION AS "share",
-    raw."booked" AS "booked text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 1, 2))::!DATE END AS "booked",
-    raw."valued" AS "valued text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 9, 2))::!DATE END AS "valued",
-    raw."seen" AS "seen text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 21, 6))::!TIMESTAMP END AS "seen",
-    raw."kind" AS "kind text",
-    raw."kind"::!INTEGER AS "kind",
-    raw."final" AS "final text",
-    raw."final"::!BOOLEAN AS "final",
-    raw."note" AS "note"
+    SUBSTR(raw."booking_no", 2) AS "booking_no text",
+    SUBSTR(raw."booking_no", 2)::!INTEGER AS "booking_no",
+    TRIM(BOTH ' ' FROM SUBSTR(raw."account", 2)) AS "account",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    REPLACE(SUBSTR(raw."amount", 2), ',', '.')::!DECIMAL(12, 2) AS "amount",
+    SUBSTR(raw."rate", 2) AS "rate text",
+    SUBSTR(raw."rate", 2)::!DECIMAL(6, 6) AS "rate",
+    SUBSTR(raw."share", 2) AS "share text",
+    REPLACE(SUBSTR(raw."share", 2), ',', '.')::!DOUBLE PRECISION AS "share",
+    SUBSTR(raw."booked", 2) AS "booked text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 1, 2))::!DATE END AS "booked",
+    SUBSTR(raw."valued", 2) AS "valued text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 9, 2))::!DATE END AS "valued",
+    SUBSTR(raw."seen", 2) AS "seen text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 21, 6))::!TIMESTAMP END AS "seen",
+    SUBSTR(raw."kind", 2) AS "kind text",
+    SUBSTR(raw."kind", 2)::!INTEGER AS "kind",
+    SUBSTR(raw."final", 2) AS "final text",
+    SUBSTR(raw."final", 2)::!BOOLEAN AS "final",
+    SUBSTR(raw."note", 2) AS "note"
   FROM "raw_bookings" AS raw
 ),
 "checked" AS (
@@ -187,26 +188,26 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."booking_no" AS "booking_no text",
-    raw."booking_no"::!INTEGER AS "booking_no",
-    TRIM(BOTH ' ' FROM raw."account") AS "account",
-    raw."amount" AS "amount text",
-    REPLACE(raw."amount", ',', '.')::!DECIMAL(12, 2) AS "amount",
-    raw."rate" AS "rate text",
-    raw."rate"::!DECIMAL(6, 6) AS "rate",
-    raw."share" AS "share text",
-    REPLACE(raw."share", ',', '.')::!DOUBLE PRECISION AS "share",
-    raw."booked" AS "booked text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."booked"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."booked"), 1, 2))::!DATE END AS "booked",
-    raw."valued" AS "valued text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."valued"), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."valued"), 9, 2))::!DATE END AS "valued",
-    raw."seen" AS "seen text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM raw."seen"), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM raw."seen"), 21, 6))::!TIMESTAMP END AS "seen",
-    raw."kind" AS "kind text",
-    raw."kind"::!INTEGER AS "kind",
-    raw."final" AS "final text",
-    raw."final"::!BOOLEAN AS "final",
-    raw."note" AS "note"
+    SUBSTR(raw."booking_no", 2) AS "booking_no text",
+    SUBSTR(raw."booking_no", 2)::!INTEGER AS "booking_no",
+    TRIM(BOTH ' ' FROM SUBSTR(raw."account", 2)) AS "account",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    REPLACE(SUBSTR(raw."amount", 2), ',', '.')::!DECIMAL(12, 2) AS "amount",
+    SUBSTR(raw."rate", 2) AS "rate text",
+    SUBSTR(raw."rate", 2)::!DECIMAL(6, 6) AS "rate",
+    SUBSTR(raw."share", 2) AS "share text",
+    REPLACE(SUBSTR(raw."share", 2), ',', '.')::!DOUBLE PRECISION AS "share",
+    SUBSTR(raw."booked", 2) AS "booked text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 1, 2))::!DATE END AS "booked",
+    SUBSTR(raw."valued", 2) AS "valued text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 9, 2))::!DATE END AS "valued",
+    SUBSTR(raw."seen", 2) AS "seen text",
+    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 21, 6))::!TIMESTAMP END AS "seen",
+    SUBSTR(raw."kind", 2) AS "kind text",
+    SUBSTR(raw."kind", 2)::!INTEGER AS "kind",
+    SUBSTR(raw."final", 2) AS "final text",
+    SUBSTR(raw."final", 2)::!BOOLEAN AS "final",
+    SUBSTR(raw."note", 2) AS "note"
   FROM "raw_bookings" AS raw
 ),
 "checked" AS (

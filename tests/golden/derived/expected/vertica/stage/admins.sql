@@ -40,10 +40,10 @@ DROP TABLE IF EXISTS "raw_admins";
 
 CREATE LOCAL TEMPORARY TABLE "raw_admins" (
   "row_no" INTEGER NOT NULL,
-  "user_id" VARCHAR(400),
-  "group_id" VARCHAR(400),
-  "since" VARCHAR(400),
-  "title" VARCHAR(80)
+  "user_id" VARCHAR(404),
+  "group_id" VARCHAR(404),
+  "since" VARCHAR(404),
+  "title" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_admins" (
@@ -54,9 +54,10 @@ COPY "raw_admins" (
   "title"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_admins_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -83,13 +84,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."group_id" AS "group_id text",
-    raw."group_id"::!INTEGER AS "group_id",
-    raw."since" AS "since text",
-    raw."since"::!TIMESTAMP AS "since",
-    raw."title" AS "title"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."group_id", 2) AS "group_id text",
+    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+    SUBSTR(raw."since", 2) AS "since text",
+    SUBSTR(raw."since", 2)::!TIMESTAMP AS "since",
+    SUBSTR(raw."title", 2) AS "title"
   FROM "raw_admins" AS raw
 ),
 "checked" AS (
@@ -157,13 +158,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."group_id" AS "group_id text",
-    raw."group_id"::!INTEGER AS "group_id",
-    raw."since" AS "since text",
-    raw."since"::!TIMESTAMP AS "since",
-    raw."title" AS "title"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."group_id", 2) AS "group_id text",
+    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+    SUBSTR(raw."since", 2) AS "since text",
+    SUBSTR(raw."since", 2)::!TIMESTAMP AS "since",
+    SUBSTR(raw."title", 2) AS "title"
   FROM "raw_admins" AS raw
 ),
 "checked" AS (

@@ -33,10 +33,10 @@ DROP TABLE IF EXISTS "raw_contracts";
 
 CREATE LOCAL TEMPORARY TABLE "raw_contracts" (
   "row_no" INTEGER NOT NULL,
-  "customer" VARCHAR(80),
-  "person" VARCHAR(400),
-  "valid_from" VARCHAR(400),
-  "valid_to" VARCHAR(400)
+  "customer" VARCHAR(84),
+  "person" VARCHAR(404),
+  "valid_from" VARCHAR(404),
+  "valid_to" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_contracts" (
@@ -47,9 +47,10 @@ COPY "raw_contracts" (
   "valid_to"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_contracts_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -69,13 +70,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer" AS "customer",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."valid_from" AS "valid_from text",
-    raw."valid_from"::!DATE AS "valid_from",
-    raw."valid_to" AS "valid_to text",
-    raw."valid_to"::!TIMESTAMP AS "valid_to"
+    SUBSTR(raw."customer", 2) AS "customer",
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."valid_from", 2) AS "valid_from text",
+    SUBSTR(raw."valid_from", 2)::!DATE AS "valid_from",
+    SUBSTR(raw."valid_to", 2) AS "valid_to text",
+    SUBSTR(raw."valid_to", 2)::!TIMESTAMP AS "valid_to"
   FROM "raw_contracts" AS raw
 ),
 "checked" AS (
@@ -118,13 +119,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer" AS "customer",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."valid_from" AS "valid_from text",
-    raw."valid_from"::!DATE AS "valid_from",
-    raw."valid_to" AS "valid_to text",
-    raw."valid_to"::!TIMESTAMP AS "valid_to"
+    SUBSTR(raw."customer", 2) AS "customer",
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."valid_from", 2) AS "valid_from text",
+    SUBSTR(raw."valid_from", 2)::!DATE AS "valid_from",
+    SUBSTR(raw."valid_to", 2) AS "valid_to text",
+    SUBSTR(raw."valid_to", 2)::!TIMESTAMP AS "valid_to"
   FROM "raw_contracts" AS raw
 ),
 "checked" AS (

@@ -32,9 +32,9 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "customer_no" VARCHAR(80),
-  "changed_at" VARCHAR(400)
+  "order_no" VARCHAR(404),
+  "customer_no" VARCHAR(84),
+  "changed_at" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -44,9 +44,10 @@ COPY "raw_orders" (
   "changed_at"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -65,11 +66,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer_no" AS "customer_no",
-    raw."changed_at" AS "changed_at text",
-    raw."changed_at"::!TIMESTAMP AS "changed_at"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer_no", 2) AS "customer_no",
+    SUBSTR(raw."changed_at", 2) AS "changed_at text",
+    SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -108,11 +109,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."customer_no" AS "customer_no",
-    raw."changed_at" AS "changed_at text",
-    raw."changed_at"::!TIMESTAMP AS "changed_at"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."customer_no", 2) AS "customer_no",
+    SUBSTR(raw."changed_at", 2) AS "changed_at text",
+    SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

@@ -34,10 +34,10 @@ DROP TABLE IF EXISTS "raw_seats";
 
 CREATE LOCAL TEMPORARY TABLE "raw_seats" (
   "row_no" INTEGER NOT NULL,
-  "office" VARCHAR(36),
-  "person" VARCHAR(400),
-  "seat" VARCHAR(400),
-  "sure" VARCHAR(400)
+  "office" VARCHAR(40),
+  "person" VARCHAR(404),
+  "seat" VARCHAR(404),
+  "sure" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_seats" (
@@ -48,9 +48,10 @@ COPY "raw_seats" (
   "sure"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_seats_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,13 +72,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."office" AS "office",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."seat" AS "seat text",
-    raw."seat"::!INTEGER AS "seat",
-    raw."sure" AS "sure text",
-    raw."sure"::!INTEGER AS "sure"
+    SUBSTR(raw."office", 2) AS "office",
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."seat", 2) AS "seat text",
+    SUBSTR(raw."seat", 2)::!INTEGER AS "seat",
+    SUBSTR(raw."sure", 2) AS "sure text",
+    SUBSTR(raw."sure", 2)::!INTEGER AS "sure"
   FROM "raw_seats" AS raw
 ),
 "checked" AS (
@@ -121,13 +122,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."office" AS "office",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."seat" AS "seat text",
-    raw."seat"::!INTEGER AS "seat",
-    raw."sure" AS "sure text",
-    raw."sure"::!INTEGER AS "sure"
+    SUBSTR(raw."office", 2) AS "office",
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."seat", 2) AS "seat text",
+    SUBSTR(raw."seat", 2)::!INTEGER AS "seat",
+    SUBSTR(raw."sure", 2) AS "sure text",
+    SUBSTR(raw."sure", 2)::!INTEGER AS "sure"
   FROM "raw_seats" AS raw
 ),
 "checked" AS (

@@ -33,11 +33,11 @@ DROP TABLE IF EXISTS "raw_log";
 
 CREATE LOCAL TEMPORARY TABLE "raw_log" (
   "row_no" INTEGER NOT NULL,
-  "user_id" VARCHAR(400),
-  "target_id" VARCHAR(400),
-  "at" VARCHAR(400),
-  "what" VARCHAR(80),
-  "weight" VARCHAR(400)
+  "user_id" VARCHAR(404),
+  "target_id" VARCHAR(404),
+  "at" VARCHAR(404),
+  "what" VARCHAR(84),
+  "weight" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_log" (
@@ -49,9 +49,10 @@ COPY "raw_log" (
   "weight"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_log_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,15 +72,15 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."target_id" AS "target_id text",
-    raw."target_id"::!INTEGER AS "target_id",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at",
-    raw."what" AS "what",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."target_id", 2) AS "target_id text",
+    SUBSTR(raw."target_id", 2)::!INTEGER AS "target_id",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at",
+    SUBSTR(raw."what", 2) AS "what",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
   FROM "raw_log" AS raw
 ),
 "checked" AS (
@@ -125,15 +126,15 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."target_id" AS "target_id text",
-    raw."target_id"::!INTEGER AS "target_id",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at",
-    raw."what" AS "what",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."target_id", 2) AS "target_id text",
+    SUBSTR(raw."target_id", 2)::!INTEGER AS "target_id",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at",
+    SUBSTR(raw."what", 2) AS "what",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
   FROM "raw_log" AS raw
 ),
 "checked" AS (

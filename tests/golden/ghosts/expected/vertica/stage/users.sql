@@ -34,11 +34,11 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "user_no" VARCHAR(80),
-  "name" VARCHAR(400),
-  "born" VARCHAR(400),
-  "vip" VARCHAR(400),
-  "score" VARCHAR(400)
+  "user_no" VARCHAR(84),
+  "name" VARCHAR(404),
+  "born" VARCHAR(404),
+  "vip" VARCHAR(404),
+  "score" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -50,9 +50,10 @@ COPY "raw_users" (
   "score"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -73,14 +74,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_no" AS "user_no",
-    raw."name" AS "name",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born",
-    raw."vip" AS "vip text",
-    raw."vip"::!BOOLEAN AS "vip",
-    raw."score" AS "score text",
-    raw."score"::!DECIMAL(10, 2) AS "score"
+    SUBSTR(raw."user_no", 2) AS "user_no",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born",
+    SUBSTR(raw."vip", 2) AS "vip text",
+    SUBSTR(raw."vip", 2)::!BOOLEAN AS "vip",
+    SUBSTR(raw."score", 2) AS "score text",
+    SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -127,14 +128,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_no" AS "user_no",
-    raw."name" AS "name",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born",
-    raw."vip" AS "vip text",
-    raw."vip"::!BOOLEAN AS "vip",
-    raw."score" AS "score text",
-    raw."score"::!DECIMAL(10, 2) AS "score"
+    SUBSTR(raw."user_no", 2) AS "user_no",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born",
+    SUBSTR(raw."vip", 2) AS "vip text",
+    SUBSTR(raw."vip", 2)::!BOOLEAN AS "vip",
+    SUBSTR(raw."score", 2) AS "score text",
+    SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

@@ -34,10 +34,10 @@ DROP TABLE IF EXISTS "raw_lines";
 
 CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "product" VARCHAR(80),
-  "line_no" VARCHAR(400),
-  "price" VARCHAR(400)
+  "order_no" VARCHAR(404),
+  "product" VARCHAR(84),
+  "line_no" VARCHAR(404),
+  "price" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_lines" (
@@ -48,9 +48,10 @@ COPY "raw_lines" (
   "price"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_lines_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,13 +72,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."product" AS "product",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no",
-    raw."price" AS "price text",
-    raw."price"::!DECIMAL(10, 2) AS "price"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."product", 2) AS "product",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+    SUBSTR(raw."price", 2) AS "price text",
+    SUBSTR(raw."price", 2)::!DECIMAL(10, 2) AS "price"
   FROM "raw_lines" AS raw
 ),
 "checked" AS (
@@ -121,13 +122,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."product" AS "product",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no",
-    raw."price" AS "price text",
-    raw."price"::!DECIMAL(10, 2) AS "price"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."product", 2) AS "product",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+    SUBSTR(raw."price", 2) AS "price text",
+    SUBSTR(raw."price", 2)::!DECIMAL(10, 2) AS "price"
   FROM "raw_lines" AS raw
 ),
 "checked" AS (

@@ -32,9 +32,9 @@ DROP TABLE IF EXISTS "raw_old_lines";
 
 CREATE LOCAL TEMPORARY TABLE "raw_old_lines" (
   "row_no" INTEGER NOT NULL,
-  "order_text" VARCHAR(48),
-  "product" VARCHAR(40),
-  "line_no" VARCHAR(400)
+  "order_text" VARCHAR(52),
+  "product" VARCHAR(44),
+  "line_no" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_old_lines" (
@@ -44,9 +44,10 @@ COPY "raw_old_lines" (
   "line_no"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_old_lines_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -65,10 +66,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_text" AS "order_text",
-    raw."product" AS "product",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no"
+    SUBSTR(raw."order_text", 2) AS "order_text",
+    SUBSTR(raw."product", 2) AS "product",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no"
   FROM "raw_old_lines" AS raw
 ),
 "checked" AS (
@@ -107,10 +108,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_text" AS "order_text",
-    raw."product" AS "product",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no"
+    SUBSTR(raw."order_text", 2) AS "order_text",
+    SUBSTR(raw."product", 2) AS "product",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no"
   FROM "raw_old_lines" AS raw
 ),
 "checked" AS (

@@ -33,10 +33,10 @@ DROP TABLE IF EXISTS "raw_old_calls";
 
 CREATE LOCAL TEMPORARY TABLE "raw_old_calls" (
   "row_no" INTEGER NOT NULL,
-  "customer" VARCHAR(400),
-  "shop" VARCHAR(400),
-  "at" VARCHAR(400),
-  "minutes" VARCHAR(400)
+  "customer" VARCHAR(404),
+  "shop" VARCHAR(404),
+  "at" VARCHAR(404),
+  "minutes" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_old_calls" (
@@ -47,9 +47,10 @@ COPY "raw_old_calls" (
   "minutes"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_old_calls_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -69,14 +70,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer" AS "customer text",
-    raw."customer"::!INTEGER AS "customer",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at",
-    raw."minutes" AS "minutes text",
-    raw."minutes"::!INTEGER AS "minutes"
+    SUBSTR(raw."customer", 2) AS "customer text",
+    SUBSTR(raw."customer", 2)::!INTEGER AS "customer",
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at",
+    SUBSTR(raw."minutes", 2) AS "minutes text",
+    SUBSTR(raw."minutes", 2)::!INTEGER AS "minutes"
   FROM "raw_old_calls" AS raw
 ),
 "checked" AS (
@@ -119,14 +120,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer" AS "customer text",
-    raw."customer"::!INTEGER AS "customer",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at",
-    raw."minutes" AS "minutes text",
-    raw."minutes"::!INTEGER AS "minutes"
+    SUBSTR(raw."customer", 2) AS "customer text",
+    SUBSTR(raw."customer", 2)::!INTEGER AS "customer",
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at",
+    SUBSTR(raw."minutes", 2) AS "minutes text",
+    SUBSTR(raw."minutes", 2)::!INTEGER AS "minutes"
   FROM "raw_old_calls" AS raw
 ),
 "checked" AS (

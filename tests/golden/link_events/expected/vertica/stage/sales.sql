@@ -35,12 +35,12 @@ DROP TABLE IF EXISTS "raw_sales";
 
 CREATE LOCAL TEMPORARY TABLE "raw_sales" (
   "row_no" INTEGER NOT NULL,
-  "shop" VARCHAR(400),
-  "customer" VARCHAR(400),
-  "receipt" VARCHAR(80),
-  "sold_at" VARCHAR(400),
-  "amount" VARCHAR(400),
-  "weight" VARCHAR(400)
+  "shop" VARCHAR(404),
+  "customer" VARCHAR(404),
+  "receipt" VARCHAR(84),
+  "sold_at" VARCHAR(404),
+  "amount" VARCHAR(404),
+  "weight" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_sales" (
@@ -53,9 +53,10 @@ COPY "raw_sales" (
   "weight"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_sales_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -77,17 +78,17 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."customer" AS "customer text",
-    raw."customer"::!INTEGER AS "customer",
-    raw."receipt" AS "receipt",
-    raw."sold_at" AS "sold_at text",
-    raw."sold_at"::!TIMESTAMP AS "sold_at",
-    raw."amount" AS "amount text",
-    raw."amount"::!DECIMAL(10, 2) AS "amount",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight"
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."customer", 2) AS "customer text",
+    SUBSTR(raw."customer", 2)::!INTEGER AS "customer",
+    SUBSTR(raw."receipt", 2) AS "receipt",
+    SUBSTR(raw."sold_at", 2) AS "sold_at text",
+    SUBSTR(raw."sold_at", 2)::!TIMESTAMP AS "sold_at",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    SUBSTR(raw."amount", 2)::!DECIMAL(10, 2) AS "amount",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
   FROM "raw_sales" AS raw
 ),
 "checked" AS (
@@ -138,17 +139,17 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."customer" AS "customer text",
-    raw."customer"::!INTEGER AS "customer",
-    raw."receipt" AS "receipt",
-    raw."sold_at" AS "sold_at text",
-    raw."sold_at"::!TIMESTAMP AS "sold_at",
-    raw."amount" AS "amount text",
-    raw."amount"::!DECIMAL(10, 2) AS "amount",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight"
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."customer", 2) AS "customer text",
+    SUBSTR(raw."customer", 2)::!INTEGER AS "customer",
+    SUBSTR(raw."receipt", 2) AS "receipt",
+    SUBSTR(raw."sold_at", 2) AS "sold_at text",
+    SUBSTR(raw."sold_at", 2)::!TIMESTAMP AS "sold_at",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    SUBSTR(raw."amount", 2)::!DECIMAL(10, 2) AS "amount",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
   FROM "raw_sales" AS raw
 ),
 "checked" AS (

@@ -39,11 +39,11 @@ DROP TABLE IF EXISTS "raw_staff";
 
 CREATE LOCAL TEMPORARY TABLE "raw_staff" (
   "row_no" INTEGER NOT NULL,
-  "staff_no" VARCHAR(400),
-  "boss" VARCHAR(400),
-  "old_no" VARCHAR(400),
-  "team" VARCHAR(80),
-  "site" VARCHAR(80)
+  "staff_no" VARCHAR(404),
+  "boss" VARCHAR(404),
+  "old_no" VARCHAR(404),
+  "team" VARCHAR(84),
+  "site" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_staff" (
@@ -55,9 +55,10 @@ COPY "raw_staff" (
   "site"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_staff_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -83,14 +84,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."staff_no" AS "staff_no text",
-    raw."staff_no"::!INTEGER AS "staff_no",
-    raw."boss" AS "boss text",
-    raw."boss"::!INTEGER AS "boss",
-    raw."old_no" AS "old_no text",
-    raw."old_no"::!INTEGER AS "old_no",
-    raw."team" AS "team",
-    raw."site" AS "site"
+    SUBSTR(raw."staff_no", 2) AS "staff_no text",
+    SUBSTR(raw."staff_no", 2)::!INTEGER AS "staff_no",
+    SUBSTR(raw."boss", 2) AS "boss text",
+    SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
+    SUBSTR(raw."old_no", 2) AS "old_no text",
+    SUBSTR(raw."old_no", 2)::!INTEGER AS "old_no",
+    SUBSTR(raw."team", 2) AS "team",
+    SUBSTR(raw."site", 2) AS "site"
   FROM "raw_staff" AS raw
 ),
 "checked" AS (
@@ -142,14 +143,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."staff_no" AS "staff_no text",
-    raw."staff_no"::!INTEGER AS "staff_no",
-    raw."boss" AS "boss text",
-    raw."boss"::!INTEGER AS "boss",
-    raw."old_no" AS "old_no text",
-    raw."old_no"::!INTEGER AS "old_no",
-    raw."team" AS "team",
-    raw."site" AS "site"
+    SUBSTR(raw."staff_no", 2) AS "staff_no text",
+    SUBSTR(raw."staff_no", 2)::!INTEGER AS "staff_no",
+    SUBSTR(raw."boss", 2) AS "boss text",
+    SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
+    SUBSTR(raw."old_no", 2) AS "old_no text",
+    SUBSTR(raw."old_no", 2)::!INTEGER AS "old_no",
+    SUBSTR(raw."team", 2) AS "team",
+    SUBSTR(raw."site", 2) AS "site"
   FROM "raw_staff" AS raw
 ),
 "checked" AS (

@@ -30,8 +30,8 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "city" VARCHAR(200)
+  "id" VARCHAR(404),
+  "city" VARCHAR(204)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -40,9 +40,10 @@ COPY "raw_users" (
   "city"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -59,9 +60,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."city" AS "city"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."city", 2) AS "city"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -95,9 +96,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."city" AS "city"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."city", 2) AS "city"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

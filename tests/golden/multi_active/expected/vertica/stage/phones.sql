@@ -32,10 +32,10 @@ DROP TABLE IF EXISTS "raw_phones";
 
 CREATE LOCAL TEMPORARY TABLE "raw_phones" (
   "row_no" INTEGER NOT NULL,
-  "customer_no" VARCHAR(80),
-  "phone_type" VARCHAR(40),
-  "seen_at" VARCHAR(400),
-  "number" VARCHAR(120)
+  "customer_no" VARCHAR(84),
+  "phone_type" VARCHAR(44),
+  "seen_at" VARCHAR(404),
+  "number" VARCHAR(124)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_phones" (
@@ -46,9 +46,10 @@ COPY "raw_phones" (
   "number"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_phones_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -67,11 +68,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer_no" AS "customer_no",
-    raw."phone_type" AS "phone_type",
-    raw."seen_at" AS "seen_at text",
-    raw."seen_at"::!TIMESTAMP AS "seen_at",
-    raw."number" AS "number"
+    SUBSTR(raw."customer_no", 2) AS "customer_no",
+    SUBSTR(raw."phone_type", 2) AS "phone_type",
+    SUBSTR(raw."seen_at", 2) AS "seen_at text",
+    SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at",
+    SUBSTR(raw."number", 2) AS "number"
   FROM "raw_phones" AS raw
 ),
 "checked" AS (
@@ -113,11 +114,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer_no" AS "customer_no",
-    raw."phone_type" AS "phone_type",
-    raw."seen_at" AS "seen_at text",
-    raw."seen_at"::!TIMESTAMP AS "seen_at",
-    raw."number" AS "number"
+    SUBSTR(raw."customer_no", 2) AS "customer_no",
+    SUBSTR(raw."phone_type", 2) AS "phone_type",
+    SUBSTR(raw."seen_at", 2) AS "seen_at text",
+    SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at",
+    SUBSTR(raw."number", 2) AS "number"
   FROM "raw_phones" AS raw
 ),
 "checked" AS (

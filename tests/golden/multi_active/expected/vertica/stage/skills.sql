@@ -34,10 +34,10 @@ DROP TABLE IF EXISTS "raw_skills";
 
 CREATE LOCAL TEMPORARY TABLE "raw_skills" (
   "row_no" INTEGER NOT NULL,
-  "person" VARCHAR(400),
-  "project" VARCHAR(400),
-  "skill" VARCHAR(80),
-  "level" VARCHAR(400)
+  "person" VARCHAR(404),
+  "project" VARCHAR(404),
+  "skill" VARCHAR(84),
+  "level" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_skills" (
@@ -48,9 +48,10 @@ COPY "raw_skills" (
   "level"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_skills_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,13 +72,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."project" AS "project text",
-    raw."project"::!INTEGER AS "project",
-    raw."skill" AS "skill",
-    raw."level" AS "level text",
-    raw."level"::!INTEGER AS "level"
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."project", 2) AS "project text",
+    SUBSTR(raw."project", 2)::!INTEGER AS "project",
+    SUBSTR(raw."skill", 2) AS "skill",
+    SUBSTR(raw."level", 2) AS "level text",
+    SUBSTR(raw."level", 2)::!INTEGER AS "level"
   FROM "raw_skills" AS raw
 ),
 "checked" AS (
@@ -121,13 +122,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."project" AS "project text",
-    raw."project"::!INTEGER AS "project",
-    raw."skill" AS "skill",
-    raw."level" AS "level text",
-    raw."level"::!INTEGER AS "level"
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."project", 2) AS "project text",
+    SUBSTR(raw."project", 2)::!INTEGER AS "project",
+    SUBSTR(raw."skill", 2) AS "skill",
+    SUBSTR(raw."level", 2) AS "level text",
+    SUBSTR(raw."level", 2)::!INTEGER AS "level"
   FROM "raw_skills" AS raw
 ),
 "checked" AS (

@@ -35,10 +35,10 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "user_id" VARCHAR(400),
-  "boss" VARCHAR(400),
-  "country" VARCHAR(8),
-  "city" VARCHAR(200)
+  "user_id" VARCHAR(404),
+  "boss" VARCHAR(404),
+  "country" VARCHAR(12),
+  "city" VARCHAR(204)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -49,9 +49,10 @@ COPY "raw_users" (
   "city"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -73,12 +74,12 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."boss" AS "boss text",
-    raw."boss"::!INTEGER AS "boss",
-    raw."country" AS "country",
-    raw."city" AS "city"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."boss", 2) AS "boss text",
+    SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."city", 2) AS "city"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -123,12 +124,12 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."boss" AS "boss text",
-    raw."boss"::!INTEGER AS "boss",
-    raw."country" AS "country",
-    raw."city" AS "city"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."boss", 2) AS "boss text",
+    SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."city", 2) AS "city"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

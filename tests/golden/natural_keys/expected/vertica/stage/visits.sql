@@ -35,9 +35,9 @@ DROP TABLE IF EXISTS "raw_visits";
 
 CREATE LOCAL TEMPORARY TABLE "raw_visits" (
   "row_no" INTEGER NOT NULL,
-  "user_no" VARCHAR(400),
-  "page" VARCHAR(800),
-  "at" VARCHAR(400)
+  "user_no" VARCHAR(404),
+  "page" VARCHAR(804),
+  "at" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_visits" (
@@ -47,9 +47,10 @@ COPY "raw_visits" (
   "at"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_visits_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,11 +72,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_no" AS "user_no text",
-    raw."user_no"::!INTEGER AS "user_no",
-    raw."page" AS "page",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at"
+    SUBSTR(raw."user_no", 2) AS "user_no text",
+    SUBSTR(raw."user_no", 2)::!INTEGER AS "user_no",
+    SUBSTR(raw."page", 2) AS "page",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
   FROM "raw_visits" AS raw
 ),
 "checked" AS (
@@ -123,11 +124,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_no" AS "user_no text",
-    raw."user_no"::!INTEGER AS "user_no",
-    raw."page" AS "page",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at"
+    SUBSTR(raw."user_no", 2) AS "user_no text",
+    SUBSTR(raw."user_no", 2)::!INTEGER AS "user_no",
+    SUBSTR(raw."page", 2) AS "page",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
   FROM "raw_visits" AS raw
 ),
 "checked" AS (

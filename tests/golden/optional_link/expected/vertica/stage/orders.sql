@@ -39,11 +39,11 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(400),
-  "country" VARCHAR(8),
-  "customer_no" VARCHAR(400),
-  "voucher" VARCHAR(80),
-  "note" VARCHAR(400)
+  "order_no" VARCHAR(404),
+  "country" VARCHAR(12),
+  "customer_no" VARCHAR(404),
+  "voucher" VARCHAR(84),
+  "note" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -55,9 +55,10 @@ COPY "raw_orders" (
   "note"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -83,13 +84,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."country" AS "country",
-    raw."customer_no" AS "customer_no text",
-    raw."customer_no"::!INTEGER AS "customer_no",
-    raw."voucher" AS "voucher",
-    raw."note" AS "note"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."customer_no", 2) AS "customer_no text",
+    SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
+    SUBSTR(raw."voucher", 2) AS "voucher",
+    SUBSTR(raw."note", 2) AS "note"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -141,13 +142,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no text",
-    raw."order_no"::!INTEGER AS "order_no",
-    raw."country" AS "country",
-    raw."customer_no" AS "customer_no text",
-    raw."customer_no"::!INTEGER AS "customer_no",
-    raw."voucher" AS "voucher",
-    raw."note" AS "note"
+    SUBSTR(raw."order_no", 2) AS "order_no text",
+    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."customer_no", 2) AS "customer_no text",
+    SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
+    SUBSTR(raw."voucher", 2) AS "voucher",
+    SUBSTR(raw."note", 2) AS "note"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

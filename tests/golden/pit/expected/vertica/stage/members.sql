@@ -33,9 +33,9 @@ DROP TABLE IF EXISTS "raw_members";
 
 CREATE LOCAL TEMPORARY TABLE "raw_members" (
   "row_no" INTEGER NOT NULL,
-  "user_id" VARCHAR(400),
-  "group_id" VARCHAR(400),
-  "role" VARCHAR(80)
+  "user_id" VARCHAR(404),
+  "group_id" VARCHAR(404),
+  "role" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_members" (
@@ -45,9 +45,10 @@ COPY "raw_members" (
   "role"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_members_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -67,11 +68,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."group_id" AS "group_id text",
-    raw."group_id"::!INTEGER AS "group_id",
-    raw."role" AS "role"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."group_id", 2) AS "group_id text",
+    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+    SUBSTR(raw."role", 2) AS "role"
   FROM "raw_members" AS raw
 ),
 "checked" AS (
@@ -111,11 +112,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."group_id" AS "group_id text",
-    raw."group_id"::!INTEGER AS "group_id",
-    raw."role" AS "role"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."group_id", 2) AS "group_id text",
+    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+    SUBSTR(raw."role", 2) AS "role"
   FROM "raw_members" AS raw
 ),
 "checked" AS (

@@ -30,8 +30,8 @@ DROP TABLE IF EXISTS "raw_profiles";
 
 CREATE LOCAL TEMPORARY TABLE "raw_profiles" (
   "row_no" INTEGER NOT NULL,
-  "user_id" VARCHAR(400),
-  "nick" VARCHAR(200)
+  "user_id" VARCHAR(404),
+  "nick" VARCHAR(204)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_profiles" (
@@ -40,9 +40,10 @@ COPY "raw_profiles" (
   "nick"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_profiles_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -59,9 +60,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."nick" AS "nick"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."nick", 2) AS "nick"
   FROM "raw_profiles" AS raw
 ),
 "checked" AS (
@@ -95,9 +96,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."nick" AS "nick"
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."nick", 2) AS "nick"
   FROM "raw_profiles" AS raw
 ),
 "checked" AS (

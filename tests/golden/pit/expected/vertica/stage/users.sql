@@ -31,9 +31,9 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "country" VARCHAR(200),
-  "age" VARCHAR(400)
+  "id" VARCHAR(404),
+  "country" VARCHAR(204),
+  "age" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -43,9 +43,10 @@ COPY "raw_users" (
   "age"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -63,11 +64,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."country" AS "country",
-    raw."age" AS "age text",
-    raw."age"::!INTEGER AS "age"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."age", 2) AS "age text",
+    SUBSTR(raw."age", 2)::!INTEGER AS "age"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -105,11 +106,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."country" AS "country",
-    raw."age" AS "age text",
-    raw."age"::!INTEGER AS "age"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."age", 2) AS "age text",
+    SUBSTR(raw."age", 2)::!INTEGER AS "age"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

@@ -33,9 +33,9 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "order_no" VARCHAR(40),
-  "customer" VARCHAR(40),
-  "amount" VARCHAR(400)
+  "order_no" VARCHAR(44),
+  "customer" VARCHAR(44),
+  "amount" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -45,9 +45,10 @@ COPY "raw_orders" (
   "amount"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -67,10 +68,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no",
-    raw."customer" AS "customer",
-    raw."amount" AS "amount text",
-    raw."amount"::!INTEGER AS "amount"
+    SUBSTR(raw."order_no", 2) AS "order_no",
+    SUBSTR(raw."customer", 2) AS "customer",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    SUBSTR(raw."amount", 2)::!INTEGER AS "amount"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -110,10 +111,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_no" AS "order_no",
-    raw."customer" AS "customer",
-    raw."amount" AS "amount text",
-    raw."amount"::!INTEGER AS "amount"
+    SUBSTR(raw."order_no", 2) AS "order_no",
+    SUBSTR(raw."customer", 2) AS "customer",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    SUBSTR(raw."amount", 2)::!INTEGER AS "amount"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

@@ -30,8 +30,8 @@ DROP TABLE IF EXISTS "raw_crm";
 
 CREATE LOCAL TEMPORARY TABLE "raw_crm" (
   "row_no" INTEGER NOT NULL,
-  "client" VARCHAR(400),
-  "score" VARCHAR(400)
+  "client" VARCHAR(404),
+  "score" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_crm" (
@@ -40,9 +40,10 @@ COPY "raw_crm" (
   "score"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_crm_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -59,10 +60,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."client" AS "client text",
-    raw."client"::!INTEGER AS "client",
-    raw."score" AS "score text",
-    raw."score"::!DECIMAL(10, 2) AS "score"
+    SUBSTR(raw."client", 2) AS "client text",
+    SUBSTR(raw."client", 2)::!INTEGER AS "client",
+    SUBSTR(raw."score", 2) AS "score text",
+    SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
   FROM "raw_crm" AS raw
 ),
 "checked" AS (
@@ -96,10 +97,10 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."client" AS "client text",
-    raw."client"::!INTEGER AS "client",
-    raw."score" AS "score text",
-    raw."score"::!DECIMAL(10, 2) AS "score"
+    SUBSTR(raw."client", 2) AS "client text",
+    SUBSTR(raw."client", 2)::!INTEGER AS "client",
+    SUBSTR(raw."score", 2) AS "score text",
+    SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
   FROM "raw_crm" AS raw
 ),
 "checked" AS (

@@ -34,9 +34,9 @@ DROP TABLE IF EXISTS "raw_customers";
 
 CREATE LOCAL TEMPORARY TABLE "raw_customers" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "name" VARCHAR(200),
-  "friend" VARCHAR(400)
+  "id" VARCHAR(404),
+  "name" VARCHAR(204),
+  "friend" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_customers" (
@@ -46,9 +46,10 @@ COPY "raw_customers" (
   "friend"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_customers_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -69,11 +70,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."name" AS "name",
-    raw."friend" AS "friend text",
-    raw."friend"::!INTEGER AS "friend"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."friend", 2) AS "friend text",
+    SUBSTR(raw."friend", 2)::!INTEGER AS "friend"
   FROM "raw_customers" AS raw
 ),
 "checked" AS (
@@ -114,11 +115,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."name" AS "name",
-    raw."friend" AS "friend text",
-    raw."friend"::!INTEGER AS "friend"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."friend", 2) AS "friend text",
+    SUBSTR(raw."friend", 2)::!INTEGER AS "friend"
   FROM "raw_customers" AS raw
 ),
 "checked" AS (

@@ -32,10 +32,10 @@ DROP TABLE IF EXISTS "raw_countries";
 
 CREATE LOCAL TEMPORARY TABLE "raw_countries" (
   "row_no" INTEGER NOT NULL,
-  "code" VARCHAR(8),
-  "name" VARCHAR(200),
-  "region" VARCHAR(80),
-  "at" VARCHAR(400)
+  "code" VARCHAR(12),
+  "name" VARCHAR(204),
+  "region" VARCHAR(84),
+  "at" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_countries" (
@@ -46,9 +46,10 @@ COPY "raw_countries" (
   "at"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_countries_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -67,11 +68,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."code" AS "code",
-    raw."name" AS "name",
-    raw."region" AS "region",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at"
+    SUBSTR(raw."code", 2) AS "code",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."region", 2) AS "region",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
   FROM "raw_countries" AS raw
 ),
 "checked" AS (
@@ -113,11 +114,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."code" AS "code",
-    raw."name" AS "name",
-    raw."region" AS "region",
-    raw."at" AS "at text",
-    raw."at"::!TIMESTAMP AS "at"
+    SUBSTR(raw."code", 2) AS "code",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."region", 2) AS "region",
+    SUBSTR(raw."at", 2) AS "at text",
+    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
   FROM "raw_countries" AS raw
 ),
 "checked" AS (

@@ -29,9 +29,9 @@ DROP TABLE IF EXISTS "raw_levels";
 
 CREATE LOCAL TEMPORARY TABLE "raw_levels" (
   "row_no" INTEGER NOT NULL,
-  "level" VARCHAR(400),
-  "title" VARCHAR(80),
-  "weight" VARCHAR(400)
+  "level" VARCHAR(404),
+  "title" VARCHAR(84),
+  "weight" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_levels" (
@@ -41,9 +41,10 @@ COPY "raw_levels" (
   "weight"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_levels_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -59,11 +60,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."level" AS "level text",
-    raw."level"::!INTEGER AS "level",
-    raw."title" AS "title",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight"
+    SUBSTR(raw."level", 2) AS "level text",
+    SUBSTR(raw."level", 2)::!INTEGER AS "level",
+    SUBSTR(raw."title", 2) AS "title",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
   FROM "raw_levels" AS raw
 ),
 "checked" AS (
@@ -99,11 +100,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."level" AS "level text",
-    raw."level"::!INTEGER AS "level",
-    raw."title" AS "title",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight"
+    SUBSTR(raw."level", 2) AS "level text",
+    SUBSTR(raw."level", 2)::!INTEGER AS "level",
+    SUBSTR(raw."title", 2) AS "title",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
   FROM "raw_levels" AS raw
 ),
 "checked" AS (

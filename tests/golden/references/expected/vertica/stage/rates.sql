@@ -30,9 +30,9 @@ DROP TABLE IF EXISTS "raw_rates";
 
 CREATE LOCAL TEMPORARY TABLE "raw_rates" (
   "row_no" INTEGER NOT NULL,
-  "currency" VARCHAR(12),
-  "year" VARCHAR(400),
-  "rate" VARCHAR(400)
+  "currency" VARCHAR(16),
+  "year" VARCHAR(404),
+  "rate" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_rates" (
@@ -42,9 +42,10 @@ COPY "raw_rates" (
   "rate"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_rates_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -61,11 +62,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."currency" AS "currency",
-    raw."year" AS "year text",
-    raw."year"::!INTEGER AS "year",
-    raw."rate" AS "rate text",
-    raw."rate"::!DECIMAL(12, 6) AS "rate"
+    SUBSTR(raw."currency", 2) AS "currency",
+    SUBSTR(raw."year", 2) AS "year text",
+    SUBSTR(raw."year", 2)::!INTEGER AS "year",
+    SUBSTR(raw."rate", 2) AS "rate text",
+    SUBSTR(raw."rate", 2)::!DECIMAL(12, 6) AS "rate"
   FROM "raw_rates" AS raw
 ),
 "checked" AS (
@@ -102,11 +103,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."currency" AS "currency",
-    raw."year" AS "year text",
-    raw."year"::!INTEGER AS "year",
-    raw."rate" AS "rate text",
-    raw."rate"::!DECIMAL(12, 6) AS "rate"
+    SUBSTR(raw."currency", 2) AS "currency",
+    SUBSTR(raw."year", 2) AS "year text",
+    SUBSTR(raw."year", 2)::!INTEGER AS "year",
+    SUBSTR(raw."rate", 2) AS "rate text",
+    SUBSTR(raw."rate", 2)::!DECIMAL(12, 6) AS "rate"
   FROM "raw_rates" AS raw
 ),
 "checked" AS (

@@ -38,13 +38,13 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "login" VARCHAR(120),
-  "seen" VARCHAR(400),
-  "name" VARCHAR(400),
-  "height" VARCHAR(400),
-  "born" VARCHAR(400),
-  "active" VARCHAR(400),
-  "visits" VARCHAR(400)
+  "login" VARCHAR(124),
+  "seen" VARCHAR(404),
+  "name" VARCHAR(404),
+  "height" VARCHAR(404),
+  "born" VARCHAR(404),
+  "active" VARCHAR(404),
+  "visits" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -58,9 +58,10 @@ COPY "raw_users" (
   "visits"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -85,18 +86,18 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."login" AS "login",
-    raw."seen" AS "seen text",
-    raw."seen"::!TIMESTAMP AS "seen",
-    raw."name" AS "name",
-    raw."height" AS "height text",
-    raw."height"::!DECIMAL(3, 2) AS "height",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born",
-    raw."active" AS "active text",
-    raw."active"::!BOOLEAN AS "active",
-    raw."visits" AS "visits text",
-    raw."visits"::!INTEGER AS "visits"
+    SUBSTR(raw."login", 2) AS "login",
+    SUBSTR(raw."seen", 2) AS "seen text",
+    SUBSTR(raw."seen", 2)::!TIMESTAMP AS "seen",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."height", 2) AS "height text",
+    SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born",
+    SUBSTR(raw."active", 2) AS "active text",
+    SUBSTR(raw."active", 2)::!BOOLEAN AS "active",
+    SUBSTR(raw."visits", 2) AS "visits text",
+    SUBSTR(raw."visits", 2)::!INTEGER AS "visits"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -153,18 +154,18 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."login" AS "login",
-    raw."seen" AS "seen text",
-    raw."seen"::!TIMESTAMP AS "seen",
-    raw."name" AS "name",
-    raw."height" AS "height text",
-    raw."height"::!DECIMAL(3, 2) AS "height",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born",
-    raw."active" AS "active text",
-    raw."active"::!BOOLEAN AS "active",
-    raw."visits" AS "visits text",
-    raw."visits"::!INTEGER AS "visits"
+    SUBSTR(raw."login", 2) AS "login",
+    SUBSTR(raw."seen", 2) AS "seen text",
+    SUBSTR(raw."seen", 2)::!TIMESTAMP AS "seen",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."height", 2) AS "height text",
+    SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born",
+    SUBSTR(raw."active", 2) AS "active text",
+    SUBSTR(raw."active", 2)::!BOOLEAN AS "active",
+    SUBSTR(raw."visits", 2) AS "visits text",
+    SUBSTR(raw."visits", 2)::!INTEGER AS "visits"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

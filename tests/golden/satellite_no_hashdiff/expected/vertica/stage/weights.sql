@@ -31,10 +31,10 @@ DROP TABLE IF EXISTS "raw_weights";
 
 CREATE LOCAL TEMPORARY TABLE "raw_weights" (
   "row_no" INTEGER NOT NULL,
-  "person_no" VARCHAR(400),
-  "weight" VARCHAR(400),
-  "unit" VARCHAR(20),
-  "moment" VARCHAR(400)
+  "person_no" VARCHAR(404),
+  "weight" VARCHAR(404),
+  "unit" VARCHAR(24),
+  "moment" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_weights" (
@@ -45,9 +45,10 @@ COPY "raw_weights" (
   "moment"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_weights_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -65,13 +66,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person_no" AS "person_no text",
-    raw."person_no"::!INTEGER AS "person_no",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight",
-    raw."unit" AS "unit",
-    raw."moment" AS "moment text",
-    raw."moment"::!TIMESTAMP AS "moment"
+    SUBSTR(raw."person_no", 2) AS "person_no text",
+    SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight",
+    SUBSTR(raw."unit", 2) AS "unit",
+    SUBSTR(raw."moment", 2) AS "moment text",
+    SUBSTR(raw."moment", 2)::!TIMESTAMP AS "moment"
   FROM "raw_weights" AS raw
 ),
 "checked" AS (
@@ -112,13 +113,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person_no" AS "person_no text",
-    raw."person_no"::!INTEGER AS "person_no",
-    raw."weight" AS "weight text",
-    raw."weight"::!DOUBLE PRECISION AS "weight",
-    raw."unit" AS "unit",
-    raw."moment" AS "moment text",
-    raw."moment"::!TIMESTAMP AS "moment"
+    SUBSTR(raw."person_no", 2) AS "person_no text",
+    SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
+    SUBSTR(raw."weight", 2) AS "weight text",
+    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight",
+    SUBSTR(raw."unit", 2) AS "unit",
+    SUBSTR(raw."moment", 2) AS "moment text",
+    SUBSTR(raw."moment", 2)::!TIMESTAMP AS "moment"
   FROM "raw_weights" AS raw
 ),
 "checked" AS (

@@ -34,10 +34,10 @@ DROP TABLE IF EXISTS "raw_crm";
 
 CREATE LOCAL TEMPORARY TABLE "raw_crm" (
   "row_no" INTEGER NOT NULL,
-  "customer_no" VARCHAR(80),
-  "name" VARCHAR(200),
-  "age" VARCHAR(400),
-  "seen_at" VARCHAR(400)
+  "customer_no" VARCHAR(84),
+  "name" VARCHAR(204),
+  "age" VARCHAR(404),
+  "seen_at" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_crm" (
@@ -48,9 +48,10 @@ COPY "raw_crm" (
   "seen_at"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_crm_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,12 +72,12 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer_no" AS "customer_no",
-    raw."name" AS "name",
-    raw."age" AS "age text",
-    raw."age"::!INTEGER AS "age",
-    raw."seen_at" AS "seen_at text",
-    raw."seen_at"::!TIMESTAMP AS "seen_at"
+    SUBSTR(raw."customer_no", 2) AS "customer_no",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."age", 2) AS "age text",
+    SUBSTR(raw."age", 2)::!INTEGER AS "age",
+    SUBSTR(raw."seen_at", 2) AS "seen_at text",
+    SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at"
   FROM "raw_crm" AS raw
 ),
 "checked" AS (
@@ -120,12 +121,12 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."customer_no" AS "customer_no",
-    raw."name" AS "name",
-    raw."age" AS "age text",
-    raw."age"::!INTEGER AS "age",
-    raw."seen_at" AS "seen_at text",
-    raw."seen_at"::!TIMESTAMP AS "seen_at"
+    SUBSTR(raw."customer_no", 2) AS "customer_no",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."age", 2) AS "age text",
+    SUBSTR(raw."age", 2)::!INTEGER AS "age",
+    SUBSTR(raw."seen_at", 2) AS "seen_at text",
+    SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at"
   FROM "raw_crm" AS raw
 ),
 "checked" AS (

@@ -36,10 +36,10 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "login" VARCHAR(80),
-  "invited_by" VARCHAR(80),
-  "city" VARCHAR(200),
-  "born" VARCHAR(400)
+  "login" VARCHAR(84),
+  "invited_by" VARCHAR(84),
+  "city" VARCHAR(204),
+  "born" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -50,9 +50,10 @@ COPY "raw_users" (
   "born"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -75,11 +76,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."login" AS "login",
-    raw."invited_by" AS "invited_by",
-    raw."city" AS "city",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born"
+    SUBSTR(raw."login", 2) AS "login",
+    SUBSTR(raw."invited_by", 2) AS "invited_by",
+    SUBSTR(raw."city", 2) AS "city",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -131,11 +132,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."login" AS "login",
-    raw."invited_by" AS "invited_by",
-    raw."city" AS "city",
-    raw."born" AS "born text",
-    raw."born"::!DATE AS "born"
+    SUBSTR(raw."login", 2) AS "login",
+    SUBSTR(raw."invited_by", 2) AS "invited_by",
+    SUBSTR(raw."city", 2) AS "city",
+    SUBSTR(raw."born", 2) AS "born text",
+    SUBSTR(raw."born", 2)::!DATE AS "born"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

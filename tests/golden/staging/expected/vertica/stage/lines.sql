@@ -41,12 +41,12 @@ DROP TABLE IF EXISTS "raw_lines";
 
 CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "row_no" INTEGER NOT NULL,
-  "order_id" VARCHAR(400),
-  "line_no" VARCHAR(400),
-  "article" VARCHAR(80),
-  "amount" VARCHAR(400),
-  "ordered_on" VARCHAR(400),
-  "shop" VARCHAR(80)
+  "order_id" VARCHAR(404),
+  "line_no" VARCHAR(404),
+  "article" VARCHAR(84),
+  "amount" VARCHAR(404),
+  "ordered_on" VARCHAR(404),
+  "shop" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_lines" (
@@ -59,9 +59,10 @@ COPY "raw_lines" (
   "shop"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_lines_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -89,16 +90,16 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_id" AS "order_id text",
-    raw."order_id"::!INTEGER AS "order_id",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no",
-    CASE WHEN TRIM(BOTH ' ' FROM raw."article") NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM raw."article") END AS "article",
-    CASE WHEN TRIM(BOTH ' ' FROM raw."amount") NOT IN ('-') THEN raw."amount" END AS "amount text",
-    (CASE WHEN TRIM(BOTH ' ' FROM raw."amount") NOT IN ('-') THEN raw."amount" END)::!INTEGER AS "amount",
-    raw."ordered_on" AS "ordered_on text",
-    raw."ordered_on"::!DATE AS "ordered_on",
-    raw."shop" AS "shop"
+    SUBSTR(raw."order_id", 2) AS "order_id text",
+    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) END AS "article",
+    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END AS "amount text",
+    (CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END)::!INTEGER AS "amount",
+    SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
+    SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
+    SUBSTR(raw."shop", 2) AS "shop"
   FROM "raw_lines" AS raw
 ),
 "checked" AS (
@@ -213,16 +214,16 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_id" AS "order_id text",
-    raw."order_id"::!INTEGER AS "order_id",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no",
-    CASE WHEN TRIM(BOTH ' ' FROM raw."article") NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM raw."article") END AS "article",
-    CASE WHEN TRIM(BOTH ' ' FROM raw."amount") NOT IN ('-') THEN raw."amount" END AS "amount text",
-    (CASE WHEN TRIM(BOTH ' ' FROM raw."amount") NOT IN ('-') THEN raw."amount" END)::!INTEGER AS "amount",
-    raw."ordered_on" AS "ordered_on text",
-    raw."ordered_on"::!DATE AS "ordered_on",
-    raw."shop" AS "shop"
+    SUBSTR(raw."order_id", 2) AS "order_id text",
+    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) END AS "article",
+    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END AS "amount text",
+    (CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END)::!INTEGER AS "amount",
+    SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
+    SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
+    SUBSTR(raw."shop", 2) AS "shop"
   FROM "raw_lines" AS raw
 ),
 "checked" AS (
@@ -364,16 +365,16 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."order_id" AS "order_id text",
-    raw."order_id"::!INTEGER AS "order_id",
-    raw."line_no" AS "line_no text",
-    raw."line_no"::!INTEGER AS "line_no",
-    CASE WHEN TRIM(BOTH ' ' FROM raw."article") NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM raw."article") END AS "article",
-    CASE WHEN TRIM(BOTH ' ' FROM raw."amount") NOT IN ('-') THEN raw."amount" END AS "amount text",
-    (CASE WHEN TRIM(BOTH ' ' FROM raw."amount") NOT IN ('-') THEN raw."amount" END)::!INTEGER AS "amount",
-    raw."ordered_on" AS "ordered_on text",
-    raw."ordered_on"::!DATE AS "ordered_on",
-    raw."shop" AS "shop"
+    SUBSTR(raw."order_id", 2) AS "order_id text",
+    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
+    SUBSTR(raw."line_no", 2) AS "line_no text",
+    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) END AS "article",
+    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END AS "amount text",
+    (CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END)::!INTEGER AS "amount",
+    SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
+    SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
+    SUBSTR(raw."shop", 2) AS "shop"
   FROM "raw_lines" AS raw
 ),
 "checked" AS (

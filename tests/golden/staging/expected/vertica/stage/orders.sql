@@ -30,9 +30,9 @@ DROP TABLE IF EXISTS "raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "order_no" VARCHAR(40),
-  "changed_at" VARCHAR(400)
+  "id" VARCHAR(404),
+  "order_no" VARCHAR(44),
+  "changed_at" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_orders" (
@@ -42,9 +42,10 @@ COPY "raw_orders" (
   "changed_at"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -61,11 +62,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."order_no" AS "order_no",
-    raw."changed_at" AS "changed_at text",
-    raw."changed_at"::!TIMESTAMP AS "changed_at"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."order_no", 2) AS "order_no",
+    SUBSTR(raw."changed_at", 2) AS "changed_at text",
+    SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -102,11 +103,11 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."order_no" AS "order_no",
-    raw."changed_at" AS "changed_at text",
-    raw."changed_at"::!TIMESTAMP AS "changed_at"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."order_no", 2) AS "order_no",
+    SUBSTR(raw."changed_at", 2) AS "changed_at text",
+    SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

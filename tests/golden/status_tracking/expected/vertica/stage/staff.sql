@@ -34,10 +34,10 @@ DROP TABLE IF EXISTS "raw_staff";
 
 CREATE LOCAL TEMPORARY TABLE "raw_staff" (
   "row_no" INTEGER NOT NULL,
-  "person" VARCHAR(400),
-  "lead" VARCHAR(400),
-  "name" VARCHAR(200),
-  "grade" VARCHAR(400)
+  "person" VARCHAR(404),
+  "lead" VARCHAR(404),
+  "name" VARCHAR(204),
+  "grade" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_staff" (
@@ -48,9 +48,10 @@ COPY "raw_staff" (
   "grade"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_staff_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -71,13 +72,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."lead" AS "lead text",
-    raw."lead"::!INTEGER AS "lead",
-    raw."name" AS "name",
-    raw."grade" AS "grade text",
-    raw."grade"::!INTEGER AS "grade"
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."lead", 2) AS "lead text",
+    SUBSTR(raw."lead", 2)::!INTEGER AS "lead",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."grade", 2) AS "grade text",
+    SUBSTR(raw."grade", 2)::!INTEGER AS "grade"
   FROM "raw_staff" AS raw
 ),
 "checked" AS (
@@ -121,13 +122,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."person" AS "person text",
-    raw."person"::!INTEGER AS "person",
-    raw."lead" AS "lead text",
-    raw."lead"::!INTEGER AS "lead",
-    raw."name" AS "name",
-    raw."grade" AS "grade text",
-    raw."grade"::!INTEGER AS "grade"
+    SUBSTR(raw."person", 2) AS "person text",
+    SUBSTR(raw."person", 2)::!INTEGER AS "person",
+    SUBSTR(raw."lead", 2) AS "lead text",
+    SUBSTR(raw."lead", 2)::!INTEGER AS "lead",
+    SUBSTR(raw."name", 2) AS "name",
+    SUBSTR(raw."grade", 2) AS "grade text",
+    SUBSTR(raw."grade", 2)::!INTEGER AS "grade"
   FROM "raw_staff" AS raw
 ),
 "checked" AS (

@@ -35,10 +35,10 @@ DROP TABLE IF EXISTS "raw_sales";
 
 CREATE LOCAL TEMPORARY TABLE "raw_sales" (
   "row_no" INTEGER NOT NULL,
-  "shop" VARCHAR(400),
-  "sold" VARCHAR(400),
-  "amount" VARCHAR(400),
-  "note" VARCHAR(200)
+  "shop" VARCHAR(404),
+  "sold" VARCHAR(404),
+  "amount" VARCHAR(404),
+  "note" VARCHAR(204)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_sales" (
@@ -49,9 +49,10 @@ COPY "raw_sales" (
   "note"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_sales_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -73,13 +74,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."sold" AS "sold text",
-    raw."sold"::!TIMESTAMP AS "sold",
-    raw."amount" AS "amount text",
-    raw."amount"::!DECIMAL(12, 3) AS "amount",
-    raw."note" AS "note"
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."sold", 2) AS "sold text",
+    SUBSTR(raw."sold", 2)::!TIMESTAMP AS "sold",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    SUBSTR(raw."amount", 2)::!DECIMAL(12, 3) AS "amount",
+    SUBSTR(raw."note", 2) AS "note"
   FROM "raw_sales" AS raw
 ),
 "checked" AS (
@@ -139,13 +140,13 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."sold" AS "sold text",
-    raw."sold"::!TIMESTAMP AS "sold",
-    raw."amount" AS "amount text",
-    raw."amount"::!DECIMAL(12, 3) AS "amount",
-    raw."note" AS "note"
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."sold", 2) AS "sold text",
+    SUBSTR(raw."sold", 2)::!TIMESTAMP AS "sold",
+    SUBSTR(raw."amount", 2) AS "amount text",
+    SUBSTR(raw."amount", 2)::!DECIMAL(12, 3) AS "amount",
+    SUBSTR(raw."note", 2) AS "note"
   FROM "raw_sales" AS raw
 ),
 "checked" AS (

@@ -30,8 +30,8 @@ DROP TABLE IF EXISTS "raw_visits";
 
 CREATE LOCAL TEMPORARY TABLE "raw_visits" (
   "row_no" INTEGER NOT NULL,
-  "shop" VARCHAR(400),
-  "visitor" VARCHAR(80)
+  "shop" VARCHAR(404),
+  "visitor" VARCHAR(84)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_visits" (
@@ -40,9 +40,10 @@ COPY "raw_visits" (
   "visitor"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_visits_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -59,9 +60,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."visitor" AS "visitor"
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."visitor", 2) AS "visitor"
   FROM "raw_visits" AS raw
 ),
 "checked" AS (
@@ -101,9 +102,9 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."shop" AS "shop text",
-    raw."shop"::!INTEGER AS "shop",
-    raw."visitor" AS "visitor"
+    SUBSTR(raw."shop", 2) AS "shop text",
+    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+    SUBSTR(raw."visitor", 2) AS "visitor"
   FROM "raw_visits" AS raw
 ),
 "checked" AS (

@@ -1,0 +1,62 @@
+"""The database behind the server: its system schemas, its functions, and what changed in it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SYSTEM_SCHEMAS = ("v_catalog", "v_monitor")
+_HERE = Path(__file__).parent
+# One thread: the tests' tables are small, and every session has a thread of its own.
+_SETUP = "SET threads = 1; SET TimeZone = 'UTC'; CREATE SCHEMA IF NOT EXISTS public;"
+# The views are made anew: the file may be an older stand-in's.
+_CLEARING = "DROP SCHEMA IF EXISTS v_catalog CASCADE; DROP SCHEMA IF EXISTS v_monitor CASCADE;"
+
+
+def open_database(path: str) -> DuckDBPyConnection:
+    """Open a database file, or one in memory, with everything that a session needs."""
+    connection = duckdb.connect(path)
+    for part in (_SETUP, _CLEARING, _text("macros.sql"), _text("system.sql")):
+        connection.execute(part)
+    return connection
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+# The system tables that there are.
+SYSTEM_TABLES = frozenset(re.findall(r"CREATE VIEW (v_\w+\.\w+)", _text("system.sql")))
+
+
+class Changes:
+    """When each table was changed last: what a session has read of it before is old."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, str], int] = {}
+        self._last_of_all = 0
+        self._mutex = threading.Lock()
+        self.total = 0
+
+    def touch(self, schema: str, name: str) -> None:
+        """Say that a table was made, changed or dropped, after that was committed."""
+        with self._mutex:
+            self.total += 1
+            self._last[schema.lower(), name.lower()] = self.total
+
+    def touch_all(self) -> None:
+        """Say that any table may have changed."""
+        with self._mutex:
+            self.total += 1
+            self._last_of_all = self.total
+
+    def last(self, schema: str, name: str) -> int:
+        """Return the number of the last change of a table."""
+        return max(self._last.get((schema.lower(), name.lower()), 0), self._last_of_all)
