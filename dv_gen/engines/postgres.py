@@ -55,6 +55,7 @@ class Postgres:
         self._settings = settings
         self._name = "dv-gen"
         self._read_only = False
+        self._opened: set[Connection] = set()
         self._holder: Connection | None = None
         self._hold_lock = Lock()
         self._pool: Pool[Connection] | None = None
@@ -72,7 +73,7 @@ class Postgres:
         """
         self._name = run_id.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
         self._read_only = read_only
-        self._pool = Pool(self._open, _disconnect)
+        self._pool = Pool(self._open, self._disconnect)
         if read_only:
             self._pool.give(self._pool.take())
         else:
@@ -113,14 +114,12 @@ class Postgres:
         return result
 
     def close(self) -> None:
-        """Disconnect; the lock goes with its connection."""
-        if self._pool is not None:
-            self._pool.close()
-            self._pool = None
+        """Disconnect; the lock goes with its connection, and what nobody ended is undone."""
+        self._pool = None
         with self._hold_lock:
-            if self._holder is not None:
-                _disconnect(self._holder)
-                self._holder = None
+            for connection in tuple(self._opened):
+                self._disconnect(connection)
+            self._holder = None
 
     def _hold(self) -> None:
         """Make sure that the lock is ours, on a new connection where the old one is gone."""
@@ -128,13 +127,13 @@ class Postgres:
             if self._holder is not None:
                 if _is_alive(self._holder):
                     return
-                _disconnect(self._holder)
+                self._disconnect(self._holder)
                 self._holder = None
             holder = self._open()
             try:
                 self._take(holder)
             except BaseException:
-                _disconnect(holder)
+                self._disconnect(holder)
                 raise
             self._holder = holder
 
@@ -169,12 +168,18 @@ class Postgres:
             )
         except psycopg.Error as error:
             raise connection_error(error, settings.place, settings.password) from error
+        self._opened.add(connection)
         try:
             self._prepare(connection)
         except BaseException:
-            _disconnect(connection)
+            self._disconnect(connection)
             raise
         return connection
+
+    def _disconnect(self, connection: Connection) -> None:
+        self._opened.discard(connection)
+        with contextlib.suppress(Exception):
+            connection.close()
 
     def _prepare(self, connection: Connection) -> None:
         import psycopg  # noqa: PLC0415 - loaded by open_engine
@@ -229,8 +234,3 @@ def _is_alive(connection: Connection) -> bool:
     except psycopg.Error:
         return False
     return True
-
-
-def _disconnect(connection: Connection) -> None:
-    with contextlib.suppress(Exception):
-        connection.close()
