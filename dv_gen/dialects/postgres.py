@@ -1,4 +1,4 @@
-"""PostgreSQL: one server, lengths count characters, every table says that text is ordered by bytes."""
+"""PostgreSQL: lengths count characters; every table says that its text is ordered by bytes."""
 
 from dv_gen.dialects.base import Dialect
 

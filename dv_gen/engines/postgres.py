@@ -187,7 +187,7 @@ class Postgres:
         version, encoding = connection.info.server_version // 10_000, _encoding(connection)
         if version < _OLDEST:
             raise EngineError(
-                f"{self._settings.place} is PostgreSQL {version}, and dv-gen needs {_OLDEST} or newer",
+                f"{self._settings.place} is PostgreSQL {version}, dv-gen needs {_OLDEST} or newer",
                 hint="older ones cannot upper-case a key in the same way everywhere",
             )
         if encoding != "UTF8":
@@ -213,7 +213,7 @@ _WAIT = "wait until it has finished; a run that has ended holds nothing"
 # What other users' sessions do is hidden from most; the process is not.
 _WHO_HOLDS_IT = (
     "SELECT activity.application_name, "
-    "TO_CHAR(activity.backend_start, 'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"'), held.pid "
+    'TO_CHAR(activity.backend_start, \'YYYY-MM-DD"T"HH24:MI:SS"+00:00"\'), held.pid '
     "FROM pg_catalog.pg_locks AS held "
     "JOIN pg_catalog.pg_database AS base ON base.oid = held.database "
     "LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = held.pid "

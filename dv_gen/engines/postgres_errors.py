@@ -118,9 +118,9 @@ def connection_error(error: Exception, place: str, password: str) -> EngineError
 
 
 def first_line(text: str) -> str:
-    """Return the first line of a message.
+    r"""Return the first line of a message.
 
-    >>> first_line("server closed the connection\\n\\tThis probably means ..")
+    >>> first_line("server closed the connection\n\tThis probably means ..")
     'server closed the connection'
     """
     return (text.strip().splitlines() or ["unknown error"])[0].strip()

@@ -85,10 +85,14 @@ class PostgresSession:
         if not rows:
             return
         names = ", ".join(quoted(name) for name in columns)
-        with engine_errors(), self._connection.cursor() as cursor:
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN".encode()) as copy:
-                for row in rows:
-                    copy.write_row(row)
+        copying = f"COPY {table} ({names}) FROM STDIN".encode()
+        with (
+            engine_errors(),
+            self._connection.cursor() as cursor,
+            cursor.copy(copying) as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
 
     def read_file(self, sql: str, file: BulkFile) -> tuple[int, list[BadRecord]]:
         """Run a source's ``read`` statement for one file, in the caller's transaction.

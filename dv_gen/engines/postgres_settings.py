@@ -57,7 +57,9 @@ def read_settings(settings: Mapping[str, Any]) -> PostgresSettings:
         UsageError: when a setting is none of the driver's.
     """
     given = {
-        key: str(value) for key, value in settings.items() if key not in _OWN and value not in (None, "")
+        key: str(value)
+        for key, value in settings.items()
+        if key not in _OWN and value not in (None, "")
     }
     if settings.get("database"):
         given["dbname"] = str(settings["database"])

@@ -70,7 +70,7 @@ def _end(record: str, position: int, fmt: CsvFormat) -> int:
 
 
 def _quoted(record: str, position: int, fmt: CsvFormat) -> tuple[str, int, bool]:
-    """Read up to the closing quote; return the value, the place after it, and whether it is there."""
+    """Read up to the closing quote; return the value, the place behind it, whether it is there."""
     text: list[str] = []
     while position < len(record):
         character = record[position]

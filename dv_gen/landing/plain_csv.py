@@ -44,9 +44,7 @@ class PlainCsv:
     null: str
 
 
-def plain_csv(
-    path: Path, fmt: CsvFormat, *, nulls: Sequence[str], columns: int
-) -> PlainCsv | None:
+def plain_csv(path: Path, fmt: CsvFormat, *, nulls: Sequence[str], columns: int) -> PlainCsv | None:
     """Return how a plain reader has to read the file behind its header, or None.
 
     Args:

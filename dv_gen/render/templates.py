@@ -88,13 +88,13 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         cache_size=-1,
     )
 
-    form = {"digest_bytes": project.hash.digest_bytes, "store": project.hash.store}
+    digest_bytes, store = project.hash.digest_bytes, project.hash.store
 
     def column_type(kind: SqlType) -> str:
-        return dialect.column_type(kind, **form)
+        return dialect.column_type(kind, digest_bytes=digest_bytes, store=store)
 
     def declared_type(kind: SqlType) -> str:
-        return dialect.declared_type(kind, **form)
+        return dialect.declared_type(kind, digest_bytes=digest_bytes, store=store)
 
     def declared_text(characters: int) -> str:
         return dialect.collated(dialect.text_type(characters))

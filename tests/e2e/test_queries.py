@@ -103,8 +103,8 @@ def test_a_computed_satellite_and_a_computed_link(small: Small) -> None:
         "FROM vault.s_turnover AS s JOIN vault.h_customers USING (hk_customer) ORDER BY customer"
     ) == [
         ("ann", 2, 11, pytest.approx(Decimal("5.5")), day(1), "turnover"),
-        ("bob", 1, 11, pytest.approx(Decimal("11")), day(1), "turnover"),
-        ("cid", 1, 3, pytest.approx(Decimal("3")), day(1), "turnover"),
+        ("bob", 1, 11, pytest.approx(Decimal(11)), day(1), "turnover"),
+        ("cid", 1, 3, pytest.approx(Decimal(3)), day(1), "turnover"),
     ]
     assert small.query("SELECT COUNT(*) FROM vault.l_companions") == [(1,)]
     assert ran.outcomes["query:turnover"].rows_filtered == 1
@@ -126,7 +126,9 @@ def test_a_computed_satellite_and_a_computed_link(small: Small) -> None:
         "s_turnover": 1,
         "l_companions": 2,
     }
-    assert small.query("SELECT orders, amount FROM vault.s_turnover_current ORDER BY orders, amount") == [
+    assert small.query(
+        "SELECT orders, amount FROM vault.s_turnover_current ORDER BY orders, amount"
+    ) == [
         (1, 11),
         (2, 11),
         (2, 11),
@@ -172,7 +174,9 @@ def test_a_query_that_fails_stops_only_what_is_made_from_it(small: Small) -> Non
     mended = small.run()
 
     assert mended.exit_code == 0, mended.log
-    assert small.query("SELECT orders, amount, load_dt FROM vault.s_turnover ORDER BY orders, amount") == [
+    assert small.query(
+        "SELECT orders, amount, load_dt FROM vault.s_turnover ORDER BY orders, amount"
+    ) == [
         (1, 5, day(1)),
         (2, 11, day(2)),
     ]
