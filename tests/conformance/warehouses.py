@@ -5,18 +5,20 @@ Another engine is another class in `WAREHOUSES`; no test changes.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from dv_gen.engines import open_engine
 from dv_gen.engines.binding import literal
+from dv_gen.engines.postgres_session import PostgresSession
 from dv_gen.engines.vertica import VerticaSession
+from tests import postgres_server
 from tests.vertica_server import PASSWORD, USER, VerticaServer
 from tests.vertica_standin import Standin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from dv_gen.engines.base import Session
 
@@ -174,7 +176,56 @@ class Committing:
         return committed
 
 
-WAREHOUSES = {"duckdb": DuckDBWarehouse, "vertica": VerticaWarehouse}
+class PostgresWarehouse:
+    """A database of its own on the session's PostgreSQL server.
+
+    Args:
+        folder: an empty folder; not used.
+    """
+
+    share = 6 / 48
+    # The class of the sessions of a run, for tests that make them fail.
+    sessions = PostgresSession
+
+    def __init__(self, folder: Path) -> None:
+        self._server = postgres_server.shared()
+        self._database = self._server.new_database()
+        self._server.execute(PGCRYPTO_STANDIN, self._database)
+        self.target = {**self._server.target, "database": self._database}
+        self._engine = open_engine("postgres", self.target, folder)
+        # A look: the lock is for the runs.
+        self._engine.connect("conformance", read_only=True)
+        self.session = self._engine.session()
+        self.session.execute("SET default_transaction_read_only = off")
+
+    def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        """Insert rows of text, each value in the form of its column's type; None is NULL."""
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = ",\n".join(f"({', '.join(map(literal, row))})" for row in rows)
+        self.session.execute(f"INSERT INTO {table} ({columns}) VALUES\n{values}")
+
+    def digest(self, digits: str, *, algorithm: str, store: str) -> str:
+        """The text of a digest: a UUID's digits, or the bytes of a BYTEA."""
+        return digits if store == "hex" or algorithm == "md5" else f"\\x{digits}"
+
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """The columns of every table and view, by schema and table."""
+        return self._engine.columns(schemas)
+
+    def close(self) -> None:
+        """Drop the database."""
+        self.session.close()
+        self._engine.close()
+        self._server.drop_database(self._database)
+
+
+# What stands for the extension pgcrypto.
+PGCRYPTO_STANDIN = (Path(__file__).parent / "pgcrypto.sql").read_text(encoding="utf-8")
+WAREHOUSES = {
+    "duckdb": DuckDBWarehouse,
+    "postgres": PostgresWarehouse,
+    "vertica": VerticaWarehouse,
+}
 
 
 def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds

@@ -1,30 +1,32 @@
-"""A project of a few lines, run in this process on a DuckDB file."""
+"""A project of a few lines, run in this process on a DuckDB file or a PostgreSQL server."""
 
 from __future__ import annotations
 
 import io
 import itertools
-from dataclasses import dataclass
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
+from dv_gen.engines import open_engine
 from dv_gen.kinds.reading import load_model
 from dv_gen.render.writing import choose_target, render
 from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions
+from tests import postgres_server
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.results import RunResult
 
-PROJECT = (
-    "name: small\ntargets: {local: {type: duckdb, path: w.duckdb, landing: landing, threads: 1}}\n"
-)
+DUCKDB = {"type": "duckdb", "path": "w.duckdb", "threads": 1}
+ENGINES = ("duckdb", "postgres")
 _numbers = itertools.count(1)
 
 
@@ -59,9 +61,11 @@ class Ran:
 
 @dataclass(frozen=True)
 class Small:
-    """A project in ``folder``."""
+    """A project in ``folder``, which loads into ``target``; ``project`` is more of project.yml."""
 
     folder: Path
+    target: dict[str, Any] = field(default_factory=lambda: DUCKDB)
+    project: dict[str, Any] = field(default_factory=dict)
 
     def write_only(self, **files: str) -> None:
         """Write files below metadata/; ``__`` in a name is its point."""
@@ -73,7 +77,10 @@ class Small:
     def write(self, **files: str) -> None:
         """Write files below metadata/ and render."""
         self.write_only(**files)
-        (self.folder / "metadata/project.yml").write_text(PROJECT, encoding="utf-8")
+        targets = {"local": {**self.target, "landing": "landing"}}
+        project = {"name": "small", "targets": targets, **self.project}
+        # JSON is YAML.
+        (self.folder / "metadata/project.yml").write_text(json.dumps(project), encoding="utf-8")
         (self.folder / "landing").mkdir(exist_ok=True)
         model = load_model(self.folder)
         render(self.folder, model, choose_target(model.project, None))
@@ -93,9 +100,13 @@ class Small:
         return Ran(result, log.getvalue())
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the database itself, past dv-gen."""
-        with duckdb.connect(str(self.folder / "w.duckdb"), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
+        """Ask the database itself, past a run."""
+        engine = open_engine(self.target["type"], self.target, self.folder)
+        engine.connect("query", read_only=True)
+        try:
+            return engine.session().query(sql)
+        finally:
+            engine.close()
 
     def rejects(self) -> list[tuple[Any, ...]]:
         """Source, line, column and reason of every reject of a stage, in order."""
@@ -107,4 +118,17 @@ class Small:
     def table(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
         """Some columns of a vault table, sorted."""
         names = ", ".join(columns)
-        return self.query(f"SELECT {names} FROM vault.{name} ORDER BY ALL NULLS FIRST")
+        found = self.query(f"SELECT {names} FROM vault.{name}")
+        return sorted(found, key=lambda row: [(value is not None, value) for value in row])
+
+
+@contextmanager
+def open_small(folder: Path, engine: str) -> Iterator[Small]:
+    """A project whose database goes with it."""
+    if engine == "duckdb":
+        yield Small(folder)
+        return
+    server = postgres_server.shared()
+    database = server.new_database()
+    yield Small(folder, {**server.target, "database": database})
+    server.drop_database(database)

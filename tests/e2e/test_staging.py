@@ -11,16 +11,17 @@ import pytest
 
 from dv_gen.errors import UsageError
 from dv_gen.run.batch import BatchRun
-from tests.e2e import small as small_project
-from tests.e2e.small import Small
+from tests.e2e.small import ENGINES, Small, open_small
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return Small(tmp_path)
+@pytest.fixture(params=ENGINES)
+def small(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
+    with open_small(tmp_path, request.param) as project:
+        yield project
 
 
 def day(number: int, hour: int = 0) -> datetime:
@@ -293,9 +294,9 @@ def test_tokens_identify_a_record_where_a_key_is_null(small: Small) -> None:
     assert small.rejects() == []
 
 
-def test_tokens_stand_in_natural_keys_too(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_stand_in_natural_keys_too(small: Small) -> None:
     """A key of one column is the token, as hub, link and satellite have it."""
-    monkeypatch.setattr(small_project, "PROJECT", f"{small_project.PROJECT}keys: natural\n")
+    small.project["keys"] = "natural"
     small.write(
         model__yml="""
             sources:

@@ -117,7 +117,7 @@ def _loaded(*arguments: str) -> set[str]:
     return {name.split(".")[0] for name in done.stderr.split()}
 
 
-DRIVERS = {"boto3", "botocore", "duckdb", "vertica_python", "zstandard"}
+DRIVERS = {"boto3", "botocore", "duckdb", "psycopg", "vertica_python", "zstandard"}
 
 
 def test_help_loads_no_driver_and_nothing_slow() -> None:

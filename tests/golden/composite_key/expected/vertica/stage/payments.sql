@@ -80,7 +80,7 @@ WITH
     typed.*,
     "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
     "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
     "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "order_date fits"
   FROM "typed" AS typed
 ),
@@ -127,7 +127,7 @@ WITH
     typed.*,
     "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
     "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
     "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "order_date fits"
   FROM "typed" AS typed
 )

@@ -85,7 +85,7 @@ WITH
     "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
     "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
     "valid_from text" IS NOT NULL AND "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("valid_from" AS VARCHAR(10)) = "valid_from text" OR REGEXP_LIKE("valid_from text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "valid_from fits",
-    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR(26)) = "valid_to text" OR REGEXP_LIKE("valid_to text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "valid_to fits"
+    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR(26)) = "valid_to text" OR REGEXP_LIKE("valid_to text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "valid_to fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -134,7 +134,7 @@ WITH
     "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
     "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
     "valid_from text" IS NOT NULL AND "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("valid_from" AS VARCHAR(10)) = "valid_from text" OR REGEXP_LIKE("valid_from text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "valid_from fits",
-    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR(26)) = "valid_to text" OR REGEXP_LIKE("valid_to text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "valid_to fits"
+    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR(26)) = "valid_to text" OR REGEXP_LIKE("valid_to text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "valid_to fits"
   FROM "typed" AS typed
 )
 SELECT

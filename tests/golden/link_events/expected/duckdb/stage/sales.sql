@@ -99,7 +99,7 @@ WITH
     "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR) = "shop text" OR REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*')) AS "shop fits",
     "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS VARCHAR) = "customer text" OR REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer fits",
     "receipt" IS NOT NULL AND LENGTH("receipt") <= 20 AS "receipt fits",
-    "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS VARCHAR) = "sold_at text" OR REGEXP_FULL_MATCH("sold_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "sold_at fits",
+    "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS VARCHAR) = "sold_at text" OR REGEXP_FULL_MATCH("sold_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "sold_at fits",
     "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "amount fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
   FROM "typed" AS typed
@@ -160,7 +160,7 @@ WITH
     "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR) = "shop text" OR REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*')) AS "shop fits",
     "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS VARCHAR) = "customer text" OR REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer fits",
     "receipt" IS NOT NULL AND LENGTH("receipt") <= 20 AS "receipt fits",
-    "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS VARCHAR) = "sold_at text" OR REGEXP_FULL_MATCH("sold_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "sold_at fits",
+    "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS VARCHAR) = "sold_at text" OR REGEXP_FULL_MATCH("sold_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "sold_at fits",
     "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "amount fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
   FROM "typed" AS typed

@@ -84,7 +84,7 @@ WITH
     typed.*,
     "user_no text" IS NULL OR "user_no" IS NOT NULL AND "user_no" BETWEEN -32768 AND 32767 AND (CAST("user_no" AS VARCHAR(6)) = "user_no text" OR REGEXP_LIKE("user_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_no fits",
     "page" IS NULL OR CHARACTER_LENGTH("page") <= 200 AS "page fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -136,7 +136,7 @@ WITH
     typed.*,
     "user_no text" IS NULL OR "user_no" IS NOT NULL AND "user_no" BETWEEN -32768 AND 32767 AND (CAST("user_no" AS VARCHAR(6)) = "user_no text" OR REGEXP_LIKE("user_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_no fits",
     "page" IS NULL OR CHARACTER_LENGTH("page") <= 200 AS "page fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
   FROM "typed" AS typed
 )
 SELECT

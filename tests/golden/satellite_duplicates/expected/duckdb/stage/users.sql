@@ -106,7 +106,7 @@ WITH
   SELECT
     typed.*,
     "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
     "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
@@ -174,7 +174,7 @@ WITH
   SELECT
     typed.*,
     "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
     "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",

@@ -86,7 +86,7 @@ WITH
     "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
     "name" IS NOT NULL AND CHARACTER_LENGTH("name") <= 100 AS "name fits",
     "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits",
-    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits"
+    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -135,7 +135,7 @@ WITH
     "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
     "name" IS NOT NULL AND CHARACTER_LENGTH("name") <= 100 AS "name fits",
     "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits",
-    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits"
+    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits"
   FROM "typed" AS typed
 )
 SELECT

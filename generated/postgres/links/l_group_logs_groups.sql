@@ -1,0 +1,45 @@
+-- link l_group_logs_groups: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:12.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_group_logs_groups" (
+  "hk_l_group_logs_groups" UUID NOT NULL,
+  "hk_group_log_id" UUID NOT NULL,
+  "hk_group_id" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_group_logs_groups" (
+  "hk_l_group_logs_groups",
+  "hk_group_log_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_groups" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."group_log"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_group_logs_groups",
+  "hk_group_log_id",
+  "hk_group_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."group_log"
+WHERE "hk_l_group_logs_groups" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_group_logs_groups" NOT IN (
+    SELECT known."hk_l_group_logs_groups"
+    FROM "vault"."l_group_logs_groups" AS known
+    WHERE known."hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "stage"."group_log")
+  );

@@ -1,0 +1,45 @@
+-- link l_group_logs_users_from: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:13.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_group_logs_users_from" (
+  "hk_l_group_logs_users_from" UUID NOT NULL,
+  "hk_group_log_id" UUID NOT NULL,
+  "hk_user_id" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_group_logs_users_from" (
+  "hk_l_group_logs_users_from",
+  "hk_group_log_id",
+  "hk_user_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users_from" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."group_log"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_group_logs_users_from",
+  "hk_group_log_id",
+  "hk_user_id_inviter" AS "hk_user_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."group_log"
+WHERE "hk_l_group_logs_users_from" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_group_logs_users_from" NOT IN (
+    SELECT known."hk_l_group_logs_users_from"
+    FROM "vault"."l_group_logs_users_from" AS known
+    WHERE known."hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "stage"."group_log")
+  );

@@ -1,0 +1,45 @@
+-- link l_user_message: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:8.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_user_message" (
+  "hk_l_user_message" UUID NOT NULL,
+  "hk_user_id" UUID NOT NULL,
+  "hk_message_id" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_user_message" (
+  "hk_l_user_message",
+  "hk_user_id",
+  "hk_message_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_user_message" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."dialogs"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_user_message",
+  "hk_user_id",
+  "hk_message_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."dialogs"
+WHERE "hk_l_user_message" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_user_message" NOT IN (
+    SELECT known."hk_l_user_message"
+    FROM "vault"."l_user_message" AS known
+    WHERE known."hk_l_user_message" IN (SELECT "hk_l_user_message" FROM "stage"."dialogs")
+  );

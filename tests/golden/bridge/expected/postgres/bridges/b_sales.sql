@@ -1,0 +1,196 @@
+-- bridge b_sales: rendered by dv-gen from metadata/model.yml:35.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."b_sales" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  "hk_customer_no" UUID NOT NULL,
+  "hk_l_orders" UUID NOT NULL,
+  "hk_order_no" UUID NOT NULL,
+  "hk_person_no" UUID NOT NULL,
+  "hk_l_lines" UUID NOT NULL,
+  "hk_product" UUID NOT NULL
+);
+
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."b_sales_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
+-- Dates whose rows have gone with a dropped table are made again.
+DELETE FROM "vault"."b_sales_dates"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_sales");
+
+DROP TABLE IF EXISTS "b_sales_at";
+
+-- The walks that this batch may have changed: which start at which key, at which dates. From the
+-- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
+CREATE TEMPORARY TABLE "b_sales_at" ON COMMIT DROP AS
+WITH
+"changed l_lines" AS (
+  SELECT "hk_order_no" AS "entered", "load_dt"
+  FROM "stage"."lines"
+  WHERE "hk_l_lines" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates")
+  UNION ALL
+  SELECT "hk_order_no" AS "entered", "load_dt"
+  FROM "stage"."returns"
+  WHERE "hk_l_lines" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates")
+),
+"changed l_orders" AS (
+  SELECT "hk_customer_no" AS "entered", "load_dt"
+  FROM "stage"."orders"
+  WHERE "hk_l_orders" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates")
+  UNION ALL
+  SELECT link."hk_customer_no", changed."load_dt"
+  FROM "vault"."l_orders" AS link
+  JOIN "changed l_lines" AS changed
+    ON changed."entered" = link."hk_order_no"
+),
+"touched" AS (
+  SELECT "entered" AS "hk_customer_no", MIN("load_dt") AS "load_dt"
+  FROM (
+    SELECT "entered", "load_dt" FROM "changed l_orders"
+  ) AS changed
+  GROUP BY "entered"
+)
+SELECT held."as_of_dt", start_hub."hk_customer_no"
+FROM "touched" AS touched
+JOIN "vault"."h_customers" AS start_hub
+  ON start_hub."hk_customer_no" = touched."hk_customer_no"
+JOIN "vault"."b_sales_dates" AS held
+  ON held."as_of_dt" >= touched."load_dt"
+  AND held."as_of_dt" >= start_hub."load_dt";
+
+DROP TABLE IF EXISTS "b_sales_fresh";
+
+-- These walks as they should be.
+CREATE TEMPORARY TABLE "b_sales_fresh" ON COMMIT DROP AS
+WITH
+"walk 0" AS (
+  SELECT "as_of_dt", "hk_customer_no"
+  FROM "b_sales_at"
+),
+"walk 1" AS (
+  SELECT
+    walk.*,
+    link."hk_l_orders",
+    link."hk_order_no",
+    link."hk_person_no"
+  FROM "walk 0" AS walk
+  JOIN "vault"."l_orders" AS link
+    ON link."hk_customer_no" = walk."hk_customer_no"
+    AND link."load_dt" <= walk."as_of_dt"
+),
+"walk 2" AS (
+  SELECT
+    walk.*,
+    link."hk_l_lines",
+    link."hk_product"
+  FROM "walk 1" AS walk
+  JOIN "vault"."l_lines" AS link
+    ON link."hk_order_no" = walk."hk_order_no"
+    AND link."load_dt" <= walk."as_of_dt"
+)
+SELECT
+  "as_of_dt",
+  "hk_customer_no",
+  "hk_l_orders",
+  "hk_order_no",
+  "hk_person_no",
+  "hk_l_lines",
+  "hk_product"
+FROM "walk 2";
+
+DELETE FROM "vault"."b_sales"
+WHERE ("as_of_dt", "hk_customer_no") IN (SELECT "as_of_dt", "hk_customer_no" FROM "b_sales_at")
+  AND ("as_of_dt", "hk_l_orders", "hk_l_lines") NOT IN (SELECT "as_of_dt", "hk_l_orders", "hk_l_lines" FROM "b_sales_fresh");
+
+INSERT INTO "vault"."b_sales" (
+  "as_of_dt",
+  "hk_customer_no",
+  "hk_l_orders",
+  "hk_order_no",
+  "hk_person_no",
+  "hk_l_lines",
+  "hk_product"
+)
+SELECT
+  fresh."as_of_dt",
+  fresh."hk_customer_no",
+  fresh."hk_l_orders",
+  fresh."hk_order_no",
+  fresh."hk_person_no",
+  fresh."hk_l_lines",
+  fresh."hk_product"
+FROM "b_sales_fresh" AS fresh
+LEFT JOIN (
+  SELECT "as_of_dt", "hk_l_orders", "hk_l_lines"
+  FROM "vault"."b_sales"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "b_sales_at")
+) AS held
+  ON held."as_of_dt" = fresh."as_of_dt"
+  AND held."hk_l_orders" = fresh."hk_l_orders"
+  AND held."hk_l_lines" = fresh."hk_l_lines"
+WHERE held."as_of_dt" IS NULL;
+
+-- The walks at as-of dates that the calendar has gained.
+INSERT INTO "vault"."b_sales" (
+  "as_of_dt",
+  "hk_customer_no",
+  "hk_l_orders",
+  "hk_order_no",
+  "hk_person_no",
+  "hk_l_lines",
+  "hk_product"
+)
+WITH
+"missing" AS (
+  SELECT "as_of_dt"
+  FROM "vault"."as_of"
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_sales_dates")
+),
+"walk 0" AS (
+  SELECT missing."as_of_dt", start_hub."hk_customer_no"
+  FROM "vault"."h_customers" AS start_hub
+  JOIN "missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
+  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+),
+"walk 1" AS (
+  SELECT
+    walk.*,
+    link."hk_l_orders",
+    link."hk_order_no",
+    link."hk_person_no"
+  FROM "walk 0" AS walk
+  JOIN "vault"."l_orders" AS link
+    ON link."hk_customer_no" = walk."hk_customer_no"
+    AND link."load_dt" <= walk."as_of_dt"
+),
+"walk 2" AS (
+  SELECT
+    walk.*,
+    link."hk_l_lines",
+    link."hk_product"
+  FROM "walk 1" AS walk
+  JOIN "vault"."l_lines" AS link
+    ON link."hk_order_no" = walk."hk_order_no"
+    AND link."load_dt" <= walk."as_of_dt"
+)
+SELECT
+  "as_of_dt",
+  "hk_customer_no",
+  "hk_l_orders",
+  "hk_order_no",
+  "hk_person_no",
+  "hk_l_lines",
+  "hk_product"
+FROM "walk 2";
+
+INSERT INTO "vault"."b_sales_dates" (
+  "as_of_dt"
+)
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_sales_dates");

@@ -1,0 +1,59 @@
+-- hub h_products: rendered by dv-gen from metadata/model.yml:23.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_products" (
+  "hk_product" UUID NOT NULL,
+  "product" VARCHAR(20) COLLATE "C",
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "vault"."h_products" (
+  "hk_product",
+  "product",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_product",
+    "product",
+    "load_dt",
+    "load_src",
+    1 AS "feed no"
+  FROM "stage"."lines"
+  WHERE "hk_product" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_product",
+    "product",
+    "load_dt",
+    "load_src",
+    2 AS "feed no"
+  FROM "stage"."returns"
+  WHERE "hk_product" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_product"
+      ORDER BY "load_dt", "feed no", "load_src", "product" NULLS LAST
+    ) AS "place no"
+  FROM "staged" AS staged
+  WHERE "hk_product" NOT IN (
+    SELECT known."hk_product"
+    FROM "vault"."h_products" AS known
+    WHERE known."hk_product" IN (SELECT "hk_product" FROM "staged")
+  )
+)
+SELECT
+  "hk_product",
+  "product",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place no" = 1;

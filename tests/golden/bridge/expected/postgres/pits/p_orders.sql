@@ -1,0 +1,145 @@
+-- pit p_orders: rendered by dv-gen from metadata/model.yml:49.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  "hk_l_orders" UUID NOT NULL,
+  "e_orders_key" UUID NOT NULL,
+  "e_orders_load_dt" TIMESTAMP NOT NULL
+);
+
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
+-- Dates whose rows have gone with a dropped table are made again.
+DELETE FROM "vault"."p_orders_dates"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders");
+
+DROP TABLE IF EXISTS "p_orders_fresh";
+
+-- Of the keys that this batch has brought, the rows that are missing or point to an older row
+-- than they should: those of as-of dates that are not before the key's earliest staged row.
+CREATE TEMPORARY TABLE "p_orders_fresh" ON COMMIT DROP AS
+WITH
+"batch_start" AS (
+  SELECT MIN("load_dt") AS "load_dt"
+  FROM (
+    SELECT "load_dt"
+    FROM "dv_meta"."batch"
+    WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
+    UNION ALL
+    SELECT "load_dt" FROM "stage"."orders"
+  ) AS delivered
+),
+"arrived" AS (
+  SELECT "hk_l_orders", "load_dt"
+  FROM "stage"."orders"
+  WHERE "hk_l_orders" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates")
+  UNION ALL
+  SELECT "hk_l_orders", "load_dt"
+  FROM "vault"."e_orders"
+  WHERE "load_dt" >= (SELECT "load_dt" FROM "batch_start")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates")
+),
+"touched" AS (
+  SELECT "hk_l_orders", MIN("load_dt") AS "load_dt"
+  FROM "arrived"
+  GROUP BY "hk_l_orders"
+),
+"moments" AS (
+  SELECT held."as_of_dt", parent."hk_l_orders"
+  FROM "touched" AS touched
+  JOIN "vault"."l_orders" AS parent
+    ON parent."hk_l_orders" = touched."hk_l_orders"
+  JOIN "vault"."p_orders_dates" AS held
+    ON held."as_of_dt" >= touched."load_dt"
+    AND held."as_of_dt" >= parent."load_dt"
+),
+"newest 1" AS (
+  SELECT moment."as_of_dt", moment."hk_l_orders", MAX(satellite."load_dt") AS "load_dt"
+  FROM "moments" AS moment
+  JOIN "vault"."e_orders" AS satellite
+    ON satellite."hk_l_orders" = moment."hk_l_orders"
+    AND satellite."load_dt" <= moment."as_of_dt"
+  GROUP BY moment."as_of_dt", moment."hk_l_orders"
+),
+"pointed" AS (
+  SELECT
+    moment."as_of_dt",
+    moment."hk_l_orders",
+    CASE WHEN newest_1."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_l_orders" END AS "e_orders_key",
+    COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "e_orders_load_dt"
+  FROM "moments" AS moment
+  LEFT JOIN "newest 1" AS newest_1
+    ON newest_1."hk_l_orders" = moment."hk_l_orders"
+    AND newest_1."as_of_dt" = moment."as_of_dt"
+)
+SELECT pointed.*
+FROM "pointed" AS pointed
+LEFT JOIN "vault"."p_orders" AS held
+  ON held."hk_l_orders" = pointed."hk_l_orders"
+  AND held."as_of_dt" = pointed."as_of_dt"
+WHERE held."hk_l_orders" IS NULL
+  OR held."e_orders_load_dt" <> pointed."e_orders_load_dt";
+
+DELETE FROM "vault"."p_orders"
+WHERE ("as_of_dt", "hk_l_orders") IN (SELECT "as_of_dt", "hk_l_orders" FROM "p_orders_fresh");
+
+INSERT INTO "vault"."p_orders" (
+  "as_of_dt",
+  "hk_l_orders",
+  "e_orders_key",
+  "e_orders_load_dt"
+)
+SELECT
+  "as_of_dt",
+  "hk_l_orders",
+  "e_orders_key",
+  "e_orders_load_dt"
+FROM "p_orders_fresh";
+
+-- The rows of as-of dates that the calendar has gained: every key that was known by then.
+INSERT INTO "vault"."p_orders" (
+  "as_of_dt",
+  "hk_l_orders",
+  "e_orders_key",
+  "e_orders_load_dt"
+)
+WITH
+"missing" AS (
+  SELECT "as_of_dt"
+  FROM "vault"."as_of"
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates")
+),
+"moments" AS (
+  SELECT missing."as_of_dt", parent."hk_l_orders"
+  FROM "vault"."l_orders" AS parent
+  JOIN "missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+),
+"newest 1" AS (
+  SELECT missing."as_of_dt", satellite."hk_l_orders", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."e_orders" AS satellite
+  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_l_orders"
+)
+SELECT
+  moment."as_of_dt",
+  moment."hk_l_orders",
+  CASE WHEN newest_1."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_l_orders" END AS "e_orders_key",
+  COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "e_orders_load_dt"
+FROM "moments" AS moment
+LEFT JOIN "newest 1" AS newest_1
+  ON newest_1."hk_l_orders" = moment."hk_l_orders"
+  AND newest_1."as_of_dt" = moment."as_of_dt";
+
+INSERT INTO "vault"."p_orders_dates" (
+  "as_of_dt"
+)
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates");

@@ -1,0 +1,189 @@
+-- satellite sat_customer_details: rendered by dv-gen from metadata/customers.yml:22.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_details" (
+  "CUSTOMER_HK" CHAR(32) COLLATE "C" NOT NULL,
+  "CUSTOMER_NAME" VARCHAR(50) COLLATE "C",
+  "CUSTOMER_DOB" DATE,
+  "CUSTOMER_PHONE" VARCHAR(20) COLLATE "C",
+  "EFFECTIVE_FROM" DATE,
+  "CUSTOMER_HASHDIFF" CHAR(32) COLLATE "C" NOT NULL,
+  "LOAD_DATE" TIMESTAMP NOT NULL,
+  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "HASHDIFF_sat_customer_details",
+    FIRST_VALUE("HASHDIFF_sat_customer_details") OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE", "HASHDIFF_sat_customer_details" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."customers"
+  WHERE "CUSTOMER_HK" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats")
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "HASHDIFF_sat_customer_details" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."customers" AS staged
+  JOIN "raw_vault"."sat_customer_details" AS stored
+    ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
+    AND stored."LOAD_DATE" = staged."LOAD_DATE"
+  WHERE stored."CUSTOMER_HASHDIFF" <> staged."HASHDIFF_sat_customer_details"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_customer_details' AS "entity",
+  'customers' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_HK' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("CUSTOMER_DOB" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("BOOKED_ON" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') AS "record"
+FROM "stage"."customers" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_customer_details' AS "entity",
+  'customers' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_HK' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("CUSTOMER_DOB" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("BOOKED_ON" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') AS "record"
+FROM "stage"."customers" AS staged
+WHERE staged."CUSTOMER_HK" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "raw_vault"."sat_customer_details" (
+  "CUSTOMER_HK",
+  "CUSTOMER_NAME",
+  "CUSTOMER_DOB",
+  "CUSTOMER_PHONE",
+  "EFFECTIVE_FROM",
+  "CUSTOMER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+)
+WITH
+"stored" AS (
+  SELECT "CUSTOMER_HK", "CUSTOMER_HASHDIFF", "LOAD_DATE"
+  FROM "raw_vault"."sat_customer_details"
+  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "stage"."customers")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "CUSTOMER_HK" FROM "stored"
+  UNION
+  SELECT "CUSTOMER_HK" FROM "stage"."customers" WHERE "CUSTOMER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats")
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "CUSTOMER_HK",
+    "HASHDIFF_sat_customer_details",
+    "LOAD_DATE",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."customers"
+  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "CUSTOMER_HK", "HASHDIFF_sat_customer_details", "LOAD_DATE", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "CUSTOMER_HK",
+    "CUSTOMER_HASHDIFF",
+    "LOAD_DATE",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "CUSTOMER_HK", "HASHDIFF_sat_customer_details", "LOAD_DATE", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."CUSTOMER_HK" = candidate."CUSTOMER_HK"
+      AND stored."LOAD_DATE" = candidate."LOAD_DATE"
+  )
+),
+"compared" AS (
+  SELECT
+    "LOAD_DATE",
+    "row_no",
+    "CUSTOMER_HASHDIFF",
+    LAG("CUSTOMER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "LOAD_DATE"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "CUSTOMER_HASHDIFF")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."customers"
+  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."CUSTOMER_HK",
+  staged."CUSTOMER_NAME",
+  staged."CUSTOMER_DOB",
+  staged."CUSTOMER_PHONE",
+  staged."BOOKED_ON",
+  staged."HASHDIFF_sat_customer_details",
+  staged."LOAD_DATE",
+  staged."RECORD_SOURCE"
+FROM "stage"."customers" AS staged
+WHERE staged."CUSTOMER_HK" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
+CREATE OR REPLACE VIEW "raw_vault"."sat_customer_details_history" AS
+SELECT
+  "CUSTOMER_HK",
+  "CUSTOMER_NAME",
+  "CUSTOMER_DOB",
+  "CUSTOMER_PHONE",
+  "EFFECTIVE_FROM",
+  "CUSTOMER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "LOAD_DATE_end",
+  LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") IS NULL AS "is_current"
+FROM "raw_vault"."sat_customer_details";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "raw_vault"."sat_customer_details_current" AS
+SELECT
+  "CUSTOMER_HK",
+  "CUSTOMER_NAME",
+  "CUSTOMER_DOB",
+  "CUSTOMER_PHONE",
+  "EFFECTIVE_FROM",
+  "CUSTOMER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+FROM "raw_vault"."sat_customer_details_history"
+WHERE "is_current";

@@ -1,0 +1,160 @@
+-- satellite sat_order_details: rendered by dv-gen from metadata/customers.yml:27.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "raw_vault"."sat_order_details" (
+  "ORDER_HK" CHAR(32) COLLATE "C" NOT NULL,
+  "STATUS" VARCHAR(10) COLLATE "C",
+  "HASHDIFF" CHAR(32) COLLATE "C" NOT NULL,
+  "LOAD_DATE" TIMESTAMP NOT NULL,
+  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "HASHDIFF_sat_order_details",
+    FIRST_VALUE("HASHDIFF_sat_order_details") OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_details" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."orders"
+  WHERE "ORDER_HK" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "HASHDIFF_sat_order_details" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."orders" AS staged
+  JOIN "raw_vault"."sat_order_details" AS stored
+    ON stored."ORDER_HK" = staged."ORDER_HK"
+    AND stored."LOAD_DATE" = staged."LOAD_DATE"
+  WHERE stored."HASHDIFF" <> staged."HASHDIFF_sat_order_details"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_order_details' AS "entity",
+  'orders' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'ORDER_HK' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("ORDER_ID" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "raw_vault"."sat_order_details" (
+  "ORDER_HK",
+  "STATUS",
+  "HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+)
+WITH
+"stored" AS (
+  SELECT "ORDER_HK", "HASHDIFF", "LOAD_DATE"
+  FROM "raw_vault"."sat_order_details"
+  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "ORDER_HK" FROM "stored"
+  UNION
+  SELECT "ORDER_HK" FROM "stage"."orders" WHERE "ORDER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "ORDER_HK",
+    "HASHDIFF_sat_order_details",
+    "LOAD_DATE",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."orders"
+  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "ORDER_HK", "HASHDIFF_sat_order_details", "LOAD_DATE", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "ORDER_HK",
+    "HASHDIFF",
+    "LOAD_DATE",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "ORDER_HK", "HASHDIFF_sat_order_details", "LOAD_DATE", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."ORDER_HK" = candidate."ORDER_HK"
+      AND stored."LOAD_DATE" = candidate."LOAD_DATE"
+  )
+),
+"compared" AS (
+  SELECT
+    "LOAD_DATE",
+    "row_no",
+    "HASHDIFF",
+    LAG("HASHDIFF") OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "LOAD_DATE"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "HASHDIFF")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."orders"
+  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."ORDER_HK",
+  staged."STATUS",
+  staged."HASHDIFF_sat_order_details",
+  staged."LOAD_DATE",
+  staged."RECORD_SOURCE"
+FROM "stage"."orders" AS staged
+WHERE staged."ORDER_HK" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
+CREATE OR REPLACE VIEW "raw_vault"."sat_order_details_history" AS
+SELECT
+  "ORDER_HK",
+  "STATUS",
+  "HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  LEAD("LOAD_DATE") OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE") AS "LOAD_DATE_end",
+  LEAD("LOAD_DATE") OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE") IS NULL AS "is_current"
+FROM "raw_vault"."sat_order_details";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "raw_vault"."sat_order_details_current" AS
+SELECT
+  "ORDER_HK",
+  "STATUS",
+  "HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+FROM "raw_vault"."sat_order_details_history"
+WHERE "is_current";

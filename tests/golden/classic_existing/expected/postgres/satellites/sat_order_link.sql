@@ -1,0 +1,174 @@
+-- satellite sat_order_link: rendered by dv-gen from metadata/customers.yml:28.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "raw_vault"."sat_order_link" (
+  "CUSTOMER_ORDER_HK" CHAR(32) COLLATE "C" NOT NULL,
+  "STATUS" VARCHAR(10) COLLATE "C",
+  "ORDER_HASHDIFF" CHAR(32) COLLATE "C" NOT NULL,
+  "LOAD_DATE" TIMESTAMP NOT NULL,
+  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "HASHDIFF_sat_order_link",
+    FIRST_VALUE("HASHDIFF_sat_order_link") OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_link" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."orders"
+  WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
+    AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1)
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "HASHDIFF_sat_order_link" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."orders" AS staged
+  JOIN "raw_vault"."sat_order_link" AS stored
+    ON stored."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
+    AND stored."LOAD_DATE" = staged."LOAD_DATE"
+  WHERE stored."ORDER_HASHDIFF" <> staged."HASHDIFF_sat_order_link"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_order_link' AS "entity",
+  'orders' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_ORDER_HK' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("ORDER_ID" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_order_link' AS "entity",
+  'orders' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_ORDER_HK' AS "column_name",
+  'no key' AS "reason",
+  CAST("ORDER_ID" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."CUSTOMER_ORDER_HK" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "raw_vault"."sat_order_link" (
+  "CUSTOMER_ORDER_HK",
+  "STATUS",
+  "ORDER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+)
+WITH
+"stored" AS (
+  SELECT "CUSTOMER_ORDER_HK", "ORDER_HASHDIFF", "LOAD_DATE"
+  FROM "raw_vault"."sat_order_link"
+  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "CUSTOMER_ORDER_HK" FROM "stored"
+  UNION
+  SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" WHERE "CUSTOMER_ORDER_HK" IS NOT NULL AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1)
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "CUSTOMER_ORDER_HK",
+    "HASHDIFF_sat_order_link",
+    "LOAD_DATE",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."orders"
+  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "CUSTOMER_ORDER_HK", "HASHDIFF_sat_order_link", "LOAD_DATE", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "CUSTOMER_ORDER_HK",
+    "ORDER_HASHDIFF",
+    "LOAD_DATE",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "CUSTOMER_ORDER_HK", "HASHDIFF_sat_order_link", "LOAD_DATE", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."CUSTOMER_ORDER_HK" = candidate."CUSTOMER_ORDER_HK"
+      AND stored."LOAD_DATE" = candidate."LOAD_DATE"
+  )
+),
+"compared" AS (
+  SELECT
+    "LOAD_DATE",
+    "row_no",
+    "ORDER_HASHDIFF",
+    LAG("ORDER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "LOAD_DATE"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "ORDER_HASHDIFF")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."orders"
+  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."CUSTOMER_ORDER_HK",
+  staged."STATUS",
+  staged."HASHDIFF_sat_order_link",
+  staged."LOAD_DATE",
+  staged."RECORD_SOURCE"
+FROM "stage"."orders" AS staged
+WHERE staged."CUSTOMER_ORDER_HK" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
+CREATE OR REPLACE VIEW "raw_vault"."sat_order_link_history" AS
+SELECT
+  "CUSTOMER_ORDER_HK",
+  "STATUS",
+  "ORDER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "LOAD_DATE_end",
+  LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") IS NULL AS "is_current"
+FROM "raw_vault"."sat_order_link";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "raw_vault"."sat_order_link_current" AS
+SELECT
+  "CUSTOMER_ORDER_HK",
+  "STATUS",
+  "ORDER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+FROM "raw_vault"."sat_order_link_history"
+WHERE "is_current";

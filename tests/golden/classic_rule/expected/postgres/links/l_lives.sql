@@ -1,0 +1,45 @@
+-- link l_lives: rendered by dv-gen from metadata/users.yml:13.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_lives" (
+  "hk_l_lives" UUID NOT NULL,
+  "hk_user_id" UUID NOT NULL,
+  "hk_country_zip" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_lives" (
+  "hk_l_lives",
+  "hk_user_id",
+  "hk_country_zip",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_lives" ORDER BY "load_dt", "load_src", "hk_user_id", "hk_country_zip") AS "place"
+    FROM "stage"."users"
+    WHERE "hk_l_lives" IN (SELECT "hk_l_lives" FROM "stage"."users" GROUP BY "hk_l_lives" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_lives",
+  "hk_user_id",
+  "hk_country_zip",
+  "load_dt",
+  "load_src"
+FROM "stage"."users"
+WHERE "hk_l_lives" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_lives" NOT IN (
+    SELECT known."hk_l_lives"
+    FROM "vault"."l_lives" AS known
+    WHERE known."hk_l_lives" IN (SELECT "hk_l_lives" FROM "stage"."users")
+  );

@@ -1,0 +1,189 @@
+-- satellite s_admins: rendered by dv-gen from metadata/admins.yml:23.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."s_admins" (
+  "hk_l_admins" UUID NOT NULL,
+  "is_admin" BOOLEAN,
+  "level" SMALLINT,
+  "valid_to" DATE,
+  "label" VARCHAR(40) COLLATE "C",
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_admins",
+    FIRST_VALUE("hashdiff_s_admins") OVER (PARTITION BY "hk_l_admins", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_admins", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_admins", "load_dt", "hashdiff_s_admins" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."admins"
+  WHERE "hk_l_admins" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."admins_repeats")
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_admins" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."admins" AS staged
+  JOIN "vault"."s_admins" AS stored
+    ON stored."hk_l_admins" = staged."hk_l_admins"
+    AND stored."load_dt" = staged."load_dt"
+  WHERE stored."hashdiff" <> staged."hashdiff_s_admins"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_admins' AS "entity",
+  'admins' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_admins' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || COALESCE(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."admins" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_admins' AS "entity",
+  'admins' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_admins' AS "column_name",
+  'no key' AS "reason",
+  CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || COALESCE(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."admins" AS staged
+WHERE staged."hk_l_admins" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "vault"."s_admins" (
+  "hk_l_admins",
+  "is_admin",
+  "level",
+  "valid_to",
+  "label",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT "hk_l_admins", "hashdiff", "load_dt"
+  FROM "vault"."s_admins"
+  WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."admins")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "hk_l_admins" FROM "stored"
+  UNION
+  SELECT "hk_l_admins" FROM "stage"."admins" WHERE "hk_l_admins" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."admins_repeats")
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "hk_l_admins",
+    "hashdiff_s_admins",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_admins", "load_dt" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."admins"
+  WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "hk_l_admins", "hashdiff_s_admins", "load_dt", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "hk_l_admins",
+    "hashdiff",
+    "load_dt",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "hk_l_admins", "hashdiff_s_admins", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_l_admins" = candidate."hk_l_admins"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."admins"
+  WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."hk_l_admins",
+  staged."is_admin",
+  staged."level",
+  staged."valid_to",
+  staged."label",
+  staged."hashdiff_s_admins",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."admins" AS staged
+WHERE staged."hk_l_admins" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_admins_history" AS
+SELECT
+  "hk_l_admins",
+  "is_admin",
+  "level",
+  "valid_to",
+  "label",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_admins";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_admins_current" AS
+SELECT
+  "hk_l_admins",
+  "is_admin",
+  "level",
+  "valid_to",
+  "label",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_admins_history"
+WHERE "is_current";

@@ -1,0 +1,59 @@
+-- hub h_customers: rendered by dv-gen from metadata/orders.yml:21.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_customers" (
+  "hk_customer_no" UUID NOT NULL,
+  "customer_no" VARCHAR(20) COLLATE "C",
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "vault"."h_customers" (
+  "hk_customer_no",
+  "customer_no",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_customer_no",
+    "customer_no",
+    "load_dt",
+    "load_src",
+    1 AS "feed no"
+  FROM "stage"."orders"
+  WHERE "hk_customer_no" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_customer_no",
+    "customer" AS "customer_no",
+    "load_dt",
+    "load_src",
+    2 AS "feed no"
+  FROM "stage"."contracts"
+  WHERE "hk_customer_no" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_customer_no"
+      ORDER BY "load_dt", "feed no", "load_src", "customer_no" NULLS LAST
+    ) AS "place no"
+  FROM "staged" AS staged
+  WHERE "hk_customer_no" NOT IN (
+    SELECT known."hk_customer_no"
+    FROM "vault"."h_customers" AS known
+    WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
+  )
+)
+SELECT
+  "hk_customer_no",
+  "customer_no",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place no" = 1;

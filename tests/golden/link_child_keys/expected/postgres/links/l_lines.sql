@@ -1,0 +1,68 @@
+-- link l_lines: rendered by dv-gen from metadata/lines.yml:17.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_lines" (
+  "hk_l_lines" UUID NOT NULL,
+  "hk_order_no" UUID NOT NULL,
+  "hk_product_no" UUID NOT NULL,
+  "line_no" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_lines" (
+  "hk_l_lines",
+  "hk_order_no",
+  "hk_product_no",
+  "line_no",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_l_lines",
+    "hk_order_no",
+    "hk_product_no",
+    "line_no",
+    "load_dt",
+    "load_src",
+    1 AS "feed no"
+  FROM "stage"."lines"
+  WHERE "hk_l_lines" IS NOT NULL
+  UNION ALL
+  SELECT
+    "hk_l_lines",
+    "hk_order_no",
+    "hk_product_no",
+    "line_no",
+    "load_dt",
+    "load_src",
+    2 AS "feed no"
+  FROM "stage"."old_lines"
+  WHERE "hk_l_lines" IS NOT NULL
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_l_lines"
+      ORDER BY "load_dt", "feed no", "load_src", "line_no" NULLS LAST
+    ) AS "place no"
+  FROM "staged" AS staged
+  WHERE "hk_l_lines" NOT IN (
+    SELECT known."hk_l_lines"
+    FROM "vault"."l_lines" AS known
+    WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "staged")
+  )
+)
+SELECT
+  "hk_l_lines",
+  "hk_order_no",
+  "hk_product_no",
+  "line_no",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place no" = 1;

@@ -1,0 +1,171 @@
+-- stage lines: rendered by dv-gen from metadata/lines.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."lines";
+
+CREATE TABLE "stage"."lines" (
+  "order_no" INTEGER NOT NULL,
+  "product" VARCHAR(20) COLLATE "C",
+  "line_no" SMALLINT NOT NULL,
+  "price" DECIMAL(10, 2),
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_order_no" UUID NOT NULL,
+  "hk_product_no" UUID,
+  "hk_l_lines" UUID,
+  "hashdiff_s_lines" UUID NOT NULL
+);
+
+DROP TABLE IF EXISTS "stage"."lines_repeats";
+
+CREATE TABLE "stage"."lines_repeats" (
+  "row_no" BIGINT NOT NULL
+);
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_lines";
+
+CREATE TEMPORARY TABLE "raw_lines" (
+  "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),
+  "order_no" TEXT COLLATE "C",
+  "product" TEXT COLLATE "C",
+  "line_no" TEXT COLLATE "C",
+  "price" TEXT COLLATE "C"
+) ON COMMIT DROP;
+
+-- The records behind the header; the columns are those of the file, in its order.
+COPY "raw_lines" (:columns) FROM STDIN (
+  FORMAT csv,
+  DELIMITER :csv_delimiter,
+  QUOTE :csv_quote,
+  NULL :csv_null
+);
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT INTO "stage"."lines" (
+  "order_no",
+  "product",
+  "line_no",
+  "price",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_order_no",
+  "hk_product_no",
+  "hk_l_lines",
+  "hashdiff_s_lines"
+)
+WITH
+"typed" AS (
+  SELECT
+    raw."row_no" AS "row_no",
+    raw."order_no" AS "order_no text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
+    raw."product" AS "product",
+    raw."line_no" AS "line_no text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."line_no", 'smallint') THEN CAST(raw."line_no" AS SMALLINT) END AS "line_no",
+    raw."price" AS "price text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."price", 'decimal(10, 2)') THEN CAST(raw."price" AS DECIMAL(10, 2)) END AS "price"
+  FROM "raw_lines" AS raw
+  OFFSET 0
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS TEXT) = "order_no text" OR "order_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "order_no fits",
+    "product" IS NULL OR LENGTH("product") <= 20 AS "product fits",
+    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS TEXT) = "line_no text" OR "line_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "line_no fits",
+    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS TEXT) = "price text" OR "price text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "price fits"
+  FROM "typed" AS typed
+  OFFSET 0
+),
+"fitting" AS (
+  SELECT
+    "order_no",
+    "product",
+    "line_no",
+    "price",
+    "row_no"
+  FROM "checked"
+  WHERE "order_no fits"
+    AND "product fits"
+    AND "line_no fits"
+    AND "price fits"
+)
+SELECT
+  "order_no",
+  "product",
+  "line_no",
+  "price",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  MD5(CAST("order_no" AS TEXT))::UUID AS "hk_order_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_product_no",
+  CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN MD5(CAST("order_no" AS TEXT) || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") || '|' || CAST(CAST("line_no" AS INTEGER) AS TEXT))::UUID END AS "hk_l_lines",
+  MD5(COALESCE(CAST("price" AS TEXT), '\N'))::UUID AS "hashdiff_s_lines"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    raw."row_no" AS "row_no",
+    raw."order_no" AS "order_no text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
+    raw."product" AS "product",
+    raw."line_no" AS "line_no text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."line_no", 'smallint') THEN CAST(raw."line_no" AS SMALLINT) END AS "line_no",
+    raw."price" AS "price text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."price", 'decimal(10, 2)') THEN CAST(raw."price" AS DECIMAL(10, 2)) END AS "price"
+  FROM "raw_lines" AS raw
+  OFFSET 0
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS TEXT) = "order_no text" OR "order_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "order_no fits",
+    "product" IS NULL OR LENGTH("product") <= 20 AS "product fits",
+    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS TEXT) = "line_no text" OR "line_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "line_no fits",
+    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS TEXT) = "price text" OR "price text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "price fits"
+  FROM "typed" AS typed
+  OFFSET 0
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "order_no fits" THEN 'order_no'
+    WHEN NOT "product fits" THEN 'product'
+    WHEN NOT "line_no fits" THEN 'line_no'
+    WHEN NOT "price fits" THEN 'price'
+  END AS "column_name",
+  CASE
+    WHEN "order_no text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "order_no fits" THEN 'not an integer'
+    WHEN NOT "product fits" THEN 'longer than 20 characters'
+    WHEN "line_no text" IS NULL THEN 'empty, but the column is not null'
+    WHEN NOT "line_no fits" THEN 'not a smallint'
+    WHEN NOT "price fits" THEN 'not a decimal(10,2)'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("order_no fits"
+  AND "product fits"
+  AND "line_no fits"
+  AND "price fits")
+ORDER BY "row_no";
+
+ANALYZE "stage"."lines";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."lines_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."lines"
+WHERE "hk_order_no" IN (
+  SELECT "hk_order_no"
+  FROM "stage"."lines"
+  GROUP BY "hk_order_no"
+  HAVING COUNT(*) > 1
+);

@@ -1,0 +1,42 @@
+-- hub h_users: rendered by dv-gen from metadata/users.yml:9.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_users" (
+  "hk_user_id" UUID NOT NULL,
+  "user_id" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New business keys of this batch: per key the earliest row.
+INSERT INTO "vault"."h_users" (
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "load_src", "id" NULLS LAST) AS "place"
+    FROM "stage"."users"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_user_id",
+  "id" AS "user_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."users"
+WHERE "hk_user_id" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_user_id" NOT IN (
+    SELECT known."hk_user_id"
+    FROM "vault"."h_users" AS known
+    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."users")
+  );

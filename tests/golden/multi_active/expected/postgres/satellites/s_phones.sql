@@ -1,0 +1,243 @@
+-- satellite s_phones: rendered by dv-gen from metadata/phones.yml:21.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."s_phones" (
+  "hk_customer_no" UUID NOT NULL,
+  "phone_type" VARCHAR(10) COLLATE "C",
+  "phone" VARCHAR(30) COLLATE "C",
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"stored" AS (
+  SELECT "hk_customer_no", "load_dt", "hashdiff"
+  FROM "vault"."s_phones"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
+),
+-- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
+"set_aside" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
+    FROM "stage"."phones"
+    WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+),
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_phones",
+    FIRST_VALUE("hashdiff_s_phones") OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type", "hashdiff_s_phones" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
+  FROM "stage"."phones"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_phones" <> "winner" AND "repeat" = 1
+  UNION
+  -- A set that is stored already stands, whatever else is staged for its load date.
+  SELECT staged."row_no"
+  FROM "stage"."phones" AS staged
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "set_aside")
+    AND EXISTS (
+      SELECT 1
+      FROM "stored" AS stored
+      WHERE stored."hk_customer_no" = staged."hk_customer_no"
+        AND stored."load_dt" = staged."load_dt"
+    )
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stored" AS stored
+      WHERE stored."hk_customer_no" = staged."hk_customer_no"
+        AND stored."load_dt" = staged."load_dt"
+        AND stored."hashdiff" = staged."hashdiff_s_phones"
+    )
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_phones' AS "entity",
+  'phones' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_customer_no' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."phones" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_phones' AS "entity",
+  'phones' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_customer_no' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."phones" AS staged
+WHERE staged."hk_customer_no" IS NULL;
+
+-- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
+-- when it differs from the set before it on its key's line of stored and staged sets. Only the
+-- keys of this batch are read from the satellite.
+INSERT INTO "vault"."s_phones" (
+  "hk_customer_no",
+  "phone_type",
+  "phone",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT DISTINCT "hk_customer_no", "load_dt", "hashdiff"
+  FROM "vault"."s_phones"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
+),
+-- Keys that may have several sets on their line; the set of any other key is simply new.
+"ordered_keys" AS (
+  SELECT "hk_customer_no" FROM "stored"
+  UNION
+  SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no" HAVING MIN("load_dt") < MAX("load_dt")
+),
+-- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
+"set_aside" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
+    FROM "stage"."phones"
+    WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place" > 1
+),
+"line" AS (
+  SELECT
+    "hk_customer_no",
+    "load_dt",
+    "hashdiff",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "hk_customer_no", "load_dt", "hashdiff_s_phones", "row_no"
+  FROM "stage"."phones" AS staged
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "set_aside")
+    -- A set that is stored already stands; staged rows that contradict it are in the rejects.
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stored" AS stored
+      WHERE stored."hk_customer_no" = staged."hk_customer_no"
+        AND stored."load_dt" = staged."load_dt"
+    )
+),
+"sets" AS (
+  SELECT
+    "hk_customer_no",
+    "load_dt",
+    COUNT(*) AS "members",
+    MAX("row_no") AS "row_no"
+  FROM "line"
+  GROUP BY "hk_customer_no", "load_dt"
+),
+"compared" AS (
+  SELECT
+    "hk_customer_no",
+    "load_dt",
+    "members",
+    "row_no",
+    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "set_before",
+    LAG("members") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "members_before"
+  FROM "sets"
+),
+-- A staged set of as many members as the set before it, each of which is a member there too.
+"unchanged" AS (
+  SELECT compared."hk_customer_no", compared."load_dt"
+  FROM "compared" AS compared
+  JOIN "line" AS member
+    ON member."hk_customer_no" = compared."hk_customer_no"
+    AND member."load_dt" = compared."load_dt"
+  JOIN "line" AS earlier
+    ON earlier."hk_customer_no" = compared."hk_customer_no"
+    AND earlier."load_dt" = compared."set_before"
+    AND earlier."hashdiff" = member."hashdiff"
+  WHERE compared."row_no" > 0
+    AND compared."members" = compared."members_before"
+  GROUP BY compared."hk_customer_no", compared."load_dt", compared."members"
+  HAVING COUNT(*) = compared."members"
+),
+"changed" AS (
+  SELECT member."row_no"
+  FROM "line" AS member
+  LEFT JOIN "unchanged" AS unchanged
+    ON unchanged."hk_customer_no" = member."hk_customer_no"
+    AND unchanged."load_dt" = member."load_dt"
+  WHERE member."row_no" > 0
+    AND unchanged."hk_customer_no" IS NULL
+),
+"nothing_new" AS (
+  SELECT "row_no" FROM "set_aside"
+  UNION
+  SELECT "row_no"
+  FROM "stage"."phones"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."hk_customer_no",
+  staged."phone_type",
+  staged."number",
+  staged."hashdiff_s_phones",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."phones" AS staged
+WHERE staged."hk_customer_no" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every set with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_phones_history" AS
+SELECT
+  member."hk_customer_no",
+  member."phone_type",
+  member."phone",
+  member."hashdiff",
+  member."load_dt",
+  member."load_src",
+  spans."load_end_dt",
+  spans."load_end_dt" IS NULL AS "is_current"
+FROM "vault"."s_phones" AS member
+JOIN (
+  SELECT
+    "hk_customer_no",
+    "load_dt",
+    LEAD("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load_end_dt"
+  FROM (SELECT DISTINCT "hk_customer_no", "load_dt" FROM "vault"."s_phones") AS moments
+) AS spans
+  ON spans."hk_customer_no" = member."hk_customer_no"
+  AND spans."load_dt" = member."load_dt";
+
+-- All rows of every key's newest set.
+CREATE OR REPLACE VIEW "vault"."s_phones_current" AS
+SELECT
+  "hk_customer_no",
+  "phone_type",
+  "phone",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_phones_history"
+WHERE "is_current";

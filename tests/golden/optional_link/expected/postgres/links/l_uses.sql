@@ -1,0 +1,45 @@
+-- link l_uses: rendered by dv-gen from metadata/model.yml:20.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_uses" (
+  "hk_l_uses" UUID NOT NULL,
+  "hk_voucher" UUID NOT NULL,
+  "hk_country_customer_no" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
+INSERT INTO "vault"."l_uses" (
+  "hk_l_uses",
+  "hk_voucher",
+  "hk_country_customer_no",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_uses" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."orders"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_uses",
+  COALESCE("hk_voucher", '00000000000000000000000000000000'::UUID) AS "hk_voucher",
+  COALESCE("hk_country_customer_no", '00000000000000000000000000000000'::UUID) AS "hk_country_customer_no",
+  "load_dt",
+  "load_src"
+FROM "stage"."orders"
+WHERE "hk_l_uses" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_uses" NOT IN (
+    SELECT known."hk_l_uses"
+    FROM "vault"."l_uses" AS known
+    WHERE known."hk_l_uses" IN (SELECT "hk_l_uses" FROM "stage"."orders")
+  );

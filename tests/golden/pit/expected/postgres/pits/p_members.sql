@@ -1,0 +1,130 @@
+-- pit p_members: rendered by dv-gen from metadata/model.yml:35.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."p_members" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  "hk_l_members" UUID NOT NULL,
+  "s_members_key" UUID NOT NULL,
+  "s_members_load_dt" TIMESTAMP NOT NULL
+);
+
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
+-- Dates whose rows have gone with a dropped table are made again.
+DELETE FROM "vault"."p_members_dates"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members");
+
+DROP TABLE IF EXISTS "p_members_fresh";
+
+-- Of the keys that this batch has brought, the rows that are missing or point to an older row
+-- than they should: those of as-of dates that are not before the key's earliest staged row.
+CREATE TEMPORARY TABLE "p_members_fresh" ON COMMIT DROP AS
+WITH
+"arrived" AS (
+  SELECT "hk_l_members", "load_dt"
+  FROM "stage"."members"
+  WHERE "hk_l_members" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates")
+),
+"touched" AS (
+  SELECT "hk_l_members", MIN("load_dt") AS "load_dt"
+  FROM "arrived"
+  GROUP BY "hk_l_members"
+),
+"moments" AS (
+  SELECT held."as_of_dt", parent."hk_l_members"
+  FROM "touched" AS touched
+  JOIN "vault"."l_members" AS parent
+    ON parent."hk_l_members" = touched."hk_l_members"
+  JOIN "vault"."p_members_dates" AS held
+    ON held."as_of_dt" >= touched."load_dt"
+    AND held."as_of_dt" >= parent."load_dt"
+),
+"newest 1" AS (
+  SELECT moment."as_of_dt", moment."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
+  FROM "moments" AS moment
+  JOIN "vault"."s_members" AS satellite
+    ON satellite."hk_l_members" = moment."hk_l_members"
+    AND satellite."load_dt" <= moment."as_of_dt"
+  GROUP BY moment."as_of_dt", moment."hk_l_members"
+),
+"pointed" AS (
+  SELECT
+    moment."as_of_dt",
+    moment."hk_l_members",
+    CASE WHEN newest_1."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_l_members" END AS "s_members_key",
+    COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_members_load_dt"
+  FROM "moments" AS moment
+  LEFT JOIN "newest 1" AS newest_1
+    ON newest_1."hk_l_members" = moment."hk_l_members"
+    AND newest_1."as_of_dt" = moment."as_of_dt"
+)
+SELECT pointed.*
+FROM "pointed" AS pointed
+LEFT JOIN "vault"."p_members" AS held
+  ON held."hk_l_members" = pointed."hk_l_members"
+  AND held."as_of_dt" = pointed."as_of_dt"
+WHERE held."hk_l_members" IS NULL
+  OR held."s_members_load_dt" <> pointed."s_members_load_dt";
+
+DELETE FROM "vault"."p_members"
+WHERE ("as_of_dt", "hk_l_members") IN (SELECT "as_of_dt", "hk_l_members" FROM "p_members_fresh");
+
+INSERT INTO "vault"."p_members" (
+  "as_of_dt",
+  "hk_l_members",
+  "s_members_key",
+  "s_members_load_dt"
+)
+SELECT
+  "as_of_dt",
+  "hk_l_members",
+  "s_members_key",
+  "s_members_load_dt"
+FROM "p_members_fresh";
+
+-- The rows of as-of dates that the calendar has gained: every key that was known by then.
+INSERT INTO "vault"."p_members" (
+  "as_of_dt",
+  "hk_l_members",
+  "s_members_key",
+  "s_members_load_dt"
+)
+WITH
+"missing" AS (
+  SELECT "as_of_dt"
+  FROM "vault"."closings"
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates")
+),
+"moments" AS (
+  SELECT missing."as_of_dt", parent."hk_l_members"
+  FROM "vault"."l_members" AS parent
+  JOIN "missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+),
+"newest 1" AS (
+  SELECT missing."as_of_dt", satellite."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."s_members" AS satellite
+  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_l_members"
+)
+SELECT
+  moment."as_of_dt",
+  moment."hk_l_members",
+  CASE WHEN newest_1."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_l_members" END AS "s_members_key",
+  COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_members_load_dt"
+FROM "moments" AS moment
+LEFT JOIN "newest 1" AS newest_1
+  ON newest_1."hk_l_members" = moment."hk_l_members"
+  AND newest_1."as_of_dt" = moment."as_of_dt";
+
+INSERT INTO "vault"."p_members_dates" (
+  "as_of_dt"
+)
+SELECT "as_of_dt"
+FROM "vault"."closings"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates");

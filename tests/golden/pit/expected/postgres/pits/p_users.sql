@@ -1,0 +1,174 @@
+-- pit p_users: rendered by dv-gen from metadata/model.yml:34.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."p_users" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  "hk_user_id" UUID NOT NULL,
+  "s_users_key" UUID NOT NULL,
+  "s_users_load_dt" TIMESTAMP NOT NULL,
+  "s_profiles_key" UUID NOT NULL,
+  "s_profiles_load_dt" TIMESTAMP NOT NULL
+);
+
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
+-- Dates whose rows have gone with a dropped table are made again.
+DELETE FROM "vault"."p_users_dates"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users");
+
+DROP TABLE IF EXISTS "p_users_fresh";
+
+-- Of the keys that this batch has brought, the rows that are missing or point to an older row
+-- than they should: those of as-of dates that are not before the key's earliest staged row.
+CREATE TEMPORARY TABLE "p_users_fresh" ON COMMIT DROP AS
+WITH
+"arrived" AS (
+  SELECT "hk_user_id", "load_dt"
+  FROM "stage"."users"
+  WHERE "hk_user_id" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
+  UNION ALL
+  SELECT "hk_user_id", "load_dt"
+  FROM "stage"."profiles"
+  WHERE "hk_user_id" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
+  UNION ALL
+  SELECT "hk_user_id", "load_dt"
+  FROM "stage"."members"
+  WHERE "hk_user_id" IS NOT NULL
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
+),
+"touched" AS (
+  SELECT "hk_user_id", MIN("load_dt") AS "load_dt"
+  FROM "arrived"
+  GROUP BY "hk_user_id"
+),
+"moments" AS (
+  SELECT held."as_of_dt", parent."hk_user_id"
+  FROM "touched" AS touched
+  JOIN "vault"."h_users" AS parent
+    ON parent."hk_user_id" = touched."hk_user_id"
+  JOIN "vault"."p_users_dates" AS held
+    ON held."as_of_dt" >= touched."load_dt"
+    AND held."as_of_dt" >= parent."load_dt"
+),
+"newest 1" AS (
+  SELECT moment."as_of_dt", moment."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
+  FROM "moments" AS moment
+  JOIN "vault"."s_users" AS satellite
+    ON satellite."hk_user_id" = moment."hk_user_id"
+    AND satellite."load_dt" <= moment."as_of_dt"
+  GROUP BY moment."as_of_dt", moment."hk_user_id"
+),
+"newest 2" AS (
+  SELECT moment."as_of_dt", moment."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
+  FROM "moments" AS moment
+  JOIN "vault"."s_profiles" AS satellite
+    ON satellite."hk_user_id" = moment."hk_user_id"
+    AND satellite."load_dt" <= moment."as_of_dt"
+  GROUP BY moment."as_of_dt", moment."hk_user_id"
+),
+"pointed" AS (
+  SELECT
+    moment."as_of_dt",
+    moment."hk_user_id",
+    CASE WHEN newest_1."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_user_id" END AS "s_users_key",
+    COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_users_load_dt",
+    CASE WHEN newest_2."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_user_id" END AS "s_profiles_key",
+    COALESCE(newest_2."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_profiles_load_dt"
+  FROM "moments" AS moment
+  LEFT JOIN "newest 1" AS newest_1
+    ON newest_1."hk_user_id" = moment."hk_user_id"
+    AND newest_1."as_of_dt" = moment."as_of_dt"
+  LEFT JOIN "newest 2" AS newest_2
+    ON newest_2."hk_user_id" = moment."hk_user_id"
+    AND newest_2."as_of_dt" = moment."as_of_dt"
+)
+SELECT pointed.*
+FROM "pointed" AS pointed
+LEFT JOIN "vault"."p_users" AS held
+  ON held."hk_user_id" = pointed."hk_user_id"
+  AND held."as_of_dt" = pointed."as_of_dt"
+WHERE held."hk_user_id" IS NULL
+  OR held."s_users_load_dt" <> pointed."s_users_load_dt"
+  OR held."s_profiles_load_dt" <> pointed."s_profiles_load_dt";
+
+DELETE FROM "vault"."p_users"
+WHERE ("as_of_dt", "hk_user_id") IN (SELECT "as_of_dt", "hk_user_id" FROM "p_users_fresh");
+
+INSERT INTO "vault"."p_users" (
+  "as_of_dt",
+  "hk_user_id",
+  "s_users_key",
+  "s_users_load_dt",
+  "s_profiles_key",
+  "s_profiles_load_dt"
+)
+SELECT
+  "as_of_dt",
+  "hk_user_id",
+  "s_users_key",
+  "s_users_load_dt",
+  "s_profiles_key",
+  "s_profiles_load_dt"
+FROM "p_users_fresh";
+
+-- The rows of as-of dates that the calendar has gained: every key that was known by then.
+INSERT INTO "vault"."p_users" (
+  "as_of_dt",
+  "hk_user_id",
+  "s_users_key",
+  "s_users_load_dt",
+  "s_profiles_key",
+  "s_profiles_load_dt"
+)
+WITH
+"missing" AS (
+  SELECT "as_of_dt"
+  FROM "vault"."as_of"
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates")
+),
+"moments" AS (
+  SELECT missing."as_of_dt", parent."hk_user_id"
+  FROM "vault"."h_users" AS parent
+  JOIN "missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+),
+"newest 1" AS (
+  SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."s_users" AS satellite
+  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_user_id"
+),
+"newest 2" AS (
+  SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."s_profiles" AS satellite
+  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_user_id"
+)
+SELECT
+  moment."as_of_dt",
+  moment."hk_user_id",
+  CASE WHEN newest_1."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_user_id" END AS "s_users_key",
+  COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_users_load_dt",
+  CASE WHEN newest_2."load_dt" IS NULL THEN '00000000000000000000000000000000'::UUID ELSE moment."hk_user_id" END AS "s_profiles_key",
+  COALESCE(newest_2."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_profiles_load_dt"
+FROM "moments" AS moment
+LEFT JOIN "newest 1" AS newest_1
+  ON newest_1."hk_user_id" = moment."hk_user_id"
+  AND newest_1."as_of_dt" = moment."as_of_dt"
+LEFT JOIN "newest 2" AS newest_2
+  ON newest_2."hk_user_id" = moment."hk_user_id"
+  AND newest_2."as_of_dt" = moment."as_of_dt";
+
+INSERT INTO "vault"."p_users_dates" (
+  "as_of_dt"
+)
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates");

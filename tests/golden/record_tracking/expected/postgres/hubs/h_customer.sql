@@ -1,0 +1,80 @@
+-- hub h_customer: rendered by dv-gen from metadata/customers.yml:13.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_customer" (
+  "hk_customer_id" UUID NOT NULL,
+  "customer_id" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT INTO "vault"."h_customer" (
+  "hk_customer_id",
+  "customer_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_customer_id",
+    "id" AS "customer_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed no"
+  FROM "stage"."customers"
+  WHERE "hk_customer_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_customer_id_friend" AS "hk_customer_id",
+    "friend" AS "customer_id",
+    "load_dt",
+    "load_src",
+    2 AS "feed no"
+  FROM "stage"."customers" AS staged
+  WHERE "hk_customer_id_friend" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id_friend"
+        AND better."load_dt" = staged."load_dt"
+    )
+  UNION ALL
+  SELECT DISTINCT
+    "hk_customer_id",
+    "client" AS "customer_id",
+    "load_dt",
+    "load_src",
+    3 AS "feed no"
+  FROM "stage"."crm" AS staged
+  WHERE "hk_customer_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."customers" AS better
+      WHERE better."hk_customer_id" = staged."hk_customer_id"
+        AND better."load_dt" = staged."load_dt"
+    )
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_customer_id"
+      ORDER BY "load_dt", "feed no", "load_src", "customer_id" NULLS LAST
+    ) AS "place no"
+  FROM "staged" AS staged
+  WHERE "hk_customer_id" NOT IN (
+    SELECT known."hk_customer_id"
+    FROM "vault"."h_customer" AS known
+    WHERE known."hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
+  )
+)
+SELECT
+  "hk_customer_id",
+  "customer_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place no" = 1;

@@ -1,0 +1,65 @@
+-- satellite t_friends: rendered by dv-gen from metadata/customers.yml:24.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."t_friends" (
+  "hk_l_friend" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Every appearance of a key, once: when, and in which record source.
+INSERT INTO "vault"."t_friends" (
+  "hk_l_friend",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT DISTINCT
+    "hk_l_friend",
+    "load_dt",
+    "load_src"
+  FROM "stage"."customers"
+  WHERE "hk_l_friend" IS NOT NULL
+),
+"known" AS (
+  SELECT
+    "hk_l_friend",
+    "load_dt",
+    "load_src"
+  FROM "vault"."t_friends"
+  WHERE "hk_l_friend" IN (SELECT "hk_l_friend" FROM "staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+)
+SELECT
+  "hk_l_friend",
+  "load_dt",
+  "load_src"
+FROM "staged" AS staged
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM "known" AS known
+    WHERE
+      known."hk_l_friend" = staged."hk_l_friend"
+      AND known."load_dt" = staged."load_dt"
+      AND known."load_src" = staged."load_src"
+  );
+
+-- Every appearance of a key, and when the next one was; of several sources at once the last by name.
+CREATE OR REPLACE VIEW "vault"."t_friends_history" AS
+SELECT
+  "hk_l_friend",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_friend" ORDER BY "load_dt", "load_src") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_friend" ORDER BY "load_dt", "load_src") IS NULL AS "is_current"
+FROM "vault"."t_friends";
+
+-- The newest appearance of every key.
+CREATE OR REPLACE VIEW "vault"."t_friends_current" AS
+SELECT
+  "hk_l_friend",
+  "load_dt",
+  "load_src"
+FROM "vault"."t_friends_history"
+WHERE "is_current";

@@ -1,0 +1,99 @@
+-- satellite x_customer: rendered by dv-gen from metadata/customers.yml:25.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."x_customer" (
+  "hk_customer_id" UUID NOT NULL,
+  "satellite_name" VARCHAR(255) COLLATE "C" NOT NULL,
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
+INSERT INTO "vault"."x_customer" (
+  "hk_customer_id",
+  "satellite_name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_customer_id",
+    CAST('s_customer' AS VARCHAR(255)) AS "satellite_name",
+    "hashdiff_s_customer" AS "hashdiff",
+    "load_dt",
+    "load_src"
+  FROM "stage"."customers"
+  WHERE "hk_customer_id" IS NOT NULL
+  UNION
+  SELECT
+    "hk_customer_id_friend" AS "hk_customer_id",
+    CAST('s_friend_of' AS VARCHAR(255)) AS "satellite_name",
+    "hashdiff_s_friend_of" AS "hashdiff",
+    "load_dt",
+    "load_src"
+  FROM "stage"."customers"
+  WHERE "hk_customer_id_friend" IS NOT NULL
+  UNION
+  SELECT
+    "hk_customer_id",
+    CAST('s_crm' AS VARCHAR(255)) AS "satellite_name",
+    "hashdiff_s_crm" AS "hashdiff",
+    "load_dt",
+    "load_src"
+  FROM "stage"."crm"
+  WHERE "hk_customer_id" IS NOT NULL
+),
+"known" AS (
+  SELECT
+    "hk_customer_id",
+    "satellite_name",
+    "hashdiff",
+    "load_dt",
+    "load_src"
+  FROM "vault"."x_customer"
+  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+)
+SELECT
+  "hk_customer_id",
+  "satellite_name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "staged" AS staged
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM "known" AS known
+    WHERE
+      known."hk_customer_id" = staged."hk_customer_id"
+      AND known."satellite_name" = staged."satellite_name"
+      AND known."hashdiff" = staged."hashdiff"
+      AND known."load_dt" = staged."load_dt"
+      AND known."load_src" = staged."load_src"
+  );
+
+-- Every arrival of a key in a satellite, and when the next one was.
+CREATE OR REPLACE VIEW "vault"."x_customer_history" AS
+SELECT
+  "hk_customer_id",
+  "satellite_name",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_customer_id", "satellite_name" ORDER BY "load_dt", "load_src", "hashdiff") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_customer_id", "satellite_name" ORDER BY "load_dt", "load_src", "hashdiff") IS NULL AS "is_current"
+FROM "vault"."x_customer";
+
+-- The newest arrival of every key in every satellite.
+CREATE OR REPLACE VIEW "vault"."x_customer_current" AS
+SELECT
+  "hk_customer_id",
+  "satellite_name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."x_customer_history"
+WHERE "is_current";

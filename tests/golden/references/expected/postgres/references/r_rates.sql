@@ -1,0 +1,183 @@
+-- reference r_rates: rendered by dv-gen from metadata/codes.yml:16.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."r_rates" (
+  "currency" VARCHAR(3) COLLATE "C" NOT NULL,
+  "year" INTEGER NOT NULL,
+  "rate" DECIMAL(12, 6),
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the table cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"stored" AS (
+  SELECT
+    stored."currency",
+    stored."year",
+    stored."hashdiff",
+    stored."load_dt"
+  FROM "vault"."r_rates" AS stored
+  WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."currency" = stored."currency" AND staged."year" = stored."year")
+),
+-- Of the rows of one code and load date the last stands for all; the others go to the rejects.
+"ranked" AS (
+  SELECT
+    "currency", "year",
+    "hashdiff_r_rates",
+    "load_dt",
+    "row_no",
+    FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."rates"
+  WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL
+),
+"candidates" AS (
+  SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
+  FROM "ranked"
+  WHERE "place" = 1
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_rates" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT candidate."row_no"
+  FROM "candidates" AS candidate
+  JOIN "stored" AS stored
+    ON stored."currency" = candidate."currency" AND stored."year" = candidate."year"
+    AND stored."load_dt" = candidate."load_dt"
+  WHERE stored."hashdiff" <> candidate."hashdiff_r_rates"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'r_rates' AS "entity",
+  'rates' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'currency, year' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') AS "record"
+FROM "stage"."rates" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'r_rates' AS "entity",
+  'rates' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'currency, year' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') AS "record"
+FROM "stage"."rates" AS staged
+WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its code's
+-- line of stored and staged rows. Only the codes of this batch are read from the table.
+INSERT INTO "vault"."r_rates" (
+  "currency",
+  "year",
+  "rate",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT
+    stored."currency",
+    stored."year",
+    stored."hashdiff",
+    stored."load_dt"
+  FROM "vault"."r_rates" AS stored
+  WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."currency" = stored."currency" AND staged."year" = stored."year")
+),
+-- Of the rows of one code and load date the last stands for all; the others go to the rejects.
+"ranked" AS (
+  SELECT
+    "currency", "year",
+    "hashdiff_r_rates",
+    "load_dt",
+    "row_no",
+    FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."rates"
+  WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL
+),
+"candidates" AS (
+  SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
+  FROM "ranked"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT "currency", "year", "hashdiff", "load_dt", 0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."currency" = candidate."currency" AND stored."year" = candidate."year"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+)
+SELECT
+  staged."currency",
+  staged."year",
+  staged."rate",
+  staged."hashdiff_r_rates",
+  changed."load_dt",
+  staged."load_src"
+FROM "stage"."rates" AS staged
+JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."r_rates_history" AS
+SELECT
+  "currency",
+  "year",
+  "rate",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."r_rates";
+
+-- What every code means now.
+CREATE OR REPLACE VIEW "vault"."r_rates_current" AS
+SELECT
+  "currency",
+  "year",
+  "rate",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."r_rates_history"
+WHERE "is_current";

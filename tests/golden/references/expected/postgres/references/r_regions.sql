@@ -1,0 +1,180 @@
+-- reference r_regions: rendered by dv-gen from metadata/codes.yml:15.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."r_regions" (
+  "code" VARCHAR(2) COLLATE "C" NOT NULL,
+  "region" VARCHAR(20) COLLATE "C",
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the table cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"stored" AS (
+  SELECT
+    stored."code",
+    stored."hashdiff",
+    stored."load_dt"
+  FROM "vault"."r_regions" AS stored
+  WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code")
+),
+-- Rows of one code and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "code",
+    "hashdiff_r_regions",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
+    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+  FROM "stage"."countries"
+  WHERE TRIM(BOTH ' ' FROM "code") <> ''
+),
+"candidates" AS (
+  SELECT
+    "code",
+    "hashdiff_r_regions",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "row_no"
+  FROM "arrived"
+  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions"
+),
+"unkept" AS (
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT candidate."row_no"
+  FROM "candidates" AS candidate
+  JOIN "stored" AS stored
+    ON stored."code" = candidate."code"
+    AND stored."load_dt" = candidate."load_dt"
+  WHERE stored."hashdiff" <> candidate."hashdiff_r_regions"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'r_regions' AS "entity",
+  'countries' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'code' AS "column_name",
+  'duplicate key' AS "reason",
+  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."countries" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'r_regions' AS "entity",
+  'countries' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'code' AS "column_name",
+  'no key' AS "reason",
+  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."countries" AS staged
+WHERE "code" IS NULL OR TRIM(BOTH ' ' FROM "code") = '';
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its code's
+-- line of stored and staged rows. Only the codes of this batch are read from the table.
+INSERT INTO "vault"."r_regions" (
+  "code",
+  "region",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT
+    stored."code",
+    stored."hashdiff",
+    stored."load_dt"
+  FROM "vault"."r_regions" AS stored
+  WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code")
+),
+-- Rows of one code and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "code",
+    "hashdiff_r_regions",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
+    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+  FROM "stage"."countries"
+  WHERE TRIM(BOTH ' ' FROM "code") <> ''
+),
+"candidates" AS (
+  SELECT
+    "code",
+    "hashdiff_r_regions",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "row_no"
+  FROM "arrived"
+  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions"
+),
+"line" AS (
+  SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "code", "hashdiff_r_regions", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."code" = candidate."code"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+)
+SELECT
+  staged."code",
+  staged."region",
+  staged."hashdiff_r_regions",
+  changed."load_dt",
+  staged."load_src"
+FROM "stage"."countries" AS staged
+JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."r_regions_history" AS
+SELECT
+  "code",
+  "region",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "code" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."r_regions";
+
+-- What every code means now.
+CREATE OR REPLACE VIEW "vault"."r_regions_current" AS
+SELECT
+  "code",
+  "region",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."r_regions_history"
+WHERE "is_current";

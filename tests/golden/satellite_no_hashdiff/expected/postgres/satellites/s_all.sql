@@ -1,0 +1,257 @@
+-- satellite s_all: rendered by dv-gen from metadata/weights.yml:14.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."s_all" (
+  "hk_person_no" UUID NOT NULL,
+  "kg" DOUBLE PRECISION,
+  "unit" VARCHAR(5) COLLATE "C",
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_person_no",
+    "weight" AS "kg",
+    "unit",
+    "load_dt",
+    "load_src",
+    "row_no" AS "row no"
+  FROM "stage"."weights"
+  WHERE "hk_person_no" IS NOT NULL
+),
+"stored" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt"
+  FROM "vault"."s_all"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
+),
+"ordered_keys" AS (
+  SELECT "hk_person_no" FROM "stored"
+),
+-- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt",
+    "row no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
+    LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
+    LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
+  FROM "staged"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "row no"
+  FROM "arrived"
+  WHERE (
+    "load date before" IS NULL
+    OR "kg" IS DISTINCT FROM "kg before"
+    OR "unit" IS DISTINCT FROM "unit before"
+  )
+),
+"unkept" AS (
+  SELECT candidate."row no"
+  FROM "candidates" AS candidate
+  JOIN "stored" AS stored
+    ON stored."hk_person_no" = candidate."hk_person_no"
+    AND stored."load_dt" = candidate."load_dt"
+  WHERE (
+    stored."kg" IS DISTINCT FROM candidate."kg"
+    OR stored."unit" IS DISTINCT FROM candidate."unit"
+  )
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_all' AS "entity",
+  'weights' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_person_no' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(CAST("person_no" AS TEXT), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."weights" AS staged
+WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_all' AS "entity",
+  'weights' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_person_no' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(CAST("person_no" AS TEXT), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."weights" AS staged
+WHERE staged."hk_person_no" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "vault"."s_all" (
+  "hk_person_no",
+  "kg",
+  "unit",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_person_no",
+    "weight" AS "kg",
+    "unit",
+    "load_dt",
+    "load_src",
+    "row_no" AS "row no"
+  FROM "stage"."weights"
+  WHERE "hk_person_no" IS NOT NULL
+),
+"stored" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt"
+  FROM "vault"."s_all"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
+),
+-- Keys that are stored already or staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "hk_person_no" FROM "stored"
+  UNION
+  SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1
+),
+-- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+"arrived" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt",
+    "row no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
+    LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
+    LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
+  FROM "staged"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "row no"
+  FROM "arrived"
+  WHERE (
+    "load date before" IS NULL
+    OR "kg" IS DISTINCT FROM "kg before"
+    OR "unit" IS DISTINCT FROM "unit before"
+  )
+),
+"line" AS (
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt",
+    0 AS "row no"
+  FROM "stored"
+  UNION ALL
+  SELECT
+    "hk_person_no",
+    "kg",
+    "unit",
+    "load_dt",
+    "row no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_person_no" = candidate."hk_person_no"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "kg",
+    "unit",
+    "load_dt",
+    "row no",
+    LAG("kg") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "kg before",
+    LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
+    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row no", "load_dt"
+  FROM "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR "kg" IS DISTINCT FROM "kg before"
+      OR "unit" IS DISTINCT FROM "unit before"
+    )
+)
+SELECT
+  "hk_person_no",
+  "kg",
+  "unit",
+  "load_dt",
+  "load_src"
+FROM "staged"
+WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "ordered_keys")
+UNION ALL
+SELECT
+  staged."hk_person_no",
+  staged."kg",
+  staged."unit",
+  changed."load_dt",
+  staged."load_src"
+FROM "staged" AS staged
+JOIN "changed" AS changed ON changed."row no" = staged."row no";
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_all_history" AS
+SELECT
+  "hk_person_no",
+  "kg",
+  "unit",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_all";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_all_current" AS
+SELECT
+  "hk_person_no",
+  "kg",
+  "unit",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_all_history"
+WHERE "is_current";

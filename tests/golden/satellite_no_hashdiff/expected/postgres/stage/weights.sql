@@ -1,0 +1,160 @@
+-- stage weights: rendered by dv-gen from metadata/weights.yml:3.
+-- Edit the metadata or the templates, not this file.
+-- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
+
+-- The stage is transient: every batch starts from an empty table.
+DROP TABLE IF EXISTS "stage"."weights";
+
+CREATE TABLE "stage"."weights" (
+  "person_no" INTEGER,
+  "weight" DOUBLE PRECISION,
+  "unit" VARCHAR(5) COLLATE "C",
+  "moment" TIMESTAMP,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  "row_no" BIGINT NOT NULL,
+  "hk_person_no" UUID
+);
+
+DROP TABLE IF EXISTS "stage"."weights_repeats";
+
+CREATE TABLE "stage"."weights_repeats" (
+  "row_no" BIGINT NOT NULL
+);
+
+-- Once for every file: its fields as text, as they are delivered.
+DROP TABLE IF EXISTS "raw_weights";
+
+CREATE TEMPORARY TABLE "raw_weights" (
+  "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),
+  "person_no" TEXT COLLATE "C",
+  "weight" TEXT COLLATE "C",
+  "unit" TEXT COLLATE "C",
+  "moment" TEXT COLLATE "C"
+) ON COMMIT DROP;
+
+-- The records behind the header; the columns are those of the file, in its order.
+COPY "raw_weights" (:columns) FROM STDIN (
+  FORMAT csv,
+  DELIMITER :csv_delimiter,
+  QUOTE :csv_quote,
+  NULL :csv_null
+);
+
+-- The rows that fit, typed; every hash is computed here, once.
+INSERT INTO "stage"."weights" (
+  "person_no",
+  "weight",
+  "unit",
+  "moment",
+  "load_dt",
+  "load_src",
+  "row_no",
+  "hk_person_no"
+)
+WITH
+"typed" AS (
+  SELECT
+    raw."row_no" AS "row_no",
+    raw."person_no" AS "person_no text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."person_no", 'integer') THEN CAST(raw."person_no" AS INTEGER) END AS "person_no",
+    raw."weight" AS "weight text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."weight", 'double precision') THEN CAST(raw."weight" AS DOUBLE PRECISION) END AS "weight",
+    raw."unit" AS "unit",
+    raw."moment" AS "moment text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."moment", 'timestamp') THEN CAST(raw."moment" AS TIMESTAMP) END AS "moment"
+  FROM "raw_weights" AS raw
+  OFFSET 0
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "person_no text" IS NULL OR "person_no" IS NOT NULL AND (CAST("person_no" AS TEXT) = "person_no text" OR "person_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "person_no fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits",
+    "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS TEXT) = "moment text" OR "moment text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "moment fits"
+  FROM "typed" AS typed
+  OFFSET 0
+),
+"fitting" AS (
+  SELECT
+    "person_no",
+    "weight",
+    "unit",
+    "moment",
+    "row_no"
+  FROM "checked"
+  WHERE "person_no fits"
+    AND "weight fits"
+    AND "unit fits"
+    AND "moment fits"
+)
+SELECT
+  "person_no",
+  "weight",
+  "unit",
+  "moment",
+  CAST(:load_dt AS TIMESTAMP) AS "load_dt",
+  CAST(:load_src AS VARCHAR(255)) AS "load_src",
+  "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
+  CASE WHEN "person_no" IS NOT NULL THEN MD5(CAST("person_no" AS TEXT))::UUID END AS "hk_person_no"
+FROM "fitting";
+
+-- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
+WITH
+"typed" AS (
+  SELECT
+    raw."row_no" AS "row_no",
+    raw."person_no" AS "person_no text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."person_no", 'integer') THEN CAST(raw."person_no" AS INTEGER) END AS "person_no",
+    raw."weight" AS "weight text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."weight", 'double precision') THEN CAST(raw."weight" AS DOUBLE PRECISION) END AS "weight",
+    raw."unit" AS "unit",
+    raw."moment" AS "moment text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."moment", 'timestamp') THEN CAST(raw."moment" AS TIMESTAMP) END AS "moment"
+  FROM "raw_weights" AS raw
+  OFFSET 0
+),
+"checked" AS (
+  SELECT
+    typed.*,
+    "person_no text" IS NULL OR "person_no" IS NOT NULL AND (CAST("person_no" AS TEXT) = "person_no text" OR "person_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "person_no fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits",
+    "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
+    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS TEXT) = "moment text" OR "moment text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "moment fits"
+  FROM "typed" AS typed
+  OFFSET 0
+)
+SELECT
+  "row_no",
+  CASE
+    WHEN NOT "person_no fits" THEN 'person_no'
+    WHEN NOT "weight fits" THEN 'weight'
+    WHEN NOT "unit fits" THEN 'unit'
+    WHEN NOT "moment fits" THEN 'moment'
+  END AS "column_name",
+  CASE
+    WHEN NOT "person_no fits" THEN 'not an integer'
+    WHEN NOT "weight fits" THEN 'not a double'
+    WHEN NOT "unit fits" THEN 'longer than 5 characters'
+    WHEN NOT "moment fits" THEN 'not a timestamp'
+  END AS "reason"
+FROM "checked"
+WHERE NOT ("person_no fits"
+  AND "weight fits"
+  AND "unit fits"
+  AND "moment fits")
+ORDER BY "row_no";
+
+ANALYZE "stage"."weights";
+
+-- Once every file is staged: the few rows that share their own key with another row of the batch.
+INSERT INTO "stage"."weights_repeats" ("row_no")
+SELECT "row_no"
+FROM "stage"."weights"
+WHERE "hk_person_no" IN (
+  SELECT "hk_person_no"
+  FROM "stage"."weights"
+  GROUP BY "hk_person_no"
+  HAVING COUNT(*) > 1
+);

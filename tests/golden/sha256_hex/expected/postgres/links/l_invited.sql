@@ -1,0 +1,45 @@
+-- link l_invited: rendered by dv-gen from metadata/users.yml:14.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "dwh"."l_invited" (
+  "hub_l_invited" CHAR(64) COLLATE "C" NOT NULL,
+  "hub_login" CHAR(64) COLLATE "C" NOT NULL,
+  "hub_login_inviter" CHAR(64) COLLATE "C" NOT NULL,
+  "ldts" TIMESTAMP NOT NULL,
+  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "dwh"."l_invited" (
+  "hub_l_invited",
+  "hub_login",
+  "hub_login_inviter",
+  "ldts",
+  "rsrc"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hub_l_invited" ORDER BY "ldts", "rsrc") AS "place"
+    FROM "dwh_stage"."users"
+    WHERE "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hub_l_invited",
+  "hub_login",
+  "hub_login_inviter",
+  "ldts",
+  "rsrc"
+FROM "dwh_stage"."users"
+WHERE "hub_l_invited" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hub_l_invited" NOT IN (
+    SELECT known."hub_l_invited"
+    FROM "dwh"."l_invited" AS known
+    WHERE known."hub_l_invited" IN (SELECT "hub_l_invited" FROM "dwh_stage"."users")
+  );

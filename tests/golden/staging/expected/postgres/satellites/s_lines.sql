@@ -1,0 +1,189 @@
+-- satellite s_lines: rendered by dv-gen from metadata/lines.yml:40.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."s_lines" (
+  "hk_l_lines" UUID NOT NULL,
+  "amount" INTEGER,
+  "code" VARCHAR(31) COLLATE "C",
+  "label" VARCHAR(30) COLLATE "C",
+  "article" VARCHAR(20) COLLATE "C",
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_lines",
+    FIRST_VALUE("hashdiff_s_lines") OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt", "hashdiff_s_lines" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."lines"
+  WHERE "hk_l_lines" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_lines" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."lines" AS staged
+  JOIN "vault"."s_lines" AS stored
+    ON stored."hk_l_lines" = staged."hk_l_lines"
+    AND stored."load_dt" = staged."load_dt"
+  WHERE stored."hashdiff" <> staged."hashdiff_s_lines"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_lines' AS "entity",
+  'lines' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_lines' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(CAST("order_id" AS TEXT), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
+FROM "stage"."lines" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_lines' AS "entity",
+  'lines' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_lines' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(CAST("order_id" AS TEXT), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
+FROM "stage"."lines" AS staged
+WHERE staged."hk_l_lines" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "vault"."s_lines" (
+  "hk_l_lines",
+  "amount",
+  "code",
+  "label",
+  "article",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT "hk_l_lines", "hashdiff", "load_dt"
+  FROM "vault"."s_lines"
+  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "hk_l_lines" FROM "stored"
+  UNION
+  SELECT "hk_l_lines" FROM "stage"."lines" WHERE "hk_l_lines" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "hk_l_lines",
+    "hashdiff_s_lines",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."lines"
+  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "hk_l_lines", "hashdiff_s_lines", "load_dt", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "hk_l_lines",
+    "hashdiff",
+    "load_dt",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "hk_l_lines", "hashdiff_s_lines", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_l_lines" = candidate."hk_l_lines"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."lines"
+  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."hk_l_lines",
+  staged."amount",
+  staged."code",
+  staged."label",
+  staged."article",
+  staged."hashdiff_s_lines",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."lines" AS staged
+WHERE staged."hk_l_lines" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_lines_history" AS
+SELECT
+  "hk_l_lines",
+  "amount",
+  "code",
+  "label",
+  "article",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_lines";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_lines_current" AS
+SELECT
+  "hk_l_lines",
+  "amount",
+  "code",
+  "label",
+  "article",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_lines_history"
+WHERE "is_current";

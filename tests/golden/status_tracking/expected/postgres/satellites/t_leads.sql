@@ -1,0 +1,188 @@
+-- satellite t_leads: rendered by dv-gen from metadata/staff.yml:19.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."t_leads" (
+  "hk_l_leads" UUID NOT NULL,
+  "status" VARCHAR(1) COLLATE "C" NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."staff"
+  WHERE "hk_l_leads" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+),
+"unkept" AS (
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."staff" AS staged
+  JOIN "vault"."t_leads" AS stored
+    ON stored."hk_l_leads" = staged."hk_l_leads"
+    AND stored."load_dt" = staged."load_dt"
+  WHERE stored."status" = 'D'
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  't_leads' AS "entity",
+  'staff' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_leads' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("person" AS TEXT) || '|' || COALESCE(CAST("lead" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS TEXT), '\N') AS "record"
+FROM "stage"."staff" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  't_leads' AS "entity",
+  'staff' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_leads' AS "column_name",
+  'no key' AS "reason",
+  CAST("person" AS TEXT) || '|' || COALESCE(CAST("lead" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS TEXT), '\N') AS "record"
+FROM "stage"."staff" AS staged
+WHERE staged."hk_l_leads" IS NULL;
+
+-- I when a key appears, D when a full delivery lacks it.
+-- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
+-- those that may have vanished.
+INSERT INTO "vault"."t_leads" (
+  "hk_l_leads",
+  "status",
+  "load_dt",
+  "load_src"
+)
+WITH
+-- Of the rows of one key and load date the last stands for all.
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    FROM "stage"."staff"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+  ) AS placed
+  WHERE "place" > 1
+),
+"staged" AS (
+  SELECT
+    "hk_l_leads",
+    "load_dt",
+    "load_src"
+  FROM "stage"."staff"
+  WHERE "hk_l_leads" IS NOT NULL
+    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+),
+-- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+"delivered" AS (
+  SELECT "load_dt"
+  FROM "stage"."staff"
+  WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+  UNION
+  SELECT "load_dt"
+  FROM "dv_meta"."delivered_whole"
+  WHERE "source" = 'staff'
+    AND NOT EXISTS (SELECT 1 FROM "stage"."staff")
+),
+"wanted" AS (
+  SELECT "hk_l_leads" FROM "staged"
+  UNION
+  SELECT known."hk_l_leads"
+  FROM "vault"."t_leads" AS known
+  JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
+  GROUP BY known."hk_l_leads"
+  HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END)
+),
+"stored" AS (
+  SELECT "hk_l_leads", "status", "load_dt"
+  FROM "vault"."t_leads"
+  WHERE "hk_l_leads" IN (SELECT "hk_l_leads" FROM "wanted")
+),
+"line" AS (
+  SELECT "hk_l_leads", "status", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
+  FROM "stored"
+  UNION ALL
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  SELECT staged."hk_l_leads", 'I', staged."load_dt", staged."load_src"
+  FROM "staged" AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_l_leads" = staged."hk_l_leads"
+      AND stored."load_dt" = staged."load_dt"
+  )
+  UNION ALL
+  SELECT absent."hk_l_leads", 'D', absent."load_dt", 'staff'
+  FROM (
+    SELECT wanted."hk_l_leads", delivered."load_dt"
+    FROM "wanted" AS wanted
+    CROSS JOIN "delivered" AS delivered
+  ) AS absent
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "staged" AS staged
+    WHERE staged."hk_l_leads" = absent."hk_l_leads"
+      AND staged."load_dt" = absent."load_dt"
+  )
+    AND NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_l_leads" = absent."hk_l_leads"
+      AND stored."load_dt" = absent."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    line.*,
+    COALESCE(LAG("status") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt"), 'D') AS "status_before"
+  FROM "line" AS line
+)
+SELECT
+  "hk_l_leads",
+  CASE WHEN "status" = 'D' THEN 'D' WHEN "status_before" = 'D' THEN 'I' ELSE 'U' END AS "status",
+  "load_dt",
+  "load_src"
+FROM "compared"
+WHERE "load_src" IS NOT NULL
+  AND (
+    ("status" = 'D' AND "status_before" <> 'D')
+    OR ("status" <> 'D' AND "status_before" = 'D')
+  );
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."t_leads_history" AS
+SELECT
+  "hk_l_leads",
+  "status",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."t_leads";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."t_leads_current" AS
+SELECT
+  "hk_l_leads",
+  "status",
+  "load_dt",
+  "load_src"
+FROM "vault"."t_leads_history"
+WHERE "is_current";

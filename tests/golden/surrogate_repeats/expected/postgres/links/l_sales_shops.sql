@@ -1,0 +1,45 @@
+-- link l_sales_shops: rendered by dv-gen from metadata/sales.yml:20.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."l_sales_shops" (
+  "hk_l_sales_shops" UUID NOT NULL,
+  "hk_sale_id" UUID NOT NULL,
+  "hk_shop_no" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
+INSERT INTO "vault"."l_sales_shops" (
+  "hk_l_sales_shops",
+  "hk_sale_id",
+  "hk_shop_no",
+  "load_dt",
+  "load_src"
+)
+WITH
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_sales_shops" ORDER BY "load_dt", "load_src") AS "place"
+    FROM "stage"."sales"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_sales_shops",
+  "hk_sale_id",
+  "hk_shop_no",
+  "load_dt",
+  "load_src"
+FROM "stage"."sales"
+WHERE "hk_l_sales_shops" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
+  AND "hk_l_sales_shops" NOT IN (
+    SELECT known."hk_l_sales_shops"
+    FROM "vault"."l_sales_shops" AS known
+    WHERE known."hk_l_sales_shops" IN (SELECT "hk_l_sales_shops" FROM "stage"."sales")
+  );

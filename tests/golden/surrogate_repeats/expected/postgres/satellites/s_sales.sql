@@ -1,0 +1,170 @@
+-- satellite s_sales: rendered by dv-gen from metadata/sales.yml:23.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."s_sales" (
+  "hk_sale_id" UUID NOT NULL,
+  "sold" TIMESTAMP,
+  "amount" DECIMAL(12, 3),
+  "note" VARCHAR(50) COLLATE "C",
+  "hashdiff" UUID NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_sales",
+    FIRST_VALUE("hashdiff_s_sales") OVER (PARTITION BY "hk_sale_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_sale_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_sale_id", "load_dt", "hashdiff_s_sales" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."sales"
+  WHERE "hk_sale_id" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_sales" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."sales" AS staged
+  JOIN "vault"."s_sales" AS stored
+    ON stored."hk_sale_id" = staged."hk_sale_id"
+    AND stored."load_dt" = staged."load_dt"
+  WHERE stored."hashdiff" <> staged."hashdiff_s_sales"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_sales' AS "entity",
+  'sales' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_sale_id' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("shop" AS TEXT) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."sales" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT INTO "vault"."s_sales" (
+  "hk_sale_id",
+  "sold",
+  "amount",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT "hk_sale_id", "hashdiff", "load_dt"
+  FROM "vault"."s_sales"
+  WHERE "hk_sale_id" IN (SELECT "hk_sale_id" FROM "stage"."sales")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "hk_sale_id" FROM "stored"
+  UNION
+  SELECT "hk_sale_id" FROM "stage"."sales" WHERE "hk_sale_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "hk_sale_id",
+    "hashdiff_s_sales",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_sale_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."sales"
+  WHERE "hk_sale_id" IN (SELECT "hk_sale_id" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "hk_sale_id", "hashdiff_s_sales", "load_dt", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "hk_sale_id",
+    "hashdiff",
+    "load_dt",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "hk_sale_id", "hashdiff_s_sales", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_sale_id" = candidate."hk_sale_id"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."sales"
+  WHERE "hk_sale_id" IN (SELECT "hk_sale_id" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."hk_sale_id",
+  staged."sold",
+  staged."amount",
+  staged."note",
+  staged."hashdiff_s_sales",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."sales" AS staged
+WHERE staged."hk_sale_id" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_sales_history" AS
+SELECT
+  "hk_sale_id",
+  "sold",
+  "amount",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_sales";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_sales_current" AS
+SELECT
+  "hk_sale_id",
+  "sold",
+  "amount",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_sales_history"
+WHERE "is_current";
