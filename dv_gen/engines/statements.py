@@ -120,6 +120,11 @@ class SqlText:
     def _tokens(self) -> list[re.Match[str]]:
         return list(_TOKEN.finditer(self.body))
 
+    @cached_property
+    def is_definition(self) -> bool:
+        """Whether it makes, changes or drops a table, and touches no row of a table that stays."""
+        return self.word in _DEFINITIONS
+
     def calls(self, functions: tuple[str, ...]) -> bool:
         """Tell whether it is a call of one of these functions and nothing else."""
         found = re.match(r"SELECT\s+(\w+)\s*\(", self.body, re.IGNORECASE)

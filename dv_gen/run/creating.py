@@ -56,7 +56,7 @@ def _publish(session: Session, step: PlannedStep, known: set[str]) -> None:
     texts = [SqlText(statement.sql) for statement in step.statements]
     if texts[-1].makes in known and not all(text.is_view for text in texts):
         return
-    _run(session, step, range(len(texts)))
+    _run(session, step, [place for place, text in enumerate(texts) if text.is_definition])
 
 
 def _stage(session: Session, step: PlannedStep, known: set[str], stale: set[str]) -> None:
@@ -78,7 +78,7 @@ def _stage(session: Session, step: PlannedStep, known: set[str], stale: set[str]
     )
 
 
-def _run(session: Session, step: PlannedStep, places: range | list[int]) -> None:
+def _run(session: Session, step: PlannedStep, places: list[int]) -> None:
     session.begin()
     for place in places:
         statement = step.statements[place]
