@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Engine
 
 
-def open_engine(kind: str, settings: Mapping[str, Any], folder: Path) -> Engine:
+def open_engine(
+    kind: str, settings: Mapping[str, Any], folder: Path, *, meta: str = "dv_meta"
+) -> Engine:
     """Return the engine of a target, not yet connected.
 
     Args:
         kind: the target's type.
         settings: the target's settings, variables expanded.
         folder: the project's folder, where relative paths start.
+        meta: the ledger's schema: where a database holds several vaults, it tells which is meant.
 
     Raises:
         UsageError: when dv-gen renders SQL for that database but cannot run it.
@@ -34,5 +37,5 @@ def open_engine(kind: str, settings: Mapping[str, Any], folder: Path) -> Engine:
             f"this version of dv-gen renders SQL for {kind} but does not run it",
             hint="render it with: dv-gen render; run another target with: --target",
         ) from error
-    engine: Engine = module.open_engine(settings, folder)
+    engine: Engine = module.open_engine(settings, folder, meta)
     return engine

@@ -25,8 +25,8 @@ _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
 _HOLDER = re.compile(r"PID (\d+)")
 
 
-def open_engine(settings: Mapping[str, Any], folder: Path) -> DuckDB:
-    """Return the engine for a target of type ``duckdb``.
+def open_engine(settings: Mapping[str, Any], folder: Path, meta: str) -> DuckDB:  # noqa: ARG001
+    """Return the engine for a target of type ``duckdb``; its file is held as a whole.
 
     Raises:
         UsageError: when the target has no ``path``.

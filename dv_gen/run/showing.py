@@ -98,7 +98,7 @@ def show(folder: Path, target: Target, compiled: Compiled, name: str, *, limit: 
     query = f"SELECT * FROM {quoted_table(tables[name], name)}"
     query += f" ORDER BY {order}" if order else ""
     query += f" LIMIT {limit:d}" if limit else ""
-    engine = open_engine(target.type, expand(target), folder)
+    engine = open_engine(target.type, expand(target), folder, meta=schemas["meta"])
     engine.connect("show", read_only=True)
     try:
         session = engine.session()
