@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dv_gen.doctor.findings import FAILED, OK, SKIPPED, WARNING, Finding
@@ -13,6 +12,7 @@ from dv_gen.run.runner import WORKING, landing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from dv_gen.doctor.visit import Visit
     from dv_gen.landing import Landing

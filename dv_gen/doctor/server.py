@@ -34,9 +34,7 @@ def check_driver(visit: Visit) -> Iterable[Finding]:
     yield _compared("driver", name, version, visit.dialect.oldest_driver, FAILED)
 
 
-def _compared(
-    name: str, what: str, version: str, oldest: tuple[int, ...], status: str
-) -> Finding:
+def _compared(name: str, what: str, version: str, oldest: tuple[int, ...], status: str) -> Finding:
     found = _NUMBERS.search(version)
     numbers = tuple(int(part) for part in found[0].split(".")) if found else ()
     said = f"{what} {version}".strip()

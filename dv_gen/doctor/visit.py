@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.errors import DvGenError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
 
     from dv_gen.dialects.base import Dialect
     from dv_gen.engines.base import Engine, Session
+    from dv_gen.errors import DvGenError
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Project, Target
 

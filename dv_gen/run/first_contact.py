@@ -39,7 +39,9 @@ def explain_project(request: RunRequest, run_id: str) -> Explanation:
     compiled = in_memory(request)
     steps = chosen_steps(compiled, request.options)
     target = choose_target(load_project(request.folder), request.target)
-    engine = open_engine(target.type, expand(target), request.folder)
+    engine = open_engine(
+        target.type, expand(target), request.folder, meta=compiled.manifest["schemas"]["meta"]
+    )
     try:
         engine.visit(run_id)
         session = engine.session()
@@ -74,7 +76,9 @@ def create_project(request: RunRequest, run_id: str) -> list[str]:
         )
     compiled = in_memory(request)
     target = choose_target(load_project(request.folder), request.target)
-    engine = open_engine(target.type, expand(target), request.folder)
+    engine = open_engine(
+        target.type, expand(target), request.folder, meta=compiled.manifest["schemas"]["meta"]
+    )
     try:
         engine.connect(run_id)
         session = engine.session()
