@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests import postgres_server
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -15,3 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether expected files are rewritten instead of compared."""
     return bool(request.config.getoption("--update-golden"))
+
+
+def pytest_unconfigure() -> None:
+    """End the database server of this process, if a test has wanted one."""
+    postgres_server.stop_shared()

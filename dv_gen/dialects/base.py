@@ -33,11 +33,12 @@ class Dialect:
         octets_per_character: how many octets a declared character may need (1 where the
             engine counts characters).
         max_varchar: the longest plain text type in the engine's own unit.
-        transactional_ddl: whether CREATE and DROP can be rolled back.
-        parallel_writers: whether several connections may load different tables at once.
+        long_varchar: the type of longer ones; ``{}`` stands for the length.
+        collation: what a column of text is declared with where it would not be ordered by bytes.
         digest_types: the native column type for a digest of so many bytes.
         binary_types: the column type for that many plain bytes.
         type_words: the engine's word for a type where it is not the metadata's own.
+        transactional_ddl: whether CREATE and DROP can be rolled back.
         explains: the first words of the statements that EXPLAIN takes.
         meta_functions: functions that act when they are called, so that EXPLAIN is not asked.
         driver: the Python package of the driver, as installers name it.
@@ -50,11 +51,11 @@ class Dialect:
     octets_per_character: int
     max_varchar: int
     long_varchar: str
-    transactional_ddl: bool
-    parallel_writers: bool
+    collation: str
     digest_types: dict[int, str]
     binary_types: dict[int, str]
     type_words: dict[str, str]
+    transactional_ddl: bool = True
     explains: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE")
     meta_functions: tuple[str, ...] = ()
     driver: str = ""
@@ -73,9 +74,18 @@ class Dialect:
             return f"DECIMAL({kind.precision}, {kind.scale})"
         return self.type_words.get(kind.name, kind.name.upper())
 
+    def declared_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
+        """Return the engine's words for a column of type ``kind`` where a table is made."""
+        words = self.column_type(kind, digest_bytes=digest_bytes, store=store)
+        hexadecimal = kind.name == "hash" and store not in ("native", "binary")
+        return self.collated(words) if kind.is_text or hexadecimal else words
+
+    def collated(self, words: str) -> str:
+        """Return a type of text as a table declares it."""
+        return f"{words} {self.collation}" if self.collation else words
+
     def text_type(self, characters: int) -> str:
         """Return the type that holds so many characters of text."""
         length = characters * self.octets_per_character
-        return (
-            f"VARCHAR({length})" if length <= self.max_varchar else f"{self.long_varchar}({length})"
-        )
+        plain = length <= self.max_varchar
+        return f"VARCHAR({length})" if plain else self.long_varchar.format(length)

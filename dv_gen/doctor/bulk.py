@@ -92,8 +92,9 @@ def _load(visit: Visit, source: Source) -> list[str]:
         rendered = visit.environment.get_template(item.template).render(dict(item.context))
         return str(rendered).strip()
 
-    session.execute(text("create_raw"))
+    session.begin()
     try:
+        session.execute(text("create_raw"))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "doctor.csv"
             path.write_bytes(CONTENT)
@@ -110,6 +111,7 @@ def _load(visit: Visit, source: Source) -> list[str]:
         query = visit.sql("read_back", raw=raw, columns=source.columns)
         rows = session.query(query)
     finally:
+        session.rollback()
         session.execute(text("drop_raw"))
     return _compared(read, [tuple(row[1:]) for row in rows], [bad.line for bad in refused])
 

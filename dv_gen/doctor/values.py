@@ -132,8 +132,10 @@ def check_time_zone(visit: Visit) -> Iterable[Finding]:
     probes = [probe for probe in type_checks() if probe.context["column"].type.name == "timestamp"]
     try:
         visit.do("set_time_zone")
-        found = ask_all(visit, "time zone", probes, _TODO)
-        visit.do("reset_time_zone")
+        try:
+            found = ask_all(visit, "time zone", probes, _TODO)
+        finally:
+            visit.do("reset_time_zone")
     except EngineError as error:
         yield Finding("time zone", FAILED, told(error), "the session's time zone cannot be set")
         return

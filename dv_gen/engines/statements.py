@@ -135,6 +135,6 @@ class SqlText:
         """What it is, for people, where it is no query and loads no rows from queries."""
         if self.word in _DEFINITIONS:
             return "DDL"
-        if self.word == "COPY":
-            return "bulk load"
-        return "session setting" if self.word in _SETTINGS else self.word
+        if self.word in _SETTINGS:
+            return "session setting"
+        return {"COPY": "bulk load", "ANALYZE": "statistics"}.get(self.word, self.word)

@@ -285,7 +285,7 @@ def steps(model: Model) -> Iterable[Step]:
         )
 
 
-# The first four once a batch, `find_repeats` when every file is staged, the others once a file.
+# The first four once a batch, the last two when every file is staged, the others once a file.
 _STATEMENTS = (
     "drop",
     "create",
@@ -300,6 +300,7 @@ _STATEMENTS = (
     "filtered",
     "load_dates",
     "orphans",
+    "analyze",
     "find_repeats",
 )
 # What `run --by` needs: only where a source of the project brings load dates of its own.

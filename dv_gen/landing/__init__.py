@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from dv_gen.errors import LandingError
+from dv_gen.landing.csv_fields import Field, split_strictly
 from dv_gen.landing.csv_format import CsvFormat
 from dv_gen.landing.csv_lines import mixed_newline
 from dv_gen.landing.files import FileList, LocalFile, RemoteFile
 from dv_gen.landing.header import HeaderMatch, match_header
 from dv_gen.landing.local import LocalLanding
 from dv_gen.landing.patterns import matched_by_wildcards
+from dv_gen.landing.plain_csv import PlainCsv, behind_header, plain_csv
 from dv_gen.landing.prepare import prepare
 from dv_gen.landing.preview import preview
-from dv_gen.landing.records import Record, count_exactly, scan, unclosed_quote
+from dv_gen.landing.records import Record, contents, count_exactly, scan, unclosed_quote
 from dv_gen.landing.shape import FileShape, inspect
 
 if TYPE_CHECKING:
@@ -22,21 +24,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CsvFormat",
+    "Field",
     "FileShape",
     "HeaderMatch",
     "Landing",
     "LocalFile",
+    "PlainCsv",
     "Record",
     "RemoteFile",
+    "behind_header",
+    "contents",
     "count_exactly",
     "inspect",
     "match_header",
     "matched_by_wildcards",
     "mixed_newline",
     "open_landing",
+    "plain_csv",
     "prepare",
     "preview",
     "scan",
+    "split_strictly",
     "unclosed_quote",
 ]
 

@@ -61,6 +61,14 @@ def scan(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> Iterator[
         yield Record(number=number, place=place, line=raw.line, text=text)
 
 
+def contents(
+    path: Path, fmt: CsvFormat, *, columns: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the place and the bytes of every data record; arguments as for the count."""
+    for place, raw in _data(path, fmt, columns):
+        yield place, raw.content
+
+
 def unclosed_quote(path: Path, fmt: CsvFormat) -> int | None:
     """Return the physical line, from 1, where a quote opens and never closes, or None."""
     open_line = None

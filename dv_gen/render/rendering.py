@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _PARAMETERS = (
     *("file", "columns", "new_line", "load_dt", "load_src", "rows_before"),
     *("period_start", "period_end"),
+    *("csv_delimiter", "csv_quote", "csv_null"),
 )
 _MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
@@ -134,6 +135,9 @@ def _add_statements(
     """Append the statements of a step to the lines of its file; return their places."""
     rendered = []
     for statement, text, names in zip(step.statements, texts, parameters, strict=True):
+        # What a dialect has no use for.
+        if not text:
+            continue
         lines.append("")
         first = len(lines) + 1
         lines.extend(text.split("\n"))

@@ -88,9 +88,16 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         cache_size=-1,
     )
 
+    form = {"digest_bytes": project.hash.digest_bytes, "store": project.hash.store}
+
     def column_type(kind: SqlType) -> str:
-        digest_bytes = project.hash.digest_bytes
-        return dialect.column_type(kind, digest_bytes=digest_bytes, store=project.hash.store)
+        return dialect.column_type(kind, **form)
+
+    def declared_type(kind: SqlType) -> str:
+        return dialect.declared_type(kind, **form)
+
+    def declared_text(characters: int) -> str:
+        return dialect.collated(dialect.text_type(characters))
 
     fragments = Fragments()
     # The same text every time (R1).
@@ -99,7 +106,9 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         ident=lru_cache(maxsize=None)(quoted),
         names=names,
         column_type=column_type,
+        declared_type=declared_type,
         text_type=dialect.text_type,
+        declared_text=declared_text,
         misfit=misfit,
         format_pattern=format_pattern,
         moment_parts=moment_parts,

@@ -115,14 +115,19 @@ class _Asking:
             for statement in step.statements
             if "." in (made := SqlText(statement.sql).makes)
         }
-        # Tables of this session that are not there, and why.
+        # Temporary tables of the step that is asked about: that stand, and that do not, and why.
+        self._standing: list[str] = []
         self._lacking: dict[str, str] = {}
 
     def about(self, steps: Iterable[PlannedStep]) -> Iterator[Explained]:
+        """Ask about each step in a transaction of its own, which ends as if it had never been."""
         for step in steps:
+            self._standing, self._lacking = [], {}
+            self._session.begin()
             for statement in step.statements:
                 answer, said, plan = self._ask(statement)
                 yield Explained(step, statement, answer, said, plan)
+            self._session.rollback()
 
     def _ask(self, statement: PlannedStatement) -> tuple[str, str, tuple[str, ...]]:
         text = SqlText(statement.sql)
@@ -160,6 +165,7 @@ class _Asking:
         except EngineError as error:
             self._lacking[text.makes] = f"{text.makes}, which was refused"
             return REFUSED, self._refused(error), ()
+        self._standing.append(text.made_empty)
         return OK, "a temporary table, made empty in this session", ()
 
     def _missing(self, text: SqlText) -> str:
@@ -177,6 +183,10 @@ class _Asking:
         if error.lost:
             raise error
         self._session.rollback()
+        self._session.begin()
+        # What was made before the refused statement went with it, where DDL can be undone.
+        for made in self._standing if self._dialect.transactional_ddl else ():
+            self._session.execute(made)
         return error.message
 
 

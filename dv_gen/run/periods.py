@@ -124,6 +124,8 @@ class StagedHistory:
         for step in self._stages:
             _empty(session, step)
             if _execute(session, step, "take", period_start=period.start, period_end=period.end):
+                if step.has("analyze"):
+                    _execute(session, step, "analyze")
                 _execute(session, step, "find_repeats")
                 filled.add(step.entity)
         return filled

@@ -61,6 +61,8 @@ def stage_query(
                 f"{step.entity}: {orphans} rows of the query have a key that {hub} lacks",
                 hint=f"read keys from {hub}, or say feeds: true in {facts['location']}",
             )
+    if step.has("analyze"):
+        _execute(session, step, "analyze")
     _execute(session, step, "find_repeats")
     return staged, filtered
 

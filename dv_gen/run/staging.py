@@ -67,6 +67,8 @@ class Stager:
     def finish(self) -> None:
         """Find the rows that share their key, once every file is staged."""
         if self._rows_before:
+            if self._step.has("analyze"):
+                self._execute("analyze")
             self._execute("find_repeats")
 
     def add(self, file: LocalFile) -> tuple[StagedFile, list[Reject]]:

@@ -5,14 +5,14 @@ Another engine is another class in `WAREHOUSES`; no test changes.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from dv_gen.engines import open_engine
+from tests import postgres_server
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dv_gen.engines.base import Session
 
 
@@ -60,7 +60,40 @@ class DuckDBWarehouse:
         self._engine.close()
 
 
-WAREHOUSES = {"duckdb": DuckDBWarehouse}
+class PostgresWarehouse:
+    """A database of its own on the session's PostgreSQL server.
+
+    Args:
+        folder: an empty folder; not used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._server = postgres_server.shared()
+        self._database = self._server.new_database()
+        self._server.execute(PGCRYPTO_STANDIN, self._database)
+        self.target = {**self._server.target, "database": self._database}
+        self._engine = open_engine("postgres", self.target, folder)
+        # A look: the lock is for the runs.
+        self._engine.connect("conformance", read_only=True)
+        self.session = self._engine.session()
+        self.session.execute("SET default_transaction_read_only = off")
+
+    def digest(self, digits: str, *, algorithm: str, store: str) -> str:
+        """A digest as SQL, in the form in which this engine stores it (H5)."""
+        if store == "hex":
+            return f"'{digits}'"
+        return f"'{digits}'::UUID" if algorithm == "md5" else f"DECODE('{digits}', 'hex')"
+
+    def close(self) -> None:
+        """Drop the database."""
+        self.session.close()
+        self._engine.close()
+        self._server.drop_database(self._database)
+
+
+# What stands for the extension pgcrypto.
+PGCRYPTO_STANDIN = (Path(__file__).parent / "pgcrypto.sql").read_text(encoding="utf-8")
+WAREHOUSES = {"duckdb": DuckDBWarehouse, "postgres": PostgresWarehouse}
 
 
 def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds

@@ -104,7 +104,7 @@ WITH
     "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
     "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR) = "user_id_from text" OR REGEXP_FULL_MATCH("user_id_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id_from fits",
     "event" IS NULL OR LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR) = "datetime text" OR REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "datetime fits"
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR) = "datetime text" OR REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "datetime fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -170,7 +170,7 @@ WITH
     "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
     "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR) = "user_id_from text" OR REGEXP_FULL_MATCH("user_id_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id_from fits",
     "event" IS NULL OR LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR) = "datetime text" OR REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "datetime fits"
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR) = "datetime text" OR REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "datetime fits"
   FROM "typed" AS typed
 )
 SELECT

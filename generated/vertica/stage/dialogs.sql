@@ -100,7 +100,7 @@ WITH
   SELECT
     typed.*,
     "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND "message_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
     "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND "message_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_from fits",
     "message_to text" IS NULL OR "message_to" IS NOT NULL AND "message_to" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_to fits",
     "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
@@ -164,7 +164,7 @@ WITH
   SELECT
     typed.*,
     "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND "message_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
+    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
     "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND "message_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_from fits",
     "message_to text" IS NULL OR "message_to" IS NOT NULL AND "message_to" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_to fits",
     "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",

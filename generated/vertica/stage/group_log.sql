@@ -101,7 +101,7 @@ WITH
     "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
     "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND "user_id_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id_from fits",
     "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -167,7 +167,7 @@ WITH
     "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
     "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND "user_id_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id_from fits",
     "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
+    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -98,7 +98,7 @@ WITH
     "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND "admin_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "admin_id fits",
     "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
     "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "is_private fits"
   FROM "typed" AS typed
 ),
@@ -163,7 +163,7 @@ WITH
     "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND "admin_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "admin_id fits",
     "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
     "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "is_private fits"
   FROM "typed" AS typed
 )

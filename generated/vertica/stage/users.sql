@@ -88,7 +88,7 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
     "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
     "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
   FROM "typed" AS typed
@@ -142,7 +142,7 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
     "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
     "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
   FROM "typed" AS typed

@@ -1,0 +1,20 @@
+"""PostgreSQL: one server, lengths count characters, every table says that text is ordered by bytes."""
+
+from dv_gen.dialects.base import Dialect
+
+DIALECT = Dialect(
+    name="postgres",
+    # Longer names are cut with no more than a notice.
+    max_identifier_bytes=63,
+    octets_per_character=1,
+    max_varchar=10_485_760,
+    long_varchar="TEXT",
+    # Which of two rows wins must not depend on the language of the database.
+    collation='COLLATE "C"',
+    digest_types={16: "UUID", 20: "BYTEA", 32: "BYTEA"},
+    binary_types={16: "BYTEA", 20: "BYTEA", 32: "BYTEA"},
+    type_words={"double": "DOUBLE PRECISION"},
+    driver="psycopg",
+    oldest_driver=(3, 2),
+    oldest_server=(17,),
+)

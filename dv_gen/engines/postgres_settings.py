@@ -1,0 +1,94 @@
+"""The settings of a PostgreSQL target: what is the driver's, and what is the session's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.errors import UsageError
+from dv_gen.metadata.names import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Settings of a target that are dv-gen's; every other one is the driver's and passes through.
+_OWN = ("type", "landing", "database", "settings")
+_USUAL = ("host", "port", "database", "user", "password", "sslmode", "sslrootcert", "settings")
+_DEFAULTS = {"connect_timeout": "10", "client_encoding": "UTF8"}
+# Rendered SQL means the same whatever the server, the database and the user have set.
+_SESSION = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "standard_conforming_strings": "on",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    # A name that was cut is told by a notice.
+    "client_min_messages": "notice",
+    # A `NOT IN` whose rows do not fit here is looked through once a row.
+    "work_mem": "256MB",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class PostgresSettings:
+    """How to connect.
+
+    Attributes:
+        options: the driver's words; a password may be among them.
+        session: the server's settings for every session, by name.
+        place: the server and the database, as the user should read them.
+    """
+
+    options: Mapping[str, str]
+    session: Mapping[str, str]
+    place: str
+
+    @property
+    def password(self) -> str:
+        """What must not be shown; empty where the driver finds it elsewhere."""
+        return self.options.get("password", "")
+
+
+def read_settings(settings: Mapping[str, Any]) -> PostgresSettings:
+    """Return the settings of a target; what is empty counts as not said.
+
+    Raises:
+        UsageError: when a setting is none of the driver's.
+    """
+    given = {
+        key: str(value)
+        for key, value in settings.items()
+        if key not in _OWN and value not in (None, "")
+    }
+    if settings.get("database"):
+        given["dbname"] = str(settings["database"])
+    for key in given:
+        if key not in _driver_options():
+            meant = nearest(key, (*_USUAL, *_driver_options()))
+            hint = f"did you mean {meant}?" if meant else f"such as {listed(_USUAL)}"
+            raise UsageError(f"a postgres target has no setting '{key}'", hint=hint)
+    more = settings.get("settings") or {}
+    if not isinstance(more, dict):
+        raise UsageError(
+            "the settings of a postgres target are the server's, by name",
+            hint="settings: {work_mem: 512MB, lock_timeout: 60s}",
+        )
+    session = {**_SESSION, **{str(key): _as_text(value) for key, value in more.items()}}
+    place = f"{given.get('host', 'the local server')}:{given.get('port', '5432')}"
+    if "dbname" in given:
+        place += f"/{given['dbname']}"
+    return PostgresSettings({**_DEFAULTS, **given}, session, place)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _driver_options() -> tuple[str, ...]:
+    """Return the words that libpq knows."""
+    from psycopg import pq  # noqa: PLC0415 - --help and validate need not load it
+
+    return tuple(option.keyword.decode() for option in pq.Conninfo.get_defaults())
