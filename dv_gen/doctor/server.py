@@ -69,7 +69,7 @@ def check_connection(visit: Visit) -> Iterable[Finding]:
 
 def check_version(visit: Visit) -> Iterable[Finding]:
     """Compare the server's version with the oldest that dv-gen is written for."""
-    version = str(visit.ask("version")).splitlines()[0]
+    version = str(visit.ask("version")).partition(",")[0]
     yield _compared("server version", "", version, visit.dialect.oldest_server, WARNING)
 
 
