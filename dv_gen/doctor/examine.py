@@ -69,9 +69,19 @@ def examine(folder: Path, target: str | None = None) -> Report:
         UsageError: when there is no such project or target.
         MetadataError: when project.yml itself is wrong.
     """
+    visit = visit_of(folder, target)
+    try:
+        return Report(visit.target.name, visit.target.type, tuple(_findings(visit)))
+    finally:
+        with contextlib.suppress(DvGenError):
+            visit.leave()
+
+
+def visit_of(folder: Path, target: str | None = None) -> Visit:
+    """Return a visit that has not begun; arguments and errors as of :func:`examine`."""
     known = load_project(folder)
     chosen = choose_target(known, target)
-    visit = Visit(
+    return Visit(
         folder=folder,
         project=known,
         target=chosen,
@@ -79,14 +89,6 @@ def examine(folder: Path, target: str | None = None) -> Report:
         environment=make_environment(folder, known, chosen.type),
         run_id=new_run_id(),
     )
-    try:
-        return Report(chosen.name, chosen.type, tuple(_findings(visit)))
-    finally:
-        with contextlib.suppress(DvGenError):
-            if visit.session is not None:
-                visit.session.close()
-            if visit.engine is not None:
-                visit.engine.close()
 
 
 def _findings(visit: Visit) -> Iterator[Finding]:

@@ -75,6 +75,13 @@ class Visit:
         assert self.session is not None  # noqa: S101 - whoever asks has looked
         self.session.execute(self.sql(template, **context))
 
+    def leave(self) -> None:
+        """Give the connection back and disconnect."""
+        if self.session is not None:
+            self.session.close()
+        if self.engine is not None:
+            self.engine.close()
+
 
 def told(error: DvGenError) -> str:
     """Return the first line of an error: the others show the statement."""
