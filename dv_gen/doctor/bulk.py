@@ -105,6 +105,7 @@ def _load(visit: Visit, source: Source) -> list[str]:
                 csv=CsvFormat(",", '"', '"', header=True),
                 nulls=("",),
                 width=None,
+                declared=_COLUMNS,
             )
             read, refused = session.read_file(text("read"), file)
         raw = statements["create_raw"].context["raw"]

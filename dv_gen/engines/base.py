@@ -23,6 +23,7 @@ class BulkFile:
         csv: how the file is written.
         nulls: the unquoted texts that stand for NULL.
         width: how many columns the file has been declared to have, None where its header says it.
+        declared: the source's columns in their own order; the file may have them in another one.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class BulkFile:
     csv: CsvFormat
     nulls: tuple[str, ...]
     width: int | None
+    declared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,15 @@ class BadRecord:
         column: the column that is wrong, or an empty string.
         reason: why, in words.
         text: the record as it stands in the file.
+        numbered: whether it was given a row number before it was refused, so that the rows behind
+            it have the numbers that they would have had with it.
     """
 
     line: int
     column: str
     reason: str
     text: str
+    numbered: bool = False
 
 
 class Session(Protocol):

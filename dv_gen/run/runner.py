@@ -111,12 +111,8 @@ class Runner:
         planner = Planner(self._compiled, self._ledger, self._options, self._log)
         result = RunResult(self._log.run_id, self._target.name, utc_now())
         settings = expand(self._target)
-        engine = open_engine(
-            self._target.type,
-            settings,
-            self._folder,
-            meta=self._compiled.manifest["schemas"]["meta"],
-        )
+        meta = self._compiled.manifest["schemas"]["meta"]
+        engine = open_engine(self._target.type, settings, self._folder, meta=meta)
         engine.connect(self._log.run_id)
         try:
             session = engine.session()

@@ -93,6 +93,7 @@ class Stager:
             csv=self._format,
             nulls=tuple(self._facts["csv"]["nulls"]),
             width=self._declared_width,
+            declared=tuple(dict(self._facts["columns"])),
         )
         accepted = 0
         refused: list[BadRecord] = []
@@ -130,7 +131,7 @@ class Stager:
             )
         rejects = self._rejects(file, refused, misfits)
         first, last = self._load_dates(self._rows_before)
-        self._rows_before += accepted
+        self._rows_before += accepted + sum(bad.numbered for bad in refused)
         counts = StagedFile(
             path=file.remote.path,
             sha256=file.sha256,
@@ -250,6 +251,9 @@ class Stager:
             bad = by_place.pop(record.place, None)
             if bad is not None:
                 column, reason, row_no = bad.column or None, bad.reason, None
+                if bad.numbered:
+                    row += 1
+                    row_no = self._rows_before + row
             else:
                 row += 1
                 if row not in by_row:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.conformance.projects import make_project
 from tests.conformance.warehouses import WAREHOUSES
@@ -37,15 +37,25 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=_SUPPRESSED,
 )
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=6)
+settings.register_profile(
+    "quick", settings.get_profile("ci"), max_examples=6, phases=(Phase.explicit, Phase.generate)
+)
 settings.register_profile("long", settings.get_profile("ci"), max_examples=1000, derandomize=False)
-settings.load_profile(os.environ.get("DV_GEN_HYPOTHESIS", "ci"))
+PROFILE = os.environ.get("DV_GEN_HYPOTHESIS", "ci")
+for name, warehouse in WAREHOUSES.items():
+    most = round(settings.get_profile(PROFILE).max_examples * warehouse.share)
+    settings.register_profile(
+        f"{PROFILE} {name}", settings.get_profile(PROFILE), max_examples=max(1, most)
+    )
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(params=sorted(WAREHOUSES), scope="module")
-def engine(request: pytest.FixtureRequest) -> str:
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """The engine's name; every test of the suite runs on each of them."""
-    return request.param
+    settings.load_profile(f"{PROFILE} {request.param}")
+    yield request.param
+    settings.load_profile(PROFILE)
 
 
 @pytest.fixture(scope="module")

@@ -32,12 +32,9 @@ def fill_stage(project: Project, stage: Stage) -> None:
         held = project.compiled.manifest["tables"][source.name]["columns"]
         rows = [list(cells(project.model, source, row, held)) for row in stage.get(source.name, ())]
         if rows:
-            names = ", ".join(f'"{name}"' for name, _, _ in rows[0])
-            values = ",\n".join(
-                "(" + ", ".join(_literal(project, value, kind) for _, value, kind in row) + ")"
-                for row in rows
-            )
-            project.warehouse.session.execute(f"INSERT INTO {table} ({names}) VALUES\n{values}")
+            names = [name for name, _, _ in rows[0]]
+            texts = [[_text(project, value, kind) for _, value, kind in row] for row in rows]
+            project.warehouse.fill(table, names, texts)
     project.finish_stage()
 
 
@@ -91,11 +88,10 @@ def _keys_or_zero(model: Model, source: SourceDef, row: Row) -> Iterator[Cell]:
     yield from ((name, key, "hash") for name, key in found.items())
 
 
-def _literal(project: Project, value: Value, kind: str) -> str:
+def _text(project: Project, value: Value, kind: str) -> str | None:
     if value is None:
-        return "NULL"
+        return None
     if kind == "hash":
         algorithm = project.model.rule.algorithm
         return project.warehouse.digest(str(value), algorithm=algorithm, store=project.store)
-    text = repr(value) if kind == "double" else canonical(value, kind)
-    return "'" + text.replace("'", "''") + "'"
+    return repr(value) if kind == "double" else canonical(value, kind)

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from dv_gen.engines import open_engine
+from dv_gen.engines.binding import literal
 from tests import postgres_server
+from tests.vertica_server import PASSWORD, USER, VerticaServer
+from tests.vertica_standin import Standin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from dv_gen.engines.base import Session
 
 
@@ -20,15 +25,20 @@ class Warehouse(Protocol):
     """A database of one project.
 
     Attributes:
+        share: of a profile's random examples that this engine draws.
         target: the settings that project.yml gives for it.
         session: a connection beside those of the runs, to fill and read tables.
     """
 
+    share: float
     target: dict[str, Any]
     session: Session
 
+    def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        """Insert rows of text, each value in the form of its column's type; None is NULL."""
+
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:
-        """A digest as SQL, in the form in which this engine stores it (H5)."""
+        """The text of a digest, in the form in which this engine stores it (H5)."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -41,6 +51,8 @@ class DuckDBWarehouse:
         folder: an empty folder for it.
     """
 
+    share = 1.0
+
     def __init__(self, folder: Path) -> None:
         # One thread: the tables are tiny, and the tests run in several processes.
         self.target = {"type": "duckdb", "path": str(folder / "warehouse.duckdb"), "threads": 1}
@@ -48,11 +60,17 @@ class DuckDBWarehouse:
         self._engine.connect("conformance")
         self.session = self._engine.session()
 
+    def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        """Insert rows of text, each value in the form of its column's type; None is NULL."""
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = ",\n".join(f"({', '.join(map(literal, row))})" for row in rows)
+        self.session.execute(f"INSERT INTO {table} ({columns}) VALUES\n{values}")
+
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:
-        """A digest as SQL, in the form in which this engine stores it (H5)."""
-        if store == "hex":
-            return f"'{digits}'"
-        return f"CAST('{digits}' AS UUID)" if algorithm == "md5" else f"UNHEX('{digits}')"
+        """The text of a digest: a UUID's digits, or the escaped bytes of a BLOB."""
+        if store == "hex" or algorithm == "md5":
+            return digits
+        return "".join(f"\\x{digits[at : at + 2]}" for at in range(0, len(digits), 2))
 
     def close(self) -> None:
         """Close the file."""
@@ -91,9 +109,92 @@ class PostgresWarehouse:
         self._server.drop_database(self._database)
 
 
+class VerticaWarehouse:
+    """A database of its own on a stand-in of its own, reached by the real driver over TCP.
+
+    Args:
+        folder: an empty folder; not used.
+    """
+
+    # The stand-in reads every statement three times before DuckDB runs it.
+    share = 4 / 48
+
+    def __init__(self, folder: Path) -> None:
+        self._server = Standin(password=PASSWORD, user=USER, lock_timeout=5.0).start()
+        self._server.db.execute("SET threads = 1")
+        options = VerticaServer(self._server).options
+        self.target = {"type": "vertica", "tlsmode": "disable", **options}
+        self._engine = open_engine("vertica", self.target, folder)
+        # A look: the lock is for the runs.
+        self._engine.connect("conformance", read_only=True)
+        self.session: Session = Committing(self._engine.session())
+
+    def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        """Insert rows of text, each value in the form of its column's type; None is NULL."""
+        if len(rows) > 1:
+            self.session.insert(table, names, rows)
+            return
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = [f"HEX_TO_BINARY('{v}')" if _is_digest(v) else literal(v) for v in rows[0]]
+        self.session.execute(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values)})")
+
+    def digest(self, digits: str, *, algorithm: str, store: str) -> str:  # noqa: ARG002
+        """The text of a digest: its digits, as bytes or as text."""
+        return digits if store == "hex" else f"0x{digits}"
+
+    def close(self) -> None:
+        """End the server."""
+        self.session.close()
+        self._engine.close()
+        self._server.stop()
+
+
+def _is_digest(text: str | None) -> bool:
+    return bool(text and text.startswith("0x"))
+
+
+class Committing:
+    """A session on which a statement outside `begin` is lasting at once, as on DuckDB."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._begun = False
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        self._session.begin()
+        self._begun = True
+
+    def commit(self) -> None:
+        """Make the transaction's work lasting."""
+        self._session.commit()
+        self._begun = False
+
+    def rollback(self) -> None:
+        """Undo the transaction's work."""
+        self._session.rollback()
+        self._begun = False
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._session.close()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """A method that runs statements, with the COMMIT behind it."""
+        run = getattr(self._session, name)
+
+        def committed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
+            result = run(*arguments, **named)
+            if not self._begun:
+                self._session.commit()
+            return result
+
+        return committed
+
+
 # What stands for the extension pgcrypto.
 PGCRYPTO_STANDIN = (Path(__file__).parent / "pgcrypto.sql").read_text(encoding="utf-8")
-WAREHOUSES = {"duckdb": DuckDBWarehouse, "postgres": PostgresWarehouse}
+WAREHOUSES = {"duckdb": DuckDBWarehouse, "postgres": PostgresWarehouse, "vertica": VerticaWarehouse}
 
 
 def shown(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds

@@ -8,7 +8,7 @@ hex_to_binary(x) AS unhex(CASE WHEN x ILIKE '0x%' THEN substr(x,3) ELSE x END); 
 transaction_timestamp() AS now(); uuid_generate() AS uuid(); octets(x) AS strlen(x); btrim(x) AS trim(x); v_stamp() AS timezone('UTC', now());
 v_fit(x,n,ty,c) AS CASE WHEN x IS NULL OR strlen(x)<=n THEN x ELSE error('VSTAND|'||strlen(x)||'|'||n||'|'||ty||'|'||c) END;
 v_fitb(x,n,ty,c) AS CASE WHEN x IS NULL OR octet_length(x)<=n THEN x ELSE error('VSTAND|'||octet_length(x)||'|'||n||'|'||ty||'|'||c) END;
-v_cut(x,n) AS CASE WHEN strlen(x)<=n THEN x ELSE coalesce(try(decode(encode(x)[1:n])),try(decode(encode(x)[1:n-1])),try(decode(encode(x)[1:n-2])),'') END;
+v_cut(x,n) AS CASE WHEN x IS NULL OR strlen(x)<=n THEN x ELSE coalesce(try(decode(encode(x)[1:n])),try(decode(encode(x)[1:n-1])),try(decode(encode(x)[1:n-2])),'') END;
 v_bin(x,n) AS CASE WHEN typeof(x)='BLOB' THEN (try_cast(x AS BLOB))[1:n] ELSE (encode(CAST(x AS VARCHAR)))[1:n] END"""
 SYSTEM_VIEWS = """
 CREATE SCHEMA v_catalog; CREATE SCHEMA v_monitor; CREATE VIEW v_catalog.dual AS SELECT 'X' AS dummy;

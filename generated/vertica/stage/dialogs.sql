@@ -38,12 +38,12 @@ DROP TABLE IF EXISTS "raw_dialogs";
 
 CREATE LOCAL TEMPORARY TABLE "raw_dialogs" (
   "row_no" INTEGER NOT NULL,
-  "message_id" VARCHAR(400),
-  "message_ts" VARCHAR(400),
-  "message_from" VARCHAR(400),
-  "message_to" VARCHAR(400),
-  "message" VARCHAR(4000),
-  "message_group" VARCHAR(400)
+  "message_id" VARCHAR(404),
+  "message_ts" VARCHAR(404),
+  "message_from" VARCHAR(404),
+  "message_to" VARCHAR(404),
+  "message" VARCHAR(4004),
+  "message_group" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_dialogs" (
@@ -56,9 +56,10 @@ COPY "raw_dialogs" (
   "message_group"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_dialogs_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -83,17 +84,17 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."message_id" AS "message_id text",
-    raw."message_id"::!INTEGER AS "message_id",
-    raw."message_ts" AS "message_ts text",
-    raw."message_ts"::!TIMESTAMP AS "message_ts",
-    raw."message_from" AS "message_from text",
-    raw."message_from"::!INTEGER AS "message_from",
-    raw."message_to" AS "message_to text",
-    raw."message_to"::!INTEGER AS "message_to",
-    raw."message" AS "message",
-    raw."message_group" AS "message_group text",
-    raw."message_group"::!INTEGER AS "message_group"
+    SUBSTR(raw."message_id", 2) AS "message_id text",
+    SUBSTR(raw."message_id", 2)::!INTEGER AS "message_id",
+    SUBSTR(raw."message_ts", 2) AS "message_ts text",
+    SUBSTR(raw."message_ts", 2)::!TIMESTAMP AS "message_ts",
+    SUBSTR(raw."message_from", 2) AS "message_from text",
+    SUBSTR(raw."message_from", 2)::!INTEGER AS "message_from",
+    SUBSTR(raw."message_to", 2) AS "message_to text",
+    SUBSTR(raw."message_to", 2)::!INTEGER AS "message_to",
+    SUBSTR(raw."message", 2) AS "message",
+    SUBSTR(raw."message_group", 2) AS "message_group text",
+    SUBSTR(raw."message_group", 2)::!INTEGER AS "message_group"
   FROM "raw_dialogs" AS raw
 ),
 "checked" AS (
@@ -147,17 +148,17 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."message_id" AS "message_id text",
-    raw."message_id"::!INTEGER AS "message_id",
-    raw."message_ts" AS "message_ts text",
-    raw."message_ts"::!TIMESTAMP AS "message_ts",
-    raw."message_from" AS "message_from text",
-    raw."message_from"::!INTEGER AS "message_from",
-    raw."message_to" AS "message_to text",
-    raw."message_to"::!INTEGER AS "message_to",
-    raw."message" AS "message",
-    raw."message_group" AS "message_group text",
-    raw."message_group"::!INTEGER AS "message_group"
+    SUBSTR(raw."message_id", 2) AS "message_id text",
+    SUBSTR(raw."message_id", 2)::!INTEGER AS "message_id",
+    SUBSTR(raw."message_ts", 2) AS "message_ts text",
+    SUBSTR(raw."message_ts", 2)::!TIMESTAMP AS "message_ts",
+    SUBSTR(raw."message_from", 2) AS "message_from text",
+    SUBSTR(raw."message_from", 2)::!INTEGER AS "message_from",
+    SUBSTR(raw."message_to", 2) AS "message_to text",
+    SUBSTR(raw."message_to", 2)::!INTEGER AS "message_to",
+    SUBSTR(raw."message", 2) AS "message",
+    SUBSTR(raw."message_group", 2) AS "message_group text",
+    SUBSTR(raw."message_group", 2)::!INTEGER AS "message_group"
   FROM "raw_dialogs" AS raw
 ),
 "checked" AS (

@@ -39,11 +39,11 @@ DROP TABLE IF EXISTS "raw_group_log";
 
 CREATE LOCAL TEMPORARY TABLE "raw_group_log" (
   "row_no" INTEGER NOT NULL,
-  "group_id" VARCHAR(400),
-  "user_id" VARCHAR(400),
-  "user_id_from" VARCHAR(400),
-  "event" VARCHAR(80),
-  "datetime" VARCHAR(400)
+  "group_id" VARCHAR(404),
+  "user_id" VARCHAR(404),
+  "user_id_from" VARCHAR(404),
+  "event" VARCHAR(84),
+  "datetime" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_group_log" (
@@ -55,9 +55,10 @@ COPY "raw_group_log" (
   "datetime"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_group_log_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -83,15 +84,15 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."group_id" AS "group_id text",
-    raw."group_id"::!INTEGER AS "group_id",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."user_id_from" AS "user_id_from text",
-    raw."user_id_from"::!INTEGER AS "user_id_from",
-    raw."event" AS "event",
-    raw."datetime" AS "datetime text",
-    raw."datetime"::!TIMESTAMP AS "datetime"
+    SUBSTR(raw."group_id", 2) AS "group_id text",
+    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."user_id_from", 2) AS "user_id_from text",
+    SUBSTR(raw."user_id_from", 2)::!INTEGER AS "user_id_from",
+    SUBSTR(raw."event", 2) AS "event",
+    SUBSTR(raw."datetime", 2) AS "datetime text",
+    SUBSTR(raw."datetime", 2)::!TIMESTAMP AS "datetime"
   FROM "raw_group_log" AS raw
 ),
 "checked" AS (
@@ -149,15 +150,15 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."group_id" AS "group_id text",
-    raw."group_id"::!INTEGER AS "group_id",
-    raw."user_id" AS "user_id text",
-    raw."user_id"::!INTEGER AS "user_id",
-    raw."user_id_from" AS "user_id_from text",
-    raw."user_id_from"::!INTEGER AS "user_id_from",
-    raw."event" AS "event",
-    raw."datetime" AS "datetime text",
-    raw."datetime"::!TIMESTAMP AS "datetime"
+    SUBSTR(raw."group_id", 2) AS "group_id text",
+    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+    SUBSTR(raw."user_id", 2) AS "user_id text",
+    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+    SUBSTR(raw."user_id_from", 2) AS "user_id_from text",
+    SUBSTR(raw."user_id_from", 2)::!INTEGER AS "user_id_from",
+    SUBSTR(raw."event", 2) AS "event",
+    SUBSTR(raw."datetime", 2) AS "datetime text",
+    SUBSTR(raw."datetime", 2)::!TIMESTAMP AS "datetime"
   FROM "raw_group_log" AS raw
 ),
 "checked" AS (

@@ -38,11 +38,11 @@ DROP TABLE IF EXISTS "raw_groups";
 
 CREATE LOCAL TEMPORARY TABLE "raw_groups" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "admin_id" VARCHAR(400),
-  "group_name" VARCHAR(800),
-  "registration_dt" VARCHAR(400),
-  "is_private" VARCHAR(400)
+  "id" VARCHAR(404),
+  "admin_id" VARCHAR(404),
+  "group_name" VARCHAR(804),
+  "registration_dt" VARCHAR(404),
+  "is_private" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_groups" (
@@ -54,9 +54,10 @@ COPY "raw_groups" (
   "is_private"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_groups_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -81,15 +82,15 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."admin_id" AS "admin_id text",
-    raw."admin_id"::!INTEGER AS "admin_id",
-    raw."group_name" AS "group_name",
-    raw."registration_dt" AS "registration_dt text",
-    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
-    raw."is_private" AS "is_private text",
-    raw."is_private"::!BOOLEAN AS "is_private"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."admin_id", 2) AS "admin_id text",
+    SUBSTR(raw."admin_id", 2)::!INTEGER AS "admin_id",
+    SUBSTR(raw."group_name", 2) AS "group_name",
+    SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
+    SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
+    SUBSTR(raw."is_private", 2) AS "is_private text",
+    SUBSTR(raw."is_private", 2)::!BOOLEAN AS "is_private"
   FROM "raw_groups" AS raw
 ),
 "checked" AS (
@@ -146,15 +147,15 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."admin_id" AS "admin_id text",
-    raw."admin_id"::!INTEGER AS "admin_id",
-    raw."group_name" AS "group_name",
-    raw."registration_dt" AS "registration_dt text",
-    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
-    raw."is_private" AS "is_private text",
-    raw."is_private"::!BOOLEAN AS "is_private"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."admin_id", 2) AS "admin_id text",
+    SUBSTR(raw."admin_id", 2)::!INTEGER AS "admin_id",
+    SUBSTR(raw."group_name", 2) AS "group_name",
+    SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
+    SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
+    SUBSTR(raw."is_private", 2) AS "is_private text",
+    SUBSTR(raw."is_private", 2)::!BOOLEAN AS "is_private"
   FROM "raw_groups" AS raw
 ),
 "checked" AS (

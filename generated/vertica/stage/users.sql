@@ -34,11 +34,11 @@ DROP TABLE IF EXISTS "raw_users";
 
 CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "row_no" INTEGER NOT NULL,
-  "id" VARCHAR(400),
-  "chat_name" VARCHAR(800),
-  "registration_dt" VARCHAR(400),
-  "country" VARCHAR(800),
-  "age" VARCHAR(400)
+  "id" VARCHAR(404),
+  "chat_name" VARCHAR(804),
+  "registration_dt" VARCHAR(404),
+  "country" VARCHAR(804),
+  "age" VARCHAR(404)
 ) ON COMMIT PRESERVE ROWS;
 
 COPY "raw_users" (
@@ -50,9 +50,10 @@ COPY "raw_users" (
   "age"
 )
 FROM STDIN
+DELIMITER E'\001'
 ENFORCELENGTH
+RECORD TERMINATOR E'\002'
 REJECTED DATA AS TABLE "raw_users_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
@@ -73,14 +74,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."chat_name" AS "chat_name",
-    raw."registration_dt" AS "registration_dt text",
-    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
-    raw."country" AS "country",
-    raw."age" AS "age text",
-    raw."age"::!INTEGER AS "age"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."chat_name", 2) AS "chat_name",
+    SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
+    SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."age", 2) AS "age text",
+    SUBSTR(raw."age", 2)::!INTEGER AS "age"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -127,14 +128,14 @@ WITH
 "typed" AS (
   SELECT
     "row_no" AS "row_no",
-    raw."id" AS "id text",
-    raw."id"::!INTEGER AS "id",
-    raw."chat_name" AS "chat_name",
-    raw."registration_dt" AS "registration_dt text",
-    raw."registration_dt"::!TIMESTAMP AS "registration_dt",
-    raw."country" AS "country",
-    raw."age" AS "age text",
-    raw."age"::!INTEGER AS "age"
+    SUBSTR(raw."id", 2) AS "id text",
+    SUBSTR(raw."id", 2)::!INTEGER AS "id",
+    SUBSTR(raw."chat_name", 2) AS "chat_name",
+    SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
+    SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
+    SUBSTR(raw."country", 2) AS "country",
+    SUBSTR(raw."age", 2) AS "age text",
+    SUBSTR(raw."age", 2)::!INTEGER AS "age"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

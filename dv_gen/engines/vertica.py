@@ -1,0 +1,193 @@
+"""Vertica: a cluster behind TCP, a connection for every worker, one that holds the vault."""
+
+from __future__ import annotations
+
+import contextlib
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from dv_gen.engines.binding import bind, literal
+from dv_gen.engines.pool import Pool
+from dv_gen.engines.vertica_bulk import insert_rows, read_file
+from dv_gen.engines.vertica_connection import Connection
+from dv_gen.engines.vertica_hold import Hold, held_by, holders
+from dv_gen.engines.vertica_settings import read_settings
+from dv_gen.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dv_gen.engines.base import BadRecord, BulkFile
+    from dv_gen.engines.vertica_settings import Settings
+
+
+def open_engine(settings: Mapping[str, Any], folder: Path, meta: str) -> Vertica:
+    """Return the engine for a target of type ``vertica``.
+
+    Raises:
+        UsageError: when a setting is missing, unknown or cannot be.
+    """
+    return Vertica(read_settings(settings, folder), meta)
+
+
+class Vertica:
+    """A vault in a Vertica database.
+
+    Args:
+        settings: how to connect.
+        meta: the ledger's schema; one run at a time holds it.
+    """
+
+    def __init__(self, settings: Settings, meta: str) -> None:
+        self._settings = settings
+        self._meta = meta
+        self._hold: Hold | None = None
+        self._pool: Pool[Connection] | None = None
+        self._taking = Lock()
+
+    def connect(self, run_id: str, *, read_only: bool = False) -> None:
+        """Connect, and hold the ledger's schema by a lock that goes with its session (R5).
+
+        Args:
+            run_id: the label of every session, for v_monitor.
+            read_only: only look; nothing is held or made.
+
+        Raises:
+            LockedError: when another run holds it; says which and since when.
+            EngineError: when the server cannot be reached or turns us away.
+        """
+        if read_only:
+            self.visit(run_id)
+            return
+        self._begin(run_id)
+        hold = Hold(self._settings, self._meta, run_id)
+        hold.take()
+        self._hold = hold
+
+    def visit(self, run_id: str) -> None:
+        """Connect without the lock.
+
+        Args:
+            run_id: the label of every session, for v_monitor.
+
+        Raises:
+            EngineError: when the server cannot be reached or turns us away.
+        """
+        pool = self._begin(run_id)
+        pool.give(pool.take())
+
+    def _begin(self, run_id: str) -> Pool[Connection]:
+        self._pool = Pool(
+            lambda: Connection(self._settings, run_id), lambda connection: connection.close()
+        )
+        return self._pool
+
+    def held_by(self) -> str:
+        """Return which run has the lock, as far as v_monitor shows this user others' sessions."""
+        session = self.session()
+        try:
+            found = session.query(holders(self._meta))
+        finally:
+            session.close()
+        return held_by(self._meta, found[0]) if found else ""
+
+    def session(self) -> VerticaSession:
+        """Return a connection of its own for a thread, once it is sure that the hold still holds.
+
+        Raises:
+            LockedError: when the hold on the vault was lost and another run has it now.
+            EngineError: when there is no connection to be had; ``lost`` when that may pass.
+        """
+        if self._pool is None:
+            raise EngineError("not connected")
+        if self._hold is not None:
+            with self._taking:
+                self._hold.keep()
+        return VerticaSession(self._pool.take(), self._pool)
+
+    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+        """Return the columns of every table and view in the schemas, by (schema, table)."""
+        wanted = ", ".join(literal(schema) for schema in schemas)
+        result: dict[tuple[str, str], list[str]] = {}
+        session = self.session()
+        try:
+            for catalog in ("columns", "view_columns"):
+                rows = session.query(
+                    f"SELECT table_schema, table_name, column_name FROM v_catalog.{catalog} "
+                    f"WHERE table_schema IN ({wanted}) "
+                    "ORDER BY table_schema, table_name, ordinal_position"
+                )
+                for schema, table, column in rows:
+                    result.setdefault((schema, table), []).append(column)
+        finally:
+            session.close()
+        return result
+
+    def close(self) -> None:
+        """Disconnect; the hold goes with its session."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+        if self._hold is not None:
+            self._hold.close()
+            self._hold = None
+
+
+class VerticaSession:
+    """A connection of the pool: its own transaction and its own temporary tables.
+
+    A transaction begins with the first statement. DDL commits, also what was done before it.
+    """
+
+    def __init__(self, connection: Connection, pool: Pool[Connection]) -> None:
+        self._connection = connection
+        self._pool = pool
+        self._given_back = False
+
+    def begin(self) -> None:
+        """Start a transaction: it begins with the next statement, there is nothing to send."""
+
+    def commit(self) -> None:
+        """Make the transaction's work lasting."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Undo the transaction's work; does nothing without one."""
+        self._connection.rollback()
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run one statement to its end; return the number of rows it changed, or 0."""
+        return self._connection.run(bind(sql, parameters)).changed
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one query and return all its rows."""
+        return self._connection.run(bind(sql, parameters)).rows
+
+    def describe(self, sql: str) -> list[str]:
+        """Return the column names of a query's result."""
+        return list(self._connection.run(f'SELECT * FROM (\n{sql}\n) AS "q" LIMIT 0').names)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows in bulk; ``table`` is a quoted name."""
+        insert_rows(self._connection, table, columns, rows)
+
+    def read_file(self, sql: str, file: BulkFile) -> tuple[int, list[BadRecord]]:
+        """Run a source's ``read`` statement for one file.
+
+        Returns:
+            The rows read, and the records refused.
+        """
+        return read_file(self._connection, sql, file)
+
+    def close(self) -> None:
+        """Give the connection back, or away where it is broken."""
+        if self._given_back:
+            return
+        self._given_back = True
+        with contextlib.suppress(EngineError):
+            self._connection.rollback()
+        if self._connection.lost:
+            self._pool.discard(self._connection)
+        else:
+            self._pool.give(self._connection)
