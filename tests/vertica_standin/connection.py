@@ -1,240 +1,178 @@
-"""A connection."""
+"""A connection: messages in, answers out."""
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import logging
 import re
-import secrets
-import socket
-import struct
 import threading
 import time
+from typing import TYPE_CHECKING
 
-from tests.vertica_standin.copy_stream import CopyStream
-from tests.vertica_standin.errors import Drop, VError
+import duckdb
+
+from tests.vertica_standin import handshake
+from tests.vertica_standin.copy_stream import CopyWire
+from tests.vertica_standin.errors import DroppedError, VerticaError
 from tests.vertica_standin.lexing import split
 from tests.vertica_standin.prepared import Prepared
-from tests.vertica_standin.server_facts import PROTOCOL, SERVER_VERSION
+from tests.vertica_standin.results import INTEGER, Result
 from tests.vertica_standin.session import Session
-from tests.vertica_standin.vtypes import vtype
 from tests.vertica_standin.wire import Wire
 
+if TYPE_CHECKING:
+    import socket
+
+    from tests.vertica_standin.server import Entry, Standin
+
 log = logging.getLogger("vertica_standin")
+_LABEL = re.compile(r"/\*\+.*?LABEL\s*\(\s*'?([^)']*)", re.IGNORECASE | re.DOTALL)
 
 
-class Connection(Wire, CopyStream, Prepared, threading.Thread):
-    def __init__(self, server, sock):
-        threading.Thread.__init__(self, daemon=True)
-        self.server, self.sock, self.session = server, sock, None
-        self.rfile, self.buf, self.prepared, self.bound, self.binary = (
-            sock.makefile("rb"),
-            [],
-            {},
-            {},
-            False,
-        )
-        self.pid, self.key, self.skip_to_sync = (
-            secrets.randbelow(1 << 30),
-            secrets.randbelow(1 << 30),
-            False,
-        )
+class Connection(threading.Thread):
+    """A client, served by a thread of its own.
 
-    def run(self):
+    Args:
+        server: the server.
+        sock: the socket that it accepted.
+    """
+
+    def __init__(self, server: Standin, sock: socket.socket) -> None:
+        super().__init__(daemon=True)
+        self._server = server
+        self._wire = Wire(sock)
+        self._copy = CopyWire(server, self._wire)
+        self._skipping = False
+        self.session: Session | None = None
+
+    def run(self) -> None:
+        """Serve the client until it goes, or is dropped."""
+        key = None
         try:
-            if self.startup():
-                while True:
-                    kind, body = self.message()
-                    if kind == b"X":
-                        break
-                    self.dispatch(kind, body)
-        except (ConnectionError, Drop, OSError, ValueError):
+            started = handshake.start(self._server, self._wire)
+            if started is not None:
+                key = started.key
+                self._serve(started)
+        except (OSError, DroppedError, ValueError):
             pass
-        except Exception:
+        except Exception:  # a fault of the stand-in: the test sees a dropped connection
             log.exception("connection thread")
         finally:
-            try:
-                if self.session:
-                    self.session.end_txn("ROLLBACK")
-                    self.session.con.close()
-            except Exception:
-                pass
-            self.server.connections.pop((self.pid, self.key), None)
-            for closing in (
-                lambda: self.sock.shutdown(socket.SHUT_RDWR),
-                self.rfile.close,
-                self.sock.close,
-            ):
-                try:
-                    closing()
-                except OSError:
-                    pass
+            # The transaction is undone before the client sees the end.
+            if self.session is not None:
+                with contextlib.suppress(duckdb.Error, VerticaError):
+                    self.session.close()
+            self._server.forget(key)
+            self._wire.close()
 
-    def startup(self):
+    def _serve(self, started: handshake.Started) -> None:
+        session = Session(self._server, started.parameters, self._wire.peer)
+        self.session = session
+        prepared = Prepared(
+            session, self._wire, lambda sql: self._statement(session, sql, described=True)
+        )
+        handshake.welcome(self._wire, started)
+        self._server.remember(started.key, self)
+        self._ready(session)
         while True:
-            body = self.recv(struct.unpack("!I", self.recv(4))[0] - 4)
-            code = struct.unpack("!I", body[:4])[0]
-            if code == 80877103:  # SSLRequest
-                self.sock.sendall(b"S" if self.server.tls else b"N")
-                if self.server.tls:
-                    self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)
-                    self.rfile = self.sock.makefile("rb")
-            elif code == 80936960:  # LoadBalanceRequest
-                host, port = self.server.balance_to or self.sock.getsockname()[:2]
-                self.send(b"Y", struct.pack("!I", port) + host.encode() + b"\0")
-                self.flush()
-            elif code == 80877102:  # CancelRequest
-                other = self.server.connections.get(struct.unpack("!2I", body[4:12]))
-                if other and other.session:
-                    other.session.con.interrupt()
-                return False
-            else:
-                break
-        params, pos = {}, 4
-        while body[pos : pos + 1] not in (b"\0", b""):
-            key, pos = body[pos : (e := body.index(b"\0", pos))].decode(), e + 1
-            if key == "protocol_version":
-                self.client_version, pos = struct.unpack("!I", body[pos : pos + 4])[0], pos + 5
-                continue
-            params[key], pos = body[pos : (e := body.index(b"\0", pos))].decode(), e + 1
-        if not self.authenticate(params):
-            return False
-        self.session = Session(self.server, params)
-        self.complex = '"request_complex_types":true' in params.get("protocol_features", "")
-        self.binary = params.get("binary_data_protocol") == "1"
-        self.send(b"R", struct.pack("!I", 0))
-        for k, v in {
-            "server_version": SERVER_VERSION,
-            "standard_conforming_strings": "on",
-            "timezone": "UTC",
-            "client_label": params.get("client_label", ""),
-            "protocol_version": min(PROTOCOL, getattr(self, "client_version", PROTOCOL)),
-            "request_complex_types": "on" if self.complex else "off",
-            "auto_commit": params.get("autocommit", "off"),
-        }.items():
-            self.param(k, v)
-        self.send(b"K", struct.pack("!2I", self.pid, self.key))
-        self.server.connections[(self.pid, self.key)] = self
-        self.ready()
-        return True
+            kind, body = self._wire.message()
+            if kind == b"X":
+                return
+            if kind == b"Q":
+                self._query(session, body[:-1].decode())
+            elif kind == b"S":
+                self._skipping = False
+                if session.autocommit and not session.transaction.explicit:
+                    session.transaction.commit()
+                self._ready(session)
+            elif kind != b"H" and not self._skipping:
+                self._extended(prepared, kind, body)
 
-    def authenticate(self, params):
-        s, user, mode = self.server, params.get("user", ""), self.server.auth
-        salt, usersalt = secrets.token_bytes(4), secrets.token_bytes(16)
-        want = s.password.encode()
-        if s.password and mode == "md5":
-            self.send(b"R", struct.pack("!I", 65541) + salt)
-            want = (
-                b"md5"
-                + hashlib.md5(hashlib.md5(want + user.encode()).hexdigest().encode() + salt)
-                .hexdigest()
-                .encode()
-            )
-        elif s.password and mode == "sha512":
-            self.send(b"R", struct.pack("!I", 66048) + salt + struct.pack("!I", 16) + usersalt)
-            want = (
-                b"sha512"
-                + hashlib.sha512(hashlib.sha512(want + usersalt).hexdigest().encode() + salt)
-                .hexdigest()
-                .encode()
-            )
-        elif s.password:
-            self.send(b"R", struct.pack("!I", 3))
-        if not s.password:
-            return True
-        kind, body = self.message()
-        if (
-            kind == b"p"
-            and secrets.compare_digest(body.rstrip(b"\0"), want)
-            and (not s.user or s.user == user)
-        ):
-            return True
-        self.error(VError(3781, "28000", "Invalid username or password", "FATAL"))
-        self.flush()
-        return False
+    def _ready(self, session: Session) -> None:
+        self._wire.send(b"Z", b"T" if session.transaction.is_open else b"I")
 
-    # --- messages
-    def dispatch(self, kind, body):
-        if kind == b"Q":
-            self.simple_query(body[:-1].decode())
-            return
-        if kind == b"S":
-            self.skip_to_sync = False
-            if self.session.autocommit and not self.session.begun:
-                self.session.end_txn()
-            self.ready()
-        elif kind == b"H" or self.skip_to_sync:
-            pass
-        else:
+    def _query(self, session: Session, text: str) -> None:
+        statements = split(text)
+        if not statements:
+            self._wire.send(b"I")
+        for sql in statements:
             try:
-                {
-                    b"P": self.on_parse,
-                    b"B": self.on_bind,
-                    b"D": self.on_describe,
-                    b"E": self.on_execute,
-                    b"C": lambda b: self.send(b"3"),
-                }[kind](body)
-            except VError as e:
-                self.error(e)
-                self.skip_to_sync = True
-            except KeyError:
-                self.error(VError(9998, "08P01", f"stand-in: unexpected message {kind!r}"))
-
-    def simple_query(self, text):
-        stmts = split(text)
-        if not stmts:
-            self.send(b"I")
-        for stmt in stmts:
-            try:
-                self.run_statement(stmt)
-            except VError as e:
-                self.error(e)
+                self._statement(session, sql)
+            except VerticaError as error:
+                self._wire.error(error)
                 break
-        self.ready()
+        self._ready(session)
 
-    def run_statement(self, stmt, describe=True):
-        f, s = self.server.faults, self.session
-        entry = {
-            "session": s.label,
-            "user": s.user,
-            "sql": stmt,
-            "error": None,
-            "label": (
-                re.search(r"/\*\+.*?LABEL\s*\(\s*'?([^)']*)", stmt, re.I | re.S) or [0, None]
-            )[1],
-        }
-        self.server.log.append(entry)
-        if f.delay and re.search(f.delay_regex or "", stmt):
-            time.sleep(f.delay)
-        hit = f.drop_regex and re.search(f.drop_regex, stmt)
-        if f.drop_nth is not None:
-            f.drop_nth -= 1
-            hit = hit or f.drop_nth == 0
-        if hit and f.drop_when == "before":
-            raise Drop
-        self.described = self.copy_plain_stdin = False
+    def _extended(self, prepared: Prepared, kind: bytes, body: bytes) -> None:
         try:
-            if f.fail_regex and f.fail_times > 0 and re.search(f.fail_regex, stmt):
-                f.fail_times -= 1
-                raise VError(*f.fail_with)
-            r = s.execute(stmt, io=self)
-        except VError as e:
-            entry["error"] = f"{e.code} {e.sqlstate} {e.message}"
-            if (
-                e.late and describe and not self.described and not self.copy_plain_stdin
-            ):  # found at execution: Vertica has described the result by then
-                self.describe([("OUTPUT", vtype("BIGINT"))])
+            prepared.message(kind, body)
+        except VerticaError as error:
+            self._wire.error(error)
+            self._skipping = True
+
+    # ---------------------------------------------------------------- one statement
+
+    def _statement(self, session: Session, sql: str, *, described: bool = False) -> None:
+        faults = self._server.faults
+        entry = self._server.note(session, sql, _label(sql))
+        time.sleep(faults.waits(sql))
+        dropped = faults.drops(sql)
+        if dropped and faults.drop_when == "before":
+            raise DroppedError
+        self._wire.described = described
+        self._copy.plain = False
+        try:
+            result = self._run(session, sql)
+        except VerticaError as error:
+            self._failed(entry, error)
             raise
         finally:
-            for code, text in s.notices:
-                self.param(code, text) if isinstance(code, str) else self.error(
-                    VError(code, "00000", text, "WARNING" if "Cannot" in text else "NOTICE"), b"N"
-                )
-            s.notices.clear()
-        if hit:
-            raise Drop
-        if r.columns is not None and not (r.tag == "COPY" and self.copy_plain_stdin):
-            if describe and not self.described:
-                self.describe(r.columns)
-            self.data(r.columns, r.rows)
-        self.send(b"C", r.tag.encode() + b"\0")
+            self._notices(session)
+        if dropped:
+            raise DroppedError
+        self._answer(result)
+
+    def _run(self, session: Session, sql: str) -> Result:
+        if self._server.faults.fails(sql):
+            raise VerticaError(*self._server.faults.fail_with)
+        return session.execute(sql, self._copy)
+
+    def _failed(self, entry: Entry, error: VerticaError) -> None:
+        entry["error"] = f"{error.code} {error.sqlstate} {error.message}"
+        # Vertica has described a result by the time that it fails while it runs.
+        if error.late and not self._wire.described and not self._copy.plain:
+            self._wire.describe([("OUTPUT", INTEGER)])
+
+    def _notices(self, session: Session) -> None:
+        for code, text in session.notices:
+            if isinstance(code, str):
+                self._wire.parameter(code, text)
+                continue
+            severity = "WARNING" if text.startswith("Cannot") else "NOTICE"
+            self._wire.error(VerticaError(code, "00000", text, severity), b"N")
+        session.notices.clear()
+
+    def _answer(self, result: Result) -> None:
+        if result.columns is not None and not (result.tag == "COPY" and self._copy.plain):
+            if not self._wire.described:
+                self._wire.describe(result.columns)
+            self._wire.rows(result.columns, result.rows)
+        self._wire.send(b"C", result.tag.encode() + b"\0")
+
+    # ---------------------------------------------------------------- from other threads
+
+    def cancel(self) -> None:
+        """Stop the statement that runs."""
+        if self.session is not None:
+            self.session.connection.interrupt()
+
+    def end(self) -> None:
+        """Stop what runs, and end the connection."""
+        with contextlib.suppress(duckdb.Error):
+            self.cancel()
+        self._wire.shutdown()
+
+
+def _label(sql: str) -> str | None:
+    found = _LABEL.search(sql)
+    return found[1] if found else None

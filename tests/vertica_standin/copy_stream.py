@@ -1,102 +1,149 @@
-"""The data of COPY on the wire."""
+"""The data of COPY: over the connection, from the client's files, or from the server's."""
 
 from __future__ import annotations
 
-import os
 import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.vertica_standin.errors import Drop, VError
-from tests.vertica_standin.server_facts import PROTOCOL
+from tests.vertica_standin.copying import ROWS_LOADED
+from tests.vertica_standin.errors import DroppedError, VerticaError
+from tests.vertica_standin.wire import PROTOCOL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.vertica_standin.copy_statement import Copy
+    from tests.vertica_standin.rejects import Rejected
+    from tests.vertica_standin.server import Standin
+    from tests.vertica_standin.wire import Wire
+
+_S3 = "s3://"
+# From this protocol on the client counts its files in four bytes.
+_WIDE = 3 << 16 | 15
+_GLOB = "*?["
 
 
-class CopyStream:
-    copy_plain_stdin = False
+class CopyWire:
+    """The stream of one connection.
 
-    def copy_sources(self, c, columns):
-        """Yield (name, bytes) for each input, speaking the STDIN or the LOCAL protocol."""
-        self.copy_plain_stdin = c.stdin and not c.local
-        if self.copy_plain_stdin:
-            self.send(b"G", struct.pack("!BH", 0, 0))
-            yield "", self.receive()
-        elif c.local:
-            self.describe(columns)
-            enc = lambda p: p.encode() + b"\0"
-            self.send(
-                b"F",
-                struct.pack("!H", len(c.paths))
-                + b"".join(map(enc, c.paths))
-                + enc(c.opts.get("rejfile", ""))
-                + enc(c.opts.get("exceptions", "")),
-            )
-            kind, body = self.message()
-            if kind == b"e":
-                raise VError(
-                    2746,
-                    "22V04",
-                    "COPY: client error: "
-                    + body.rstrip(b"\0").split(b"\0")[-1].decode("utf-8", "replace"),
-                )
-            wide = min(PROTOCOL, getattr(self, "client_version", 0)) >= (3 << 16 | 15)
-            pos, names = 4 if wide else 2, []
-            for _ in range(struct.unpack("!I" if wide else "!H", body[:pos])[0]):
-                names.append(body[pos : (e := body.index(b"\0", pos))].decode())
-                pos = e + 9
-            for name in names or [""]:
-                self.send(b"H", enc(name)) if name else self.send(b"G", struct.pack("!BH", 0, 0))
-                yield name, self.receive()
-            if not names:
-                self.message()  # CopyDone
+    Attributes:
+        plain: whether the statement that runs reads STDIN: it has no result then.
+    """
+
+    def __init__(self, server: Standin, wire: Wire) -> None:
+        self._server = server
+        self._wire = wire
+        self.plain = False
+
+    def copy_sources(self, copy: Copy) -> Iterator[tuple[str, bytes]]:
+        """Yield the name and the data of every source."""
+        self.plain = copy.stdin and not copy.local
+        if self.plain:
+            self._ask_stdin()
+            yield "", self._received()
+        elif copy.local:
+            yield from self._local(copy)
         else:
-            for p in c.paths:
-                root = self.server.s3_root
-                real = os.path.join(root, p[5:]) if root and p.startswith("s3://") else p
-                if "://" in real or not os.path.exists(real):
-                    raise VError(
-                        2886,
-                        "58V01",
-                        f"Could not open file [{p}] for reading; No such file or directory",
-                    )  # [?] code
-                with open(real, "rb") as fh:
-                    yield p, fh.read()
+            for path in copy.paths:
+                yield from self._server_files(path)
 
-    def receive(self):
+    def _ask_stdin(self) -> None:
+        self._wire.send(b"G", struct.pack("!BH", 0, 0))
+
+    def _local(self, copy: Copy) -> Iterator[tuple[str, bytes]]:
+        wire = self._wire
+        wire.describe(ROWS_LOADED)
+        texts = (*copy.paths, copy.texts.get("rejfile", ""), copy.texts.get("exceptions", ""))
+        wire.send(b"F", struct.pack("!H", len(copy.paths)) + b"".join(map(_text, texts)))
+        kind, body = wire.message()
+        if kind == b"e":
+            raise _client_error("COPY: client error", body)
+        names = _names(body, wide=min(PROTOCOL, wire.version) >= _WIDE)
+        for name in names:
+            wire.send(b"H", _text(name))
+            yield name, self._received()
+        if not names:
+            self._ask_stdin()
+            yield "", self._received()
+            wire.message()  # CopyDone
+
+    def _server_files(self, path: str) -> Iterator[tuple[str, bytes]]:
+        root = self._server.s3_root
+        in_s3 = path.startswith(_S3)
+        if in_s3 and root is None:
+            raise _no_file(path)
+        folder = Path(root or "") if in_s3 else Path("/")
+        pattern = path.removeprefix(_S3).lstrip("/")
+        globbed = any(sign in pattern for sign in _GLOB)
+        files = sorted(folder.glob(pattern)) if globbed else [folder / pattern]
+        if not files or not all(file.is_file() for file in files):
+            raise _no_file(path)
+        for file in files:
+            name = file.relative_to(folder).as_posix()
+            yield f"{_S3 if in_s3 else '/'}{name}", file.read_bytes()
+
+    def _received(self) -> bytes:
         parts = []
         while True:
-            kind, body = self.message()
-            if self.server.faults.drop_in_copy:
-                raise Drop
+            kind, body = self._wire.message()
+            if self._server.faults.drop_in_copy:
+                raise DroppedError
             if kind == b"d":
                 parts.append(body)
             elif kind in (b"c", b"j"):  # CopyDone, EndOfBatchRequest
                 return b"".join(parts)
             elif kind in (b"f", b"e"):  # CopyFail, CopyError
-                raise VError(
-                    2746,
-                    "22V04",
-                    "COPY: from stdin failed: "
-                    + body.rstrip(b"\0").split(b"\0")[-1].decode("utf-8", "replace"),
-                )
+                raise _client_error("COPY: from stdin failed", body)
 
-    def batch_done(self, c, rejected):
-        if not c.local:
+    def batch_done(self, copy: Copy, rejected: Sequence[Rejected]) -> None:
+        """Say what was rejected of a source of the client's."""
+        if not copy.local:
             return
-        if c.opts.get("returnrejected"):
-            nums = struct.pack(f"<{len(rejected)}Q", *(r[0] for r in rejected))
-            self.send(b"O", b"\0" + struct.pack("!I", len(nums)) + nums)
-        for opt, text in (
-            ("rejfile", "".join(r[1] + "\n" for r in rejected)),
-            (
-                "exceptions",
-                "".join(
-                    f"COPY: Input record {r[0]} has been rejected ({r[2]}).\n" for r in rejected
-                ),
-            ),
-        ):
-            if opt in c.opts and text:
+        if "returnrejected" in copy.flags:
+            numbers = struct.pack(f"<{len(rejected)}Q", *(record.number for record in rejected))
+            self._wire.send(b"O", b"\0" + struct.pack("!I", len(numbers)) + numbers)
+        reasons = [
+            f"COPY: Input record {record.number} has been rejected ({record.reason}).\n"
+            for record in rejected
+        ]
+        texts = {
+            "rejfile": "".join(record.text + "\n" for record in rejected),
+            "exceptions": "".join(reasons),
+        }
+        for option, text in texts.items():
+            if option in copy.texts and text:
                 body = text.encode("utf-8", "surrogateescape")
-                self.send(b"O", c.opts[opt].encode() + b"\0" + struct.pack("!I", len(body)) + body)
-        self.send(b"J")
+                size = struct.pack("!I", len(body))
+                self._wire.send(b"O", _text(copy.texts[option]) + size + body)
+        self._wire.send(b"J")
 
-    def copy_done(self, c):
-        if c.local and c.paths:
-            self.send(b"c")
+    def copy_done(self, copy: Copy) -> None:
+        """Say that all the client's files were read."""
+        if copy.local and copy.paths:
+            self._wire.send(b"c")
+
+
+def _text(text: str) -> bytes:
+    return text.encode() + b"\0"
+
+
+def _names(body: bytes, *, wide: bool) -> list[str]:
+    at = 4 if wide else 2
+    names = []
+    for _ in range(struct.unpack("!I" if wide else "!H", body[:at])[0]):
+        end = body.index(b"\0", at)
+        names.append(body[at:end].decode())
+        at = end + 9
+    return names
+
+
+def _client_error(what: str, body: bytes) -> VerticaError:
+    reason = body.rstrip(b"\0").split(b"\0")[-1].decode("utf-8", "replace")
+    return VerticaError(2746, "22V04", f"{what}: {reason}")
+
+
+def _no_file(path: str) -> VerticaError:
+    return VerticaError(  # [?] code
+        2886, "58V01", f"Could not open file [{path}] for reading; No such file or directory"
+    )

@@ -1,161 +1,222 @@
-"""COPY, done."""
+"""COPY, done: the data are read, checked and loaded; what does not fit is rejected."""
 
 from __future__ import annotations
 
 import gzip
-import os
 import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-import sqlglot
-from sqlglot import exp
-
-from tests.vertica_standin.copy_data import convert, split_delimited, split_flex
-from tests.vertica_standin.copy_statement import parse_copy
-from tests.vertica_standin.errors import VError, not_emulated
+from tests.vertica_standin.changing import fitted_sql
+from tests.vertica_standin.copy_records import records
+from tests.vertica_standin.copy_statement import Copy, CopyColumn, parse_copy
+from tests.vertica_standin.copy_values import RejectedError, convert
+from tests.vertica_standin.errors import VerticaError, no_column
+from tests.vertica_standin.grammar import expression
 from tests.vertica_standin.lexing import ident, lit
-from tests.vertica_standin.result import Result
-from tests.vertica_standin.vtypes import vtype
+from tests.vertica_standin.rejects import Rejected, save_rejects
+from tests.vertica_standin.results import INTEGER, Result, count_result
+from tests.vertica_standin.translation import to_duckdb
+from tests.vertica_standin.vtypes import VType, vtype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.vertica_standin.names import Table
+    from tests.vertica_standin.session import Session
+
+ROWS_LOADED = [("Rows Loaded", INTEGER)]
 
 
-class Copying:
-    def copy(self, sql, io):
-        c = parse_copy(sql)
-        schema, name = self.resolve(c.table)
-        table = self.columns(schema, name)
-        by_name = {n.lower(): (n, t) for n, t, _, _ in table}
-        spec = c.columns or [(n, None, None, None) for n, _, _, i in table if not i]
-        for n, filler, expr, _ in spec:
-            if not filler and n.lower() not in by_name:
-                raise VError(2624, "42703", f'Column "{n}" does not exist')
-        inputs = [
-            (
-                n,
-                vtype(exp.DataType.build(f, dialect="vertica").sql("vertica"))
-                if f
-                else by_name[n.lower()][1],
-            )
-            for n, f, e, _ in spec
-            if not e
-        ]
-        notnull = {n.lower() for n, _, nul, _ in table if not nul}
-        cols = [("Rows Loaded", vtype("BIGINT"))]
-        if c.parser == "PARQUET":
-            raise not_emulated("COPY ... PARQUET")
-        self.server.locks.take(self, f"{schema}.{name}", "I")
-        self.open_txn()
-        fd, path = tempfile.mkstemp(prefix="vstand_", suffix=".csv")
-        self.files.append(path)
-        ok, bad = 0, []
-        with os.fdopen(fd, "w", encoding="utf-8", newline="") as out:
-            for source, data in io.copy_sources(c, cols):
-                good, rejected = self.parse_input(c, data, inputs, notnull, out)
-                io.batch_done(c, rejected)
-                ok, bad = ok + good, bad + [(source, *r) for r in rejected]
-        self.accepted, self.rejected = ok, len(bad)
-        if bad and c.opts.get("abort"):
-            raise VError(
-                2035, "22V04", f"COPY: Input record {bad[0][1]} has been rejected ({bad[0][3]})"
-            )
-        if bad and 0 < c.opts.get("rejectmax", 0) <= len(bad):
-            raise VError(
-                2035,
-                "22V04",
-                f"COPY: Input record {bad[-1][1]} has been rejected ({bad[-1][3]})",
-                hint="REJECTMAX reached",
-            )  # [?] wording
-        io.copy_done(c)
-        raw = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(inputs) + 1))
-        cast = lambda i, t: f"unhex(c{i})" if t.kind == "bin" else f"CAST(c{i} AS {t.duck})"
-        inner = (
-            ", ".join(f"{cast(i + 1, t)} AS {ident(n)}" for i, (n, t) in enumerate(inputs)) or "1"
-        )
-        tgt = [(n, e) for n, f, e, _ in spec if not f]
-        sel = ", ".join(
-            self.fit(self.duck(sqlglot.parse_one(e, read="vertica")), by_name[n.lower()][1], n)
-            if e
-            else ident(n)
-            for n, e in tgt
-        )
-        self.run(
-            f"INSERT INTO {'temp' if schema == 'main' else ident(schema)}.{ident(name)} ({', '.join(ident(n) for n, _ in tgt)}) SELECT {sel} FROM (SELECT {inner} FROM "
-            f"read_csv({lit(path)}, header=false, auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false, "
-            f"columns={{{raw}}}, max_line_size=64000000))",
-            write=True,
-        )
-        if "rejtable" in c.opts:
-            self.save_rejects(c, bad)
-        if not c.opts.get("nocommit") and schema != "main" or (self.autocommit and not self.begun):
-            self.end_txn()
-        return Result("COPY", cols, [(ok,)])
+class CopyStream(Protocol):
+    """Where the data come from, and where the answers go: a connection."""
 
-    def parse_input(self, c, data, inputs, notnull, out):
-        if c.opts.get("gzip"):
-            data = gzip.decompress(data)
-        text = data[c.opts.get("skipbytes", 0) :].decode("utf-8", "surrogateescape")
-        names, flex = [n for n, _ in inputs], c.parser != "DELIMITED"
-        strict = c.args.get("reject_on_materialized_type_error", "false").lower() in (
-            "true",
-            "t",
-            "1",
-            "yes",
-        )
-        records = split_flex(text, c, names) if flex else split_delimited(text, c.opts)
-        good, bad, skip = 0, [], c.opts.get("skip", 0)
-        for no, (raw, fields) in enumerate(records, 1):
-            if no <= skip or raw == "":
-                continue
-            try:
-                if len(fields) != len(inputs) and not (
-                    c.opts.get("trailing") and len(fields) < len(inputs)
-                ):
-                    raise ValueError(
-                        f"Too {'few' if len(fields) < len(inputs) else 'many'} columns found"
-                    )
-                fields += [None] * (len(inputs) - len(fields))
-                vals = []
-                for i, (v, (n, t)) in enumerate(zip(fields, inputs), 1):
-                    if v is not None:
-                        try:
-                            v = convert(v, t, i, n, c.opts.get("enforce") or flex)
-                        except ValueError:
-                            if not flex or strict:
-                                raise
-                            v = None  # flex parsers turn an uncoercible value into NULL unless told to reject
-                    if v is None and n.lower() in notnull:
-                        raise ValueError(f"Null value for NOT NULL column {i} ({n})")  # [?] wording
-                    vals.append(v)
-            except (ValueError, UnicodeEncodeError) as e:
-                bad.append(
-                    (no, raw, "Invalid UTF-8" if isinstance(e, UnicodeEncodeError) else str(e))
-                )
-                continue
-            out.write(
-                '"1"'
-                + "".join(',"' + v.replace('"', '""') + '"' if v is not None else "," for v in vals)
-                + "\n"
-            )
-            good += 1
-        return good, bad
+    def copy_sources(self, copy: Copy) -> Iterator[tuple[str, bytes]]:
+        """Yield the name and the data of every source."""
 
-    def save_rejects(self, c, bad):
-        schema, name = self.resolve(c.opts["rejtable"])
-        temp = (
-            c.opts.get("nocommit") and self.column_names(c.opts["rejtable"]) is None
-        )  # documented: NO COMMIT and no such table yet
-        if temp:
-            self.temp[name] = (None, False)
-            self.notices.append(
-                (7728, f'Table "{name}" is created as a LOCAL TEMP table')
-            )  # [?] code
-        full = f"{'temp' if temp else ident(schema)}.{ident(name)}"
-        self.run(
-            f"CREATE {'TEMP ' if temp else ''}TABLE IF NOT EXISTS {full} (node_name VARCHAR, file_name VARCHAR, session_id VARCHAR, transaction_id BIGINT, statement_id BIGINT, "
-            "batch_number BIGINT, row_number BIGINT, rejected_data VARCHAR, rejected_data_orig_length BIGINT, rejected_reason VARCHAR)",
-            write=True,
+    def batch_done(self, copy: Copy, rejected: Sequence[Rejected]) -> None:
+        """Say what was rejected of a source."""
+
+    def copy_done(self, copy: Copy) -> None:
+        """Say that everything was read."""
+
+
+@dataclass(frozen=True)
+class _Input:
+    """A field that is read."""
+
+    name: str
+    type: VType
+    required: bool
+
+
+def run(session: Session, sql: str, stream: CopyStream) -> Result:
+    """Run a COPY: it commits, unless it says NO COMMIT or the table is a temporary one."""
+    copy = parse_copy(sql)
+    table = checked(session, copy)
+    session.transaction.lock(table.label, "I")
+    inputs = list(_inputs(copy, table))
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="vertica_standin_", suffix=".csv", encoding="utf-8", newline="", delete=False
+    ) as out:
+        path = Path(out.name)
+        session.transaction.keep_file(path)
+        accepted, rejected = 0, []
+        for name, data in stream.copy_sources(copy):
+            good, bad = _read(copy, name, data, inputs, out)
+            stream.batch_done(copy, bad)
+            accepted += good
+            rejected += bad
+    session.counted(accepted, len(rejected))
+    _check_rejected(copy, rejected)
+    stream.copy_done(copy)
+    session.transaction.run(_insert_sql(copy, table, inputs, path), write=True)
+    if copy.rejected_table is not None:
+        save_rejects(session, copy, rejected)
+    if "nocommit" not in copy.flags and not table.is_temporary:
+        session.transaction.commit()
+    return session.finished(count_result("COPY", accepted, ROWS_LOADED[0][0]))
+
+
+def checked(session: Session, copy: Copy) -> Table:
+    """Return the table of a COPY that names columns which are there.
+
+    Raises:
+        VerticaError: when one is not.
+    """
+    table = session.names.table(copy.table)
+    for column in copy.columns:
+        if column.filler is None and column.name.lower() not in table.by_name:
+            raise no_column(column.name)
+        if column.filler is not None:
+            vtype(_spelled(column.filler))
+    return table
+
+
+def _spelled(text: str) -> str:
+    cast = expression(f"CAST(NULL AS {text})")
+    return cast.to.sql("vertica")
+
+
+def _columns(copy: Copy, table: Table) -> list[CopyColumn]:
+    if copy.columns:
+        return copy.columns
+    return [CopyColumn(column.name) for column in table.columns if not column.identity]
+
+
+def _inputs(copy: Copy, table: Table) -> Iterator[_Input]:
+    for column in _columns(copy, table):
+        if column.filler is not None:
+            yield _Input(column.name, vtype(_spelled(column.filler)), required=False)
+        elif column.expression is None:
+            target = table.by_name[column.name.lower()]
+            yield _Input(column.name, target.type, required=not target.nullable)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _read(
+    copy: Copy, source: str, data: bytes, inputs: Sequence[_Input], out: TextIO
+) -> tuple[int, list[Rejected]]:
+    """Write the records of a source that fit as CSV; return their number, and the others."""
+    if "gzip" in copy.flags:
+        data = gzip.decompress(data)
+    text = data[copy.numbers.get("skipbytes", 0) :].decode("utf-8", "surrogateescape")
+    skipped = copy.numbers.get("skip", 0)
+    accepted, rejected = 0, []
+    found = records(copy, text, [item.name for item in inputs])
+    for number, (raw, fields) in enumerate(found, start=1):
+        if number <= skipped or raw == "":
+            continue
+        try:
+            values = _values(copy, fields, inputs)
+            line = ",".join(['"1"', *map(_csv, values)])
+            line.encode()
+        except RejectedError as error:
+            rejected.append(Rejected(source, number, raw, str(error)))
+        except UnicodeEncodeError:
+            rejected.append(Rejected(source, number, raw, "Invalid UTF-8"))  # [?] wording
+        else:
+            out.write(line + "\n")
+            accepted += 1
+    return accepted, rejected
+
+
+def _csv(value: str | None) -> str:
+    return "" if value is None else '"' + value.replace('"', '""') + '"'
+
+
+def _values(copy: Copy, fields: Sequence[str | None], inputs: Sequence[_Input]) -> list[str | None]:
+    missing = len(inputs) - len(fields)
+    if missing < 0 or (missing > 0 and "trailing" not in copy.flags):
+        raise RejectedError(f"Too {'few' if missing > 0 else 'many'} columns found")
+    padded = [*fields, *[None] * missing]
+    # The flex parsers turn what does not fit into NULL, unless they are told to reject it.
+    strict = not copy.is_flex or copy.truth("reject_on_materialized_type_error", default=False)
+    values = []
+    for number, (item, field) in enumerate(zip(inputs, padded, strict=True), start=1):
+        place = f"{number} ({item.name})"
+        value = None if field is None else _converted(copy, field, item, place, strict=strict)
+        if value is None and item.required:
+            raise RejectedError(f"Null value for NOT NULL column {place}")  # [?] wording
+        values.append(value)
+    return values
+
+
+def _converted(copy: Copy, field: str, item: _Input, place: str, *, strict: bool) -> str | None:
+    try:
+        return convert(field, item.type, place, enforce=copy.is_flex or "enforce" in copy.flags)
+    except RejectedError:
+        if strict:
+            raise
+        return None
+
+
+def _check_rejected(copy: Copy, rejected: Sequence[Rejected]) -> None:
+    if not rejected:
+        return
+    most = copy.numbers.get("rejectmax", 0)
+    if "abort" in copy.flags or 0 < most <= len(rejected):
+        bad = rejected[0 if "abort" in copy.flags else -1]
+        raise VerticaError(
+            2035,
+            "22V04",
+            f"COPY: Input record {bad.number} has been rejected ({bad.reason})",
+            hint=None if "abort" in copy.flags else "REJECTMAX reached",  # [?] wording
         )
-        for source, no, raw, why in bad:
-            raw = raw.encode("utf-8", "replace").decode()
-            self.run(
-                f"INSERT INTO {full} VALUES ('v_standin_node0001', {lit(source)}, {lit(self.label)}, 1, 1, 0, {no}, {lit(raw)}, {len(raw)}, {lit(why)})",
-                write=True,
-            )
+
+
+# ---------------------------------------------------------------- loading
+
+
+def _insert_sql(copy: Copy, table: Table, inputs: Sequence[_Input], path: Path) -> str:
+    raw = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(inputs) + 1))
+    typed = ", ".join(
+        f"{_typed(number, item.type)} AS {ident(item.name)}"
+        for number, item in enumerate(inputs, start=1)
+    )
+    targets = [column for column in _columns(copy, table) if column.filler is None]
+    names = ", ".join(ident(column.name) for column in targets)
+    values = ", ".join(_value(column, table) for column in targets)
+    reader = (
+        f"read_csv({lit(path)}, header = false, auto_detect = false, delim = ',', quote = '\"', "
+        "escape = '\"', nullstr = '', allow_quoted_nulls = false, max_line_size = 64000000, "
+        f"columns = {{{raw}}})"
+    )
+    return (
+        f"INSERT INTO {table.sql} ({names}) "
+        f"SELECT {values} FROM (SELECT {typed or '1'} FROM {reader})"
+    )
+
+
+def _typed(number: int, target: VType) -> str:
+    return f"unhex(c{number})" if target.kind == "bin" else f"CAST(c{number} AS {target.duck})"
+
+
+def _value(column: CopyColumn, table: Table) -> str:
+    if column.expression is None:
+        return ident(column.name)
+    target = table.by_name[column.name.lower()]
+    return fitted_sql(to_duckdb(expression(column.expression)), target, column.name)

@@ -3,101 +3,180 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from tests.vertica_standin.errors import VError, no_function, syntax
+from tests.vertica_standin.errors import (
+    VerticaError,
+    exists_already,
+    no_column,
+    no_function,
+    no_relation,
+    no_schema,
+    not_emulated,
+    syntax,
+)
+from tests.vertica_standin.vocabulary import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_TYPES = {"INT64": "integer", "INT32": "integer", "BOOL": "boolean", "DOUBLE": "float"}
 
 
-def from_duckdb(e, ddl=False):
-    """Map a DuckDB exception to what Vertica would say."""
-    m, kind = str(e), type(e).__name__
-    sev = "ROLLBACK" if ddl else "ERROR"
-    g = lambda p: re.search(p, m)
-    if x := g(r"VSTAND\|(\d+)\|(\d+)\|([^|]+)\|([^|\n]*)"):
-        n, cap, ty, col = x.groups()
-        return VError(
-            8682 if col else 4800,
-            "22001",
-            f"String of {n} octets is too long for type {ty}({cap})"
-            + (f" for column {col}" if col else ""),
-            late=True,
-        )
-    if x := g(r'because schema "?(\w+)"? does not exist|Schema with name "?(\w+)"? does not exist'):
-        return VError(4650, "3F000", f'Schema "{x[1] or x[2]}" does not exist', sev)
-    if x := g(r'(?:Table|View|Sequence)\w* with name "?([\w.]+)"? does not exist'):
-        return VError(4566, "42V01", f'Relation "{x[1]}" does not exist', sev)
-    if x := g(r'with name "([^"]+)" already exists|Column with name (\w+) already exists'):
-        return VError(4213, "42710", f'Object "{x[1] or x[2]}" already exists', "ROLLBACK")
-    if m.startswith("Invalid Input Error: USER GENERATED ERROR"):
-        return VError(7137, "V0003", m[21:].split("\n")[0], late=True)  # [?] code
-    if "Division by zero" in m:
-        return VError(3117, "22012", "Division by zero", late=True)
-    if (
-        x := g(r'[Cc]olumn "?([\w.]+)"? (?:not found|was not found|does not exist|does not have)')
-        or g(r'does not have a column (?:named|with name) "?(\w+)"?')
-        or g(r'Referenced table "(\w+)" not found')
-    ):
-        return VError(2624, "42703", f'Column "{x[1]}" does not exist')
-    if x := g(r"No function matches the given name and argument types '(\w+)\(([^)]*)\)'") or g(
-        r"(?:Function|Macro) with name (\w+)() does not exist"
-    ):
-        return no_function(f"{x[1].upper()}({x[2].replace('_LITERAL', '').lower()})")
-    if x := g(r"NOT NULL constraint failed: \w+\.(\w+)"):
-        return VError(
+def _late(code: int, sqlstate: str, message: str) -> VerticaError:
+    return VerticaError(code, sqlstate, message, late=True)
+
+
+def _first(found: re.Match[str]) -> str:
+    return next((text for text in found.groups() if text), "")
+
+
+def _too_long(found: re.Match[str]) -> VerticaError:
+    octets, width, name, column = found.groups()
+    place = f" for column {column}" if column else ""
+    return _late(
+        8682 if column else 4800,
+        "22001",
+        f"String of {octets} octets is too long for type {name}({width}){place}",
+    )
+
+
+def _unknown_function(found: re.Match[str]) -> VerticaError:
+    arguments = (found[2] or "").replace("_LITERAL", "").lower()
+    return no_function(f"{found[1].upper()}({arguments})")
+
+
+def _missing_function(found: re.Match[str]) -> VerticaError:
+    name = found[1].upper()
+    return not_emulated(f"{name}()") if name in FUNCTIONS else _unknown_function(found)
+
+
+def _duplicate(found: re.Match[str]) -> VerticaError:
+    key = found[1].replace(": ", "=")
+    return _late(6745, "23505", f"Duplicate key values: '{key}' -- violates an enabled constraint")
+
+
+def _values(found: re.Match[str]) -> VerticaError:
+    more = "more" if int(found[2]) > int(found[1]) else "fewer"
+    return VerticaError(3480, "42601", f"INSERT has {more} expressions than target columns")  # [?]
+
+
+# What stands in DuckDB's message, and what Vertica would have said; the first that fits.
+_MESSAGES: Sequence[tuple[str, Callable[[re.Match[str]], VerticaError]]] = (
+    (r"VSTAND\|(\d+)\|(\d+)\|([^|]+)\|([^|\n]*)", _too_long),
+    (
+        r"VCAST\|([^|]+)\|([^|\n]*)",
+        lambda found: _late(3681, "22V02", f'Invalid input syntax for {found[1]}: "{found[2]}"'),
+    ),
+    (
+        r'because schema "?(\w+)"? does not exist|Schema with name "?(\w+)"? does not exist',
+        lambda found: no_schema(_first(found)),
+    ),
+    (
+        r'(?:Table|View|Sequence)\w* with name "?([\w.]+)"? does not exist',
+        lambda found: no_relation(found[1]),
+    ),
+    (
+        r'with name "([^"]+)" already exists|Column with name (\w+) already exists',
+        lambda found: exists_already(_first(found)),
+    ),
+    (
+        r"\AInvalid Input Error: (USER GENERATED ERROR[^\n]*)",
+        lambda found: _late(7137, "V0003", found[1]),  # [?] code
+    ),
+    ("Division by zero", lambda _: _late(3117, "22012", "Division by zero")),
+    (
+        r'[Cc]olumn "?([\w.]+)"? (?:not found|was not found|does not exist|does not have)',
+        lambda found: no_column(found[1]),
+    ),
+    (
+        r'does not have a column (?:named|with name) "?(\w+)"?',
+        lambda found: no_column(found[1]),
+    ),
+    (r'Referenced table "(\w+)" not found', lambda found: no_column(found[1])),
+    (
+        r"No function matches the given name and argument types '(\w+)\(([^)]*)\)'",
+        _unknown_function,
+    ),
+    (r"(?:Function|Macro) with name (\w+)() does not exist", _missing_function),
+    (
+        r"NOT NULL constraint failed: \w+\.(\w+)",
+        lambda found: _late(
             2502,
             "22004",
-            f"Cannot set a NOT NULL column ({x[1]}) to a NULL value in INSERT/UPDATE statement",
-            late=True,
-        )
-    if x := g(r'[Dd]uplicate key "([^"]*)"'):
-        return VError(
-            6745,
-            "23505",
-            f"Duplicate key values: '{x[1].replace(': ', '=')}' -- violates an enabled constraint",
-            late=True,
-        )
-    if g("CHECK constraint failed"):
-        return VError(
-            7230,
-            "23514",
-            "Check constraint violated: " + m.split("expression ")[-1].split("\n")[0],
-            late=True,
-        )
-    if x := g(r"Could not convert string '([^']*)' to (\w+)"):
-        ty = {"INT64": "integer", "INT32": "integer", "BOOL": "boolean", "DOUBLE": "float"}.get(
-            x[2], x[2].lower()
-        )
-        return VError(3681, "22V02", f'Invalid input syntax for {ty}: "{x[1]}"', late=True)
-    if x := g(
-        r'(?:date|timestamp|time) field value out of range: "([^"]*)"|invalid (?:date|timestamp|time) field format: "([^"]*)"'
-    ):
-        return VError(
-            3679, "22007", f'Invalid input syntax for timestamp: "{x[1] or x[2]}"', late=True
-        )  # [?] code
-    if kind == "OutOfRangeException":
-        return VError(5408, "22003", "Value exceeds range of type", late=True)  # [?] code
-    if "must appear in the GROUP BY" in m:
-        col = (g(r'column "(\w+)"') or [0, "?"])[1]
-        return VError(
+            f"Cannot set a NOT NULL column ({found[1]}) to a NULL value in INSERT/UPDATE statement",
+        ),
+    ),
+    (r'[Dd]uplicate key "([^"]*)"', _duplicate),
+    (
+        r"CHECK constraint failed.*'partition key' IS NOT NULL",
+        lambda _: _late(4117, "22004", "Partition key must not be NULL"),  # [?] code and text
+    ),
+    (
+        r"CHECK constraint failed.*expression ([^\n]*)",
+        lambda found: _late(7230, "23514", f"Check constraint violated: {found[1]}"),
+    ),
+    (
+        r"Could not convert string '([^']*)' to (\w+)",
+        lambda found: _late(
+            3681,
+            "22V02",
+            f'Invalid input syntax for {_TYPES.get(found[2], found[2].lower())}: "{found[1]}"',
+        ),
+    ),
+    (
+        r'(?:date|timestamp|time) field (?:value out of range|format): "([^"]*)"',
+        lambda found: _late(
+            3679, "22007", f'Invalid input syntax for timestamp: "{found[1]}"'
+        ),  # [?] code
+    ),
+    (
+        r"\AOut of Range Error|value is out of range for the destination type",
+        lambda _: _late(5408, "22003", "Value exceeds range of type"),  # [?] code
+    ),
+    (
+        r'column "(\w+)" must appear in the GROUP BY|must appear in the GROUP BY',
+        lambda found: VerticaError(
             2640,
             "42803",
-            f'Column "{col}" must appear in the GROUP BY clause or be used in an aggregate function',
-        )
-    if x := g(r"has (\d+) columns? but (\d+) values"):
-        return VError(
-            3480,
-            "42601",
-            f"INSERT has {'more' if int(x[2]) > int(x[1]) else 'fewer'} expressions than target columns",
-        )  # [?]
-    if "Ambiguous reference" in m:
-        return VError(
-            2671, "42702", "Column reference " + (g(r'"(\w+)"') or [0])[0] + " is ambiguous"
-        )
-    if x := g(r"Cannot compare values of type (\w+) and (?:type )?(\w+)"):
-        return VError(4286, "42883", f"Operator does not exist: {x[1].lower()} = {x[2].lower()}")
-    if kind == "InterruptException":
-        return VError(3322, "57014", "Execution canceled by operator")
-    if "onflict" in m and kind == "TransactionException":
-        return VError(3007, "V2001", "DDL statement interfered with this statement", "ROLLBACK")
-    if kind == "ParserException" and (x := g(r'syntax error at or near "([^"]*)"')):
-        return syntax(x[1])
-    return VError(9998, "XX000", f"stand-in: {kind}: {m.splitlines()[0]}")
+            f'Column "{found[1] or "?"}" must appear in the GROUP BY clause '
+            "or be used in an aggregate function",
+        ),
+    ),
+    (r"has (\d+) columns? but (\d+) values", _values),
+    (
+        r'Ambiguous reference[^"]*("\w+")?',
+        lambda found: VerticaError(2671, "42702", f"Column reference {found[1]} is ambiguous"),
+    ),
+    (
+        r"Cannot compare values of type (\w+) and (?:type )?(\w+)",
+        lambda found: VerticaError(
+            4286, "42883", f"Operator does not exist: {found[1].lower()} = {found[2].lower()}"
+        ),
+    ),
+    (
+        r"\AINTERRUPT Error",
+        lambda _: VerticaError(3322, "57014", "Execution canceled by operator"),
+    ),
+    (
+        r"\ATransactionContext Error.*onflict",
+        lambda _: VerticaError(
+            3007, "V2001", "DDL statement interfered with this statement", "ROLLBACK"
+        ),
+    ),
+    (r'\AParser Error.*syntax error at or near "([^"]*)"', lambda found: syntax(found[1])),
+)
+_COMPILED = [(re.compile(pattern, re.DOTALL), answer) for pattern, answer in _MESSAGES]
+
+
+def from_duckdb(error: Exception, *, ddl: bool = False) -> VerticaError:
+    """Return the error that Vertica would have sent for one of DuckDB's."""
+    message = str(error)
+    for pattern, answer in _COMPILED:
+        if found := pattern.search(message):
+            answered = answer(found)
+            if ddl and answered.sqlstate in ("3F000", "42V01"):
+                answered.severity = "ROLLBACK"
+            return answered
+    first = message.splitlines()[0] if message else ""
+    return VerticaError(9998, "XX000", f"stand-in: {type(error).__name__}: {first}")

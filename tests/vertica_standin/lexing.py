@@ -3,55 +3,83 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-LEX = re.compile(
-    r"""(?P<ws>\s+|--[^\n]*|/\*(?!\+).*?\*/)|(?P<hint>/\*\+.*?\*/)|(?P<str>[eE]'(?:[^'\\]|\\.|'')*'
-    |[uU]&'(?:[^']|'')*'|[xXbB]?'(?:[^']|'')*'|\$\$.*?\$\$)|(?P<q>"(?:[^"]|"")*")|(?P<num>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
-    |(?P<word>[^\W\d][\w$]*)|(?P<op>::!?|\|\||<=>|<>|!=|<=|>=|.)""",
-    re.S | re.X,
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+|--[^\n]*|/\*(?!\+).*?\*/)
+  | (?P<hint>/\*\+.*?\*/)
+  | (?P<str>[eE]'(?:[^'\\]|\\.|'')*'|[uU]&'(?:[^']|'')*'|[xXbB]?'(?:[^']|'')*'|\$\$.*?\$\$)
+  | (?P<name>"(?:[^"]|"")*")
+  | (?P<num>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)
+  | (?P<word>[^\W\d][\w$]*)
+  | (?P<op>::!?|\|\||<=>|<>|!=|<=|>=|.)
+    """,
+    re.DOTALL | re.VERBOSE,
 )
+_ESCAPE = re.compile(r"\\(\d{3}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+_CODE_LENGTH = 3
 
 
-def lex(sql):
+class Token(NamedTuple):
+    """A token and its place."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def word(self) -> str:
+        """The text in upper case."""
+        return self.text.upper()
+
+
+def lex(sql: str) -> list[Token]:
+    """Return the tokens of a text, without space and comments; hints stay."""
     return [
-        (m.lastgroup, m.group(), m.start(), m.end())
-        for m in LEX.finditer(sql)
-        if m.lastgroup != "ws"
+        Token(str(found.lastgroup), found[0], found.start(), found.end())
+        for found in _TOKEN.finditer(sql)
+        if found.lastgroup != "space"
     ]
 
 
-def split(sql):
-    out, start = [], 0
-    for k, s, a, b in lex(sql) + [("op", ";", len(sql), len(sql))]:
-        if s == ";":
-            if any(t[0] != "hint" for t in lex(sql[start:a])):
-                out.append(sql[start:a].strip())
-            start = b
-    return out
+def split(sql: str) -> list[str]:
+    """Return the statements of a text that are kept apart by semicolons."""
+    statements: list[str] = []
+    start, filled = 0, False
+    for kind, text, at, end in lex(sql):
+        if kind == "op" and text == ";":
+            if filled:
+                statements.append(sql[start:at].strip())
+            start, filled = end, False
+        elif kind != "hint":
+            filled = True
+    return [*statements, sql[start:].strip()] if filled else statements
 
 
-def unquote(s):
-    """The value of a SQL string literal ('..' or E'..')."""
-    if s[0] in "eE":
-        return re.sub(
-            r"\\(\d{3}|x[0-9a-fA-F]{2}|.)",
-            lambda m: (
-                chr(int(m[1], 8))
-                if m[1].isdigit() and len(m[1]) == 3
-                else chr(int(m[1][1:], 16))
-                if m[1][0] == "x" and len(m[1]) == 3
-                else {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}.get(
-                    m[1], m[1]
-                )
-            ),
-            s[2:-1].replace("''", "'"),
-        )
-    return s[1:-1].replace("''", "'")
+def _unescaped(found: re.Match[str]) -> str:
+    code = found[1]
+    if len(code) == _CODE_LENGTH and code.isdigit():
+        return chr(int(code, 8))
+    if len(code) == _CODE_LENGTH:
+        return chr(int(code[1:], 16))
+    return _ESCAPES.get(code, code)
 
 
-def lit(s):
-    return "'" + str(s).replace("'", "''") + "'"
+def unquote(literal: str) -> str:
+    """Return the value of a literal, ``'..'`` or ``E'..'``."""
+    if literal[0] in "eE":
+        return _ESCAPE.sub(_unescaped, literal[2:-1].replace("''", "'"))
+    return literal[1:-1].replace("''", "'")
 
 
-def ident(s):
-    return '"' + s.replace('"', '""') + '"'
+def lit(value: object) -> str:
+    """Return a text as a literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def ident(name: str) -> str:
+    """Return a name, quoted."""
+    return '"' + name.replace('"', '""') + '"'

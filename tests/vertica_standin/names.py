@@ -1,65 +1,201 @@
-"""Names: schemas, tables, columns."""
+"""Names: schemas, tables, columns, and what a table's comment says beside.
+
+The comment of a table in DuckDB is JSON: `cols` (per column `t`: Vertica's type, `oid`, `identity`,
+`c`: its comment), `cons` (keys), `segment`, `partition`, `c` (the table's comment).
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from tests.vertica_standin.errors import VError
-from tests.vertica_standin.vtypes import vtype, vtype_of_duck
+from sqlglot import exp
+
+from tests.vertica_standin.errors import VerticaError, no_relation, no_schema, not_emulated
+from tests.vertica_standin.lexing import ident, lit
+from tests.vertica_standin.vtypes import VType, vtype, vtype_of_duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from tests.vertica_standin.catalog import Changes
+    from tests.vertica_standin.transactions import Transaction
+
+# Where temporary tables live in DuckDB.
+TEMPORARY = "main"
+_CATALOGS = (
+    ("duckdb_tables", "table_name", "coalesce(comment, '')"),
+    ("duckdb_views", "view_name", "''"),
+)
+_SYSTEM = ("v_catalog", "v_monitor")
+_SPELLED = {"int": "BIGINT", "float": "DOUBLE PRECISION"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    type: VType
+    nullable: bool
+    identity: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view, as a session sees it."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    meta: dict[str, Any]
+
+    @property
+    def sql(self) -> str:
+        """The quoted name in DuckDB."""
+        return quoted(self.schema, self.name)
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is a local temporary table."""
+        return self.schema == TEMPORARY
+
+    @property
+    def label(self) -> str:
+        """The name as locks and messages have it."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their names in lower case."""
+        return {column.name.lower(): column for column in self.columns}
+
+
+def quoted(schema: str, name: str) -> str:
+    """Return the quoted name of a table in DuckDB."""
+    return f"{'temp' if schema == TEMPORARY else ident(schema)}.{ident(name)}"
+
+
+def creating(schema: str, name: str) -> str:
+    """Return how a statement begins that makes a table in DuckDB."""
+    return f"CREATE {'TEMP ' if schema == TEMPORARY else ''}TABLE {quoted(schema, name)}"
+
+
+def comment_sql(schema: str, name: str, meta: dict[str, Any]) -> str:
+    """Return the statement that notes what is known of a table."""
+    return f"COMMENT ON TABLE {quoted(schema, name)} IS {lit(json.dumps(meta))}"
+
+
+def table_named(text: str) -> exp.Table:
+    """Return the table of a text such as ``schema.table``."""
+    return exp.to_table(text, dialect="postgres")
 
 
 class Names:
-    def resolve(self, table):
-        if not table.db and table.name in self.temp:
-            return "main", table.name
+    """The tables that a session can name."""
+
+    def __init__(
+        self, connection: DuckDBPyConnection, transaction: Transaction, changes: Changes
+    ) -> None:
+        self._connection = connection
+        self._transaction = transaction
+        self._changes = changes
+        self._known: dict[tuple[str, str], tuple[int, Table]] = {}
+        self.path: Sequence[str] = ("public",)
+
+    def resolve(self, table: exp.Table) -> tuple[str, str]:
+        """Return the schema and the name that a table has, or would have."""
         if table.db:
-            return table.db, table.name
-        path = (
-            self.con.execute("SELECT current_setting('search_path')")
-            .fetchone()[0]
-            .replace('"', "")
-            .split(",")
-        )
-        for s in path:
-            if self.con.execute(
-                "SELECT 1 FROM duckdb_tables() WHERE lower(schema_name)=lower(?) AND lower(table_name)=lower(?)",
-                [s, table.name],
-            ).fetchone():
-                return s, table.name
-        return path[0], table.name
-
-    def columns(self, schema, name):
-        """[(column, VType, nullable, is_identity)] of a base table, or the Vertica error for a missing one."""
-        rows = self.con.execute(
-            "SELECT column_name, data_type, comment, is_nullable FROM duckdb_columns() WHERE lower(schema_name)=lower(?) "
-            "AND lower(table_name)=lower(?) ORDER BY column_index",
-            [schema, name],
+            return (TEMPORARY if table.db.lower() == "v_temp_schema" else table.db), table.name
+        if table.name.lower() in self._transaction.temporary:
+            return TEMPORARY, table.name
+        found = self._connection.execute(
+            "SELECT lower(schema_name) FROM duckdb_tables() "
+            "WHERE NOT temporary AND lower(table_name) = lower(?)",
+            [table.name],
         ).fetchall()
-        if not rows:
-            if not self.con.execute(
-                "SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name)=lower(?)", [schema]
-            ).fetchone():
-                raise VError(4650, "3F000", f'Schema "{schema}" does not exist')
-            raise VError(4566, "42V01", f'Relation "{schema}.{name}" does not exist')
-        meta = [json.loads(c) if c and c.startswith("{") else {} for _, _, c, _ in rows]
-        return [
-            (
-                n,
-                vtype(
-                    m["t"].upper().replace("FLOAT", "DOUBLE PRECISION")
-                    if m["t"] != "int"
-                    else "BIGINT"
-                )
-                if "t" in m
-                else vtype_of_duck(d),
-                nul,
-                "identity" in m,
-            )
-            for (n, d, _, nul), m in zip(rows, meta)
-        ]
+        schemas = {schema for (schema,) in found}
+        first = (schema for schema in self.path if schema.lower() in schemas)
+        return next(first, self.path[0]), table.name
 
-    def column_names(self, table):
+    def table(self, table: exp.Table) -> Table:
+        """Return a table with its columns.
+
+        Raises:
+            VerticaError: when there is none, or no such schema.
+        """
+        return self.at(*self.resolve(table))
+
+    def at(self, schema: str, name: str) -> Table:
+        """Return the table of a schema and a name, kept until it is changed.
+
+        Raises:
+            VerticaError: when there is none, or no such schema.
+        """
+        key = schema.lower(), name.lower()
+        kept = self._known.get(key)
+        if kept is None or kept[0] < self._changes.last(*key) or schema == TEMPORARY:
+            kept = self._transaction.seen, self._read(schema, name)
+            self._known[key] = kept
+        return kept[1]
+
+    def column_names(self, table: exp.Table) -> list[str] | None:
+        """Return the names of a table's columns, None when there is no such table."""
         try:
-            return [c[0] for c in self.columns(*self.resolve(table))]
-        except VError:
+            return [column.name.lower() for column in self.table(table).columns]
+        except VerticaError:
             return None
+
+    def exists(self, schema: str, name: str) -> bool:
+        """Say whether there is such a table or view now."""
+        return self._found(schema, name) is not None
+
+    def _found(self, schema: str, name: str) -> str | None:
+        """Return the comment of a table, an empty one of a view, None where neither is there."""
+        temporary = "database_name = 'temp'"
+        where = temporary if schema == TEMPORARY else f"NOT {temporary}"
+        # DESCRIBE alone would do, but a failure ends DuckDB's transaction.
+        for catalog, column, comment in _CATALOGS:
+            found = self._connection.execute(
+                f"SELECT {comment} FROM {catalog}() WHERE {where} "
+                f"AND lower(schema_name) = lower(?) AND lower({column}) = lower(?)",
+                [schema, name],
+            ).fetchone()
+            if found:
+                return str(found[0])
+        return None
+
+    def _read(self, schema: str, name: str) -> Table:
+        comment = self._found(schema, name)
+        if comment is None:
+            raise self._missing(schema, name)
+        rows = self._connection.execute(f"DESCRIBE {quoted(schema, name)}").fetchall()
+        meta = json.loads(comment) if comment else {}
+        columns = meta.get("cols", {})
+        return Table(
+            schema,
+            name,
+            tuple(
+                _column(row[0], row[1], columns.get(row[0], {}), nullable=row[2] == "YES")
+                for row in rows
+            ),
+            meta,
+        )
+
+    def _missing(self, schema: str, name: str) -> VerticaError:
+        if schema.lower() in _SYSTEM:
+            return not_emulated(f"{schema}.{name}")
+        found = self._connection.execute(
+            "SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name) = lower(?)", [schema]
+        ).fetchone()
+        label = name if schema == TEMPORARY else f"{schema}.{name}"
+        return no_relation(label) if found else no_schema(schema)
+
+
+def _column(name: str, duck: str, meta: dict[str, Any], *, nullable: bool) -> Column:
+    spelled = meta.get("t")
+    known = vtype(_SPELLED.get(spelled, spelled)) if spelled else vtype_of_duckdb(duck)
+    return Column(name, known, nullable, "identity" in meta)

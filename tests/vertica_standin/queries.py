@@ -1,93 +1,93 @@
-"""SELECT."""
+"""SELECT: its rows, and the types that its columns have for the client."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlglot import exp
 
+from tests.vertica_standin import meta_functions
+from tests.vertica_standin.errors import VerticaError
 from tests.vertica_standin.lexing import ident
-from tests.vertica_standin.result import Result
-from tests.vertica_standin.vtypes import vtype, vtype_of_duck
+from tests.vertica_standin.results import Result
+from tests.vertica_standin.vtypes import VType, vtype_of_duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.vertica_standin.grammar import Statement
+    from tests.vertica_standin.names import Column
+    from tests.vertica_standin.session import Session
+
+Described = list[tuple[str, VType]]
+_TIMESTAMPTZ = 13
 
 
-class Queries:
-    def select(self, tree):
-        if "ANALYZE_CONSTRAINTS" in (n.name.upper() for n in tree.find_all(exp.Anonymous)):
-            return self.analyze_constraints(tree)
-        sql = self.duck(tree)
-        self.open_txn()
-        self.con.execute(sql)
-        desc = self.con.description
-        cols = [(d[0], vtype_of_duck(d[1])) for d in desc]
-        if any(t.oid == 13 for _, t in cols):  # no time zone objects wanted in Python
-            ns = [ident(f"c{i}") for i in range(len(cols))]
-            self.con.execute(
-                "SELECT "
-                + ",".join(
-                    f"timezone('UTC',{n})" if t.oid == 13 else n for n, (_, t) in zip(ns, cols)
-                )
-                + f" FROM ({sql}) AS q({','.join(ns)})"
-            )
-        rows = self.con.fetchall()
-        cols = self.base_types(tree, cols)
-        if self.autocommit and not self.begun:
-            self.end_txn()
-        return Result("SELECT", cols, rows)
+def run(session: Session, statement: Statement) -> Result:
+    """Run a query."""
+    if (meta := meta_functions.found(statement.tree)) is not None:
+        return meta_functions.run(session, meta)
+    sql = statement.duckdb
+    session.connection.execute(sql)
+    columns = [(item[0], vtype_of_duckdb(str(item[1]))) for item in session.connection.description]
+    if any(vtype.oid == _TIMESTAMPTZ for _, vtype in columns):
+        session.connection.execute(_without_zones(sql, columns))
+    rows = session.connection.fetchall()
+    return Result("SELECT", declared(session, statement.tree, columns), rows)
 
-    def base_types(self, tree, cols):
-        """Give plain columns of base tables their declared types (DuckDB forgets lengths)."""
-        if not isinstance(tree, exp.Select) or not tree.args.get("from_"):
-            return cols
-        tables = [tree.args["from_"].this, *(j.this for j in tree.args.get("joins") or ())]
-        if not all(isinstance(t, exp.Table) and self.column_names(t) for t in tables):
-            return cols
-        known = {
-            t.alias_or_name.lower(): {c[0].lower(): c[1] for c in self.columns(*self.resolve(t))}
-            for t in tables
-        }
-        exprs = [e.unalias() for e in tree.expressions]
-        if len(exprs) == 1 and isinstance(exprs[0], exp.Star) and len(tables) == 1:
-            exprs = [exp.column(n) for n, _ in cols]
-        if len(exprs) != len(cols):
-            return cols
-        find = lambda e: next(
-            (
-                k[e.name.lower()]
-                for a, k in known.items()
-                if e.table.lower() in ("", a) and e.name.lower() in k
-            ),
-            None,
-        )
-        return [(n, isinstance(e, exp.Column) and find(e) or t) for e, (n, t) in zip(exprs, cols)]
 
-    def analyze_constraints(self, tree):
-        schema, name = self.resolve(
-            exp.to_table(tree.find(exp.Anonymous).expressions[0].name, dialect="postgres")
-        )
-        self.columns(schema, name)
-        meta = self.meta(schema, name)
-        out = []
-        for k in meta.get("cons", []):
-            cols = ", ".join(map(ident, k["cols"]))
-            for r in self.con.execute(
-                f"SELECT {cols} FROM {ident(schema)}.{ident(name)} GROUP BY {cols} HAVING count(*)>1"
-            ).fetchall():
-                kind = "PRIMARY" if k["type"] == "p" else "UNIQUE"
-                out.append(
-                    (
-                        schema,
-                        name,
-                        ", ".join(k["cols"]),
-                        k["name"],
-                        kind,
-                        "(" + ", ".join(f"'{v}'" for v in r) + ")",
-                    )
-                )
-        heads = (
-            "Schema Name",
-            "Table Name",
-            "Column Names",
-            "Constraint Name",
-            "Constraint Type",
-            "Column Values",
-        )
-        return Result("SELECT", [(h, vtype("VARCHAR(1000)")) for h in heads], out)
+def describe(session: Session, sql: str, tree: exp.Expression) -> Described:
+    """Return the columns that a query would have, from its text for DuckDB and its tree."""
+    rows = session.connection.execute(f"DESCRIBE {sql}").fetchall()
+    columns = [(row[0], vtype_of_duckdb(row[1])) for row in rows]
+    return declared(session, tree, columns)
+
+
+def _without_zones(sql: str, columns: Described) -> str:
+    """Moments in UTC without a zone: DuckDB's own would be objects of another library."""
+    names = [ident(f"c{number}") for number in range(len(columns))]
+    items = [
+        f"timezone('UTC', {name})" if vtype.oid == _TIMESTAMPTZ else name
+        for name, (_, vtype) in zip(names, columns, strict=True)
+    ]
+    return f"SELECT {', '.join(items)} FROM ({sql}) AS q({', '.join(names)})"
+
+
+def declared(session: Session, tree: exp.Expression, columns: Described) -> Described:
+    """Give plain columns of tables their declared types: DuckDB forgets the lengths."""
+    if not isinstance(tree, exp.Select) or not tree.args.get("from_"):
+        return columns
+    sources = [tree.args["from_"].this, *(join.this for join in tree.args.get("joins") or ())]
+    known = _known(session, sources)
+    items = [item.unalias() for item in tree.expressions]
+    if len(items) == 1 and isinstance(items[0], exp.Star) and len(sources) == 1:
+        items = [exp.column(name) for name, _ in columns]
+    if known is None or len(items) != len(columns):
+        return columns
+    return [
+        (name, _declared(known, item) or vtype)
+        for item, (name, vtype) in zip(items, columns, strict=True)
+    ]
+
+
+def _known(
+    session: Session, sources: Sequence[exp.Expression]
+) -> dict[str, dict[str, Column]] | None:
+    known: dict[str, dict[str, Column]] = {}
+    for source in sources:
+        if not isinstance(source, exp.Table):
+            return None
+        try:
+            known[source.alias_or_name.lower()] = session.names.table(source).by_name
+        except VerticaError:
+            return None
+    return known
+
+
+def _declared(known: dict[str, dict[str, Column]], item: exp.Expression) -> VType | None:
+    if not isinstance(item, exp.Column):
+        return None
+    for alias, columns in known.items():
+        if item.table.lower() in ("", alias) and item.name.lower() in columns:
+            return columns[item.name.lower()].type
+    return None

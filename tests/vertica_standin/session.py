@@ -2,167 +2,179 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import duckdb
-import sqlglot
-import sqlglot_vertica  # noqa: F401  (registers the dialect)
 from sqlglot import exp
 
-from tests.vertica_standin.changes import Changes
-from tests.vertica_standin.copying import Copying
-from tests.vertica_standin.ddl import Ddl
+from tests.vertica_standin import (
+    altering,
+    changing,
+    controls,
+    copying,
+    explaining,
+    monitor,
+    queries,
+    tables,
+)
 from tests.vertica_standin.duckdb_errors import from_duckdb
-from tests.vertica_standin.errors import VError, not_emulated, syntax
+from tests.vertica_standin.errors import VerticaError, no_column, not_emulated, syntax
+from tests.vertica_standin.grammar import Statement, parsed
 from tests.vertica_standin.lexing import lex, lit
 from tests.vertica_standin.names import Names
-from tests.vertica_standin.queries import Queries
-from tests.vertica_standin.result import Result
-from tests.vertica_standin.strictness import check_tokens, check_tree
-from tests.vertica_standin.tables import Tables
-from tests.vertica_standin.transactions import Transactions
-from tests.vertica_standin.translation import lower_tree
-from tests.vertica_standin.vocabulary import STATEMENTS
-from tests.vertica_standin.vtypes import vtype
+from tests.vertica_standin.results import Result
+from tests.vertica_standin.transactions import Transaction
 
-logging.getLogger("sqlglot").setLevel(logging.ERROR)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.vertica_standin.copying import CopyStream
+    from tests.vertica_standin.server import Standin
+
+log = logging.getLogger("vertica_standin")
+_DEFINING = ("CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT", "GRANT", "REVOKE")
+_CHANGING = ("INSERT", "UPDATE", "DELETE", "MERGE")
+_READING = ("SELECT", "WITH", "(")
+_numbers = itertools.count(0xA1)
 
 
-class Session(Transactions, Names, Queries, Changes, Tables, Ddl, Copying):
-    def __init__(self, server, params):
-        self.server, self.con = server, server.db.cursor()
-        self.user, self.label = params.get("user", ""), params.get("client_label", "")
-        self.database = params.get("database") or "standin"
-        self.autocommit = params.get("autocommit") == "on"
-        self.accepted = self.rejected = 0
-        self.in_txn = self.begun = False
-        self.journal, self.temp, self.files, self.notices = [], {}, [], []
-        self.con.execute(
-            f"SET search_path='public,v_catalog,v_monitor,main'; SET VARIABLE v_label={lit(self.label)}; SET VARIABLE v_user={lit(self.user)}"
-        )
+class Session:
+    """What a connection is to the database.
 
-    def parse(self, sql):
-        toks = [t for t in lex(sql) if t[0] != "hint"]
+    Args:
+        server: whose session it is.
+        parameters: what the client said when it connected.
+        peer: where it connected from.
+    """
+
+    def __init__(self, server: Standin, parameters: Mapping[str, str], peer: str = "") -> None:
+        self.server = server
+        self.connection = server.database.cursor()
+        self.id = f"v_standin_node0001-{server.port}:0x{next(_numbers):x}"
+        self.parameters = parameters
+        self.peer = peer
+        self.user = parameters.get("user", "")
+        self.label = parameters.get("client_label", "")
+        self.database = parameters.get("database") or "standin"
+        self.autocommit = parameters.get("autocommit") == "on"
+        self.settings: dict[str, str] = {}
+        self.notices: list[tuple[int | str, str]] = []
+        self.since = datetime.now(UTC)
+        self.current: tuple[str, datetime] | None = None
+        self.last = ""
+        self.transaction = Transaction(self.connection, server.locks, server.changes, self.id)
+        self.names = Names(self.connection, self.transaction, server.changes)
+        self.connection.execute("SET search_path = 'public,v_catalog,v_monitor,main'")
+        self.variable("v_label", lit(self.label))
+        self.variable("v_user", lit(self.user))
+        self.variable("v_database", lit(self.database))
+        self.variable("v_session", lit(self.id))
+        self.variable("v_pools", f"[{', '.join(map(lit, server.resource_pools))}]")
+        self.counted(0, 0)
+
+    def variable(self, name: str, sql: str) -> None:
+        """Set what a translated statement reads of the session."""
+        self.connection.execute(f"SET VARIABLE {name} = {sql}")
+
+    def counted(self, accepted: int, rejected: int) -> None:
+        """Note how many rows the last COPY took and refused."""
+        self.variable("v_accepted", f"CAST({accepted} AS BIGINT)")
+        self.variable("v_rejected", f"CAST({rejected} AS BIGINT)")
+
+    def execute(self, sql: str, stream: CopyStream | None = None) -> Result:
+        """Run one statement.
+
+        Args:
+            sql: the statement.
+            stream: where the data of a COPY come from.
+
+        Raises:
+            VerticaError: in Vertica's words; what had to be undone is undone.
+        """
+        words = [token.word for token in lex(sql[:400])[:6] if token.kind != "hint"]
+        words += [""] * (4 - len(words))
+        defining = words[0] in _DEFINING
+        self.current = sql, datetime.now(UTC)
         try:
-            trees = sqlglot.parse(sql, read="vertica")
-        except sqlglot.errors.SqlglotError as e:
-            check_tokens(toks, None) if toks[0][1].upper() not in STATEMENTS else None
-            near = re.search(r"\x1b\[4m(.*?)\x1b\[0m", str(e), re.S)
-            raise syntax(near[1] if near else "?", str(e).split("\n")[0][:200]) from e
-        check_tokens(toks, trees[0])
-        check_tree(trees[0], self.column_names)
-        return trees[0]
+            return self._dispatch(words, sql, stream)
+        except (duckdb.Error, VerticaError) as error:
+            answer = error if isinstance(error, VerticaError) else from_duckdb(error, ddl=defining)
+            alone = self.autocommit and not self.transaction.explicit
+            if answer.severity == "ROLLBACK" or defining or alone:
+                self.transaction.rollback()
+            else:
+                self.transaction.undo_statement()
+            raise answer from error
+        finally:
+            self.current, self.last = None, sql
 
-    def duck(self, tree):
-        """Vertica AST -> DuckDB SQL, rewriting nodes children first."""
-        root = exp.Paren(this=tree.copy())
-        for node in reversed(list(root.this.walk())):
-            new = lower_tree(node, self)
-            if new is not node:
-                node.replace(new)
-        try:
-            return root.this.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.IGNORE)
-        except ValueError as e:
-            raise not_emulated(str(e)) from e
-
-    def execute(self, sql, io=None):
-        """Run one statement; ``io`` is the connection's COPY data source. Returns a Result."""
-        words = [s.upper() for k, s, _, _ in lex(sql)[:4] if k != "hint"] + [""] * 4
+    def _dispatch(self, words: list[str], sql: str, stream: CopyStream | None) -> Result:
         head = words[0]
-        ddl = head in ("CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT", "GRANT", "REVOKE")
-        try:
-            if head in (
-                "BEGIN",
-                "START",
-                "COMMIT",
-                "END",
-                "ROLLBACK",
-                "SET",
-                "SHOW",
-                "SAVEPOINT",
-                "RELEASE",
-                "LOCK",
-            ):
-                return self.control(head, words, sql)
-            if head == "ALTER" and words[1] == "SESSION":
-                return Result("ALTER SESSION")
-            if head == "COPY":
-                return self.copy(sql, io)
-            if head in ("EXPLAIN", "PROFILE"):
-                self.parse(sql[len(head) :])
-                return Result(
-                    head, [("QUERY PLAN", vtype("VARCHAR(65000)"))], [("stand-in: no plan",)]
-                )
-            tree = self.parse(sql)
-            if isinstance(tree, exp.Command) and not ddl:
-                raise syntax(words[0])
-            if ddl:
-                temp = isinstance(tree, exp.Create) and tree.find(exp.TemporaryProperty)
-                if not temp:
-                    self.end_txn()  # DDL commits what was pending, and itself
-                self.open_txn()
-                tag = self.ddl(tree, sql)
-                if not temp or self.autocommit:
-                    self.end_txn()
-                return Result(tag)
-            return (
-                self.dml(tree)
-                if head in ("INSERT", "UPDATE", "DELETE", "MERGE")
-                else self.select(tree)
-            )
-        except (duckdb.Error, VError) as e:
-            v = e if isinstance(e, VError) else from_duckdb(e, ddl)
-            self.end_txn("ROLLBACK") if v.severity == "ROLLBACK" or ddl or (
-                self.autocommit and not self.begun
-            ) else self.statement_rollback()
-            raise v from e
+        if head in controls.HEADS or (head == "ALTER" and words[1] == "SESSION"):
+            return controls.run(self, words, sql)
+        self.transaction.start()
+        if head == "COPY":
+            if stream is None:
+                raise syntax("COPY")
+            return copying.run(self, sql, stream)
+        if head == "EXPLAIN":
+            return self.finished(explaining.run(self, sql))
+        if head in _DEFINING:
+            return self._define(words, sql)
+        statement = self.parsed(sql)
+        if head in _CHANGING:
+            return self.finished(changing.run(self, statement, head))
+        if head in _READING:
+            return self.finished(queries.run(self, statement))
+        if isinstance(statement.tree, exp.Command):
+            raise syntax(words[0])
+        raise not_emulated(head)
 
-    def control(self, head, words, sql):
-        if head in ("SAVEPOINT", "RELEASE", "LOCK") or (head == "ROLLBACK" and "TO" in words):
-            raise not_emulated(head)
-        if head in ("BEGIN", "START"):
-            self.end_txn()
-            self.open_txn()
-            self.begun = True
-            return Result("BEGIN" if head == "BEGIN" else "START TRANSACTION")
-        if head in ("COMMIT", "END", "ROLLBACK"):
-            if not self.in_txn:
-                self.notices.append(
-                    (
-                        2859 if head == "ROLLBACK" else 2365,
-                        f"Cannot {head.lower() if head != 'END' else 'commit'}; no transaction in progress",
-                    )
-                )  # [?] codes
-            self.end_txn("ROLLBACK" if head == "ROLLBACK" else "COMMIT")
-            return Result(head)
-        if head == "SHOW":
-            return Result(
-                "SHOW",
-                [("name", vtype("VARCHAR(128)")), ("setting", vtype("VARCHAR(128)"))],
-                [(words[1].lower(), "")],
-            )
-        if words[1:3] == ["SESSION", "AUTOCOMMIT"]:
-            self.autocommit = words[-5 if words[-1] else 3] == "ON" or bool(
-                re.search(r"\bON\s*;?\s*$", sql, re.I)
-            )
-            self.notices.append(("auto_commit", "on" if self.autocommit else "off"))
-        elif words[1] == "SEARCH_PATH":
-            names = re.split(r"\s*,\s*", re.search(r"(?:TO|=)\s*(.*?);?\s*$", sql, re.I | re.S)[1])
-            self.con.execute(
-                "SET search_path="
-                + lit(",".join([n.strip('" ') for n in names] + ["v_catalog", "v_monitor", "main"]))
-            )
-        elif words[1] not in (
-            "SESSION",
-            "TIME",
-            "TIMEZONE",
-            "DATESTYLE",
-            "LOCALE",
-            "STANDARD_CONFORMING_STRINGS",
-            "INTERVALSTYLE",
-            "ROLE",
-            "ESCAPE_STRING_WARNING",
-        ):
-            raise syntax(words[1])
-        return Result("SET")
+    def finished(self, result: Result) -> Result:
+        """Commit after a statement where nobody has begun a transaction."""
+        if self.autocommit and not self.transaction.explicit:
+            self.transaction.commit()
+        return result
+
+    def parsed(self, sql: str) -> Statement:
+        """Parse a statement, and refuse what Vertica would not find in its catalog.
+
+        Raises:
+            VerticaError: in Vertica's words.
+        """
+        statement = parsed(sql)
+        for database in statement.template.databases:
+            if database != self.database.lower():
+                raise VerticaError(  # [?] code
+                    2085, "3D000", f'Cannot reference database "{database}"'
+                )
+        for loose in statement.template.loose:
+            found = [self.names.column_names(table) for table in loose.tables]
+            columns = [name for names in found for name in names or ()]
+            if None not in found and loose.name.lower() not in columns:
+                raise no_column(loose.name)
+        monitor.publish(self, statement.template.relations)
+        return statement
+
+    def _define(self, words: list[str], sql: str) -> Result:
+        """Run DDL: it commits what was pending, and itself, but for a temporary table."""
+        temporary = words[0] == "CREATE" and tables.is_temporary(words)
+        if not temporary:
+            self.transaction.commit()
+            self.transaction.start()
+        statement = self.parsed(sql)
+        changed = altering.run(self, statement)
+        if not temporary:
+            self.transaction.commit()
+        for schema, name in changed:
+            self.server.changes.touch(schema, name)
+        result = Result(" ".join(word for word in words[:2] if word))
+        return self.finished(result)
+
+    def close(self) -> None:
+        """Undo what is open, and let go of everything."""
+        self.transaction.rollback()
+        self.connection.close()

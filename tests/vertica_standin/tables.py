@@ -1,150 +1,206 @@
-"""CREATE TABLE."""
+"""CREATE TABLE: columns, keys, and what Vertica checks of the physical clauses."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 from sqlglot import exp
 
-from tests.vertica_standin.errors import VError, not_emulated
+from tests.vertica_standin import queries
+from tests.vertica_standin.errors import exists_already, no_column, not_emulated
 from tests.vertica_standin.lexing import ident, lit
-from tests.vertica_standin.vtypes import vtype
+from tests.vertica_standin.names import TEMPORARY, comment_sql, creating
+from tests.vertica_standin.physical import Physical
+from tests.vertica_standin.transactions import Temporary
+from tests.vertica_standin.translation import to_duckdb
+from tests.vertica_standin.vtypes import VType, vtype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.vertica_standin.grammar import Statement
+    from tests.vertica_standin.session import Session
+
+Changed = list[tuple[str, str]]
+_IDENTITY = ("IDENTITY", "AUTO_INCREMENT")
 
 
-class Tables:
-    def create_table(self, tree):
-        props = {
-            type(p).__name__: p
-            for p in (tree.args.get("properties") or exp.Properties(expressions=[])).expressions
-        }
-        table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-        temp = "TemporaryProperty" in props
-        if temp and "LocalProperty" not in props:
-            raise not_emulated("GLOBAL TEMPORARY TABLE")
-        schema = "main" if temp else self.resolve(table)[0] if not table.db else table.db
-        full = f"{'temp' if temp else ident(schema)}.{ident(table.name)}"
-        exists = self.con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE lower(schema_name)=lower(?) AND lower(table_name)=lower(?) AND temporary=?",
-            [schema, table.name, temp],
-        ).fetchone()
-        if exists:
-            if tree.args.get("exists"):
-                self.notices.append(
-                    (4214, f'Object "{table.name}" already exists; nothing was done')
-                )
-                return
-            raise VError(4213, "42710", f'Object "{table.name}" already exists', "ROLLBACK")
-        if temp:
-            keep = props.get("OnCommitProperty")
-            self.temp[table.name] = (None, not keep or keep.args.get("delete", True))
-        meta, coltypes, cons = {"cons": []}, [], []
-        v = lambda n: n.sql("vertica")
-        if "TableSegmentationProperty" in props:
-            meta["segment"] = v(props["TableSegmentationProperty"]).replace("SEGMENTED BY ", "")
-        if "TablePartitionProperty" in props:
-            meta["partition"] = v(props["TablePartitionProperty"]).replace("PARTITION BY ", "")
-        if "LikeProperty" in props:
-            src = self.columns(*self.resolve(props["LikeProperty"].this))
-            coltypes, defs = (
-                [(n, t, i) for n, t, _, i in src],
-                [f"{ident(n)} {t.duck}{'' if nul else ' NOT NULL'}" for n, t, nul, _ in src],
-            )
-            self.run(f"CREATE TABLE {full} ({', '.join(defs)})")
-        elif tree.expression is not None:
-            self.run(
-                f"CREATE {'TEMP ' if temp else ''}TABLE {full} AS {self.duck(tree.expression)}"
-            )
-        else:
-            self.run(
-                f"CREATE {'TEMP ' if temp else ''}TABLE {full} ({', '.join(self.column_defs(tree, schema, table.name, coltypes, cons, meta))})"
-            )
-            known = {n.lower() for n, _, _ in coltypes}
-            refs = [
-                c
-                for p in ("TableSegmentationProperty", "TablePartitionProperty")
-                if p in props
-                for c in props[p].find_all(exp.Column)
-            ]
-            for c in refs + (
-                list(props["Order"].find_all(exp.Identifier)) if "Order" in props else []
-            ):
-                if c.name.lower() not in known:
-                    raise VError(2624, "42703", f'Column "{c.name}" does not exist', "ROLLBACK")
-            if "TablePartitionProperty" in props:
-                for c in props["TablePartitionProperty"].find_all(exp.Column):
-                    if any(n.lower() == c.name.lower() and x for n, x in self.nullable):
-                        raise VError(
-                            7226,
-                            "42601",
-                            f'PARTITION BY expression references nullable column "{c.name}"',
-                            "ROLLBACK",
-                        )  # [?]
-        for n, t, identity in coltypes:
-            self.set_meta(
-                full, {"t": t.sql, "oid": t.oid, **({"identity": "true"} if identity else {})}, n
-            )
-        self.set_meta(full, meta)
+@dataclass
+class _Column:
+    name: str
+    type: VType
+    nullable: bool = True
+    identity: bool = False
+    extra: str = ""
 
-    def column_defs(self, tree, schema, name, coltypes, cons, meta):
-        defs, pk, pk_on, self.nullable = {}, [], False, []
-        add = lambda kind, cname, cols, on: meta["cons"].append(
-            {"type": kind, "name": cname, "cols": cols, "enabled": str(bool(on)).lower()}
-        )
-        for c in tree.this.expressions:
-            if not isinstance(c, exp.ColumnDef):
-                continue
-            raw = c.kind.sql("vertica")
-            identity = raw.upper().startswith(("IDENTITY", "AUTO_INCREMENT"))
-            t = vtype("BIGINT") if identity else vtype(raw)
-            d = {"type": t.duck, "null": True, "extra": ""}
-            if identity:
-                self.run(f"CREATE SEQUENCE {ident(schema)}.{ident(name + '_' + c.name + '_seq')}")
-                d["extra"] += (
-                    f" DEFAULT nextval({lit(schema + '.' + ident(name + '_' + c.name + '_seq'))})"
-                )
-            for k in (x.kind for x in c.constraints):
-                kn = type(k).__name__
-                if isinstance(k, exp.NotNullColumnConstraint):
-                    d["null"] = bool(k.args.get("allow_null"))
-                elif isinstance(k, exp.DefaultColumnConstraint):
-                    d["extra"] += f" DEFAULT ({self.duck(k.this)})"
-                elif "PrimaryKey" in kn:
-                    pk, pk_on = pk + [c.name], bool(k.args.get("enforced"))
-                    add("p", "C_PRIMARY", [c.name], pk_on)
-                elif "Unique" in kn:
-                    add("u", "C_UNIQUE", [c.name], k.args.get("enforced"))
-                    d["extra"] += " UNIQUE" if k.args.get("enforced") else ""
-                elif "Check" in kn and k.args.get("enforced") is not False:
-                    d["extra"] += f" CHECK ({self.duck(k.this)})"
-            defs[c.name] = d
-            coltypes.append((c.name, t, identity))
-        for c in tree.this.expressions:
-            if isinstance(c, exp.ColumnDef):
-                continue
-            cname = c.name if isinstance(c, exp.Constraint) else None
-            for k in c.expressions if isinstance(c, exp.Constraint) else [c]:
-                kn, on = type(k).__name__, k.args.get("enforced")
-                cols = [
-                    i.name
-                    for i in (
-                        k.this.expressions if isinstance(k.this, exp.Schema) else k.expressions
-                    )
-                ]
-                for n in cols if "Check" not in kn else ():
-                    if n not in defs:
-                        raise VError(2624, "42703", f'Column "{n}" does not exist', "ROLLBACK")
-                if "PrimaryKey" in kn:
-                    pk, pk_on = cols, bool(on)
-                    add("p", cname or "C_PRIMARY", cols, on)
-                elif "Unique" in kn:
-                    add("u", cname or "C_UNIQUE", cols, on)
-                    cons += [f"UNIQUE ({', '.join(map(ident, cols))})"] if on else []
-                elif "Check" in kn and on is not False:
-                    cons.append(f"CHECK ({self.duck(k.this)})")
-        for n in pk:
-            defs[n]["null"] = False
-        if pk and pk_on:
-            cons.append(f"PRIMARY KEY ({', '.join(map(ident, pk))})")
-        self.nullable = [(n, d["null"]) for n, d in defs.items()]
-        return [
-            f"{ident(n)} {d['type']}{d['extra']}{'' if d['null'] else ' NOT NULL'}"
-            for n, d in defs.items()
-        ] + cons
+    @property
+    def sql(self) -> str:
+        null = "" if self.nullable else " NOT NULL"
+        return f"{ident(self.name)} {self.type.duck}{self.extra}{null}"
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        identity = {"identity": "true"} if self.identity else {}
+        return {"t": self.type.sql, "oid": self.type.oid, **identity}
+
+
+@dataclass
+class _Definition:
+    """What a CREATE TABLE says.
+
+    Attributes:
+        making: DuckDB's statements before the table's own.
+        keys: the PRIMARY KEY and UNIQUE constraints, as the table's comment has them.
+    """
+
+    schema: str
+    name: str
+    columns: dict[str, _Column] = field(default_factory=dict)
+    constraints: list[str] = field(default_factory=list)
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    making: list[str] = field(default_factory=list)
+
+    def key(self, kind: str, name: str, columns: Sequence[str], *, enabled: bool) -> None:
+        """Note a key; DuckDB holds it when it is enabled."""
+        for column in columns:
+            if column.lower() not in self.columns:
+                raise no_column(column, "ROLLBACK")
+        on = str(enabled).lower()
+        self.keys.append({"type": kind, "name": name, "cols": list(columns), "enabled": on})
+        if kind == "p":
+            for column in columns:
+                self.columns[column.lower()].nullable = False
+        if enabled:
+            word = "PRIMARY KEY" if kind == "p" else "UNIQUE"
+            self.constraints.append(f"{word} ({', '.join(map(ident, columns))})")
+
+
+def is_temporary(words: Sequence[str]) -> bool:
+    """Say whether the words of a statement begin the definition of a temporary table."""
+    return any(word in ("TEMP", "TEMPORARY") for word in words[1:3])
+
+
+def create(session: Session, statement: Statement) -> Changed:
+    """Make a table."""
+    tree = statement.tree
+    clauses = {
+        type(clause).__name__: clause
+        for clause in (tree.args.get("properties") or exp.Properties()).expressions
+    }
+    table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    temporary = "TemporaryProperty" in clauses
+    if temporary and "LocalProperty" not in clauses:
+        raise not_emulated("GLOBAL TEMPORARY TABLE")
+    schema = TEMPORARY if temporary else table.db or session.names.resolve(table)[0]
+    if session.names.exists(schema, table.name):
+        if not tree.args.get("exists"):
+            raise exists_already(table.name)
+        text = f'Object "{table.name}" already exists; nothing was done'
+        session.notices.append((4214, text))
+        return []
+    definition = _Definition(schema, table.name)
+    sql = _making(session, statement, clauses, definition)
+    physical = Physical(
+        clauses,
+        {name: column.type for name, column in definition.columns.items()},
+        frozenset(name for name, column in definition.columns.items() if column.nullable),
+    )
+    physical.check()
+    meta = {
+        "cols": {column.name: column.meta for column in definition.columns.values()},
+        "cons": definition.keys,
+        **physical.meta,
+    }
+    if not sql:
+        parts = [column.sql for column in definition.columns.values()]
+        parts += [*definition.constraints, *physical.constraints]
+        sql = f"{creating(schema, table.name)} ({', '.join(parts)})"
+    making = [*definition.making, sql, comment_sql(schema, table.name, meta)]
+    for part in making:
+        session.transaction.run(part)
+    if temporary:
+        commit = clauses.get("OnCommitProperty")
+        kept = commit is not None and not commit.args.get("delete", True)
+        session.transaction.temporary[table.name.lower()] = Temporary(making, kept)
+    return [(schema, table.name)]
+
+
+def _making(
+    session: Session,
+    statement: Statement,
+    clauses: dict[str, exp.Expression],
+    definition: _Definition,
+) -> str:
+    """Fill in the definition; return the statement where it is not made of the columns."""
+    if like := clauses.get("LikeProperty"):
+        for column in session.names.table(like.this).columns:
+            definition.columns[column.name.lower()] = _Column(
+                column.name, column.type, nullable=column.nullable
+            )
+        return ""
+    query = statement.tree.expression
+    if query is not None:
+        source = statement.filled(to_duckdb(query))
+        for name, declared in queries.describe(session, source, query):
+            definition.columns[name.lower()] = _Column(name, declared)
+        return f"{creating(definition.schema, definition.name)} AS {source}"
+    for item in statement.tree.this.expressions:
+        if isinstance(item, exp.ColumnDef):
+            _add_column(definition, item)
+    for item in statement.tree.this.expressions:
+        if not isinstance(item, exp.ColumnDef):
+            _add_constraints(definition, item)
+    return ""
+
+
+# ---------------------------------------------------------------- columns
+
+
+def _add_column(definition: _Definition, item: exp.ColumnDef) -> None:
+    spelled = item.kind.sql("vertica")
+    identity = spelled.upper().startswith(_IDENTITY)
+    column = _Column(item.name, vtype("BIGINT" if identity else spelled), identity=identity)
+    definition.columns[item.name.lower()] = column
+    if identity:
+        sequence = f"{ident(definition.schema)}.{ident(f'{definition.name}_{item.name}_seq')}"
+        definition.making.append(f"CREATE SEQUENCE {sequence}")
+        column.extra += f" DEFAULT nextval({lit(sequence)})"
+    for constraint in (part.kind for part in item.constraints):
+        _constrain(definition, column, constraint)
+
+
+def _constrain(definition: _Definition, column: _Column, constraint: exp.Expression) -> None:
+    kind = type(constraint).__name__
+    enabled = constraint.args.get("enforced")
+    if isinstance(constraint, exp.NotNullColumnConstraint):
+        column.nullable = bool(constraint.args.get("allow_null"))
+    elif isinstance(constraint, exp.DefaultColumnConstraint):
+        column.extra += f" DEFAULT ({to_duckdb(constraint.this)})"
+    elif "PrimaryKey" in kind:
+        definition.key("p", "C_PRIMARY", [column.name], enabled=bool(enabled))
+    elif "Unique" in kind:
+        definition.key("u", "C_UNIQUE", [column.name], enabled=bool(enabled))
+    elif "Check" in kind and enabled is not False:
+        column.extra += f" CHECK ({to_duckdb(constraint.this)})"
+
+
+def _add_constraints(definition: _Definition, item: exp.Expression) -> None:
+    named = isinstance(item, exp.Constraint)
+    for constraint in item.expressions if named else [item]:
+        kind = type(constraint).__name__
+        enabled = constraint.args.get("enforced")
+        if "PrimaryKey" in kind or "Unique" in kind:
+            primary = "PrimaryKey" in kind
+            name = item.name if named else "C_PRIMARY" if primary else "C_UNIQUE"
+            columns = list(key_columns(constraint))
+            definition.key("p" if primary else "u", name, columns, enabled=bool(enabled))
+        elif "Check" in kind and enabled is not False:
+            definition.constraints.append(f"CHECK ({to_duckdb(constraint.this)})")
+
+
+def key_columns(constraint: exp.Expression) -> Iterator[str]:
+    """Yield the names of the columns of a key."""
+    inside = constraint.this if isinstance(constraint.this, exp.Schema) else constraint
+    for item in inside.expressions:
+        yield item.name

@@ -1,59 +1,148 @@
-"""Transactions: what is open, what is undone."""
+"""Transactions: what is open, what is undone, what outlives them."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
-import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from tests.vertica_standin.duckdb_errors import from_duckdb
 from tests.vertica_standin.lexing import ident
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from tests.vertica_standin.catalog import Changes
+    from tests.vertica_standin.locks import Locks
+
 log = logging.getLogger("vertica_standin")
+_numbers = itertools.count(45035996273704971)
 
 
-class Transactions:
-    def open_txn(self):
-        if (
-            self.in_txn and not self.journal
-        ):  # READ COMMITTED: a transaction that only read sees fresh data
-            self.con.execute("COMMIT")
-            self.in_txn = False
-        if not self.in_txn:
-            self.con.execute("BEGIN")
-            self.in_txn = True
+@dataclass(frozen=True)
+class Temporary:
+    """A local temporary table.
 
-    def end_txn(self, verb="COMMIT"):
-        if verb == "COMMIT" and self.in_txn:
-            for name, (_, delete) in self.temp.items():
-                if delete:
-                    self.con.execute(f"DELETE FROM temp.{ident(name)}")
-        if self.in_txn:
-            try:
-                self.con.execute(verb)
-            except duckdb.Error as e:
-                self.con.execute("ROLLBACK")
-                raise from_duckdb(e) from e
-            finally:
-                self.in_txn = self.begun = False
-                self.journal.clear()
-                self.server.locks.release(self)
-                while self.files:
-                    os.unlink(self.files.pop())
-        self.server.locks.release(self)
-        self.begun = False
+    Attributes:
+        making: the statements that make it.
+        kept: whether its rows outlive a COMMIT.
+    """
 
-    def statement_rollback(self):
-        """Vertica undoes only the failed statement; DuckDB aborts the transaction, so replay what went before."""
-        if self.in_txn:
-            self.con.execute("ROLLBACK")
-            self.con.execute("BEGIN")
-            for sql in self.journal:
-                self.con.execute(sql)
+    making: Sequence[str]
+    kept: bool
 
-    def run(self, sql, write=False):
+
+class Transaction:
+    """The transaction of a session, one after another.
+
+    DuckDB gives up a transaction when a statement fails, Vertica undoes the statement only: what
+    was written is kept as text, and written again.
+    """
+
+    def __init__(
+        self, connection: DuckDBPyConnection, locks: Locks, changes: Changes, owner: str
+    ) -> None:
+        self._connection = connection
+        self._locks = locks
+        self._changes = changes
+        self._owner = owner
+        self._journal: list[str] = []
+        self._files: list[Path] = []
+        self.is_open = False
+        self.explicit = False
+        self.number = 0
+        self.seen = 0
+        self.since: datetime | None = None
+        self.temporary: dict[str, Temporary] = {}
+
+    def start(self) -> None:
+        """Begin, unless a transaction has written: one that only read sees fresh data."""
+        if self.is_open and self._journal:
+            return
+        # Counted before the snapshot is taken: every change up to here is in it.
+        self.seen = self._changes.total
+        if self.is_open:
+            self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN")
+        else:
+            self._connection.execute("BEGIN")
+            self.is_open = True
+            self.number, self.since = next(_numbers), datetime.now(UTC)
+
+    def lock(self, table: str, mode: str, *, wait: bool = True) -> None:
+        """Take a lock until the transaction ends, and begin: what was committed is seen.
+
+        Raises:
+            VerticaError: when another transaction holds the table for too long.
+        """
+        self._locks.take(self._owner, table, mode, wait=wait)
+        self.start()
+
+    def run(self, sql: str, *, write: bool = False) -> None:
+        """Execute DuckDB's text; what is written is noted."""
         log.debug("duckdb> %s", sql)
-        self.con.execute(sql)
+        self._connection.execute(sql)
         if write:
-            self.journal.append(sql)
+            self._journal.append(sql)
+
+    def keep_file(self, path: Path) -> None:
+        """Keep a file that the journal reads until the transaction ends."""
+        self._files.append(path)
+
+    def commit(self) -> None:
+        """Make the work lasting."""
+        if self.is_open:
+            for name, table in self.temporary.items():
+                if not table.kept:
+                    self._connection.execute(f"DELETE FROM temp.{ident(name)}")
+        self._end("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo the work."""
+        self._end("ROLLBACK")
+
+    def undo_statement(self) -> None:
+        """Undo a statement that failed, and nothing before it."""
+        if self.is_open:
+            self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN")
+            self._restore_temporary()
+            for sql in self._journal:
+                self._connection.execute(sql)
+
+    def _end(self, verb: str) -> None:
+        try:
+            if self.is_open:
+                self._connection.execute(verb)
+                if verb == "ROLLBACK":
+                    self._restore_temporary()
+        except duckdb.Error as error:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("ROLLBACK")
+            self._restore_temporary()
+            raise from_duckdb(error) from error
+        finally:
+            self.is_open = self.explicit = False
+            self.since = None
+            self._journal.clear()
+            for path in self._files:
+                path.unlink(missing_ok=True)
+            self._files.clear()
+            self._locks.release(self._owner)
+
+    def _restore_temporary(self) -> None:
+        # The definition of a temporary table is the session's; DuckDB undoes it with the rest.
+        for name, table in self.temporary.items():
+            present = self._connection.execute(
+                "SELECT 1 FROM duckdb_tables() WHERE temporary AND lower(table_name) = ?", [name]
+            ).fetchone()
+            for sql in () if present else table.making:
+                self._connection.execute(sql)

@@ -1,0 +1,176 @@
+"""Statements, parsed once for every text.
+
+A run sends the same statement again and again with other values in it. Values stand in casts,
+``CAST('..' AS TIMESTAMP)``, so they are taken out first, and the parsed and translated text is
+found again under what remains.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+import sqlglot
+import sqlglot.errors
+from sqlglot import TokenType, exp
+from sqlglot_vertica.dialect import Vertica
+
+from tests.vertica_standin.errors import syntax
+from tests.vertica_standin.lexing import Token, lex
+from tests.vertica_standin.strictness import LooseName, check_tokens, check_tree, loose_names
+from tests.vertica_standin.translation import to_duckdb
+from tests.vertica_standin.vocabulary import STATEMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A statement that is passed on as it is, is logged as a warning: here it is refused or known.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+_UNDERLINED = re.compile(r"\x1b\[4m(.*?)\x1b\[0m", re.DOTALL)
+_MARK = re.compile(r"'~value(\d+)~'|\b98765432100(\d+)\b")
+_VALUE_TYPES = frozenset({"TIMESTAMP", "VARCHAR", "BIGINT", "INTEGER", "INT", "DATE"})
+_CACHED = 4096
+
+
+class StandinDialect(Vertica):
+    """Vertica's grammar, and ``x::!TYPE``, the cast that gives NULL where it cannot succeed."""
+
+    class Tokenizer(Vertica.Tokenizer):
+        """The tokens of Vertica."""
+
+        KEYWORDS: ClassVar = {**Vertica.Tokenizer.KEYWORDS, "::!": TokenType.QDCOLON}
+
+    class Parser(Vertica.Parser):
+        """The parser of Vertica."""
+
+        COLUMN_OPERATORS: ClassVar = {
+            **Vertica.Parser.COLUMN_OPERATORS,
+            TokenType.QDCOLON: lambda self, this, to: self.expression(
+                exp.TryCast(this=this, to=to)
+            ),
+        }
+        CAST_COLUMN_OPERATORS: ClassVar = {
+            *Vertica.Parser.CAST_COLUMN_OPERATORS,
+            TokenType.QDCOLON,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A statement without its values. Its tree is shared: whoever changes it makes a copy.
+
+    Two are equal when they are the same object, so that results can be kept by them.
+    """
+
+    sql: str
+    tree: exp.Expression
+    loose: Sequence[LooseName]
+
+    @cached_property
+    def duckdb(self) -> str:
+        """The statement in DuckDB's words."""
+        return to_duckdb(self.tree)
+
+    @cached_property
+    def databases(self) -> frozenset[str]:
+        """The names of databases that stand before a schema."""
+        tables = self.tree.find_all(exp.Table)
+        return frozenset(table.catalog.lower() for table in tables if table.catalog)
+
+    @cached_property
+    def relations(self) -> frozenset[str]:
+        """The names of system tables that the statement reads."""
+        return frozenset(
+            table.name.lower()
+            for table in self.tree.find_all(exp.Table)
+            if table.db.lower() == "v_monitor" or not table.db
+        )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement: its template and its values."""
+
+    sql: str
+    template: Template
+    values: Sequence[str] = field(default=())
+
+    @property
+    def tree(self) -> exp.Expression:
+        """The parsed template; not to be changed."""
+        return self.template.tree
+
+    @property
+    def duckdb(self) -> str:
+        """The statement for DuckDB, with its values."""
+        return self.filled(self.template.duckdb)
+
+    def filled(self, sql: str) -> str:
+        """Put the values back into a text that was made from the template."""
+        if not self.values:
+            return sql
+        return _MARK.sub(lambda found: self.values[int(found[1] or found[2])], sql)
+
+
+def parsed(sql: str) -> Statement:
+    """Parse a statement, and refuse what is not Vertica's.
+
+    Raises:
+        VerticaError: in Vertica's words.
+    """
+    text, values = _without_values(sql)
+    return Statement(sql, _template(text), values)
+
+
+def expression(sql: str) -> exp.Expression:
+    """Parse an expression, as COPY has them."""
+    tree = parsed(f"SELECT {sql}").tree
+    return tree.expressions[0]
+
+
+def _without_values(sql: str) -> tuple[str, tuple[str, ...]]:
+    if "CAST(" not in sql:
+        return sql, ()
+    tokens = lex(sql)
+    parts: list[str] = []
+    values: list[str] = []
+    last = 0
+    for at in range(2, len(tokens) - 2):
+        token = tokens[at]
+        if (
+            token.kind in ("str", "num")
+            and token.text[0] in "'0123456789"
+            and tokens[at - 1].text == "("
+            and tokens[at - 2].text == "CAST"
+            and tokens[at + 1].text == "AS"
+            and tokens[at + 2].text in _VALUE_TYPES
+        ):
+            number = len(values)
+            mark = f"'~value{number}~'" if token.kind == "str" else f"98765432100{number}"
+            parts += [sql[last : token.start], mark]
+            values.append(token.text)
+            last = token.end
+    return "".join([*parts, sql[last:]]), tuple(values)
+
+
+@lru_cache(maxsize=_CACHED)
+def _template(sql: str) -> Template:
+    tokens = [token for token in lex(sql) if token.kind != "hint"]
+    trees = _trees(sql, tokens)
+    check_tokens(tokens, trees[0])
+    check_tree(trees[0])
+    return Template(sql, trees[0], tuple(loose_names(trees[0])))
+
+
+def _trees(sql: str, tokens: Sequence[Token]) -> list[exp.Expression]:
+    try:
+        return [tree for tree in sqlglot.parse(sql, read=StandinDialect) if tree is not None]
+    except sqlglot.errors.SqlglotError as error:
+        if tokens[0].word not in STATEMENTS:
+            check_tokens(tokens, None)
+        near = _UNDERLINED.search(str(error))
+        hint = str(error).split("\n", maxsplit=1)[0][:200]
+        raise syntax(near[1] if near else "?", hint) from error
