@@ -85,6 +85,8 @@ class PostgresWarehouse:
         folder: an empty folder; not used.
     """
 
+    share = 8 / 48
+
     def __init__(self, folder: Path) -> None:
         self._server = postgres_server.shared()
         self._database = self._server.new_database()
@@ -96,11 +98,16 @@ class PostgresWarehouse:
         self.session = self._engine.session()
         self.session.execute("SET default_transaction_read_only = off")
 
+    def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+        """Insert rows of text, each value in the form of its column's type; None is NULL."""
+        columns = ", ".join(f'"{name}"' for name in names)
+        for row in rows:
+            values = ", ".join(map(literal, row))
+            self.session.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})")
+
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:
-        """A digest as SQL, in the form in which this engine stores it (H5)."""
-        if store == "hex":
-            return f"'{digits}'"
-        return f"'{digits}'::UUID" if algorithm == "md5" else f"DECODE('{digits}', 'hex')"
+        """The text of a digest: a UUID's digits, or those of bytes."""
+        return digits if store == "hex" or algorithm == "md5" else f"\\x{digits}"
 
     def close(self) -> None:
         """Drop the database."""
@@ -121,7 +128,7 @@ class VerticaWarehouse:
 
     def __init__(self, folder: Path) -> None:
         self._server = Standin(password=PASSWORD, user=USER, lock_timeout=5.0).start()
-        self._server.db.execute("SET threads = 1")
+        self._server.database.execute("SET threads = 1")
         options = VerticaServer(self._server).options
         self.target = {"type": "vertica", "tlsmode": "disable", **options}
         self._engine = open_engine("vertica", self.target, folder)

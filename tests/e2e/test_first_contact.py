@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,10 +14,10 @@ from dv_gen.run.planning import RunOptions
 from tests.e2e.small import Small
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.project import Project
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-CASES = sorted(path.parent.name for path in GOLDEN.glob("*/metadata"))
 MODEL = """\
 sources:
   people:
@@ -99,21 +97,6 @@ def test_what_is_there_keeps_its_rows(small: Small) -> None:
 
     assert content(small.folder / "w.duckdb") == before
     assert before["mart.report"] == 1
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_every_statement_of_every_kind_is_understood(case: str, tmp_path: Path) -> None:
-    """The table of a calendar's dates is not ours to make."""
-    shutil.copytree(GOLDEN / case / "metadata", tmp_path / "metadata")
-    create(tmp_path)
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-        connection.execute("CREATE SCHEMA finance")
-        connection.execute("CREATE TABLE finance.closing (closed_on DATE)")
-
-    found = explain(tmp_path)
-
-    assert [f"{item.statement.location}: {item.said}" for item in found.of(REFUSED)] == []
-    assert [f"{item.statement.location}: {item.said}" for item in found.of(NEEDS)] == []
 
 
 def test_a_statement_that_the_database_refuses_is_told_with_its_place(small: Small) -> None:

@@ -31,6 +31,10 @@ ALLOWED = {
         *("errors", "model", "metadata", "dialects", "graph", "kinds", "render", "landing"),
         *("engines", "texttable"),
     },
+    "doctor": {
+        *("errors", "model", "metadata", "dialects", "kinds", "render", "landing", "engines"),
+        *("run", "texttable"),
+    },
     "starter": {"errors"},
 }
 
@@ -127,7 +131,9 @@ def test_help_loads_no_driver_and_nothing_slow() -> None:
     assert loaded & {*DRIVERS, "jinja2", "jsonschema", "yaml"} == set()
 
 
-@pytest.mark.parametrize("command", ["init", "validate", "render", "run", "ls", "show", "schema"])
+@pytest.mark.parametrize(
+    "command", ["init", "validate", "render", "run", "ls", "show", "doctor", "schema"]
+)
 def test_the_help_of_a_command_loads_no_driver(command: str) -> None:
     assert _loaded(command, "--help") & {*DRIVERS, "jinja2", "jsonschema"} == set()
 
