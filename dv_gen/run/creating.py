@@ -44,17 +44,19 @@ def create_all(
         if step.phase == "create":
             continue
         if step.phase == "publish":
-            _publish(session, step, known)
+            facts = compiled.manifest["tables"].get(step.entity)
+            table = quoted_table(facts["schema"], step.entity) if facts else ""
+            _publish(session, step, keep=table in known)
         else:
             _stage(session, step, known, stale)
     made = {quoted_table(*table) for table in engine.columns(schemas)} - before
     return sorted(made)
 
 
-def _publish(session: Session, step: PlannedStep, known: set[str]) -> None:
+def _publish(session: Session, step: PlannedStep, *, keep: bool) -> None:
     """Make views anew, and a mart that is not there yet; one that is there keeps its rows."""
     texts = [SqlText(statement.sql) for statement in step.statements]
-    if texts[-1].makes in known and not all(text.is_view for text in texts):
+    if keep and not all(text.is_view for text in texts):
         return
     _run(session, step, [place for place, text in enumerate(texts) if text.is_definition])
 
@@ -79,6 +81,8 @@ def _stage(session: Session, step: PlannedStep, known: set[str], stale: set[str]
 
 
 def _run(session: Session, step: PlannedStep, places: list[int]) -> None:
+    if not places:
+        return
     session.begin()
     for place in places:
         statement = step.statements[place]

@@ -19,6 +19,7 @@ from dv_gen.run.command import RunRequest
 from dv_gen.run.explaining import NEEDS, REFUSED
 from dv_gen.run.explaining import OK as PLANNED
 from dv_gen.run.first_contact import create_project, explain_project
+from tests import postgres_server
 from tests.conformance.warehouses import WAREHOUSES
 
 if TYPE_CHECKING:
@@ -153,6 +154,48 @@ def test_who_holds_the_warehouse_is_told_and_nothing_is_taken(engine: str, make:
     assert held.status == WARNING
     assert "the-run" in held.said
     assert free.status == OK
+
+
+def configure(folder: Path, **settings: object) -> None:
+    """Change settings of the target."""
+    path = folder / "metadata/project.yml"
+    project = yaml.safe_load(path.read_text(encoding="utf-8"))
+    project["targets"]["local"] |= settings
+    path.write_text(yaml.safe_dump(project), encoding="utf-8")
+
+
+def test_a_wrong_password_is_told_and_not_shown(engine: str, make: Make) -> None:
+    if engine == "duckdb":
+        pytest.skip("a file has no password")
+    folder = make("composite_key")
+    configure(folder, password="wr0ng-and-secret")
+
+    report = examine(folder)
+
+    failed = [item.name for item in report.findings if item.status == FAILED]
+    assert "connection" in failed
+    assert set(failed) <= {"connection", "landing"} | {f for f in failed if f.startswith("source")}
+    assert "wr0ng" not in report.as_text() + report.as_json()
+
+
+def test_a_user_who_may_make_nothing(engine: str, make: Make) -> None:
+    if engine != "postgres":
+        pytest.skip("DuckDB has no users, and the stand-in gives every right")
+    folder = make("composite_key")
+    server = postgres_server.shared()
+    server.execute("CREATE ROLE poor LOGIN PASSWORD 'poor'")
+    try:
+        configure(folder, user="poor", password="poor")
+        found = {item.name: item for item in examine(folder).findings}
+    finally:
+        server.execute("DROP ROLE poor")
+
+    for name in ("stage", "vault", "mart", "dv_meta"):
+        finding = found[f"schema {name}"]
+        assert finding.status == FAILED
+        assert "permission denied" in finding.said
+    assert found["user"].said == "poor"
+    assert found["bulk load"].status == OK
 
 
 def test_every_dialect_that_can_be_run_names_its_driver() -> None:
