@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 CASES = sorted(path.parent.name for path in GOLDEN.glob("*/metadata"))
 # The kinds with the hardest statements: servers are asked about these, for the others take minutes.
-HARD = ("bridge", "effectivity", "mart", "multi_active", "pit", "query_source", "satellite_sources")
+HARD = ("bridge", "mart", "pit", "query_source")
 RULES = {
     "md5": "",
     "sha256": "hash: {algorithm: sha256}",
@@ -104,6 +105,8 @@ def wrong(findings: tuple[Finding, ...], engine: str) -> list[Finding]:
 def test_the_engine_answers_as_the_rendered_sql_relies_upon(
     rule: str, engine: str, make: Make
 ) -> None:
+    if engine == "vertica" and rule not in ("md5", "classic"):
+        pytest.skip("asked about on the other engines")
     folder = make("composite_key", RULES[rule])
 
     report = examine(folder)
@@ -164,6 +167,8 @@ def configure(folder: Path, **settings: object) -> None:
     path.write_text(yaml.safe_dump(project), encoding="utf-8")
 
 
+# vertica-python leaves the socket of a refused connection to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_wrong_password_is_told_and_not_shown(engine: str, make: Make) -> None:
     if engine == "duckdb":
         pytest.skip("a file has no password")
@@ -176,6 +181,7 @@ def test_a_wrong_password_is_told_and_not_shown(engine: str, make: Make) -> None
     assert "connection" in failed
     assert set(failed) <= {"connection", "landing"} | {f for f in failed if f.startswith("source")}
     assert "wr0ng" not in report.as_text() + report.as_json()
+    gc.collect()
 
 
 def test_a_user_who_may_make_nothing(engine: str, make: Make) -> None:
