@@ -7,7 +7,7 @@ import sys
 import click
 
 from dv_gen import __version__
-from dv_gen.cli import init, ls, render, retry, run, schema, show, validate
+from dv_gen.cli import doctor, init, ls, render, retry, run, schema, show, validate
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
 
 
@@ -28,7 +28,7 @@ def commands() -> None:
     """
 
 
-for module in (init, validate, render, run, retry, ls, show, schema):
+for module in (init, validate, render, run, retry, ls, show, doctor, schema):
     commands.add_command(module.command)
 
 

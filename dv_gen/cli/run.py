@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -14,9 +14,6 @@ from dv_gen.cli.options import (
     target_option,
     threads_option,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
@@ -51,6 +48,18 @@ def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     help="Load a long history in order, the rows of one load date, day or month at a time.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the SQL that would run; connect to nothing.")
+@click.option(
+    "--explain", is_flag=True, help="Ask the database for the plan of every statement; run none."
+)
+@click.option(
+    "--explain-to",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The same, and write the whole plans into text files there.",
+)
+@click.option(
+    "--create-only", is_flag=True, help="Make schemas, empty tables and views; load nothing."
+)
 @log_options
 @click.pass_context
 def command(
@@ -67,6 +76,9 @@ def command(
     allow_late: bool,
     by: str,
     dry_run: bool,
+    explain: bool,
+    explain_to: Path | None,
+    create_only: bool,
     log_format: str,
     preview: int,
 ) -> None:
@@ -81,8 +93,11 @@ def command(
       DV_GEN_LANDING=s3://bucket/social dv-gen run
       dv-gen run --select source:users --load-date 2026-11-23T06:00
       dv-gen run --dry-run
+      dv-gen run --create-only && dv-gen run --explain
     """
+    from dv_gen.cli.first_contact import look_first
     from dv_gen.cli.running import execute
+    from dv_gen.run.clock import new_run_id
     from dv_gen.run.command import RunRequest, dry_run_text
     from dv_gen.run.planning import RunOptions
 
@@ -97,7 +112,11 @@ def command(
         by=by,
     )
     request = RunRequest(project, target, options, render_first=render_first)
+    if sum((dry_run, explain or explain_to is not None, create_only)) > 1:
+        raise click.UsageError("--dry-run, --explain and --create-only each go alone")
     if dry_run:
         click.echo(dry_run_text(request), nl=False)
         return
+    if explain or explain_to or create_only:
+        ctx.exit(look_first(request, new_run_id(), create_only=create_only, plans_to=explain_to))
     execute(ctx, request, log_format)

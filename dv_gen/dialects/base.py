@@ -38,6 +38,12 @@ class Dialect:
         digest_types: the native column type for a digest of so many bytes.
         binary_types: the column type for that many plain bytes.
         type_words: the engine's word for a type where it is not the metadata's own.
+        transactional_ddl: whether CREATE and DROP can be rolled back.
+        explains: the first words of the statements that EXPLAIN takes.
+        meta_functions: functions that act when they are called, so that EXPLAIN is not asked.
+        driver: the Python package of the driver, as installers name it.
+        oldest_driver: the oldest version of the driver that dv-gen is written for.
+        oldest_server: the oldest version of the engine that dv-gen is written for.
     """
 
     name: str
@@ -49,6 +55,12 @@ class Dialect:
     digest_types: dict[int, str]
     binary_types: dict[int, str]
     type_words: dict[str, str]
+    transactional_ddl: bool = True
+    explains: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE")
+    meta_functions: tuple[str, ...] = ()
+    driver: str = ""
+    oldest_driver: tuple[int, ...] = ()
+    oldest_server: tuple[int, ...] = ()
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

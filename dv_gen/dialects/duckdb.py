@@ -13,4 +13,7 @@ DIALECT = Dialect(
     digest_types={16: "UUID", 20: "BLOB", 32: "BLOB"},
     binary_types={16: "BLOB", 20: "BLOB", 32: "BLOB"},
     type_words={},
+    driver="duckdb",
+    oldest_driver=(2, 0),
+    oldest_server=(2, 0),
 )

@@ -14,4 +14,7 @@ DIALECT = Dialect(
     digest_types={16: "UUID", 20: "BYTEA", 32: "BYTEA"},
     binary_types={16: "BYTEA", 20: "BYTEA", 32: "BYTEA"},
     type_words={"double": "DOUBLE PRECISION"},
+    driver="psycopg",
+    oldest_driver=(3, 2),
+    oldest_server=(17,),
 )

@@ -14,4 +14,13 @@ DIALECT = Dialect(
     digest_types=_BINARY,
     binary_types=_BINARY,
     type_words={"double": "DOUBLE PRECISION", "smallint": "INTEGER", "bigint": "INTEGER"},
+    transactional_ddl=False,
+    meta_functions=(
+        *("ANALYZE_STATISTICS", "ANALYZE_STATISTICS_PARTITION", "ANALYZE_CONSTRAINTS"),
+        *("GET_NUM_ACCEPTED_ROWS", "GET_NUM_REJECTED_ROWS", "SWAP_PARTITIONS_BETWEEN_TABLES"),
+        *("DROP_PARTITIONS", "PURGE_TABLE", "REFRESH", "MAKE_AHM_NOW"),
+    ),
+    driver="vertica-python",
+    oldest_driver=(1, 4),
+    oldest_server=(12, 0),
 )

@@ -106,6 +106,26 @@ class Engine(Protocol):
             EngineError: when it cannot be reached.
         """
 
+    def visit(self, run_id: str) -> None:
+        """Connect to look and to try, holding nothing (no R5) and making nothing that stays.
+
+        Sessions are as after ``connect``: temporary tables may be made in them, and what is tried
+        in a transaction and rolled back leaves no trace.
+
+        Args:
+            run_id: who connects.
+
+        Raises:
+            LockedError: when the database cannot be opened while somebody else has it.
+            EngineError: when it cannot be reached.
+        """
+
+    def held_by(self) -> str:
+        """Return which run holds the warehouse (R5) and since when, or an empty string.
+
+        Asked after ``visit``; nothing is taken.
+        """
+
     def session(self) -> Session:
         """Return a connection of its own for a thread; a server's may be one used before.
 

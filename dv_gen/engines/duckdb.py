@@ -65,24 +65,10 @@ class DuckDB:
             EngineError: when the file cannot be opened.
             UsageError: when a setting is none of DuckDB's.
         """
-        import duckdb  # noqa: PLC0415 - --help and validate need not load it
-
         if read_only and not self._path.exists():
             raise EngineError(f"{self._path} does not exist yet", hint="dv-gen run makes it")
-        if not self._path.parent.is_dir():
-            raise EngineError(f"the folder of {self._path} does not exist", hint="make it first")
-        try:
-            self._connection = duckdb.connect(
-                _utf8(self._path), read_only=read_only, config=self._options
-            )
-        except duckdb.IOException as error:
-            if "lock" in str(error):
-                raise LockedError(self._who_holds_it(str(error)), hint=_WAIT) from error
-            raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
-        except (duckdb.CatalogException, duckdb.InvalidInputException) as error:
-            raise self._setting_error(error) from error
-        except duckdb.Error as error:
-            raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
+        self._check_folder()
+        self._open(_utf8(self._path), read_only=read_only)
         self._held = not read_only
         if read_only:
             return
@@ -94,6 +80,47 @@ class DuckDB:
         with contextlib.suppress(OSError):
             self._note.write_text(json.dumps(note) + "\n", encoding="utf-8")
             self._note.chmod(0o600)
+
+    def visit(self, run_id: str) -> None:  # noqa: ARG002 - servers tell it to whoever asks
+        """Open the file as a writer does, since EXPLAIN of an INSERT wants no less.
+
+        A file that does not exist yet is not made: what is tried is tried in memory.
+
+        Raises:
+            LockedError: when another process has the file open; says which and since when.
+            EngineError: when the file cannot be opened, or could not be made.
+            UsageError: when a setting is none of DuckDB's.
+        """
+        self._check_folder()
+        there = self._path.exists()
+        if not os.access(self._path if there else self._path.parent, os.W_OK):
+            raise EngineError(
+                f"{self._path if there else self._path.parent} may not be written",
+                hint="give the file and its folder to the user that runs dv-gen",
+            )
+        self._open(str(self._path) if there else ":memory:", read_only=False)
+
+    def held_by(self) -> str:
+        """Return nothing: whoever could open the file shares it with no run."""
+        return ""
+
+    def _check_folder(self) -> None:
+        if not self._path.parent.is_dir():
+            raise EngineError(f"the folder of {self._path} does not exist", hint="make it first")
+
+    def _open(self, place: str, *, read_only: bool) -> None:
+        import duckdb  # noqa: PLC0415 - --help and validate need not load it
+
+        try:
+            self._connection = duckdb.connect(place, read_only=read_only, config=self._options)
+        except duckdb.IOException as error:
+            if "lock" in str(error):
+                raise LockedError(self._who_holds_it(str(error)), hint=_WAIT) from error
+            raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
+        except (duckdb.CatalogException, duckdb.InvalidInputException) as error:
+            raise self._setting_error(error) from error
+        except duckdb.Error as error:
+            raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
 
     def _who_holds_it(self, message: str) -> str:
         found = _HOLDER.search(message)

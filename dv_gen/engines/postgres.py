@@ -27,7 +27,7 @@ _MAX_NAME_BYTES = 63
 _INSTALL = "pip install 'dv-gen[postgres]'"
 
 
-def open_engine(settings: Mapping[str, Any], folder: Path, meta: str) -> Postgres:  # noqa: ARG001 - no file is read, the database is held
+def open_engine(settings: Mapping[str, Any], folder: Path, meta: str) -> Postgres:  # noqa: ARG001
     """Return the engine for a target of type ``postgres``.
 
     Raises:
@@ -56,6 +56,7 @@ class Postgres:
         self._name = "dv-gen"
         self._read_only = False
         self._opened: set[Connection] = set()
+        self._holds = True
         self._holder: Connection | None = None
         self._hold_lock = Lock()
         self._pool: Pool[Connection] | None = None
@@ -71,13 +72,39 @@ class Postgres:
             LockedError: when another run holds the database; says which and since when.
             EngineError: when the server cannot be reached, or is too old.
         """
-        self._name = run_id.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
         self._read_only = read_only
-        self._pool = Pool(self._open, self._disconnect)
         if read_only:
-            self._pool.give(self._pool.take())
+            self.visit(run_id)
         else:
+            self._begin(run_id, holds=True)
             self._hold()
+
+    def visit(self, run_id: str) -> None:
+        """Connect without the lock.
+
+        Args:
+            run_id: who connects: the application's name on the server.
+
+        Raises:
+            EngineError: when the server cannot be reached, or is too old.
+        """
+        pool = self._begin(run_id, holds=False)
+        pool.give(pool.take())
+
+    def _begin(self, run_id: str, *, holds: bool) -> Pool[Connection]:
+        self._name = run_id.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
+        self._holds = holds
+        self._pool = Pool(self._open, self._disconnect)
+        return self._pool
+
+    def held_by(self) -> str:
+        """Return which run has the lock and since when, or an empty string."""
+        session = self.session()
+        try:
+            found = session.query(_WHO_HOLDS_IT)
+        finally:
+            session.close()
+        return f"{self._settings.place} is held by {_who(*found[0])}" if found else ""
 
     def session(self) -> PostgresSession:
         """Return a connection for a thread, maybe one used before.
@@ -88,7 +115,7 @@ class Postgres:
         """
         if self._pool is None:
             raise EngineError("not connected")
-        if not self._read_only:
+        if self._holds:
             self._hold()
         return PostgresSession(self._pool.take(), self._pool)
 
@@ -148,10 +175,7 @@ class Postgres:
             found = holder.execute(_WHO_HOLDS_IT.encode()).fetchone()
         except psycopg.Error as error:
             raise as_engine_error(error) from error
-        name, since, pid = found or (None, None, None)
-        who = f"run {name}" if name else "another run"
-        who += f" (server process {pid})" if pid else ""
-        who += f" since {since}" if since else ""
+        who = _who(*(found or (None, None, None)))
         raise LockedError(f"{self._settings.place} is held by {who}", hint=_WAIT)
 
     def _open(self) -> Connection:
@@ -220,6 +244,12 @@ _WHO_HOLDS_IT = (
     f"WHERE held.locktype = 'advisory' AND held.classid = {_LOCK[0]} AND held.objid = {_LOCK[1]} "
     "AND held.objsubid = 2 AND held.granted AND base.datname = current_database()"
 )
+
+
+def _who(name: str | None, since: str | None, pid: int | None) -> str:
+    who = f"run {name}" if name else "another run"
+    who += f" (server process {pid})" if pid else ""
+    return who + (f" since {since}" if since else "")
 
 
 def _encoding(connection: Connection) -> str:

@@ -10,7 +10,7 @@ from dv_gen.engines.binding import bind, literal
 from dv_gen.engines.pool import Pool
 from dv_gen.engines.vertica_bulk import insert_rows, read_file
 from dv_gen.engines.vertica_connection import Connection
-from dv_gen.engines.vertica_hold import Hold
+from dv_gen.engines.vertica_hold import Hold, held_by, holders
 from dv_gen.engines.vertica_settings import read_settings
 from dv_gen.errors import EngineError
 
@@ -58,19 +58,43 @@ class Vertica:
             LockedError: when another run holds it; says which and since when.
             EngineError: when the server cannot be reached or turns us away.
         """
+        if read_only:
+            self.visit(run_id)
+            return
+        self._begin(run_id)
+        hold = Hold(self._settings, self._meta, run_id)
+        hold.take()
+        self._hold = hold
 
+    def visit(self, run_id: str) -> None:
+        """Connect without the lock.
+
+        Args:
+            run_id: the label of every session, for v_monitor.
+
+        Raises:
+            EngineError: when the server cannot be reached or turns us away.
+        """
+        pool = self._begin(run_id)
+        pool.give(pool.take())
+
+    def _begin(self, run_id: str) -> Pool[Connection]:
         def connect() -> Connection:
             connection = Connection(self._settings, run_id)
             self._opened.append(connection)
             return connection
 
         self._pool = Pool(connect, lambda connection: connection.close())
-        if read_only:
-            self._pool.give(self._pool.take())
-            return
-        hold = Hold(self._settings, self._meta, run_id)
-        hold.take()
-        self._hold = hold
+        return self._pool
+
+    def held_by(self) -> str:
+        """Return which run has the lock, as far as v_monitor shows this user others' sessions."""
+        session = self.session()
+        try:
+            found = session.query(holders(self._meta))
+        finally:
+            session.close()
+        return held_by(self._meta, found[0]) if found else ""
 
     def session(self) -> VerticaSession:
         """Return a connection of its own for a thread, once it is sure that the hold still holds.

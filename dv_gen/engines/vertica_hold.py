@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.engines.binding import literal
@@ -11,6 +11,8 @@ from dv_gen.engines.vertica_connection import Connection
 from dv_gen.errors import EngineError, LockedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dv_gen.engines.vertica_settings import Settings
 
 # A table without rows, which nobody writes: its lock stands in no load's way.
@@ -33,8 +35,7 @@ class Hold:
     def __init__(self, settings: Settings, schema: str, run_id: str) -> None:
         self._settings = settings
         self._schema = schema
-        self._label_start = f"dv-gen holds {schema}: "
-        self._label = self._label_start + run_id
+        self._label = _label_start(schema) + run_id
         self._connection: Connection | None = None
 
     def take(self) -> None:
@@ -101,16 +102,32 @@ class Hold:
             raise LockedError(self._who(connection), hint=_WAIT) from error
 
     def _who(self, connection: Connection) -> str:
-        """Say who holds it, as far as v_monitor shows this user the sessions of others."""
         with contextlib.suppress(EngineError):
-            start = literal(self._label_start)
-            found = connection.run(
-                "SELECT client_label, user_name, login_timestamp FROM v_monitor.sessions "
-                f"WHERE SUBSTR(client_label, 1, {len(self._label_start)}) = {start} "
-                f"AND client_label <> {literal(self._label)} ORDER BY login_timestamp"
-            )
-            if found.rows:
-                label, user, since = found.rows[0]
-                run = str(label).removeprefix(self._label_start)
-                return f"{self._schema} is held by run {run} (user {user}) since {since}"
+            found = connection.run(holders(self._schema))
+            others = [row for row in found.rows if row[0] != self._label]
+            if others:
+                return held_by(self._schema, others[0])
         return f"{self._schema} is held by another run"
+
+
+def _label_start(schema: str) -> str:
+    return f"dv-gen holds {schema}: "
+
+
+def holders(schema: str) -> str:
+    """Return the query of the sessions that hold a vault, or wait to: label, user, since when.
+
+    v_monitor shows a user the sessions of others only where they have been allowed to see them.
+    """
+    start = _label_start(schema)
+    return (
+        "SELECT client_label, user_name, login_timestamp FROM v_monitor.sessions "
+        f"WHERE SUBSTR(client_label, 1, {len(start)}) = {literal(start)} ORDER BY login_timestamp"
+    )
+
+
+def held_by(schema: str, row: Sequence[Any]) -> str:
+    """Say who holds a vault, from a row of that query."""
+    label, user, since = row
+    run = str(label).removeprefix(_label_start(schema))
+    return f"{schema} is held by run {run} (user {user}) since {since}"

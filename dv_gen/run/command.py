@@ -43,7 +43,12 @@ def _compiled(request: RunRequest) -> tuple[Target, Compiled]:
     return target, read_compiled(request.folder, root)
 
 
-def _in_memory(request: RunRequest) -> Compiled:
+def in_memory(request: RunRequest) -> Compiled:
+    """Return what a run would execute; what is not rendered yet is not written.
+
+    Raises:
+        StaleError: when ``generated/<target>/`` is not what the metadata would render now.
+    """
     target = choose_target(load_project(request.folder), request.target)
     root = generated_folder(request.folder, target)
     if is_rendered(root) and not request.render_first:
@@ -82,9 +87,24 @@ def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResu
 
 def dry_run_text(request: RunRequest) -> str:
     """Return the SQL that a run would execute, in order; nothing is connected to."""
-    compiled = _in_memory(request)
+    compiled = in_memory(request)
+    parts = []
+    for step in chosen_steps(compiled, request.options):
+        head = f"-- {step.id} ({step.file})"
+        if step.phase == "stage":
+            head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
+        parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def chosen_steps(compiled: Compiled, options: RunOptions) -> list[PlannedStep]:
+    """Return the steps that a run of what is chosen could execute, in order.
+
+    Raises:
+        UsageError: when a word of the selection selects nothing.
+    """
     graph = entity_graph(compiled)
-    chosen = graph.select(request.options.select, request.options.exclude)
+    chosen = graph.select(options.select, options.exclude)
     loads = [step for step in compiled.of_phase("load") if step.entity in chosen]
     read = {source for step in loads for source in step.sources}
     for stage in list(read):
@@ -96,13 +116,7 @@ def dry_run_text(request: RunRequest) -> str:
                 wanted.append(step)
         elif step.entity in chosen or step.kind == "ledger":
             wanted.append(step)
-    parts = []
-    for step in _in_order(wanted):
-        head = f"-- {step.id} ({step.file})"
-        if step.phase == "stage":
-            head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
-        parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
-    return "\n\n".join(parts) + "\n"
+    return _in_order(wanted)
 
 
 def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from dv_gen.engines.base import Engine, Session
     from dv_gen.run.ledger import Ledger
     from dv_gen.run.plan import Compiled, PlannedStatement
@@ -15,8 +18,17 @@ if TYPE_CHECKING:
 GHOSTS = "ghosts"
 
 
-def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledger: Ledger) -> None:
+def prepare_warehouse(
+    engine: Engine, session: Session, compiled: Compiled, ledger: Ledger, *, rows: bool = True
+) -> None:
     """Make the tables that are missing, refuse what does not fit.
+
+    Args:
+        engine: the connected database.
+        session: a connection to it.
+        compiled: the rendered target.
+        ledger: the ledger, to learn what was loaded.
+        rows: whether tables get the ghost rows that belong to them.
 
     Raises:
         EngineError: when a table lacks a column that the metadata has.
@@ -41,7 +53,20 @@ def prepare_warehouse(engine: Engine, session: Session, compiled: Compiled, ledg
                     _execute(session, statement)
     _check_rule(session, compiled, ledger)
     _check_columns(compiled, present)
-    _create(session, compiled, missing, again=_is_new(session, compiled, ledger))
+    _create(session, compiled, missing, rows=rows, again=_is_new(session, compiled, ledger))
+
+
+def outdated(compiled: Compiled, present: Mapping[tuple[str, str], Sequence[str]]) -> set[str]:
+    """Return the quoted names of the transient tables that lack a column, or are not there.
+
+    A run makes them anew, so that another shape is no error.
+    """
+    return {
+        quoted_table(facts["schema"], name)
+        for name, facts in compiled.manifest["tables"].items()
+        if facts["transient"]
+        if not set(facts["columns"]) <= set(present.get((facts["schema"], name), ()))
+    }
 
 
 def _check_rule(session: Session, compiled: Compiled, ledger: Ledger) -> None:
@@ -59,7 +84,9 @@ def _is_new(session: Session, compiled: Compiled, ledger: Ledger) -> bool:
     return bool(ledger.last_model(session) != compiled.manifest["model"])
 
 
-def _create(session: Session, compiled: Compiled, missing: set[str], *, again: bool) -> None:
+def _create(
+    session: Session, compiled: Compiled, missing: set[str], *, rows: bool, again: bool
+) -> None:
     """Make the missing tables, and add the ghost rows to them; to all that want them ``again``.
 
     Ghost rows are added only where they are not, so that nothing is lost by a crash in between:
@@ -69,6 +96,7 @@ def _create(session: Session, compiled: Compiled, missing: set[str], *, again: b
         statement
         for step in compiled.of_phase("create")
         for statement in step.statements
+        if statement.name != GHOSTS or rows
         if step.entity in missing or (again and statement.name == GHOSTS)
     ]
     if not statements:

@@ -20,7 +20,7 @@ from dv_gen.run.preparing import prepare_warehouse
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from dv_gen.engines.base import Engine, Session
@@ -36,6 +36,33 @@ if TYPE_CHECKING:
 WORKING = ".dv-gen"
 STOPPED = "stopped"
 ABANDONED = "abandoned"
+
+
+def landing_of(folder: Path, target: Target, settings: Mapping[str, Any]) -> Landing:
+    """Return the landing place of a target.
+
+    Args:
+        folder: the project's folder, where relative paths start.
+        target: the target.
+        settings: its settings, expanded.
+
+    Raises:
+        UsageError: when the target has none.
+        LandingError: when it is of a kind that is not known, or no folder.
+    """
+    place = settings.get("landing")
+    if not place:
+        raise UsageError(
+            f"target {target.name} has no landing",
+            hint="landing: a folder, or s3://bucket/prefix",
+            location=target.location,
+        )
+    facts = {"root": place} if isinstance(place, str) else dict(place)
+    root = str(facts.pop("root"))
+    if "://" not in root:
+        root = str(folder / root)
+    options = {key: str(value) or None for key, value in facts.items()}
+    return open_landing(root, working=folder / WORKING / "landing", **options)
 
 
 class Runner:
@@ -95,7 +122,7 @@ class Runner:
             session = engine.session()
             prepare_warehouse(engine, session, self._compiled, self._ledger)
             check_hashes(session, self._compiled, self._ledger)
-            landing = self._landing(settings)
+            landing = landing_of(self._folder, self._target, settings)
             resumed = self._resume(engine, session, landing, planner, result)
             if self._options.retry:
                 if not resumed:
@@ -114,21 +141,6 @@ class Runner:
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)
         result.messages.append(message)
-
-    def _landing(self, settings: dict[str, Any]) -> Landing:
-        place = settings.get("landing")
-        if not place:
-            raise UsageError(
-                f"target {self._target.name} has no landing",
-                hint="landing: a folder, or s3://bucket/prefix",
-                location=self._target.location,
-            )
-        facts = {"root": place} if isinstance(place, str) else dict(place)
-        root = str(facts.pop("root"))
-        if "://" not in root:
-            root = str(self._folder / root)
-        options = {key: str(value) or None for key, value in facts.items()}
-        return open_landing(root, working=self._folder / WORKING / "landing", **options)
 
     def _resume(
         self,

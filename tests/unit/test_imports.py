@@ -31,6 +31,10 @@ ALLOWED = {
         *("errors", "model", "metadata", "dialects", "graph", "kinds", "render", "landing"),
         *("engines", "texttable"),
     },
+    "doctor": {
+        *("errors", "model", "metadata", "dialects", "kinds", "render", "landing", "engines"),
+        *("run", "texttable"),
+    },
     "starter": {"errors"},
 }
 
@@ -128,7 +132,7 @@ def test_help_loads_no_driver_and_nothing_slow() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "validate", "render", "run", "retry", "ls", "show", "schema"]
+    "command", ["init", "validate", "render", "run", "retry", "ls", "show", "doctor", "schema"]
 )
 def test_the_help_of_a_command_loads_no_driver(command: str) -> None:
     assert _loaded(command, "--help") & {*DRIVERS, "jinja2", "jsonschema"} == set()
