@@ -199,8 +199,9 @@ def _foreign_function(found: list[Token], at: int) -> bool:
 def _label(found: list[Token], at: int) -> bool:
     if found[at].kind != "hint":
         return False
-    label = re.fullmatch(r"/\*\+LABEL\(([^\W\d]\w*)\)\*/", found[at].text)
-    return label is None or len(label[1].encode()) > _MAX_LABEL
+    # In quotes a label may hold anything; without them it is a word.
+    label = re.fullmatch(r"/\*\+LABEL\((?:([^\W\d]\w*)|'([^']+)')\)\*/", found[at].text)
+    return label is None or len((label[1] or label[2]).encode()) > _MAX_LABEL
 
 
 def _join(kind: str) -> Callable[[list[Token], int], bool]:

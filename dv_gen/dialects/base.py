@@ -33,11 +33,13 @@ class Dialect:
         octets_per_character: how many octets a declared character may need (1 where the
             engine counts characters).
         max_varchar: the longest plain text type in the engine's own unit.
-        transactional_ddl: whether CREATE and DROP can be rolled back.
-        parallel_writers: whether several connections may load different tables at once.
         digest_types: the native column type for a digest of so many bytes.
         binary_types: the column type for that many plain bytes.
         type_words: the engine's word for a type where it is not the metadata's own.
+        partitions: whether tables of history are partitioned by their date, unless a target
+            says otherwise.
+        max_characters: the longest text that a column may hold, where longer ones can be kept
+            but neither hashed nor compared; 0 where there are none.
     """
 
     name: str
@@ -45,11 +47,11 @@ class Dialect:
     octets_per_character: int
     max_varchar: int
     long_varchar: str
-    transactional_ddl: bool
-    parallel_writers: bool
     digest_types: dict[int, str]
     binary_types: dict[int, str]
     type_words: dict[str, str]
+    partitions: bool = False
+    max_characters: int = 0
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

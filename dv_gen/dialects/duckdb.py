@@ -8,8 +8,6 @@ DIALECT = Dialect(
     octets_per_character=1,
     max_varchar=1_000_000_000,
     long_varchar="VARCHAR",
-    transactional_ddl=True,
-    parallel_writers=True,
     # Half the bytes of hex text, and the whole first load takes 0.65 of its time.
     digest_types={16: "UUID", 20: "BLOB", 32: "BLOB"},
     binary_types={16: "BLOB", 20: "BLOB", 32: "BLOB"},

@@ -10,9 +10,10 @@ DIALECT = Dialect(
     octets_per_character=4,
     max_varchar=65_000,
     long_varchar="LONG VARCHAR",
-    transactional_ddl=False,
-    parallel_writers=True,
     digest_types=_BINARY,
     binary_types=_BINARY,
     type_words={"double": "DOUBLE PRECISION", "smallint": "INTEGER", "bigint": "INTEGER"},
+    partitions=True,
+    # A text that is longer by one character is cast to, to see that it is: also at most 65,000.
+    max_characters=65_000 // 4 - 1,
 )

@@ -83,7 +83,7 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     Raises:
         MetadataError: when a template of the project's own is wrong.
     """
-    environment = make_environment(folder, model.project, target.type)
+    environment = make_environment(folder, model, target)
     tables = {table.name: table for table in all_tables(model)}
     steps = chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
     files: dict[str, list[Step]] = {}

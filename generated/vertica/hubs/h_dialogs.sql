@@ -13,7 +13,7 @@ ORDER BY "hk_message_id"
 SEGMENTED BY HASH("hk_message_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_dialogs)*/ INTO "vault"."h_dialogs" (
+INSERT /*+LABEL('dv_gen:h_dialogs')*/ INTO "vault"."h_dialogs" (
   "hk_message_id",
   "message_id",
   "message_ts",

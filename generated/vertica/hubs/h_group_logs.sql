@@ -13,7 +13,7 @@ ORDER BY "hk_group_log_id"
 SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_group_logs)*/ INTO "vault"."h_group_logs" (
+INSERT /*+LABEL('dv_gen:h_group_logs')*/ INTO "vault"."h_group_logs" (
   "hk_group_log_id",
   "group_log_id",
   "datetime",

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_auth_history" (
   PRIMARY KEY ("hk_group_log_id") DISABLED
 )
 ORDER BY "hk_group_log_id"
-SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
+SEGMENTED BY HASH("hk_group_log_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen_s_auth_history)*/ INTO "vault"."s_auth_history" (
+INSERT /*+LABEL('dv_gen:s_auth_history')*/ INTO "vault"."s_auth_history" (
   "hk_group_log_id",
   "user_id_from",
   "event",

@@ -41,7 +41,7 @@ REFUSED = {
     "only LABEL hints": [
         "INSERT /*+DIRECT*/ INTO t (a) SELECT 1",
         "INSERT /*+LABEL(dv_gen:t)*/ INTO t (a) SELECT 1",
-        f"INSERT /*+LABEL({'x' * 129})*/ INTO t (a) SELECT 1",
+        f"INSERT /*+LABEL('{'x' * 129}')*/ INTO t (a) SELECT 1",
     ],
     "CONCAT takes two": ["SELECT CONCAT(a, COALESCE(b, 'x', 'y'), c) FROM t"],
     "NULLS FIRST and LAST stand in windows only": [
@@ -91,7 +91,8 @@ def test_every_rule_has_an_example() -> None:
         'SELECT a FROM (SELECT 1 AS a) "t" ORDER BY a',
         "SELECT TRIM(BOTH ' ' FROM (a)) AS a FROM t",
         "SELECT CONCAT(a, CONCAT(b, c)), COUNT(*) FROM t GROUP BY a",
-        "INSERT /*+LABEL(dv_gen_h_users)*/ INTO t (a, b) VALUES (1, 2)",
+        "INSERT /*+LABEL('dv_gen:h_users')*/ INTO t (a, b) VALUES (1, 2)",
+        "INSERT /*+LABEL(h_users)*/ INTO t (a, b) VALUES (1, 2)",
         "INSERT INTO t (a) WITH u AS (SELECT 1 AS a) SELECT a FROM u",
         "DELETE FROM t WHERE a IN (SELECT a FROM t JOIN u USING (a))",
         "SELECT a <=> b, a::!INTEGER, b::DOUBLE PRECISION, CAST(c AS VARCHAR(20)) FROM t",

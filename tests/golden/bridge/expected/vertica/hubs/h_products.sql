@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_product") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_products)*/ INTO "vault"."h_products" (
+INSERT /*+LABEL('dv_gen:h_products')*/ INTO "vault"."h_products" (
   "hk_product",
   "product",
   "load_dt",

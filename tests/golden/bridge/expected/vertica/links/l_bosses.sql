@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_bosses" (
   PRIMARY KEY ("hk_l_bosses") DISABLED
 )
 ORDER BY "hk_l_bosses"
-SEGMENTED BY HASH("hk_l_bosses") ALL NODES;
+SEGMENTED BY HASH("hk_l_bosses") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_bosses)*/ INTO "vault"."l_bosses" (
+INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "hk_l_bosses",
   "hk_person_no",
   "hk_person_no_boss",

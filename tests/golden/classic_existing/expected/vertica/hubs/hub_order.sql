@@ -18,7 +18,7 @@ FROM "raw_vault"."hub_order"
 WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), '')));
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_hub_order)*/ INTO "raw_vault"."hub_order" (
+INSERT /*+LABEL('dv_gen:hub_order')*/ INTO "raw_vault"."hub_order" (
   "ORDER_HK",
   "ORDER_ID",
   "LOAD_DATE",

@@ -19,8 +19,8 @@ CREATE TABLE "stage"."orders" (
   "HASHDIFF_sat_order_link" CHAR(32) NOT NULL,
   "HASHDIFF_sat_customer_seen" CHAR(32) NOT NULL
 )
-ORDER BY "CUSTOMER_HK"
-SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
+ORDER BY "ORDER_HK"
+SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."orders_repeats";
 
@@ -28,7 +28,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "ORDER_ID" VARCHAR(400),
   "CUSTOMER_ID" VARCHAR(40),
   "STATUS" VARCHAR(40)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -53,7 +55,7 @@ PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_mater
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "ORDER_ID",
   "CUSTOMER_ID",
   "STATUS",
@@ -150,7 +152,7 @@ WHERE NOT ("ORDER_ID fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "ORDER_HK" IN (

@@ -18,7 +18,7 @@ FROM "vault"."h_users"
 WHERE "hk_user_id" <> HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("user_id" AS VARCHAR(11)))), '')));
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_id",
   "user_id",
   "load_dt",

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_follows" (
   PRIMARY KEY ("hk_l_follows") DISABLED
 )
 ORDER BY "hk_l_follows"
-SEGMENTED BY HASH("hk_l_follows") ALL NODES;
+SEGMENTED BY HASH("hk_l_follows") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_follows)*/ INTO "vault"."l_follows" (
+INSERT /*+LABEL('dv_gen:l_follows')*/ INTO "vault"."l_follows" (
   "hk_l_follows",
   "hk_company_no_order_no",
   "hk_company_no_order_no_predecessor",

@@ -12,7 +12,7 @@ ORDER BY "hk_iban"
 SEGMENTED BY HASH("hk_iban") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_accounts)*/ INTO "vault"."h_accounts" (
+INSERT /*+LABEL('dv_gen:h_accounts')*/ INTO "vault"."h_accounts" (
   "hk_iban",
   "iban",
   "load_dt",

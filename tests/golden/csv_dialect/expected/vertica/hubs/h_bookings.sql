@@ -12,7 +12,7 @@ ORDER BY "hk_booking_no"
 SEGMENTED BY HASH("hk_booking_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_bookings)*/ INTO "vault"."h_bookings" (
+INSERT /*+LABEL('dv_gen:h_bookings')*/ INTO "vault"."h_bookings" (
   "hk_booking_no",
   "booking_no",
   "load_dt",

@@ -12,7 +12,7 @@ ORDER BY "hk_group_id"
 SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_groups)*/ INTO "vault"."h_groups" (
+INSERT /*+LABEL('dv_gen:h_groups')*/ INTO "vault"."h_groups" (
   "hk_group_id",
   "group_id",
   "load_dt",

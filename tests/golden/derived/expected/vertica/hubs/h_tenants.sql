@@ -12,7 +12,7 @@ ORDER BY "hk_tenant"
 SEGMENTED BY HASH("hk_tenant") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_tenants)*/ INTO "vault"."h_tenants" (
+INSERT /*+LABEL('dv_gen:h_tenants')*/ INTO "vault"."h_tenants" (
   "hk_tenant",
   "tenant",
   "load_dt",

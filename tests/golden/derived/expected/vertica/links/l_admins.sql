@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_admins" (
   PRIMARY KEY ("hk_l_admins") DISABLED
 )
 ORDER BY "hk_l_admins"
-SEGMENTED BY HASH("hk_l_admins") ALL NODES;
+SEGMENTED BY HASH("hk_l_admins") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_admins)*/ INTO "vault"."l_admins" (
+INSERT /*+LABEL('dv_gen:l_admins')*/ INTO "vault"."l_admins" (
   "hk_l_admins",
   "hk_user_id",
   "hk_group_id",

@@ -12,7 +12,7 @@ ORDER BY "hk_office"
 SEGMENTED BY HASH("hk_office") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_offices)*/ INTO "vault"."h_offices" (
+INSERT /*+LABEL('dv_gen:h_offices')*/ INTO "vault"."h_offices" (
   "hk_office",
   "office",
   "load_dt",

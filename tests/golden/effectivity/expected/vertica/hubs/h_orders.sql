@@ -12,7 +12,7 @@ ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
+INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "hk_order_no",
   "order_no",
   "load_dt",

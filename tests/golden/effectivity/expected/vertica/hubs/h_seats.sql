@@ -12,7 +12,7 @@ ORDER BY "hk_seat_no"
 SEGMENTED BY HASH("hk_seat_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_seats)*/ INTO "vault"."h_seats" (
+INSERT /*+LABEL('dv_gen:h_seats')*/ INTO "vault"."h_seats" (
   "hk_seat_no",
   "seat_no",
   "load_dt",

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_contracts" (
   PRIMARY KEY ("hk_l_contracts") DISABLED
 )
 ORDER BY "hk_l_contracts"
-SEGMENTED BY HASH("hk_l_contracts") ALL NODES;
+SEGMENTED BY HASH("hk_l_contracts") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_contracts)*/ INTO "vault"."l_contracts" (
+INSERT /*+LABEL('dv_gen:l_contracts')*/ INTO "vault"."l_contracts" (
   "hk_l_contracts",
   "hk_customer_no",
   "hk_person_no",

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_orders_customers" (
   PRIMARY KEY ("hk_l_orders_customers") DISABLED
 )
 ORDER BY "hk_l_orders_customers"
-SEGMENTED BY HASH("hk_l_orders_customers") ALL NODES;
+SEGMENTED BY HASH("hk_l_orders_customers") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_orders_customers)*/ INTO "vault"."l_orders_customers" (
+INSERT /*+LABEL('dv_gen:l_orders_customers')*/ INTO "vault"."l_orders_customers" (
   "hk_l_orders_customers",
   "hk_order_no",
   "hk_customer_no",

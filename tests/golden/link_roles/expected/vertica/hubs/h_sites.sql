@@ -12,7 +12,7 @@ ORDER BY "hk_site"
 SEGMENTED BY HASH("hk_site") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_sites)*/ INTO "vault"."h_sites" (
+INSERT /*+LABEL('dv_gen:h_sites')*/ INTO "vault"."h_sites" (
   "hk_site",
   "site",
   "load_dt",

@@ -12,7 +12,7 @@ ORDER BY "hk_team"
 SEGMENTED BY HASH("hk_team") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_teams)*/ INTO "vault"."h_teams" (
+INSERT /*+LABEL('dv_gen:h_teams')*/ INTO "vault"."h_teams" (
   "hk_team",
   "team",
   "load_dt",

@@ -12,7 +12,7 @@ ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_people)*/ INTO "vault"."h_people" (
+INSERT /*+LABEL('dv_gen:h_people')*/ INTO "vault"."h_people" (
   "hk_person_no",
   "person_no",
   "load_dt",

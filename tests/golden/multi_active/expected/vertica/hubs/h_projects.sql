@@ -12,7 +12,7 @@ ORDER BY "hk_project_no"
 SEGMENTED BY HASH("hk_project_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_projects)*/ INTO "vault"."h_projects" (
+INSERT /*+LABEL('dv_gen:h_projects')*/ INTO "vault"."h_projects" (
   "hk_project_no",
   "project_no",
   "load_dt",

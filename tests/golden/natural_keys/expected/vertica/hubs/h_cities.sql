@@ -13,7 +13,7 @@ ORDER BY "key_country_city"
 SEGMENTED BY HASH("key_country_city") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_cities)*/ INTO "vault"."h_cities" (
+INSERT /*+LABEL('dv_gen:h_cities')*/ INTO "vault"."h_cities" (
   "key_country_city",
   "country",
   "city",

@@ -11,7 +11,7 @@ ORDER BY "page"
 SEGMENTED BY HASH("page") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_pages)*/ INTO "vault"."h_pages" (
+INSERT /*+LABEL('dv_gen:h_pages')*/ INTO "vault"."h_pages" (
   "page",
   "load_dt",
   "load_src"

@@ -11,7 +11,7 @@ ORDER BY "visit_id"
 SEGMENTED BY HASH("visit_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_visits)*/ INTO "vault"."h_visits" (
+INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "visit_id",
   "load_dt",
   "load_src"

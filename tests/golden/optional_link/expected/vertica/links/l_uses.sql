@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_uses" (
   PRIMARY KEY ("hk_l_uses") DISABLED
 )
 ORDER BY "hk_l_uses"
-SEGMENTED BY HASH("hk_l_uses") ALL NODES;
+SEGMENTED BY HASH("hk_l_uses") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_uses)*/ INTO "vault"."l_uses" (
+INSERT /*+LABEL('dv_gen:l_uses')*/ INTO "vault"."l_uses" (
   "hk_l_uses",
   "hk_voucher",
   "hk_country_customer_no",

@@ -23,8 +23,8 @@ CREATE TABLE "stage"."orders" (
   "hk_voucher_or_zero" VARBINARY(16) NOT NULL,
   "hashdiff_s_vouchers" VARBINARY(16) NOT NULL
 )
-ORDER BY "hk_order_no"
-SEGMENTED BY HASH("hk_order_no") ALL NODES;
+ORDER BY "hk_voucher"
+SEGMENTED BY HASH("hk_voucher") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."orders_repeats";
 
@@ -32,7 +32,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -44,7 +44,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "customer_no" VARCHAR(400),
   "voucher" VARCHAR(80),
   "note" VARCHAR(400)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -61,7 +63,7 @@ PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_mater
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "order_no",
   "country",
   "customer_no",
@@ -186,7 +188,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "hk_voucher" IN (

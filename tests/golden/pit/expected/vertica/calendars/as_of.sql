@@ -6,10 +6,10 @@ CREATE TABLE IF NOT EXISTS "vault"."as_of" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL(dv_gen_as_of)*/ INTO "vault"."as_of" (
+INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
   "as_of_dt"
 )
 WITH

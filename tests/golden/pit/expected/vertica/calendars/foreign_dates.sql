@@ -6,10 +6,10 @@ CREATE TABLE IF NOT EXISTS "vault"."foreign_dates" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL(dv_gen_foreign_dates)*/ INTO "vault"."foreign_dates" (
+INSERT /*+LABEL('dv_gen:foreign_dates')*/ INTO "vault"."foreign_dates" (
   "as_of_dt"
 )
 WITH

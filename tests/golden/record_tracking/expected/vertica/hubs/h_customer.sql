@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_customer)*/ INTO "vault"."h_customer" (
+INSERT /*+LABEL('dv_gen:h_customer')*/ INTO "vault"."h_customer" (
   "hk_customer_id",
   "customer_id",
   "load_dt",

@@ -8,10 +8,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_customer" (
   PRIMARY KEY ("hk_customer_id", "load_dt", "load_src") DISABLED
 )
 ORDER BY "hk_customer_id", "load_dt", "load_src"
-SEGMENTED BY HASH("hk_customer_id") ALL NODES;
+SEGMENTED BY HASH("hk_customer_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Every appearance of a key, once: when, and in which record source.
-INSERT /*+LABEL(dv_gen_t_customer)*/ INTO "vault"."t_customer" (
+INSERT /*+LABEL('dv_gen:t_customer')*/ INTO "vault"."t_customer" (
   "hk_customer_id",
   "load_dt",
   "load_src"

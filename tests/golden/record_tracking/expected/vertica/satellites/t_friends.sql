@@ -8,10 +8,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_friends" (
   PRIMARY KEY ("hk_l_friend", "load_dt", "load_src") DISABLED
 )
 ORDER BY "hk_l_friend", "load_dt", "load_src"
-SEGMENTED BY HASH("hk_l_friend") ALL NODES;
+SEGMENTED BY HASH("hk_l_friend") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Every appearance of a key, once: when, and in which record source.
-INSERT /*+LABEL(dv_gen_t_friends)*/ INTO "vault"."t_friends" (
+INSERT /*+LABEL('dv_gen:t_friends')*/ INTO "vault"."t_friends" (
   "hk_l_friend",
   "load_dt",
   "load_src"

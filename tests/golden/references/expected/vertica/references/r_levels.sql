@@ -13,7 +13,7 @@ ORDER BY "level"
 SEGMENTED BY HASH("level") ALL NODES;
 
 -- Once per code, the first row that arrives; what it says is never compared.
-INSERT /*+LABEL(dv_gen_r_levels)*/ INTO "vault"."r_levels" (
+INSERT /*+LABEL('dv_gen:r_levels')*/ INTO "vault"."r_levels" (
   "level",
   "title",
   "weight",

@@ -14,7 +14,7 @@ ORDER BY "currency", "year", "load_dt"
 SEGMENTED BY HASH("currency") ALL NODES;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_r_rates)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -86,7 +86,7 @@ WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NUL
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its code's
 -- line of stored and staged rows. Only the codes of this batch are read from the table.
-INSERT /*+LABEL(dv_gen_r_rates)*/ INTO "vault"."r_rates" (
+INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "vault"."r_rates" (
   "currency",
   "year",
   "rate",

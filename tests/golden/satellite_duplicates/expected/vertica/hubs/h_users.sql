@@ -12,7 +12,7 @@ ORDER BY "hk_login"
 SEGMENTED BY HASH("hk_login") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_login",
   "login",
   "load_dt",

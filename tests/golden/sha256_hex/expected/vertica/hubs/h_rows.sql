@@ -12,7 +12,7 @@ ORDER BY "hub_row_id"
 SEGMENTED BY HASH("hub_row_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_rows)*/ INTO "dwh"."h_rows" (
+INSERT /*+LABEL('dv_gen:h_rows')*/ INTO "dwh"."h_rows" (
   "hub_row_id",
   "row_id",
   "ldts",

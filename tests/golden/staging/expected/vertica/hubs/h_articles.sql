@@ -12,7 +12,7 @@ ORDER BY "hk_article"
 SEGMENTED BY HASH("hk_article") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_articles)*/ INTO "vault"."h_articles" (
+INSERT /*+LABEL('dv_gen:h_articles')*/ INTO "vault"."h_articles" (
   "hk_article",
   "article",
   "load_dt",

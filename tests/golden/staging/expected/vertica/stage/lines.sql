@@ -34,7 +34,7 @@ CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_lines";
@@ -47,7 +47,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "amount" VARCHAR(400),
   "ordered_on" VARCHAR(400),
   "shop" VARCHAR(80)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_lines" (
   "row_no",
@@ -65,7 +67,7 @@ PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_mater
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "order_id",
   "line_no",
   "article",
@@ -444,7 +446,7 @@ FROM "stage"."lines"
 WHERE "row_no" > CAST(:rows_before AS BIGINT);
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."lines"
 WHERE "hk_order_no" IN (
@@ -480,7 +482,7 @@ CREATE TABLE "stage"."lines_whole" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_whole" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines_whole" (
   "order_id",
   "line_no",
   "article",
@@ -528,7 +530,7 @@ SELECT DISTINCT "load_dt"
 FROM "stage"."lines_whole";
 
 -- The rows of one period; its last moment is part of it.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "order_id",
   "line_no",
   "article",

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -33,7 +33,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "id" VARCHAR(400),
   "order_no" VARCHAR(40),
   "changed_at" VARCHAR(400)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -48,7 +50,7 @@ PARSER fcsvparser(type='rfc4180', header='false', delimiter=',', reject_on_mater
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
@@ -143,7 +145,7 @@ FROM "stage"."orders"
 WHERE "row_no" > CAST(:rows_before AS BIGINT);
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "hk_order_no" IN (
@@ -168,7 +170,7 @@ CREATE TABLE "stage"."orders_whole" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_whole" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_whole" (
   "id",
   "order_no",
   "changed_at",
@@ -194,7 +196,7 @@ SELECT DISTINCT "load_dt"
 FROM "stage"."orders_whole";
 
 -- The rows of one period; its last moment is part of it.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",

@@ -12,7 +12,7 @@ ORDER BY "hk_sale_id"
 SEGMENTED BY HASH("hk_sale_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_sales)*/ INTO "vault"."h_sales" (
+INSERT /*+LABEL('dv_gen:h_sales')*/ INTO "vault"."h_sales" (
   "hk_sale_id",
   "sale_id",
   "load_dt",

@@ -12,7 +12,7 @@ ORDER BY "hk_visit_id"
 SEGMENTED BY HASH("hk_visit_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_visits)*/ INTO "vault"."h_visits" (
+INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "hk_visit_id",
   "visit_id",
   "load_dt",

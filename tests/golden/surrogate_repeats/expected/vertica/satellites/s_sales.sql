@@ -12,10 +12,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_sales" (
   PRIMARY KEY ("hk_sale_id", "load_dt") DISABLED
 )
 ORDER BY "hk_sale_id", "load_dt"
-SEGMENTED BY HASH("hk_sale_id") ALL NODES;
+SEGMENTED BY HASH("hk_sale_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_sales)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -58,7 +60,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_sales)*/ INTO "vault"."s_sales" (
+INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "vault"."s_sales" (
   "hk_sale_id",
   "sold",
   "amount",
