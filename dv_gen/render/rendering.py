@@ -134,6 +134,9 @@ def _add_statements(
     """Append the statements of a step to the lines of its file; return their places."""
     rendered = []
     for statement, text, names in zip(step.statements, texts, parameters, strict=True):
+        if not text:
+            # Not every engine has a use for every statement.
+            continue
         lines.append("")
         first = len(lines) + 1
         lines.extend(text.split("\n"))

@@ -109,10 +109,12 @@ class BatchFiles:
         stager.empty()
         for file in self._files.get(step.entity, ()):
             counts, bad = stager.add(file)
-            self._ledger.record_file(session, self._batch, counts.row(step.entity))
             done.append(counts)
             rejects += bad
         stager.finish()
+        # When all is staged: the next file's raw table would make them lasting where DDL commits.
+        for counts in done:
+            self._ledger.record_file(session, self._batch, counts.row(step.entity))
         for rows in chunks(rejects):
             self._ledger.record_rejects(session, self._batch, rows)
         error = ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dv_gen import dialects
 from dv_gen.errors import Location
 from dv_gen.model.physical import Layout, Physical
@@ -14,7 +12,7 @@ PLACE = Location("metadata/physical.yml", 2)
 
 
 def layouts(
-    said: dict[str, Physical] | None = None, *, dialect: str = "vertica", **physical: Any
+    said: dict[str, Physical] | None = None, *, dialect: str = "vertica", **physical: object
 ) -> Layouts:
     settings = {"physical": physical} if physical else {}
     target = Target("cluster", dialect, settings, Location("metadata/project.yml", 3))

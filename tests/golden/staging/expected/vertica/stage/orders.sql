@@ -1,4 +1,4 @@
--- stage orders: rendered by dv-gen from metadata/lines.yml:25.
+-- stage orders: rendered by dv-gen from metadata/lines.yml:26.
 -- Edit the metadata or the templates, not this file.
 -- Parameters, bound by the run: load_src, rows_before, period_start, period_end.
 
@@ -9,6 +9,7 @@ CREATE TABLE "stage"."orders" (
   "id" INTEGER NOT NULL,
   "order_no" VARCHAR(40),
   "changed_at" TIMESTAMP NOT NULL,
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
@@ -32,7 +33,8 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
   "id" VARCHAR(400),
   "order_no" VARCHAR(40),
-  "changed_at" VARCHAR(400)
+  "changed_at" VARCHAR(400),
+  "paid" VARCHAR(400)
 ) ON COMMIT PRESERVE ROWS
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
@@ -41,7 +43,8 @@ COPY "raw_orders" (
   "row_no",
   "id",
   "order_no",
-  "changed_at"
+  "changed_at",
+  "paid"
 )
 FROM STDIN
 ENFORCELENGTH
@@ -54,6 +57,7 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -67,7 +71,9 @@ WITH
     raw."id"::!INTEGER AS "id",
     raw."order_no" AS "order_no",
     raw."changed_at" AS "changed_at text",
-    raw."changed_at"::!TIMESTAMP AS "changed_at"
+    raw."changed_at"::!TIMESTAMP AS "changed_at",
+    raw."paid" AS "paid text",
+    raw."paid"::!BOOLEAN AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -75,7 +81,8 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "order_no" IS NULL OR CHARACTER_LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR(26)) = "changed_at text" OR REGEXP_LIKE("changed_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "changed_at fits"
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR(26)) = "changed_at text" OR REGEXP_LIKE("changed_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "changed_at fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(5)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "paid fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -83,16 +90,19 @@ WITH
     "id",
     "order_no",
     "changed_at",
+    "paid",
     "row_no"
   FROM "checked"
   WHERE "id fits"
     AND "order_no fits"
     AND "changed_at fits"
+    AND "paid fits"
 )
 SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "changed_at" AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
@@ -108,7 +118,9 @@ WITH
     raw."id"::!INTEGER AS "id",
     raw."order_no" AS "order_no",
     raw."changed_at" AS "changed_at text",
-    raw."changed_at"::!TIMESTAMP AS "changed_at"
+    raw."changed_at"::!TIMESTAMP AS "changed_at",
+    raw."paid" AS "paid text",
+    raw."paid"::!BOOLEAN AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -116,7 +128,8 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
     "order_no" IS NULL OR CHARACTER_LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR(26)) = "changed_at text" OR REGEXP_LIKE("changed_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "changed_at fits"
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR(26)) = "changed_at text" OR REGEXP_LIKE("changed_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "changed_at fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(5)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "paid fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -125,6 +138,7 @@ SELECT
     WHEN NOT "id fits" THEN 'id'
     WHEN NOT "order_no fits" THEN 'order_no'
     WHEN NOT "changed_at fits" THEN 'changed_at'
+    WHEN NOT "paid fits" THEN 'paid'
   END AS "column_name",
   CASE
     WHEN "id text" IS NULL THEN 'empty, but the column is not null'
@@ -132,11 +146,13 @@ SELECT
     WHEN NOT "order_no fits" THEN 'longer than 10 characters'
     WHEN "changed_at text" IS NULL THEN 'empty, but the column is not null'
     WHEN NOT "changed_at fits" THEN 'not a timestamp'
+    WHEN NOT "paid fits" THEN 'not a boolean'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("id fits"
   AND "order_no fits"
-  AND "changed_at fits")
+  AND "changed_at fits"
+  AND "paid fits")
 ORDER BY "row_no";
 
 -- Once for every file: its first and last load date, as the source itself has them.
@@ -162,6 +178,7 @@ CREATE TABLE "stage"."orders_whole" (
   "id" INTEGER NOT NULL,
   "order_no" VARCHAR(40),
   "changed_at" TIMESTAMP NOT NULL,
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
@@ -174,6 +191,7 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_whole" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -183,6 +201,7 @@ SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -200,6 +219,7 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -209,6 +229,7 @@ SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
