@@ -14,6 +14,7 @@ from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, foundation
+from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.templates import make_environment, make_query_environment
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     """
     environment = make_environment(folder, model, target)
     tables = {table.name: table for table in all_tables(model)}
-    steps = chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
+    steps = with_statistics(
+        chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
+    )
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
@@ -121,11 +124,12 @@ def _render_file(
     bound = dict.fromkeys(chain.from_iterable(chain.from_iterable(parameters)))
     if bound:
         lines.append(f"-- Parameters, bound by the run: {', '.join(bound)}.")
-    rendered = tuple(
+    rendered = [
         RenderedStep(step, _add_statements(lines, step, found, names))
         for step, found, names in zip(steps, texts, parameters, strict=True)
-    )
-    return RenderedFile(path, "\n".join(lines) + "\n", rendered)
+    ]
+    own = tuple(step for step in rendered if step.statements)
+    return RenderedFile(path, "\n".join(lines) + "\n", own)
 
 
 def _add_statements(

@@ -138,6 +138,9 @@ LEFT JOIN (
   AND held."hk_l_bosses" = fresh."hk_l_bosses"
 WHERE held."as_of_dt" IS NULL;
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.b_bosses');
+
 -- The walks at as-of dates that the calendar has gained.
 INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "as_of_dt",

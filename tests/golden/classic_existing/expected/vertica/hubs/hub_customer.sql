@@ -72,3 +72,6 @@ SELECT
   "RECORD_SOURCE"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.hub_customer');

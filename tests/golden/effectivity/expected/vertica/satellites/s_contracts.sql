@@ -149,6 +149,9 @@ WHERE "row_no" IN (
     OR NOT ("end_dt" <=> "end_before")
 );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_contracts');
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_contracts_history" AS
 SELECT

@@ -44,3 +44,6 @@ WHERE "hk_country_code" IS NOT NULL
     FROM "vault"."h_countries" AS known
     WHERE known."hk_country_code" IN (SELECT "hk_country_code" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_countries');

@@ -49,3 +49,6 @@ WHERE "hk_l_orders_countries" IS NOT NULL
     FROM "vault"."l_orders_countries" AS known
     WHERE known."hk_l_orders_countries" IN (SELECT "hk_l_orders_countries" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_orders_countries');

@@ -158,6 +158,9 @@ SELECT
 FROM "stage"."orders" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.r_statuses');
+
 -- Every version with the half-open interval [ldts, ldts_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."r_statuses_history" AS
 SELECT

@@ -47,3 +47,6 @@ WHERE "hk_order_no" IS NOT NULL
     FROM "vault"."s_order_events" AS known
     WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_order_events');

@@ -145,6 +145,9 @@ FROM "stage"."orders" AS staged
 WHERE staged."hk_order_no" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_order_status');
+
 -- Every version with the half-open interval [ldts, ldts_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_order_status_history" AS
 SELECT

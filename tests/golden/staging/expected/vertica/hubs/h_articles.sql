@@ -43,3 +43,6 @@ WHERE "hk_article" IS NOT NULL
     FROM "vault"."h_articles" AS known
     WHERE known."hk_article" IN (SELECT "hk_article" FROM "stage"."lines")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_articles');

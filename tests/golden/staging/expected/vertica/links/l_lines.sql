@@ -51,3 +51,6 @@ WHERE "hk_l_lines" IS NOT NULL
     FROM "vault"."l_lines" AS known
     WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_lines');
