@@ -7,24 +7,14 @@ looked at, so a word inside a literal, a quoted name or a comment never counts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tests import vertica_queries
+from tests.vertica_tokens import Token, any_word, closing, sequence, text_at, tokens, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_TOKEN = re.compile(
-    r"""
-    (?P<string>'(?:[^']|'')*')
-  | (?P<name>"(?:[^"]|"")*")
-  | (?P<hint>/\*\+.*?\*/)
-  | (?P<comment>--[^\n]*|/\*.*?\*/)
-  | (?P<number>\d+(?:\.\d+)?)
-  | (?P<word>[^\W\d]\w*)
-  | (?P<sign>::!|::|<=>|\S)
-    """,
-    re.DOTALL | re.VERBOSE,
-)
 # Words that can stand behind a subquery without being its alias.
 _AFTER_SUBQUERY = {
     *("CROSS", "FULL", "GROUP", "HAVING", "INNER", "JOIN", "LEFT", "LIMIT", "ON", "ORDER"),
@@ -43,37 +33,6 @@ _UNITS_IN_TEXT = re.compile(
 _MAX_LABEL = 128
 
 
-@dataclass(frozen=True)
-class Token:
-    """A token, and what stands around it: the words that opened the brackets it is in."""
-
-    kind: str
-    text: str
-    openers: tuple[str, ...]
-
-    @property
-    def word(self) -> str:
-        """The word in upper case; empty for anything else."""
-        return self.text.upper() if self.kind == "word" else ""
-
-
-def tokens(sql: str) -> list[Token]:
-    """Return the tokens of a statement, comments left out."""
-    found: list[Token] = []
-    openers: list[str] = []
-    for match in _TOKEN.finditer(sql):
-        kind, text = str(match.lastgroup), match[0]
-        if kind == "comment":
-            continue
-        if text == ")" and openers:
-            openers.pop()
-        found.append(Token(kind, text, tuple(openers)))
-        if text == "(":
-            before = found[-2].word if len(found) > 1 else ""
-            openers.append(before)
-    return found
-
-
 def problems(sql: str) -> list[str]:
     """Return the names of the rules that a statement breaks, each once, in the rules' order."""
     found = tokens(sql)
@@ -82,38 +41,10 @@ def problems(sql: str) -> list[str]:
     ]
 
 
-def _words(found: list[Token], at: int, *words: str) -> bool:
-    return [token.word for token in found[at : at + len(words)]] == list(words)
-
-
-def _any_word(*words: str) -> Callable[[list[Token], int], bool]:
-    return lambda found, at: found[at].word in words
-
-
-def _sequence(*words: str) -> Callable[[list[Token], int], bool]:
-    return lambda found, at: _words(found, at, *words)
-
-
-def _closing(found: list[Token], at: int) -> int:
-    depth = len(found[at].openers)
-    return next(
-        (
-            place
-            for place in range(at + 1, len(found))
-            if found[place].text == ")" and len(found[place].openers) == depth
-        ),
-        len(found),
-    )
-
-
-def _text(found: list[Token], at: int) -> str:
-    return found[at].text if at < len(found) else ""
-
-
 def _several_rows(found: list[Token], at: int) -> bool:
-    if found[at].word != "VALUES" or _text(found, at + 1) != "(":
+    if found[at].word != "VALUES" or text_at(found, at + 1) != "(":
         return False
-    return _text(found, _closing(found, at + 1) + 1) == ","
+    return text_at(found, closing(found, at + 1) + 1) == ","
 
 
 def _values_table(found: list[Token], at: int) -> bool:
@@ -121,24 +52,24 @@ def _values_table(found: list[Token], at: int) -> bool:
 
 
 def _unaliased(found: list[Token], at: int) -> bool:
-    if found[at].word not in ("FROM", "JOIN") or _text(found, at + 1) != "(":
+    if found[at].word not in ("FROM", "JOIN") or text_at(found, at + 1) != "(":
         return False
     # TRIM(BOTH ' ' FROM (..)) and EXTRACT(.. FROM (..)) have no tables.
     if found[at].openers and found[at].openers[-1] in ("TRIM", "EXTRACT", "SUBSTRING"):
         return False
     if at + 2 < len(found) and found[at + 2].word not in ("SELECT", "WITH"):
         return False
-    behind = _closing(found, at + 1) + 1
+    behind = closing(found, at + 1) + 1
     if behind >= len(found):
         return True
     return found[behind].kind not in ("word", "name") or found[behind].word in _AFTER_SUBQUERY
 
 
 def _long_concat(found: list[Token], at: int) -> bool:
-    if found[at].word != "CONCAT" or _text(found, at + 1) != "(":
+    if found[at].word != "CONCAT" or text_at(found, at + 1) != "(":
         return False
     depth = len(found[at].openers) + 1
-    inside = found[at + 2 : _closing(found, at + 1)]
+    inside = found[at + 2 : closing(found, at + 1)]
     return sum(token.text == "," and len(token.openers) == depth for token in inside) > 1
 
 
@@ -154,7 +85,7 @@ def _star(found: list[Token], at: int) -> bool:
     return (
         found[at].text == "*"
         and behind in ("EXCLUDE", "EXCEPT", "REPLACE")
-        and (_text(found, at + 2) == "(")
+        and (text_at(found, at + 2) == "(")
     )
 
 
@@ -174,7 +105,7 @@ def _interval(found: list[Token], at: int) -> bool:
 
 
 def _bare_varchar(found: list[Token], at: int) -> bool:
-    return found[at].word in ("VARCHAR", "VARBINARY", "CHAR") and _text(found, at + 1) != "("
+    return found[at].word in ("VARCHAR", "VARBINARY", "CHAR") and text_at(found, at + 1) != "("
 
 
 def _type_before(found: list[Token], at: int) -> bool:
@@ -188,19 +119,20 @@ def _foreign_type(found: list[Token], at: int) -> bool:
     )
     typed = _type_before(found, at) or column
     if typed and found[at].word == "DOUBLE":
-        return not _words(found, at, "DOUBLE", "PRECISION")
+        return not words(found, at, "DOUBLE", "PRECISION")
     return typed and found[at].word in _FOREIGN_TYPES
 
 
 def _foreign_function(found: list[Token], at: int) -> bool:
-    return found[at].word in _FOREIGN_FUNCTIONS and _text(found, at + 1) == "("
+    return found[at].word in _FOREIGN_FUNCTIONS and text_at(found, at + 1) == "("
 
 
 def _label(found: list[Token], at: int) -> bool:
     if found[at].kind != "hint":
         return False
-    label = re.fullmatch(r"/\*\+LABEL\(([^\W\d]\w*)\)\*/", found[at].text)
-    return label is None or len(label[1].encode()) > _MAX_LABEL
+    # In quotes a label may hold anything; without them it is a word.
+    label = re.fullmatch(r"/\*\+LABEL\((?:([^\W\d]\w*)|'([^']+)')\)\*/", found[at].text)
+    return label is None or len((label[1] or label[2]).encode()) > _MAX_LABEL
 
 
 def _join(kind: str) -> Callable[[list[Token], int], bool]:
@@ -219,32 +151,33 @@ def _either(*rules: Callable[[list[Token], int], bool]) -> Callable[[list[Token]
 
 
 RULES: dict[str, Callable[[list[Token], int], bool]] = {
-    "no QUALIFY": _any_word("QUALIFY"),
-    "no ON CONFLICT": _sequence("ON", "CONFLICT"),
-    "no INSERT OR": _either(_sequence("INSERT", "OR"), _sequence("OR", "REPLACE", "TABLE")),
+    "no QUALIFY": any_word("QUALIFY"),
+    "no ON CONFLICT": sequence("ON", "CONFLICT"),
+    "no INSERT OR": _either(sequence("INSERT", "OR"), sequence("OR", "REPLACE", "TABLE")),
     "INSERT VALUES takes one row": _several_rows,
     "no VALUES table": _values_table,
-    "no FILTER": lambda found, at: found[at].word == "FILTER" and _text(found, at + 1) == "(",
+    "no FILTER": lambda found, at: found[at].word == "FILTER" and text_at(found, at + 1) == "(",
     "no IS DISTINCT FROM": _either(
-        _sequence("IS", "DISTINCT", "FROM"), _sequence("IS", "NOT", "DISTINCT", "FROM")
+        sequence("IS", "DISTINCT", "FROM"), sequence("IS", "NOT", "DISTINCT", "FROM")
     ),
     "no ANTI or SEMI JOIN": _either(_join("ANTI"), _join("SEMI")),
-    "no DISTINCT ON": _sequence("DISTINCT", "ON"),
-    "no RETURNING": _any_word("RETURNING"),
-    "no TRY_CAST": _any_word("TRY_CAST"),
-    "no LATERAL": _any_word("LATERAL"),
+    "no DISTINCT ON": sequence("DISTINCT", "ON"),
+    "no RETURNING": any_word("RETURNING"),
+    "no TRY_CAST": any_word("TRY_CAST"),
+    "no LATERAL": any_word("LATERAL"),
     "no USING in DELETE": _delete_using,
     "a subquery in FROM needs an alias": _unaliased,
     "MERGE locks the table": lambda found, at: at == 0 and found[at].word == "MERGE",
     "only LABEL hints": _label,
     "CONCAT takes two": _long_concat,
     "NULLS FIRST and LAST stand in windows only": _null_order,
-    "no GROUP BY ALL": _sequence("GROUP", "BY", "ALL"),
+    "no GROUP BY ALL": sequence("GROUP", "BY", "ALL"),
     "no * EXCLUDE": _star,
     "an interval is a literal in documented units": _interval,
     "a text type without a length cuts at 80 octets": _bare_varchar,
     "no such type": _foreign_type,
     "no such function": _foreign_function,
+    **vertica_queries.RULES,
 }
 
 

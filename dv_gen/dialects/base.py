@@ -44,6 +44,10 @@ class Dialect:
         driver: the Python package of the driver, as installers name it.
         oldest_driver: the oldest version of the driver that dv-gen is written for.
         oldest_server: the oldest version of the engine that dv-gen is written for.
+        partitions: whether tables of history are partitioned by their date, unless a target
+            says otherwise.
+        max_characters: the longest text that a column may hold, where longer ones can be kept
+            but neither hashed nor compared; 0 where there are none.
     """
 
     name: str
@@ -61,6 +65,8 @@ class Dialect:
     driver: str = ""
     oldest_driver: tuple[int, ...] = ()
     oldest_server: tuple[int, ...] = ()
+    partitions: bool = False
+    max_characters: int = 0
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

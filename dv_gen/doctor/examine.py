@@ -86,7 +86,7 @@ def visit_of(folder: Path, target: str | None = None) -> Visit:
         project=known,
         target=chosen,
         dialect=dialects.get(chosen.type),
-        environment=make_environment(folder, known, chosen.type),
+        environment=make_environment(folder, known, chosen),
         run_id=new_run_id(),
     )
 

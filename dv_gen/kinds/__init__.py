@@ -7,6 +7,8 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.kinds import physical
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -84,6 +86,7 @@ def metadata_schema() -> dict[str, Any]:
         }
     for kind in all_kinds():
         properties.update(kind.extra_sections)
+    properties[physical.SECTION] = physical.SCHEMA
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dv-gen metadata",

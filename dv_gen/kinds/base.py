@@ -134,7 +134,7 @@ class Step:
 
     Attributes:
         id: unique, ``<kind>:<entity>``.
-        phase: ``create``, ``stage``, ``load`` or ``publish``.
+        phase: ``create``, ``stage``, ``query``, ``load``, ``publish`` or ``statistics``.
         path: the file below ``generated/<target>/``.
         table: the table that it fills, if it fills one.
         needs: names of entities that must be done before.

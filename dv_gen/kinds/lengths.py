@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OF_A_COLUMN = "{} text"
 OF_A_STAGE = "raw_{}_rejected"
 OF_A_MART = "{}__new"
-OF_A_TABLE = "dv_gen_{}"
+OF_A_TABLE = "dv_gen:{}"
 OF_A_COMPARED = "{} before"
 
 
@@ -34,7 +34,7 @@ def too_long(limits: Mapping[str, int], name: str, made: str = "{}") -> list[tup
         name: the name.
         made: the longest name that is made of it.
 
-    >>> too_long({"vertica": 128}, "h_users", "dv_gen_{}")
+    >>> too_long({"vertica": 128}, "h_users", "dv_gen:{}")
     []
     """
     size = len(name.encode())

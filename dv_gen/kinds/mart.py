@@ -72,7 +72,10 @@ def _steps(model: Model) -> Iterable[Step]:
 
 # The new rows are computed before the old ones are taken away, so that readers
 # of an engine whose DDL commits see one or the other, and not a half.
-_STATEMENTS = {"view": ("create",), "table": ("drop_left_over", "build", "drop_old", "publish")}
+_STATEMENTS = {
+    "view": ("create",),
+    "table": ("drop_left_over", "build", "make_way", "publish", "drop_old"),
+}
 
 KIND = Kind(
     name="mart",

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import dialects
 from dv_gen.errors import MetadataError, Problem
-from dv_gen.kinds import all_kinds, kind_of, metadata_schema, sections
+from dv_gen.kinds import (
+    all_kinds,
+    all_tables,
+    kind_of,
+    metadata_schema,
+    physical,
+    sections,
+)
 from dv_gen.kinds.base import Draft
 from dv_gen.kinds.consistency import check_consistency
 from dv_gen.memory import collection_paused
@@ -70,6 +77,11 @@ def load_model(folder: Path) -> Model:
             well_formed = (kind.section, spec.name) not in broken
             if well_formed and kind_of(kind.section, spec.data) is kind:
                 kind.read(spec, draft)
+    stored = {
+        name: spec
+        for name, spec in _entries(physical.SECTION, trees, problems)
+        if (physical.SECTION, name) not in broken
+    }
     model = Model(
         project=project,
         sources=draft.sources,
@@ -78,9 +90,11 @@ def load_model(folder: Path) -> Model:
         satellites=draft.satellites,
         marts=draft.marts,
         others=draft.others,
+        physical=physical.read_physical(stored),
     )
     if not problems:
         check_consistency(model, problems)
+        physical.check_physical(stored, all_tables(model))
     if problems:
         raise MetadataError(problems)
     return model

@@ -84,6 +84,22 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                                 "profile": text,
                             },
                         },
+                        "physical": {
+                            "description": "how all tables are stored, if nothing else is said",
+                            "type": "object",
+                            "additionalProperties": False,
+                            "minProperties": 1,
+                            "properties": {
+                                "ksafe": {
+                                    "enum": [0, 1, 2],
+                                    "description": "how many nodes may fail",
+                                },
+                                "partitions": {
+                                    "type": "boolean",
+                                    "description": "whether history is partitioned by its date",
+                                },
+                            },
+                        },
                     },
                 },
             },

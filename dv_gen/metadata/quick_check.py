@@ -107,9 +107,9 @@ def _always(_: object) -> bool:
 
 
 def _one_of(choices: list[Any]) -> Check:
-    # Texts only: to Python True is among [1].
-    texts = {choice for choice in choices if isinstance(choice, str)}
-    return lambda value: isinstance(value, str) and value in texts
+    # With their types: to Python True is among [1].
+    known = {(type(choice), choice) for choice in choices if isinstance(choice, (str, int))}
+    return lambda value: isinstance(value, (str, int)) and (type(value), value) in known
 
 
 def _of_type(name: str, schema: Mapping[str, Any]) -> Check:

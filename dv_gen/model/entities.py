@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dv_gen.errors import Location
+    from dv_gen.model.physical import Physical
     from dv_gen.model.project import Project
     from dv_gen.model.source import Source
     from dv_gen.model.types import SqlType
@@ -228,6 +229,7 @@ class Model:
 
     Attributes:
         others: by kind and name: the entities of every other kind, as that kind's module made them.
+        physical: by table: how it is stored, as far as the metadata says.
     """
 
     project: Project
@@ -237,6 +239,7 @@ class Model:
     satellites: Mapping[str, Satellite] = field(default_factory=dict)
     marts: Mapping[str, Mart] = field(default_factory=dict)
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    physical: Mapping[str, Physical] = field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Any]:
         """Return the entities of a kind that has no field of its own here, by name."""

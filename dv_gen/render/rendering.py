@@ -14,6 +14,7 @@ from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, foundation
+from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.templates import make_environment, make_query_environment
 
 if TYPE_CHECKING:
@@ -84,9 +85,11 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     Raises:
         MetadataError: when a template of the project's own is wrong.
     """
-    environment = make_environment(folder, model.project, target.type)
+    environment = make_environment(folder, model.project, target, model.physical)
     tables = {table.name: table for table in all_tables(model)}
-    steps = chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
+    steps = with_statistics(
+        chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
+    )
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
@@ -122,11 +125,12 @@ def _render_file(
     bound = dict.fromkeys(chain.from_iterable(chain.from_iterable(parameters)))
     if bound:
         lines.append(f"-- Parameters, bound by the run: {', '.join(bound)}.")
-    rendered = tuple(
+    rendered = [
         RenderedStep(step, _add_statements(lines, step, found, names))
         for step, found, names in zip(steps, texts, parameters, strict=True)
-    )
-    return RenderedFile(path, "\n".join(lines) + "\n", rendered)
+    ]
+    own = tuple(step for step in rendered if step.statements)
+    return RenderedFile(path, "\n".join(lines) + "\n", own)
 
 
 def _add_statements(
@@ -135,8 +139,8 @@ def _add_statements(
     """Append the statements of a step to the lines of its file; return their places."""
     rendered = []
     for statement, text, names in zip(step.statements, texts, parameters, strict=True):
-        # What a dialect has no use for.
         if not text:
+            # Not every engine has a use for every statement.
             continue
         lines.append("")
         first = len(lines) + 1

@@ -15,13 +15,15 @@ from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.model.source import SourceColumn
 from dv_gen.render.folders import own_templates, template_folders
+from dv_gen.render.layouts import Layouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
     from pathlib import Path
 
     from dv_gen.model.entities import Column
-    from dv_gen.model.project import Project
+    from dv_gen.model.physical import Physical
+    from dv_gen.model.project import Project, Target
     from dv_gen.model.source import DerivedColumn
     from dv_gen.model.types import SqlType
 
@@ -69,12 +71,20 @@ class Fragments:
     table = staticmethod(quoted_table)
 
 
-def make_environment(folder: Path, project: Project, dialect_name: str) -> Environment:
-    """Return the environment that renders a project for a dialect.
+def make_environment(
+    folder: Path, project: Project, target: Target, physical: Mapping[str, Physical] | None = None
+) -> Environment:
+    """Return the environment that renders a project for a target.
 
     Templates see the model and names; never a connection, a credential or the clock.
+
+    Args:
+        folder: the project's folder, which may have templates of its own.
+        project: names, schemas, the hash rule.
+        target: whose dialect it is.
+        physical: by table, how it is stored, as far as the metadata says.
     """
-    dialect = dialects.get(dialect_name)
+    dialect = dialects.get(target.type)
     folders = template_folders(folder)
     # The sandbox costs as much again as rendering; dv-gen's own templates need none.
     own = folders == [own_templates().resolve()]
@@ -121,6 +131,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         schemas=project.schemas,
         naming=project.naming,
         dialect=dialect,
+        layout=Layouts(physical or {}, target, dialect),
     )
     layers = [
         "dialects/base.sql.j2",
@@ -129,7 +140,7 @@ def make_environment(folder: Path, project: Project, dialect_name: str) -> Envir
         "hash/dv_gen.sql.j2",
         *(["hash/classic.sql.j2"] if project.hash.rule == "classic" else []),
         *(["hash/natural.sql.j2"] if project.hash.is_natural else []),
-        f"dialects/{dialect_name}.sql.j2",
+        f"dialects/{dialect.name}.sql.j2",
     ]
     for layer in layers:
         module: Any = environment.get_template(layer).module

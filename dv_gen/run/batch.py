@@ -21,6 +21,7 @@ from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
 from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
+from dv_gen.run.statistics import Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,6 +88,7 @@ class BatchRun:
         )
         self._observer = observer
         self._attempts = Attempts(engine, ledger, batch, log=log, pauses=pauses)
+        self._statistics = Statistics(engine, ledger, batch, compiled.steps, log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
         self._staged = dict(batch.staged)
@@ -106,6 +108,7 @@ class BatchRun:
             the vault was touched: files that cannot be staged, or too many rejects. A stage that
             the database failed at stops nothing for good: it may be tried again.
         """
+        self._statistics.count()
         stages = [step for step in self._steps.values() if step.phase == "stage"]
         try:
             self._files.fetch({step.entity for step in stages})
@@ -231,6 +234,9 @@ class BatchRun:
             self._log.error(f"{step.id}: {error}", step=step.id)
             self._record_unless_lost(outcome)
         self._ended_steps[name] = outcome
+        if outcome.status == "done":
+            before = 0 if self._in_period else self._inserted.get(step.id, 0)
+            self._statistics.after(step.entity, outcome.rows_inserted - before)
         self._observer(step, outcome)
         return outcome
 

@@ -112,7 +112,7 @@ class BatchFiles:
             done.append(counts)
             rejects += bad
         stager.finish()
-        # After the last table is made: where DDL commits, the ledger must not be told before.
+        # When all is staged: the next file's raw table would make them lasting where DDL commits.
         for counts in done:
             self._ledger.record_file(session, self._batch, counts.row(step.entity))
         for rows in chunks(rejects):

@@ -93,6 +93,8 @@ def dry_run_text(request: RunRequest) -> str:
         head = f"-- {step.id} ({step.file})"
         if step.phase == "stage":
             head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
+        if step.phase == "statistics":
+            head += "; when the table has grown by half"
         parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))
     return "\n\n".join(parts) + "\n"
 
@@ -129,7 +131,7 @@ def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:
     for step in steps:
         made_from = {*step.needs, *step.sources} - {step.entity}
         needs[step.id] = {name for entity in made_from for name in of_entity.get(entity, ())}
-        if step.phase == "publish":
+        if step.phase in ("publish", "statistics"):
             own = of_entity[step.entity]
             needs[step.id] |= {name for name in own if name.startswith("load:")}
     ordered: list[PlannedStep] = []

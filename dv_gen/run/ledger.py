@@ -248,6 +248,22 @@ class Ledger:
         rows = session.query(f'SELECT DISTINCT "step" FROM {table} WHERE "status" = \'done\'')
         return {row[0] for row in rows}
 
+    def table_rows(self, session: Session) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the rows that every entity's steps have inserted, and those at its statistics."""
+        rows = session.query(
+            'SELECT "step", SUM("rows_inserted"), MAX("rows_staged") '
+            f'FROM {self._table("step_result")} WHERE "status" = \'done\' GROUP BY "step"'
+        )
+        inserted: dict[str, int] = {}
+        told: dict[str, int] = {}
+        for step, count, had in rows:
+            phase, _, entity = step.partition(":")
+            if phase in ("load", "publish"):
+                inserted[entity] = inserted.get(entity, 0) + int(count)
+            elif phase == "statistics":
+                told[entity] = int(had)
+        return inserted, told
+
     def newest_load_dates(self, session: Session) -> dict[str, datetime | None]:
         """Return the newest load date of every source that has been loaded (L6).
 

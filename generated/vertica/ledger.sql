@@ -19,14 +19,18 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."batch" (
   "allow_late" BOOLEAN NOT NULL,
   "by_period" VARCHAR(64) NOT NULL,
   "dv_gen" VARCHAR(128) NOT NULL
-);
+)
+ORDER BY "batch_id"
+UNSEGMENTED ALL NODES;
 
 -- A batch without a row here is open: the next run takes it up again.
 CREATE TABLE IF NOT EXISTS "dv_meta"."batch_end" (
   "batch_id" VARCHAR(256) NOT NULL,
   "status" VARCHAR(64) NOT NULL,
   "ended_at" TIMESTAMP NOT NULL
-);
+)
+ORDER BY "batch_id"
+UNSEGMENTED ALL NODES;
 
 -- The files that a batch was planned with.
 CREATE TABLE IF NOT EXISTS "dv_meta"."batch_file" (
@@ -37,14 +41,18 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."batch_file" (
   "path" VARCHAR(4096) NOT NULL,
   "etag" VARCHAR(1024) NOT NULL,
   "size_bytes" BIGINT NOT NULL
-);
+)
+ORDER BY "batch_id", "source", "file_no"
+UNSEGMENTED ALL NODES;
 
 -- The steps that a batch was planned with, written before the first of them runs.
 CREATE TABLE IF NOT EXISTS "dv_meta"."batch_step" (
   "batch_id" VARCHAR(256) NOT NULL,
   "step_no" INTEGER NOT NULL,
   "step" VARCHAR(1024) NOT NULL
-);
+)
+ORDER BY "batch_id", "step_no"
+UNSEGMENTED ALL NODES;
 
 -- How a step ended; a step that was tried again has several rows.
 CREATE TABLE IF NOT EXISTS "dv_meta"."step_result" (
@@ -58,7 +66,9 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."step_result" (
   "started_at" TIMESTAMP NOT NULL,
   "ended_at" TIMESTAMP NOT NULL,
   "error" VARCHAR(16000)
-);
+)
+ORDER BY "batch_id", "step"
+UNSEGMENTED ALL NODES;
 
 -- What was read from a file, committed together with its staged rows.
 CREATE TABLE IF NOT EXISTS "dv_meta"."file_result" (
@@ -71,7 +81,9 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."file_result" (
   "rows_rejected" BIGINT NOT NULL,
   "rows_filtered" BIGINT NOT NULL,
   "last_load_dt" TIMESTAMP
-);
+)
+ORDER BY "batch_id", "source", "path"
+UNSEGMENTED ALL NODES;
 
 -- The files that every entity they feed has been loaded from: they are not loaded again.
 -- The load date is the newest of their source in the batch; a batch may have left none of its rows.
@@ -82,7 +94,9 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."file_loaded" (
   "etag" VARCHAR(1024) NOT NULL,
   "size_bytes" BIGINT NOT NULL,
   "load_dt" TIMESTAMP
-);
+)
+ORDER BY "source", "path", "batch_id"
+UNSEGMENTED ALL NODES;
 
 -- Rows that were not loaded, whole, with the reason. Phase `stage`: the record as it stands in
 -- the file; phase `load`: its columns joined as for a hash.
@@ -97,7 +111,9 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."rejects" (
   "column_name" VARCHAR(512),
   "reason" VARCHAR(4096) NOT NULL,
   "record" LONG VARCHAR(32000000)
-);
+)
+ORDER BY "batch_id", "source", "row_no"
+SEGMENTED BY HASH("batch_id", "line", "row_no") ALL NODES;
 
 -- The batch that is being loaded: the load statements read its id here.
 CREATE OR REPLACE VIEW "dv_meta"."open_batch" AS

@@ -472,6 +472,39 @@ def test_a_business_key_is_fetched_through_a_foreign_key(small: Small) -> None:
     assert small.table("s_lines", "amount", "order_no") == [(5, "A-1")]
 
 
+def test_a_truth_value_is_fetched_as_any_other(small: Small) -> None:
+    """True twice is true; true and false are several values."""
+    small.write(
+        model__yml="""
+        sources:
+          lines:
+            file: lines.csv
+            max_rejects: 100%
+            columns: {order_id: integer}
+            prejoins: {paid: {source: orders, on: {order_id: id}, column: paid}}
+            keys: {h_orders: order_id}
+          orders:
+            file: orders.csv
+            columns: {id: integer, paid: boolean}
+            keys: {h_orders: id}
+        hubs: {h_orders: {key: order_id}}
+        """
+    )
+    small.deliver("orders.csv", "id,paid", "1,true", "1,true", "2,false", "3,true", "3,false", "4,")
+    small.deliver("lines.csv", "order_id", "1", "2", "3", "4")
+
+    assert small.run().exit_code == 0
+
+    assert small.query("SELECT order_id, paid FROM stage.lines ORDER BY row_no") == [
+        (1, True),
+        (2, False),
+        (4, None),
+    ]
+    assert small.rejects() == [
+        ("lines", 4, "paid", "orders has several paid for this order_id"),
+    ]
+
+
 def test_what_is_fetched_from_is_staged_with_it(small: Small) -> None:
     """Its files are looked for also where only the other source is asked for."""
     small.write(model__yml=PREJOINED)

@@ -190,6 +190,8 @@ def sections() -> dict[str, dict[str, Any]]:
     for name, schema in metadata_schema()["properties"].items():
         if name == "defaults":
             result[name] = dict(schema["properties"])
+        elif name == "physical":
+            result[name] = dict(schema["additionalProperties"]["properties"])
         else:
             # Several kinds of one section share a table; what tells them apart comes first, and
             # a key that some have is told as the plain kind has it.

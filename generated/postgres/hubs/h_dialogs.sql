@@ -43,3 +43,6 @@ WHERE "hk_message_id" IS NOT NULL
     FROM "vault"."h_dialogs" AS known
     WHERE known."hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_dialogs";

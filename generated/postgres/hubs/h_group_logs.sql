@@ -43,3 +43,6 @@ WHERE "hk_group_log_id" IS NOT NULL
     FROM "vault"."h_group_logs" AS known
     WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_group_logs";

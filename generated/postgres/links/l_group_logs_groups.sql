@@ -43,3 +43,6 @@ WHERE "hk_l_group_logs_groups" IS NOT NULL
     FROM "vault"."l_group_logs_groups" AS known
     WHERE known."hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_group_logs_groups";

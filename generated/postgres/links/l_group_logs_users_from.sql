@@ -43,3 +43,6 @@ WHERE "hk_l_group_logs_users_from" IS NOT NULL
     FROM "vault"."l_group_logs_users_from" AS known
     WHERE known."hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_group_logs_users_from";

@@ -43,3 +43,6 @@ WHERE "hk_l_groups_dialogs" IS NOT NULL
     FROM "vault"."l_groups_dialogs" AS known
     WHERE known."hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "stage"."dialogs")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_groups_dialogs";

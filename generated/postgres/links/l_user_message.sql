@@ -43,3 +43,6 @@ WHERE "hk_l_user_message" IS NOT NULL
     FROM "vault"."l_user_message" AS known
     WHERE known."hk_l_user_message" IN (SELECT "hk_l_user_message" FROM "stage"."dialogs")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_user_message";

@@ -46,3 +46,6 @@ WHERE "hk_group_log_id" IS NOT NULL
     FROM "vault"."s_auth_history" AS known
     WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_auth_history";

@@ -13,7 +13,7 @@ ORDER BY "hk_message_id"
 SEGMENTED BY HASH("hk_message_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_dialogs)*/ INTO "vault"."h_dialogs" (
+INSERT /*+LABEL('dv_gen:h_dialogs')*/ INTO "vault"."h_dialogs" (
   "hk_message_id",
   "message_id",
   "message_ts",
@@ -46,3 +46,6 @@ WHERE "hk_message_id" IS NOT NULL
     FROM "vault"."h_dialogs" AS known
     WHERE known."hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_dialogs');

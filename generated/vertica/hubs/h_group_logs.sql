@@ -13,7 +13,7 @@ ORDER BY "hk_group_log_id"
 SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_group_logs)*/ INTO "vault"."h_group_logs" (
+INSERT /*+LABEL('dv_gen:h_group_logs')*/ INTO "vault"."h_group_logs" (
   "hk_group_log_id",
   "group_log_id",
   "datetime",
@@ -46,3 +46,6 @@ WHERE "hk_group_log_id" IS NOT NULL
     FROM "vault"."h_group_logs" AS known
     WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_group_logs');

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_groups)*/ INTO "vault"."h_groups" (
+INSERT /*+LABEL('dv_gen:h_groups')*/ INTO "vault"."h_groups" (
   "hk_group_id",
   "group_id",
   "registration_dt",
@@ -87,3 +87,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_groups');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_group_logs_groups" (
   PRIMARY KEY ("hk_l_group_logs_groups") DISABLED
 )
 ORDER BY "hk_l_group_logs_groups"
-SEGMENTED BY HASH("hk_l_group_logs_groups") ALL NODES;
+SEGMENTED BY HASH("hk_l_group_logs_groups") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_group_logs_groups)*/ INTO "vault"."l_group_logs_groups" (
+INSERT /*+LABEL('dv_gen:l_group_logs_groups')*/ INTO "vault"."l_group_logs_groups" (
   "hk_l_group_logs_groups",
   "hk_group_log_id",
   "hk_group_id",
@@ -46,3 +48,6 @@ WHERE "hk_l_group_logs_groups" IS NOT NULL
     FROM "vault"."l_group_logs_groups" AS known
     WHERE known."hk_l_group_logs_groups" IN (SELECT "hk_l_group_logs_groups" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_group_logs_groups');

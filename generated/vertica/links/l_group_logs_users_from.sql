@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_group_logs_users_from" (
   PRIMARY KEY ("hk_l_group_logs_users_from") DISABLED
 )
 ORDER BY "hk_l_group_logs_users_from"
-SEGMENTED BY HASH("hk_l_group_logs_users_from") ALL NODES;
+SEGMENTED BY HASH("hk_l_group_logs_users_from") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_group_logs_users_from)*/ INTO "vault"."l_group_logs_users_from" (
+INSERT /*+LABEL('dv_gen:l_group_logs_users_from')*/ INTO "vault"."l_group_logs_users_from" (
   "hk_l_group_logs_users_from",
   "hk_group_log_id",
   "hk_user_id",
@@ -46,3 +48,6 @@ WHERE "hk_l_group_logs_users_from" IS NOT NULL
     FROM "vault"."l_group_logs_users_from" AS known
     WHERE known."hk_l_group_logs_users_from" IN (SELECT "hk_l_group_logs_users_from" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_group_logs_users_from');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_groups_dialogs" (
   PRIMARY KEY ("hk_l_groups_dialogs") DISABLED
 )
 ORDER BY "hk_l_groups_dialogs"
-SEGMENTED BY HASH("hk_l_groups_dialogs") ALL NODES;
+SEGMENTED BY HASH("hk_l_groups_dialogs") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_groups_dialogs)*/ INTO "vault"."l_groups_dialogs" (
+INSERT /*+LABEL('dv_gen:l_groups_dialogs')*/ INTO "vault"."l_groups_dialogs" (
   "hk_l_groups_dialogs",
   "hk_message_id",
   "hk_group_id",
@@ -46,3 +48,6 @@ WHERE "hk_l_groups_dialogs" IS NOT NULL
     FROM "vault"."l_groups_dialogs" AS known
     WHERE known."hk_l_groups_dialogs" IN (SELECT "hk_l_groups_dialogs" FROM "stage"."dialogs")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_groups_dialogs');

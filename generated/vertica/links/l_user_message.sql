@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_user_message" (
   PRIMARY KEY ("hk_l_user_message") DISABLED
 )
 ORDER BY "hk_l_user_message"
-SEGMENTED BY HASH("hk_l_user_message") ALL NODES;
+SEGMENTED BY HASH("hk_l_user_message") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_user_message)*/ INTO "vault"."l_user_message" (
+INSERT /*+LABEL('dv_gen:l_user_message')*/ INTO "vault"."l_user_message" (
   "hk_l_user_message",
   "hk_user_id",
   "hk_message_id",
@@ -46,3 +48,6 @@ WHERE "hk_l_user_message" IS NOT NULL
     FROM "vault"."l_user_message" AS known
     WHERE known."hk_l_user_message" IN (SELECT "hk_l_user_message" FROM "stage"."dialogs")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_user_message');

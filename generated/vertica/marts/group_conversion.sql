@@ -40,6 +40,10 @@ FROM oldest AS o
 JOIN counted AS c USING (hk_group_id)
 LEFT JOIN "vault"."s_group_name_current" AS n USING (hk_group_id);
 
-DROP TABLE IF EXISTS "mart"."group_conversion";
+-- The first time there is nothing to change places with.
+CREATE TABLE IF NOT EXISTS "mart"."group_conversion" LIKE "mart"."group_conversion__new";
 
-ALTER TABLE "mart"."group_conversion__new" RENAME TO "group_conversion";
+ALTER TABLE "mart"."group_conversion", "mart"."group_conversion__new", "mart"."group_conversion__old"
+RENAME TO "group_conversion__old", "group_conversion", "group_conversion__new";
+
+DROP TABLE IF EXISTS "mart"."group_conversion__new";

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_auth_history" (
   PRIMARY KEY ("hk_group_log_id") DISABLED
 )
 ORDER BY "hk_group_log_id"
-SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
+SEGMENTED BY HASH("hk_group_log_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen_s_auth_history)*/ INTO "vault"."s_auth_history" (
+INSERT /*+LABEL('dv_gen:s_auth_history')*/ INTO "vault"."s_auth_history" (
   "hk_group_log_id",
   "user_id_from",
   "event",
@@ -49,3 +51,6 @@ WHERE "hk_group_log_id" IS NOT NULL
     FROM "vault"."s_auth_history" AS known
     WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_auth_history');

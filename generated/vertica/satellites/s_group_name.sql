@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_group_name" (
   PRIMARY KEY ("hk_group_id", "load_dt") DISABLED
 )
 ORDER BY "hk_group_id", "load_dt"
-SEGMENTED BY HASH("hk_group_id") ALL NODES;
+SEGMENTED BY HASH("hk_group_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_group_name)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_group_name')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -56,7 +58,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_group_name)*/ INTO "vault"."s_group_name" (
+INSERT /*+LABEL('dv_gen:s_group_name')*/ INTO "vault"."s_group_name" (
   "hk_group_id",
   "group_name",
   "hashdiff",
@@ -138,6 +140,9 @@ SELECT
 FROM "stage"."groups" AS staged
 WHERE staged."hk_group_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_group_name');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_group_name_history" AS

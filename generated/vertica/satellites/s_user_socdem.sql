@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_user_socdem" (
   PRIMARY KEY ("hk_user_id", "load_dt") DISABLED
 )
 ORDER BY "hk_user_id", "load_dt"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+SEGMENTED BY HASH("hk_user_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_user_socdem)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_user_socdem')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -57,7 +59,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_user_socdem)*/ INTO "vault"."s_user_socdem" (
+INSERT /*+LABEL('dv_gen:s_user_socdem')*/ INTO "vault"."s_user_socdem" (
   "hk_user_id",
   "country",
   "age",
@@ -141,6 +143,9 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_user_socdem');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_user_socdem_history" AS

@@ -22,8 +22,8 @@ CREATE TABLE "stage"."dialogs" (
   "hk_l_groups_dialogs" VARBINARY(16),
   "hashdiff_s_dialog_info" VARBINARY(16) NOT NULL
 )
-ORDER BY "hk_user_id"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+ORDER BY "hk_message_id"
+SEGMENTED BY HASH("hk_message_id") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."dialogs_repeats";
 
@@ -31,7 +31,7 @@ CREATE TABLE "stage"."dialogs_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_dialogs";
@@ -44,7 +44,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_dialogs" (
   "message_to" VARCHAR(404),
   "message" VARCHAR(4004),
   "message_group" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_dialogs" (
   "row_no",
@@ -63,7 +65,7 @@ REJECTED DATA AS TABLE "raw_dialogs_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_dialogs)*/ INTO "stage"."dialogs" (
+INSERT /*+LABEL('dv_gen:dialogs')*/ INTO "stage"."dialogs" (
   "message_id",
   "message_ts",
   "message_from",
@@ -202,7 +204,7 @@ WHERE NOT ("message_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_dialogs)*/ INTO "stage"."dialogs_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:dialogs')*/ INTO "stage"."dialogs_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."dialogs"
 WHERE "hk_message_id" IN (

@@ -23,8 +23,8 @@ CREATE TABLE "stage"."group_log" (
   "hk_l_group_logs_groups" VARBINARY(16) NOT NULL,
   "hk_l_group_logs_users_from" VARBINARY(16)
 )
-ORDER BY "hk_user_id"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+ORDER BY "hk_group_log_id"
+SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."group_log_repeats";
 
@@ -32,7 +32,7 @@ CREATE TABLE "stage"."group_log_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_group_log";
@@ -44,7 +44,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_group_log" (
   "user_id_from" VARCHAR(404),
   "event" VARCHAR(84),
   "datetime" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_group_log" (
   "row_no",
@@ -62,7 +64,7 @@ REJECTED DATA AS TABLE "raw_group_log_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_group_log)*/ INTO "stage"."group_log" (
+INSERT /*+LABEL('dv_gen:group_log')*/ INTO "stage"."group_log" (
   "group_id",
   "user_id",
   "user_id_from",
@@ -198,7 +200,7 @@ WHERE NOT ("group_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_group_log)*/ INTO "stage"."group_log_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:group_log')*/ INTO "stage"."group_log_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."group_log"
 WHERE "hk_group_log_id" IN (

@@ -22,8 +22,8 @@ CREATE TABLE "stage"."groups" (
   "hashdiff_s_group_private_status" VARBINARY(16) NOT NULL,
   "hashdiff_s_admins" VARBINARY(16) NOT NULL
 )
-ORDER BY "hk_user_id"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+ORDER BY "hk_group_id"
+SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."groups_repeats";
 
@@ -31,7 +31,7 @@ CREATE TABLE "stage"."groups_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_groups";
@@ -43,7 +43,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_groups" (
   "group_name" VARCHAR(804),
   "registration_dt" VARCHAR(404),
   "is_private" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_groups" (
   "row_no",
@@ -61,7 +63,7 @@ REJECTED DATA AS TABLE "raw_groups_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_groups)*/ INTO "stage"."groups" (
+INSERT /*+LABEL('dv_gen:groups')*/ INTO "stage"."groups" (
   "id",
   "admin_id",
   "group_name",
@@ -195,7 +197,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_groups)*/ INTO "stage"."groups_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:groups')*/ INTO "stage"."groups_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."groups"
 WHERE "hk_group_id" IN (

@@ -12,7 +12,7 @@ from dv_gen import dialects
 from dv_gen.doctor.questions import MOMENTS, ORDER, TEXT
 from dv_gen.doctor.values import hash_probes, type_checks
 from dv_gen.errors import Location
-from dv_gen.model.project import HashRule, Project
+from dv_gen.model.project import HashRule, Project, Target
 from dv_gen.render.templates import make_environment
 from tests.vertica_rules import problems
 
@@ -42,7 +42,8 @@ PLAIN = {
 def questions(dialect: str) -> Iterator[tuple[str, str]]:
     """Every statement of the doctor, by the name of its question."""
     project = Project("doctor", Location("metadata/project.yml"), targets=(), default_target="")
-    environment = make_environment(TEMPLATES, project, dialect)
+    target = Target(dialect, dialect, {}, Location("metadata/project.yml"))
+    environment = make_environment(TEMPLATES, project, target)
     rule = HashRule()
     probes = [*TEXT, *ORDER, *MOMENTS, *type_checks()]
     probes += [*hash_probes(rule, "key"), *hash_probes(rule, "hashdiff")]

@@ -193,7 +193,7 @@ def test_what_stands_in_a_literal_is_no_parameter(tmp_path: Path, target: str) -
 
     load = next(item for item in statements_of(files["stage/users.sql"]) if item.name == "load")
     assert load.parameters == ("load_dt", "rows_before")
-    assert [item.parameters for item in statements_of(files["marts/m.sql"])] == [()] * 4
+    assert {item.parameters for item in statements_of(files["marts/m.sql"])} == {()}
 
 
 def test_a_query_loses_its_last_semicolon_and_keeps_its_comments(tmp_path: Path) -> None:

@@ -41,12 +41,12 @@ REFUSED = {
     "only LABEL hints": [
         "INSERT /*+DIRECT*/ INTO t (a) SELECT 1",
         "INSERT /*+LABEL(dv_gen:t)*/ INTO t (a) SELECT 1",
-        f"INSERT /*+LABEL({'x' * 129})*/ INTO t (a) SELECT 1",
+        f"INSERT /*+LABEL('{'x' * 129}')*/ INTO t (a) SELECT 1",
     ],
     "CONCAT takes two": ["SELECT CONCAT(a, COALESCE(b, 'x', 'y'), c) FROM t"],
     "NULLS FIRST and LAST stand in windows only": [
         "SELECT a FROM t ORDER BY a NULLS LAST",
-        "SELECT a FROM (SELECT a FROM t ORDER BY a DESC NULLS FIRST) AS u",
+        "SELECT a FROM t ORDER BY a DESC NULLS FIRST",
     ],
     "no GROUP BY ALL": ["SELECT a, COUNT(*) FROM t GROUP BY ALL"],
     "no * EXCLUDE": ["SELECT * EXCLUDE (a) FROM t", "SELECT t.* REPLACE (1 AS a) FROM t"],
@@ -67,6 +67,35 @@ REFUSED = {
     "no such function": [
         "SELECT STRFTIME(a, '%Y') FROM t",
         "SELECT a FROM read_csv('x.csv') AS t",
+    ],
+    "UPDATE locks the table": ["UPDATE t SET a = 1 WHERE b = 2"],
+    "IN and EXISTS are joined by AND alone": [
+        "SELECT a FROM t WHERE a IN (SELECT a FROM u) OR a IS NULL",
+        "SELECT a FROM t WHERE b = 1 AND (c = 2 OR a NOT IN (SELECT a FROM u))",
+        "SELECT a FROM t WHERE (a IN (SELECT a FROM u)) IS FALSE",
+        "SELECT a FROM t WHERE NOT (a IN (SELECT a FROM u))",
+        "SELECT CASE WHEN (a IN (SELECT a FROM u)) THEN 1 END AS b FROM t",
+        "SELECT a FROM t WHERE b = 1 OR EXISTS (SELECT 1 FROM u WHERE u.a = t.a)",
+    ],
+    "a correlated subquery compares by = alone": [
+        "SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND u.b <= t.b)",
+        "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM s.u AS v WHERE v.a = t.a AND t.b > v.b)",
+        "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND u.b <> t.b)",
+        "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND t.b IS NULL)",
+    ],
+    "HAVING needs a GROUP BY": ["SELECT MAX(a) AS b FROM t HAVING COUNT(*) > 0"],
+    "WHERE needs a FROM": ["INSERT INTO t (a) SELECT 1 WHERE 1 NOT IN (SELECT a FROM t)"],
+    "a subquery has no order": ["SELECT a FROM (SELECT a FROM t ORDER BY a) AS u"],
+    "a reserved word is no name": [
+        "SELECT new.a FROM t JOIN u AS new ON new.a = t.a",
+        "SELECT a AS user FROM t",
+    ],
+    "a window function needs an order": [
+        "SELECT ROW_NUMBER() OVER (PARTITION BY a) AS n FROM t",
+        "SELECT LAG(a) OVER () AS b FROM t",
+    ],
+    "a temporary table loses its rows at the commit": [
+        "CREATE LOCAL TEMPORARY TABLE t AS SELECT a FROM u",
     ],
 }
 
@@ -91,13 +120,23 @@ def test_every_rule_has_an_example() -> None:
         'SELECT a FROM (SELECT 1 AS a) "t" ORDER BY a',
         "SELECT TRIM(BOTH ' ' FROM (a)) AS a FROM t",
         "SELECT CONCAT(a, CONCAT(b, c)), COUNT(*) FROM t GROUP BY a",
-        "INSERT /*+LABEL(dv_gen_h_users)*/ INTO t (a, b) VALUES (1, 2)",
+        "INSERT /*+LABEL('dv_gen:h_users')*/ INTO t (a, b) VALUES (1, 2)",
+        "INSERT /*+LABEL(h_users)*/ INTO t (a, b) VALUES (1, 2)",
         "INSERT INTO t (a) WITH u AS (SELECT 1 AS a) SELECT a FROM u",
         "DELETE FROM t WHERE a IN (SELECT a FROM t JOIN u USING (a))",
         "SELECT a <=> b, a::!INTEGER, b::DOUBLE PRECISION, CAST(c AS VARCHAR(20)) FROM t",
         "SELECT a + INTERVAL '1 day', b + INTERVAL '1' SECOND, c + INTERVAL '2 hours' FROM t",
         'CREATE TABLE t ("text" VARCHAR(10), "a" DOUBLE PRECISION)',
         "CREATE OR REPLACE VIEW v AS SELECT a * (b) AS c FROM t",
+        "SELECT a FROM t WHERE (b = 1 OR b = 2) AND a IN (SELECT a FROM u WHERE b = 1 OR b = 2)",
+        "SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM u AS v WHERE v.a = t.a AND v.b <= 3)",
+        "SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM s.u AS v WHERE t.a = v.a)",
+        "SELECT a, COUNT(*) AS n FROM t GROUP BY a HAVING COUNT(*) > 1",
+        "DELETE FROM t WHERE (a, b) NOT IN (SELECT a, b FROM u)",
+        "SELECT a FROM t WHERE b IS NOT NULL AND a NOT IN (SELECT a FROM u) AND c IS NULL",
+        "SELECT a FROM (SELECT a FROM t ORDER BY a LIMIT 10) AS u",
+        "CREATE LOCAL TEMPORARY TABLE t ON COMMIT PRESERVE ROWS AS SELECT a FROM u",
+        "SELECT EXTRACT(DAY FROM a) AS b FROM t WHERE c IN (SELECT c FROM u)",
     ],
 )
 def test_what_vertica_has_is_let_through(sql: str) -> None:

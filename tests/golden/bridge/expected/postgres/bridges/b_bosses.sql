@@ -130,6 +130,9 @@ LEFT JOIN (
   AND held."hk_l_bosses" = fresh."hk_l_bosses"
 WHERE held."as_of_dt" IS NULL;
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."b_bosses";
+
 -- The walks at as-of dates that the calendar has gained.
 INSERT INTO "vault"."b_bosses" (
   "as_of_dt",

@@ -174,6 +174,9 @@ LEFT JOIN (
   AND held."hk_l_orders" = fresh."hk_l_orders"
 WHERE held."as_of_dt" IS NULL;
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."b_deliveries";
+
 -- The walks at as-of dates that the calendar has gained.
 INSERT INTO "vault"."b_deliveries" (
   "as_of_dt",

@@ -135,6 +135,9 @@ LEFT JOIN (
   AND held."hk_l_lines" = fresh."hk_l_lines"
 WHERE held."as_of_dt" IS NULL;
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."b_sales";
+
 -- The walks at as-of dates that the calendar has gained.
 INSERT INTO "vault"."b_sales" (
   "as_of_dt",

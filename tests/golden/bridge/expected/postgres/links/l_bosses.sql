@@ -43,3 +43,6 @@ WHERE "hk_l_bosses" IS NOT NULL
     FROM "vault"."l_bosses" AS known
     WHERE known."hk_l_bosses" IN (SELECT "hk_l_bosses" FROM "stage"."persons")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_bosses";

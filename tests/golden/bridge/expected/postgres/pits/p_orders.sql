@@ -101,6 +101,9 @@ SELECT
   "e_orders_load_dt"
 FROM "p_orders_fresh";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."p_orders";
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT INTO "vault"."p_orders" (
   "as_of_dt",

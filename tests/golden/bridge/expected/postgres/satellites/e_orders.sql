@@ -202,6 +202,9 @@ WHERE NOT EXISTS (
     AND stored."load_dt" = made."load_dt"
 );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."e_orders";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."e_orders_history" AS
 SELECT

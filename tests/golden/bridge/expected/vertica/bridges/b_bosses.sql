@@ -12,7 +12,9 @@ CREATE TABLE IF NOT EXISTS "vault"."b_bosses" (
   PRIMARY KEY ("hk_customer_no", "as_of_dt", "hk_l_orders", "hk_l_bosses") DISABLED
 )
 ORDER BY "hk_customer_no", "as_of_dt", "hk_l_orders", "hk_l_bosses"
-SEGMENTED BY HASH("hk_customer_no") ALL NODES;
+SEGMENTED BY HASH("hk_customer_no") ALL NODES
+PARTITION BY "as_of_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
@@ -20,7 +22,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Dates whose rows have gone with a dropped table are made again.
 DELETE FROM "vault"."b_bosses_dates"
@@ -108,7 +110,7 @@ DELETE FROM "vault"."b_bosses"
 WHERE ("as_of_dt", "hk_customer_no") IN (SELECT "as_of_dt", "hk_customer_no" FROM "b_bosses_at")
   AND ("as_of_dt", "hk_l_orders", "hk_l_bosses") NOT IN (SELECT "as_of_dt", "hk_l_orders", "hk_l_bosses" FROM "b_bosses_fresh");
 
-INSERT /*+LABEL(dv_gen_b_bosses)*/ INTO "vault"."b_bosses" (
+INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "as_of_dt",
   "hk_customer_no",
   "hk_l_orders",
@@ -136,8 +138,11 @@ LEFT JOIN (
   AND held."hk_l_bosses" = fresh."hk_l_bosses"
 WHERE held."as_of_dt" IS NULL;
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.b_bosses');
+
 -- The walks at as-of dates that the calendar has gained.
-INSERT /*+LABEL(dv_gen_b_bosses)*/ INTO "vault"."b_bosses" (
+INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "as_of_dt",
   "hk_customer_no",
   "hk_l_orders",
@@ -189,7 +194,7 @@ SELECT
   "l_bosses_hk_person_no"
 FROM "walk 2";
 
-INSERT /*+LABEL(dv_gen_b_bosses_dates)*/ INTO "vault"."b_bosses_dates" (
+INSERT /*+LABEL('dv_gen:b_bosses_dates')*/ INTO "vault"."b_bosses_dates" (
   "as_of_dt"
 )
 SELECT "as_of_dt"

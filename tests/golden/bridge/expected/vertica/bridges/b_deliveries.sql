@@ -12,7 +12,9 @@ CREATE TABLE IF NOT EXISTS "vault"."b_deliveries" (
   PRIMARY KEY ("hk_product", "as_of_dt", "hk_l_lines", "hk_l_orders") DISABLED
 )
 ORDER BY "hk_product", "as_of_dt", "hk_l_lines", "hk_l_orders"
-SEGMENTED BY HASH("hk_product") ALL NODES;
+SEGMENTED BY HASH("hk_product") ALL NODES
+PARTITION BY "as_of_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."b_deliveries_dates" (
@@ -20,7 +22,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_deliveries_dates" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Dates whose rows have gone with a dropped table are made again.
 DELETE FROM "vault"."b_deliveries_dates"
@@ -152,7 +154,7 @@ DELETE FROM "vault"."b_deliveries"
 WHERE ("as_of_dt", "hk_product") IN (SELECT "as_of_dt", "hk_product" FROM "b_deliveries_at")
   AND ("as_of_dt", "hk_l_lines", "hk_l_orders") NOT IN (SELECT "as_of_dt", "hk_l_lines", "hk_l_orders" FROM "b_deliveries_fresh");
 
-INSERT /*+LABEL(dv_gen_b_deliveries)*/ INTO "vault"."b_deliveries" (
+INSERT /*+LABEL('dv_gen:b_deliveries')*/ INTO "vault"."b_deliveries" (
   "as_of_dt",
   "hk_product",
   "hk_l_lines",
@@ -180,8 +182,11 @@ LEFT JOIN (
   AND held."hk_l_orders" = fresh."hk_l_orders"
 WHERE held."as_of_dt" IS NULL;
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.b_deliveries');
+
 -- The walks at as-of dates that the calendar has gained.
-INSERT /*+LABEL(dv_gen_b_deliveries)*/ INTO "vault"."b_deliveries" (
+INSERT /*+LABEL('dv_gen:b_deliveries')*/ INTO "vault"."b_deliveries" (
   "as_of_dt",
   "hk_product",
   "hk_l_lines",
@@ -255,7 +260,7 @@ SELECT
   "hk_person_no"
 FROM "walk 2";
 
-INSERT /*+LABEL(dv_gen_b_deliveries_dates)*/ INTO "vault"."b_deliveries_dates" (
+INSERT /*+LABEL('dv_gen:b_deliveries_dates')*/ INTO "vault"."b_deliveries_dates" (
   "as_of_dt"
 )
 SELECT "as_of_dt"

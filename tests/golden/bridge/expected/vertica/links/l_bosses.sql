@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_bosses" (
   PRIMARY KEY ("hk_l_bosses") DISABLED
 )
 ORDER BY "hk_l_bosses"
-SEGMENTED BY HASH("hk_l_bosses") ALL NODES;
+SEGMENTED BY HASH("hk_l_bosses") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_bosses)*/ INTO "vault"."l_bosses" (
+INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "hk_l_bosses",
   "hk_person_no",
   "hk_person_no_boss",
@@ -46,3 +48,6 @@ WHERE "hk_l_bosses" IS NOT NULL
     FROM "vault"."l_bosses" AS known
     WHERE known."hk_l_bosses" IN (SELECT "hk_l_bosses" FROM "stage"."persons")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_bosses');

@@ -9,7 +9,9 @@ CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
   PRIMARY KEY ("hk_l_orders", "as_of_dt") DISABLED
 )
 ORDER BY "hk_l_orders", "as_of_dt"
-SEGMENTED BY HASH("hk_l_orders") ALL NODES;
+SEGMENTED BY HASH("hk_l_orders") ALL NODES
+PARTITION BY "as_of_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
@@ -17,7 +19,7 @@ CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Dates whose rows have gone with a dropped table are made again.
 DELETE FROM "vault"."p_orders_dates"
@@ -94,7 +96,7 @@ WHERE held."hk_l_orders" IS NULL
 DELETE FROM "vault"."p_orders"
 WHERE ("as_of_dt", "hk_l_orders") IN (SELECT "as_of_dt", "hk_l_orders" FROM "p_orders_fresh");
 
-INSERT /*+LABEL(dv_gen_p_orders)*/ INTO "vault"."p_orders" (
+INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (
   "as_of_dt",
   "hk_l_orders",
   "e_orders_key",
@@ -107,8 +109,11 @@ SELECT
   "e_orders_load_dt"
 FROM "p_orders_fresh";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.p_orders');
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
-INSERT /*+LABEL(dv_gen_p_orders)*/ INTO "vault"."p_orders" (
+INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (
   "as_of_dt",
   "hk_l_orders",
   "e_orders_key",
@@ -143,7 +148,7 @@ LEFT JOIN "newest 1" AS newest_1
   ON newest_1."hk_l_orders" = moment."hk_l_orders"
   AND newest_1."as_of_dt" = moment."as_of_dt";
 
-INSERT /*+LABEL(dv_gen_p_orders_dates)*/ INTO "vault"."p_orders_dates" (
+INSERT /*+LABEL('dv_gen:p_orders_dates')*/ INTO "vault"."p_orders_dates" (
   "as_of_dt"
 )
 SELECT "as_of_dt"

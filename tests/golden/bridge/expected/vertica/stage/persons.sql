@@ -24,7 +24,7 @@ CREATE TABLE "stage"."persons_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_persons";
@@ -33,7 +33,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_persons" (
   "row_no" INTEGER NOT NULL,
   "person_no" VARCHAR(404),
   "boss" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_persons" (
   "row_no",
@@ -48,7 +50,7 @@ REJECTED DATA AS TABLE "raw_persons_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_persons)*/ INTO "stage"."persons" (
+INSERT /*+LABEL('dv_gen:persons')*/ INTO "stage"."persons" (
   "person_no",
   "boss",
   "load_dt",
@@ -130,7 +132,7 @@ WHERE NOT ("person_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_persons)*/ INTO "stage"."persons_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:persons')*/ INTO "stage"."persons_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."persons"
 WHERE "hk_person_no" IN (

@@ -24,7 +24,7 @@ CREATE TABLE "stage"."returns_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_returns";
@@ -33,7 +33,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_returns" (
   "row_no" INTEGER NOT NULL,
   "order_no" VARCHAR(404),
   "product" VARCHAR(84)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_returns" (
   "row_no",
@@ -48,7 +50,7 @@ REJECTED DATA AS TABLE "raw_returns_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_returns)*/ INTO "stage"."returns" (
+INSERT /*+LABEL('dv_gen:returns')*/ INTO "stage"."returns" (
   "order_no",
   "product",
   "load_dt",
@@ -129,7 +131,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_returns)*/ INTO "stage"."returns_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:returns')*/ INTO "stage"."returns_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."returns"
 WHERE "hk_order_no" IN (

@@ -69,3 +69,6 @@ SELECT
   "RECORD_SOURCE"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "raw_vault"."hub_customer";

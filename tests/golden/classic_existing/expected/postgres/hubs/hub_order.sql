@@ -46,3 +46,6 @@ WHERE "ORDER_HK" IS NOT NULL
     FROM "raw_vault"."hub_order" AS known
     WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "raw_vault"."hub_order";

@@ -43,3 +43,6 @@ WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
     FROM "raw_vault"."link_customer_order" AS known
     WHERE known."CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "raw_vault"."link_customer_order";

@@ -159,6 +159,9 @@ FROM "stage"."customers" AS staged
 WHERE staged."CUSTOMER_HK" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "raw_vault"."sat_customer_details";
+
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_customer_details_history" AS
 SELECT

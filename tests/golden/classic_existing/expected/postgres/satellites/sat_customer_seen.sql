@@ -262,6 +262,9 @@ SELECT
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "raw_vault"."sat_customer_seen";
+
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_customer_seen_history" AS
 SELECT

@@ -150,6 +150,9 @@ FROM "stage"."orders" AS staged
 WHERE staged."CUSTOMER_ORDER_HK" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "raw_vault"."sat_order_link";
+
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_order_link_history" AS
 SELECT

@@ -19,7 +19,7 @@ WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID"))
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_hub_customer)*/ INTO "raw_vault"."hub_customer" (
+INSERT /*+LABEL('dv_gen:hub_customer')*/ INTO "raw_vault"."hub_customer" (
   "CUSTOMER_HK",
   "CUSTOMER_ID",
   "LOAD_DATE",
@@ -72,3 +72,6 @@ SELECT
   "RECORD_SOURCE"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.hub_customer');

@@ -18,7 +18,7 @@ FROM "raw_vault"."hub_order"
 WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), '')));
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_hub_order)*/ INTO "raw_vault"."hub_order" (
+INSERT /*+LABEL('dv_gen:hub_order')*/ INTO "raw_vault"."hub_order" (
   "ORDER_HK",
   "ORDER_ID",
   "LOAD_DATE",
@@ -49,3 +49,6 @@ WHERE "ORDER_HK" IS NOT NULL
     FROM "raw_vault"."hub_order" AS known
     WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.hub_order');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."link_customer_order" (
   PRIMARY KEY ("CUSTOMER_ORDER_HK") DISABLED
 )
 ORDER BY "CUSTOMER_ORDER_HK"
-SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES;
+SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES
+PARTITION BY "LOAD_DATE"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_link_customer_order)*/ INTO "raw_vault"."link_customer_order" (
+INSERT /*+LABEL('dv_gen:link_customer_order')*/ INTO "raw_vault"."link_customer_order" (
   "CUSTOMER_ORDER_HK",
   "CUSTOMER_HK",
   "ORDER_FK",
@@ -46,3 +48,6 @@ WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
     FROM "raw_vault"."link_customer_order" AS known
     WHERE known."CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.link_customer_order');

@@ -13,10 +13,12 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_details" (
   PRIMARY KEY ("CUSTOMER_HK", "LOAD_DATE") DISABLED
 )
 ORDER BY "CUSTOMER_HK", "LOAD_DATE"
-SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
+SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
+PARTITION BY "LOAD_DATE"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_sat_customer_details)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -73,7 +75,7 @@ WHERE staged."CUSTOMER_HK" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_sat_customer_details)*/ INTO "raw_vault"."sat_customer_details" (
+INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "raw_vault"."sat_customer_details" (
   "CUSTOMER_HK",
   "CUSTOMER_NAME",
   "CUSTOMER_DOB",
@@ -161,6 +163,9 @@ SELECT
 FROM "stage"."customers" AS staged
 WHERE staged."CUSTOMER_HK" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.sat_customer_details');
 
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_customer_details_history" AS

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_seen" (
   PRIMARY KEY ("CUSTOMER_HK", "LOAD_DATE") DISABLED
 )
 ORDER BY "CUSTOMER_HK", "LOAD_DATE"
-SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
+SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
+PARTITION BY "LOAD_DATE"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_sat_customer_seen)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:sat_customer_seen')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -141,7 +143,7 @@ WHERE staged."CUSTOMER_HK" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_sat_customer_seen)*/ INTO "raw_vault"."sat_customer_seen" (
+INSERT /*+LABEL('dv_gen:sat_customer_seen')*/ INTO "raw_vault"."sat_customer_seen" (
   "CUSTOMER_HK",
   "SEEN_ID",
   "SEEN_HASHDIFF",
@@ -264,6 +266,9 @@ SELECT
   staged."RECORD_SOURCE"
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.sat_customer_seen');
 
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_customer_seen_history" AS

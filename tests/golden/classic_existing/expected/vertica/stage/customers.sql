@@ -27,7 +27,7 @@ CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_customers";
@@ -39,7 +39,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_customers" (
   "CUSTOMER_DOB" VARCHAR(404),
   "CUSTOMER_PHONE" VARCHAR(84),
   "BOOKED_ON" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_customers" (
   "row_no",
@@ -57,7 +59,7 @@ REJECTED DATA AS TABLE "raw_customers_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_customers)*/ INTO "stage"."customers" (
+INSERT /*+LABEL('dv_gen:customers')*/ INTO "stage"."customers" (
   "CUSTOMER_ID",
   "CUSTOMER_NAME",
   "CUSTOMER_DOB",
@@ -171,7 +173,7 @@ WHERE NOT ("CUSTOMER_ID fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_customers)*/ INTO "stage"."customers_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:customers')*/ INTO "stage"."customers_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."customers"
 WHERE "CUSTOMER_HK" IN (

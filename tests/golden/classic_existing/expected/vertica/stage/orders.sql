@@ -19,8 +19,8 @@ CREATE TABLE "stage"."orders" (
   "HASHDIFF_sat_order_link" CHAR(32) NOT NULL,
   "HASHDIFF_sat_customer_seen" CHAR(32) NOT NULL
 )
-ORDER BY "CUSTOMER_HK"
-SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
+ORDER BY "ORDER_HK"
+SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."orders_repeats";
 
@@ -28,7 +28,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "ORDER_ID" VARCHAR(404),
   "CUSTOMER_ID" VARCHAR(44),
   "STATUS" VARCHAR(44)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -54,7 +56,7 @@ REJECTED DATA AS TABLE "raw_orders_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "ORDER_ID",
   "CUSTOMER_ID",
   "STATUS",
@@ -151,7 +153,7 @@ WHERE NOT ("ORDER_ID fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "ORDER_HK" IN (

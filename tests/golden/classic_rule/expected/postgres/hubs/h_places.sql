@@ -49,3 +49,6 @@ WHERE "hk_country_zip" IS NOT NULL
     FROM "vault"."h_places" AS known
     WHERE known."hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_places";

@@ -43,3 +43,6 @@ WHERE "hk_l_lives" IS NOT NULL
     FROM "vault"."l_lives" AS known
     WHERE known."hk_l_lives" IN (SELECT "hk_l_lives" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_lives";

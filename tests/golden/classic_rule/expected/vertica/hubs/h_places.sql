@@ -19,7 +19,7 @@ FROM "vault"."h_places"
 WHERE "hk_country_zip" <> HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^')));
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_places)*/ INTO "vault"."h_places" (
+INSERT /*+LABEL('dv_gen:h_places')*/ INTO "vault"."h_places" (
   "hk_country_zip",
   "country",
   "zip",
@@ -52,3 +52,6 @@ WHERE "hk_country_zip" IS NOT NULL
     FROM "vault"."h_places" AS known
     WHERE known."hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_places');

@@ -18,7 +18,7 @@ FROM "vault"."h_users"
 WHERE "hk_user_id" <> HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("user_id" AS VARCHAR(11)))), '')));
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_id",
   "user_id",
   "load_dt",
@@ -49,3 +49,6 @@ WHERE "hk_user_id" IS NOT NULL
     FROM "vault"."h_users" AS known
     WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_users');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lives" (
   PRIMARY KEY ("hk_l_lives") DISABLED
 )
 ORDER BY "hk_l_lives"
-SEGMENTED BY HASH("hk_l_lives") ALL NODES;
+SEGMENTED BY HASH("hk_l_lives") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_lives)*/ INTO "vault"."l_lives" (
+INSERT /*+LABEL('dv_gen:l_lives')*/ INTO "vault"."l_lives" (
   "hk_l_lives",
   "hk_user_id",
   "hk_country_zip",
@@ -46,3 +48,6 @@ WHERE "hk_l_lives" IS NOT NULL
     FROM "vault"."l_lives" AS known
     WHERE known."hk_l_lives" IN (SELECT "hk_l_lives" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_lives');

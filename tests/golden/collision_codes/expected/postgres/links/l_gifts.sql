@@ -43,3 +43,6 @@ WHERE "hk_l_gifts" IS NOT NULL
     FROM "vault"."l_gifts" AS known
     WHERE known."hk_l_gifts" IN (SELECT "hk_l_gifts" FROM "stage"."shop_de")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_gifts";

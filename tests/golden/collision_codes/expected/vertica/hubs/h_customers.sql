@@ -13,7 +13,7 @@ ORDER BY "hk_country_customer_no"
 SEGMENTED BY HASH("hk_country_customer_no") ALL NODES;
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_country_customer_no",
   "country",
   "customer_no",
@@ -39,7 +39,7 @@ WHERE ghost."key" NOT IN (
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_country_customer_no",
   "country",
   "customer_no",
@@ -100,3 +100,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_customers');

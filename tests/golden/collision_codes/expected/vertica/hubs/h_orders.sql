@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
+INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "hk_shop_order_no",
   "shop",
   "order_no",
@@ -71,3 +71,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_orders');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_gifts" (
   PRIMARY KEY ("hk_l_gifts") DISABLED
 )
 ORDER BY "hk_l_gifts"
-SEGMENTED BY HASH("hk_l_gifts") ALL NODES;
+SEGMENTED BY HASH("hk_l_gifts") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_gifts)*/ INTO "vault"."l_gifts" (
+INSERT /*+LABEL('dv_gen:l_gifts')*/ INTO "vault"."l_gifts" (
   "hk_l_gifts",
   "hk_shop_order_no",
   "hk_country_customer_no",
@@ -46,3 +48,6 @@ WHERE "hk_l_gifts" IS NOT NULL
     FROM "vault"."l_gifts" AS known
     WHERE known."hk_l_gifts" IN (SELECT "hk_l_gifts" FROM "stage"."shop_de")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_gifts');

@@ -30,7 +30,7 @@ CREATE TABLE "stage"."shop_de_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_shop_de";
@@ -40,7 +40,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_shop_de" (
   "order_no" VARCHAR(404),
   "customer" VARCHAR(84),
   "gift_for" VARCHAR(84)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_shop_de" (
   "row_no",
@@ -56,7 +58,7 @@ REJECTED DATA AS TABLE "raw_shop_de_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_shop_de)*/ INTO "stage"."shop_de" (
+INSERT /*+LABEL('dv_gen:shop_de')*/ INTO "stage"."shop_de" (
   "order_no",
   "customer",
   "gift_for",
@@ -165,7 +167,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_shop_de)*/ INTO "stage"."shop_de_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:shop_de')*/ INTO "stage"."shop_de_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."shop_de"
 WHERE "hk_shop_order_no" IN (

@@ -26,7 +26,7 @@ CREATE TABLE "stage"."shop_fr_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_shop_fr";
@@ -35,7 +35,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_shop_fr" (
   "row_no" INTEGER NOT NULL,
   "order_no" VARCHAR(404),
   "customer" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_shop_fr" (
   "row_no",
@@ -50,7 +52,7 @@ REJECTED DATA AS TABLE "raw_shop_fr_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_shop_fr)*/ INTO "stage"."shop_fr" (
+INSERT /*+LABEL('dv_gen:shop_fr')*/ INTO "stage"."shop_fr" (
   "order_no",
   "customer",
   "h_orders_shop",
@@ -142,7 +144,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_shop_fr)*/ INTO "stage"."shop_fr_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:shop_fr')*/ INTO "stage"."shop_fr_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."shop_fr"
 WHERE "hk_shop_order_no" IN (

@@ -43,3 +43,6 @@ WHERE "hk_l_follows" IS NOT NULL
     FROM "vault"."l_follows" AS known
     WHERE known."hk_l_follows" IN (SELECT "hk_l_follows" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_follows";

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_follows" (
   PRIMARY KEY ("hk_l_follows") DISABLED
 )
 ORDER BY "hk_l_follows"
-SEGMENTED BY HASH("hk_l_follows") ALL NODES;
+SEGMENTED BY HASH("hk_l_follows") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_follows)*/ INTO "vault"."l_follows" (
+INSERT /*+LABEL('dv_gen:l_follows')*/ INTO "vault"."l_follows" (
   "hk_l_follows",
   "hk_company_no_order_no",
   "hk_company_no_order_no_predecessor",
@@ -46,3 +48,6 @@ WHERE "hk_l_follows" IS NOT NULL
     FROM "vault"."l_follows" AS known
     WHERE known."hk_l_follows" IN (SELECT "hk_l_follows" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_follows');

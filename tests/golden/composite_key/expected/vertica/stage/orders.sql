@@ -28,7 +28,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -41,7 +41,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "follows_nr" VARCHAR(404),
   "placed" VARCHAR(404),
   "rush" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -60,7 +62,7 @@ REJECTED DATA AS TABLE "raw_orders_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "company",
   "nr",
   "follows_company",
@@ -189,7 +191,7 @@ WHERE NOT ("company fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "hk_company_no_order_no" IN (

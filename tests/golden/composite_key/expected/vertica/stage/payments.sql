@@ -24,7 +24,7 @@ CREATE TABLE "stage"."payments_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_payments";
@@ -35,7 +35,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_payments" (
   "order_nr" VARCHAR(404),
   "paid" VARCHAR(404),
   "order_date" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_payments" (
   "row_no",
@@ -52,7 +54,7 @@ REJECTED DATA AS TABLE "raw_payments_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_payments)*/ INTO "stage"."payments" (
+INSERT /*+LABEL('dv_gen:payments')*/ INTO "stage"."payments" (
   "company",
   "order_nr",
   "paid",
@@ -155,7 +157,7 @@ WHERE NOT ("company fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_payments)*/ INTO "stage"."payments_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:payments')*/ INTO "stage"."payments_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."payments"
 WHERE "hk_company_no_order_no" IN (

@@ -40,3 +40,6 @@ WHERE "hk_iban" IS NOT NULL
     FROM "vault"."h_accounts" AS known
     WHERE known."hk_iban" IN (SELECT "hk_iban" FROM "stage"."bookings")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_accounts";

@@ -40,3 +40,6 @@ WHERE "hk_booking_no" IS NOT NULL
     FROM "vault"."h_bookings" AS known
     WHERE known."hk_booking_no" IN (SELECT "hk_booking_no" FROM "stage"."bookings")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_bookings";

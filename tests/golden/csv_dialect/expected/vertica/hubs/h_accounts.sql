@@ -12,7 +12,7 @@ ORDER BY "hk_iban"
 SEGMENTED BY HASH("hk_iban") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_accounts)*/ INTO "vault"."h_accounts" (
+INSERT /*+LABEL('dv_gen:h_accounts')*/ INTO "vault"."h_accounts" (
   "hk_iban",
   "iban",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_iban" IS NOT NULL
     FROM "vault"."h_accounts" AS known
     WHERE known."hk_iban" IN (SELECT "hk_iban" FROM "stage"."bookings")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_accounts');

@@ -12,7 +12,7 @@ ORDER BY "hk_booking_no"
 SEGMENTED BY HASH("hk_booking_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_bookings)*/ INTO "vault"."h_bookings" (
+INSERT /*+LABEL('dv_gen:h_bookings')*/ INTO "vault"."h_bookings" (
   "hk_booking_no",
   "booking_no",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_booking_no" IS NOT NULL
     FROM "vault"."h_bookings" AS known
     WHERE known."hk_booking_no" IN (SELECT "hk_booking_no" FROM "stage"."bookings")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_bookings');

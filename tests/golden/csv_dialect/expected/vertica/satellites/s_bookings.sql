@@ -17,10 +17,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_bookings" (
   PRIMARY KEY ("hk_booking_no", "load_dt") DISABLED
 )
 ORDER BY "hk_booking_no", "load_dt"
-SEGMENTED BY HASH("hk_booking_no") ALL NODES;
+SEGMENTED BY HASH("hk_booking_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_bookings)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -63,7 +65,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_bookings)*/ INTO "vault"."s_bookings" (
+INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "vault"."s_bookings" (
   "hk_booking_no",
   "amount",
   "rate",
@@ -159,6 +161,9 @@ SELECT
 FROM "stage"."bookings" AS staged
 WHERE staged."hk_booking_no" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_bookings');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_bookings_history" AS

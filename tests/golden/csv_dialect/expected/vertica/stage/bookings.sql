@@ -33,7 +33,7 @@ CREATE TABLE "stage"."bookings_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_bookings";
@@ -51,7 +51,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_bookings" (
   "kind" VARCHAR(404),
   "final" VARCHAR(404),
   "note" VARCHAR(1204)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_bookings" (
   "row_no",
@@ -75,7 +77,7 @@ REJECTED DATA AS TABLE "raw_bookings_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_bookings)*/ INTO "stage"."bookings" (
+INSERT /*+LABEL('dv_gen:bookings')*/ INTO "stage"."bookings" (
   "booking_no",
   "account",
   "amount",
@@ -273,7 +275,7 @@ WHERE NOT ("booking_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_bookings)*/ INTO "stage"."bookings_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:bookings')*/ INTO "stage"."bookings_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."bookings"
 WHERE "hk_booking_no" IN (

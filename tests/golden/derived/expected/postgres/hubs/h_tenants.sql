@@ -40,3 +40,6 @@ WHERE "hk_tenant" IS NOT NULL
     FROM "vault"."h_tenants" AS known
     WHERE known."hk_tenant" IN (SELECT "hk_tenant" FROM "stage"."admins")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_tenants";

@@ -46,3 +46,6 @@ WHERE "hk_l_admins" IS NOT NULL
     FROM "vault"."l_admins" AS known
     WHERE known."hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."admins")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_admins";

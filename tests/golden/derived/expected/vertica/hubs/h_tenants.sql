@@ -12,7 +12,7 @@ ORDER BY "hk_tenant"
 SEGMENTED BY HASH("hk_tenant") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_tenants)*/ INTO "vault"."h_tenants" (
+INSERT /*+LABEL('dv_gen:h_tenants')*/ INTO "vault"."h_tenants" (
   "hk_tenant",
   "tenant",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_tenant" IS NOT NULL
     FROM "vault"."h_tenants" AS known
     WHERE known."hk_tenant" IN (SELECT "hk_tenant" FROM "stage"."admins")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_tenants');

@@ -12,7 +12,7 @@ ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_id",
   "user_id",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_user_id" IS NOT NULL
     FROM "vault"."h_users" AS known
     WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."admins")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_users');

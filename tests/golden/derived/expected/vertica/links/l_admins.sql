@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_admins" (
   PRIMARY KEY ("hk_l_admins") DISABLED
 )
 ORDER BY "hk_l_admins"
-SEGMENTED BY HASH("hk_l_admins") ALL NODES;
+SEGMENTED BY HASH("hk_l_admins") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_admins)*/ INTO "vault"."l_admins" (
+INSERT /*+LABEL('dv_gen:l_admins')*/ INTO "vault"."l_admins" (
   "hk_l_admins",
   "hk_user_id",
   "hk_group_id",
@@ -49,3 +51,6 @@ WHERE "hk_l_admins" IS NOT NULL
     FROM "vault"."l_admins" AS known
     WHERE known."hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."admins")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_admins');

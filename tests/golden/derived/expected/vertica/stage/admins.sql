@@ -33,7 +33,7 @@ CREATE TABLE "stage"."admins_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_admins";
@@ -44,7 +44,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_admins" (
   "group_id" VARCHAR(404),
   "since" VARCHAR(404),
   "title" VARCHAR(84)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_admins" (
   "row_no",
@@ -61,7 +63,7 @@ REJECTED DATA AS TABLE "raw_admins_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_admins)*/ INTO "stage"."admins" (
+INSERT /*+LABEL('dv_gen:admins')*/ INTO "stage"."admins" (
   "user_id",
   "group_id",
   "since",
@@ -241,7 +243,7 @@ WHERE NOT ("label fits")
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_admins)*/ INTO "stage"."admins_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:admins')*/ INTO "stage"."admins_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."admins"
 WHERE "hk_user_id" IN (

@@ -40,3 +40,6 @@ WHERE "hk_office" IS NOT NULL
     FROM "vault"."h_offices" AS known
     WHERE known."hk_office" IN (SELECT "hk_office" FROM "stage"."seats")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_offices";

@@ -40,3 +40,6 @@ WHERE "hk_seat_no" IS NOT NULL
     FROM "vault"."h_seats" AS known
     WHERE known."hk_seat_no" IN (SELECT "hk_seat_no" FROM "stage"."seats")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_seats";

@@ -43,3 +43,6 @@ WHERE "hk_l_contracts" IS NOT NULL
     FROM "vault"."l_contracts" AS known
     WHERE known."hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_contracts";

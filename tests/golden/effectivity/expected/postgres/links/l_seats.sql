@@ -46,3 +46,6 @@ WHERE "hk_l_seats" IS NOT NULL
     FROM "vault"."l_seats" AS known
     WHERE known."hk_l_seats" IN (SELECT "hk_l_seats" FROM "stage"."seats")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_seats";

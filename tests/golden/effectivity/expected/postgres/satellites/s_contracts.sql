@@ -144,6 +144,9 @@ WHERE "row_no" IN (
     OR "end_dt" IS DISTINCT FROM "end_before"
 );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_contracts";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_contracts_history" AS
 SELECT

@@ -274,6 +274,9 @@ WHERE NOT EXISTS (
     AND stored."load_dt" = made."load_dt"
 );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_seats";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_seats_history" AS
 SELECT

@@ -12,7 +12,7 @@ ORDER BY "hk_office"
 SEGMENTED BY HASH("hk_office") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_offices)*/ INTO "vault"."h_offices" (
+INSERT /*+LABEL('dv_gen:h_offices')*/ INTO "vault"."h_offices" (
   "hk_office",
   "office",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_office" IS NOT NULL
     FROM "vault"."h_offices" AS known
     WHERE known."hk_office" IN (SELECT "hk_office" FROM "stage"."seats")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_offices');

@@ -12,7 +12,7 @@ ORDER BY "hk_seat_no"
 SEGMENTED BY HASH("hk_seat_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_seats)*/ INTO "vault"."h_seats" (
+INSERT /*+LABEL('dv_gen:h_seats')*/ INTO "vault"."h_seats" (
   "hk_seat_no",
   "seat_no",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_seat_no" IS NOT NULL
     FROM "vault"."h_seats" AS known
     WHERE known."hk_seat_no" IN (SELECT "hk_seat_no" FROM "stage"."seats")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_seats');

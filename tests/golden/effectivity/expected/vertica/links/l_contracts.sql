@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_contracts" (
   PRIMARY KEY ("hk_l_contracts") DISABLED
 )
 ORDER BY "hk_l_contracts"
-SEGMENTED BY HASH("hk_l_contracts") ALL NODES;
+SEGMENTED BY HASH("hk_l_contracts") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_contracts)*/ INTO "vault"."l_contracts" (
+INSERT /*+LABEL('dv_gen:l_contracts')*/ INTO "vault"."l_contracts" (
   "hk_l_contracts",
   "hk_customer_no",
   "hk_person_no",
@@ -46,3 +48,6 @@ WHERE "hk_l_contracts" IS NOT NULL
     FROM "vault"."l_contracts" AS known
     WHERE known."hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_contracts');

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_seats" (
   PRIMARY KEY ("hk_l_seats") DISABLED
 )
 ORDER BY "hk_l_seats"
-SEGMENTED BY HASH("hk_l_seats") ALL NODES;
+SEGMENTED BY HASH("hk_l_seats") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_seats)*/ INTO "vault"."l_seats" (
+INSERT /*+LABEL('dv_gen:l_seats')*/ INTO "vault"."l_seats" (
   "hk_l_seats",
   "hk_seat_no",
   "hk_person_no",
@@ -49,3 +51,6 @@ WHERE "hk_l_seats" IS NOT NULL
     FROM "vault"."l_seats" AS known
     WHERE known."hk_l_seats" IN (SELECT "hk_l_seats" FROM "stage"."seats")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_seats');

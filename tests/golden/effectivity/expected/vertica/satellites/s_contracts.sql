@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_contracts" (
   PRIMARY KEY ("hk_l_contracts", "load_dt") DISABLED
 )
 ORDER BY "hk_l_contracts", "load_dt"
-SEGMENTED BY HASH("hk_l_contracts") ALL NODES;
+SEGMENTED BY HASH("hk_l_contracts") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_contracts)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_contracts')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -75,7 +77,7 @@ WHERE staged."hk_l_contracts" IS NULL;
 
 -- The source's own dates: a staged row is kept when its start or end differs from the row before
 -- it on its relationship's line of stored and staged rows.
-INSERT /*+LABEL(dv_gen_s_contracts)*/ INTO "vault"."s_contracts" (
+INSERT /*+LABEL('dv_gen:s_contracts')*/ INTO "vault"."s_contracts" (
   "hk_l_contracts",
   "start_dt",
   "end_dt",
@@ -146,6 +148,9 @@ WHERE "row_no" IN (
   WHERE NOT ("start_dt" <=> "start_before")
     OR NOT ("end_dt" <=> "end_before")
 );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_contracts');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_contracts_history" AS

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_orders_customers" (
   PRIMARY KEY ("hk_l_orders_customers", "load_dt") DISABLED
 )
 ORDER BY "hk_l_orders_customers", "load_dt"
-SEGMENTED BY HASH("hk_l_orders_customers") ALL NODES;
+SEGMENTED BY HASH("hk_l_orders_customers") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_orders_customers)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_orders_customers')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -80,7 +82,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 -- A driving key has one relationship at a time: another one closes it and opens itself, none
 -- closes it. Stored and staged moments stand on one line per driving key; what is stored already
 -- is not stored again. Only the driving keys of this batch are read.
-INSERT /*+LABEL(dv_gen_s_orders_customers)*/ INTO "vault"."s_orders_customers" (
+INSERT /*+LABEL('dv_gen:s_orders_customers')*/ INTO "vault"."s_orders_customers" (
   "hk_l_orders_customers",
   "start_dt",
   "end_dt",
@@ -204,6 +206,9 @@ WHERE NOT EXISTS (
   WHERE stored."hk_l_orders_customers" = made."hk_l_orders_customers"
     AND stored."load_dt" = made."load_dt"
 );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_orders_customers');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_orders_customers_history" AS

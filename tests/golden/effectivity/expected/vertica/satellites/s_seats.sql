@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_seats" (
   PRIMARY KEY ("hk_l_seats", "load_dt") DISABLED
 )
 ORDER BY "hk_l_seats", "load_dt"
-SEGMENTED BY HASH("hk_l_seats") ALL NODES;
+SEGMENTED BY HASH("hk_l_seats") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_seats)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_seats')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -95,7 +97,7 @@ WHERE NOT ("hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL);
 -- A driving key has one relationship at a time: another one closes it and opens itself, none
 -- closes it. Stored and staged moments stand on one line per driving key; what is stored already
 -- is not stored again. Only the driving keys of this batch are read, and those that have ended.
-INSERT /*+LABEL(dv_gen_s_seats)*/ INTO "vault"."s_seats" (
+INSERT /*+LABEL('dv_gen:s_seats')*/ INTO "vault"."s_seats" (
   "hk_l_seats",
   "start_dt",
   "end_dt",
@@ -276,6 +278,9 @@ WHERE NOT EXISTS (
   WHERE stored."hk_l_seats" = made."hk_l_seats"
     AND stored."load_dt" = made."load_dt"
 );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_seats');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_seats_history" AS

@@ -26,7 +26,7 @@ CREATE TABLE "stage"."contracts_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_contracts";
@@ -37,7 +37,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_contracts" (
   "person" VARCHAR(404),
   "valid_from" VARCHAR(404),
   "valid_to" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_contracts" (
   "row_no",
@@ -54,7 +56,7 @@ REJECTED DATA AS TABLE "raw_contracts_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_contracts)*/ INTO "stage"."contracts" (
+INSERT /*+LABEL('dv_gen:contracts')*/ INTO "stage"."contracts" (
   "customer",
   "person",
   "valid_from",
@@ -162,7 +164,7 @@ WHERE NOT ("customer fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_contracts)*/ INTO "stage"."contracts_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:contracts')*/ INTO "stage"."contracts_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."contracts"
 WHERE "hk_customer_no" IN (

@@ -27,7 +27,7 @@ CREATE TABLE "stage"."seats_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_seats";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_seats" (
   "person" VARCHAR(404),
   "seat" VARCHAR(404),
   "sure" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_seats" (
   "row_no",
@@ -55,7 +57,7 @@ REJECTED DATA AS TABLE "raw_seats_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_seats)*/ INTO "stage"."seats" (
+INSERT /*+LABEL('dv_gen:seats')*/ INTO "stage"."seats" (
   "office",
   "person",
   "seat",
@@ -162,7 +164,7 @@ WHERE NOT ("office fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_seats)*/ INTO "stage"."seats_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:seats')*/ INTO "stage"."seats_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."seats"
 WHERE "hk_office" IN (

@@ -64,3 +64,6 @@ WHERE "hk_user_id" IS NOT NULL
     FROM "vault"."s_acts" AS known
     WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_acts";

@@ -40,3 +40,6 @@ WHERE "hk_user_id_target" IS NOT NULL
     FROM "vault"."s_suffers" AS known
     WHERE known."hk_user_id" IN (SELECT "hk_user_id_target" FROM "stage"."log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_suffers";

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_acts" (
   PRIMARY KEY ("hk_user_id") DISABLED
 )
 ORDER BY "hk_user_id"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+SEGMENTED BY HASH("hk_user_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_acts)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_acts')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
@@ -32,7 +34,7 @@ FROM "stage"."log" AS staged
 WHERE staged."hk_user_id" IS NULL;
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen_s_acts)*/ INTO "vault"."s_acts" (
+INSERT /*+LABEL('dv_gen:s_acts')*/ INTO "vault"."s_acts" (
   "hk_user_id",
   "at",
   "what",
@@ -67,3 +69,6 @@ WHERE "hk_user_id" IS NOT NULL
     FROM "vault"."s_acts" AS known
     WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_acts');

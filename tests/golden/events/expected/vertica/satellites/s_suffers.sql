@@ -9,10 +9,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_suffers" (
   PRIMARY KEY ("hk_user_id") DISABLED
 )
 ORDER BY "hk_user_id"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+SEGMENTED BY HASH("hk_user_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen_s_suffers)*/ INTO "vault"."s_suffers" (
+INSERT /*+LABEL('dv_gen:s_suffers')*/ INTO "vault"."s_suffers" (
   "hk_user_id",
   "suffered",
   "load_dt",
@@ -43,3 +45,6 @@ WHERE "hk_user_id_target" IS NOT NULL
     FROM "vault"."s_suffers" AS known
     WHERE known."hk_user_id" IN (SELECT "hk_user_id_target" FROM "stage"."log")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_suffers');

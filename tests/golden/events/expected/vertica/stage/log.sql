@@ -26,7 +26,7 @@ CREATE TABLE "stage"."log_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_log";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_log" (
   "at" VARCHAR(404),
   "what" VARCHAR(84),
   "weight" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_log" (
   "row_no",
@@ -56,7 +58,7 @@ REJECTED DATA AS TABLE "raw_log_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_log)*/ INTO "stage"."log" (
+INSERT /*+LABEL('dv_gen:log')*/ INTO "stage"."log" (
   "user_id",
   "target_id",
   "at",
@@ -174,7 +176,7 @@ WHERE NOT ("user_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_log)*/ INTO "stage"."log_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:log')*/ INTO "stage"."log_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."log"
 WHERE "hk_user_id" IN (

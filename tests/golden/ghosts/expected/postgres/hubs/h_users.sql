@@ -68,3 +68,6 @@ WHERE "hk_user_no" IS NOT NULL
     FROM "vault"."h_users" AS known
     WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_users";

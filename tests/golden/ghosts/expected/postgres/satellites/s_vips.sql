@@ -82,3 +82,6 @@ WHERE "hk_user_no" IS NOT NULL
     FROM "vault"."s_vips" AS known
     WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_vips";

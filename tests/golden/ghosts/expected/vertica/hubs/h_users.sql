@@ -13,7 +13,7 @@ ORDER BY "hk_user_no"
 SEGMENTED BY HASH("hk_user_no") ALL NODES;
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_no",
   "user_no",
   "born",
@@ -38,7 +38,7 @@ WHERE ghost."key" NOT IN (
 );
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_no",
   "user_no",
   "born",
@@ -71,3 +71,6 @@ WHERE "hk_user_no" IS NOT NULL
     FROM "vault"."h_users" AS known
     WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_users');

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_users" (
   PRIMARY KEY ("hk_user_no", "load_dt") DISABLED
 )
 ORDER BY "hk_user_no", "load_dt"
-SEGMENTED BY HASH("hk_user_no") ALL NODES;
+SEGMENTED BY HASH("hk_user_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
-INSERT /*+LABEL(dv_gen_s_users)*/ INTO "vault"."s_users" (
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "vault"."s_users" (
   "hk_user_no",
   "name",
   "score",
@@ -42,7 +44,7 @@ WHERE ghost."key" NOT IN (
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_users)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -99,7 +101,7 @@ WHERE staged."hk_user_no" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_users)*/ INTO "vault"."s_users" (
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "vault"."s_users" (
   "hk_user_no",
   "name",
   "score",
@@ -183,6 +185,9 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_users');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_users_history" AS

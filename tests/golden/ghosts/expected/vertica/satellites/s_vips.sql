@@ -9,10 +9,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_vips" (
   PRIMARY KEY ("hk_user_no") DISABLED
 )
 ORDER BY "hk_user_no"
-SEGMENTED BY HASH("hk_user_no") ALL NODES;
+SEGMENTED BY HASH("hk_user_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
-INSERT /*+LABEL(dv_gen_s_vips)*/ INTO "vault"."s_vips" (
+INSERT /*+LABEL('dv_gen:s_vips')*/ INTO "vault"."s_vips" (
   "hk_user_no",
   "vip",
   "load_dt",
@@ -36,7 +38,7 @@ WHERE ghost."key" NOT IN (
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_vips)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_vips')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
@@ -54,7 +56,7 @@ FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NULL;
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen_s_vips)*/ INTO "vault"."s_vips" (
+INSERT /*+LABEL('dv_gen:s_vips')*/ INTO "vault"."s_vips" (
   "hk_user_no",
   "vip",
   "load_dt",
@@ -85,3 +87,6 @@ WHERE "hk_user_no" IS NOT NULL
     FROM "vault"."s_vips" AS known
     WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_vips');

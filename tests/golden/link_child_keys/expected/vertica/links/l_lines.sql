@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lines" (
   PRIMARY KEY ("hk_l_lines") DISABLED
 )
 ORDER BY "hk_l_lines"
-SEGMENTED BY HASH("hk_l_lines") ALL NODES;
+SEGMENTED BY HASH("hk_l_lines") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_lines)*/ INTO "vault"."l_lines" (
+INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "hk_l_lines",
   "hk_order_no",
   "hk_product_no",
@@ -69,3 +71,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_lines');

@@ -27,7 +27,7 @@ CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_lines";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "product" VARCHAR(84),
   "line_no" VARCHAR(404),
   "price" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_lines" (
   "row_no",
@@ -55,7 +57,7 @@ REJECTED DATA AS TABLE "raw_lines_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "order_no",
   "product",
   "line_no",
@@ -164,7 +166,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."lines"
 WHERE "hk_order_no" IN (

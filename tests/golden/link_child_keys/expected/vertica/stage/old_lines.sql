@@ -25,7 +25,7 @@ CREATE TABLE "stage"."old_lines_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_old_lines";
@@ -35,7 +35,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_old_lines" (
   "order_text" VARCHAR(52),
   "product" VARCHAR(44),
   "line_no" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_old_lines" (
   "row_no",
@@ -51,7 +53,7 @@ REJECTED DATA AS TABLE "raw_old_lines_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_old_lines)*/ INTO "stage"."old_lines" (
+INSERT /*+LABEL('dv_gen:old_lines')*/ INTO "stage"."old_lines" (
   "order_text",
   "product",
   "line_no",
@@ -141,7 +143,7 @@ WHERE NOT ("order_text fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_old_lines)*/ INTO "stage"."old_lines_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:old_lines')*/ INTO "stage"."old_lines_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."old_lines"
 WHERE "hk_order_no" IN (

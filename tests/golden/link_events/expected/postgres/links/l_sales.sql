@@ -56,3 +56,6 @@ WHERE "hk_l_sales" IS NOT NULL
     FROM "vault"."l_sales" AS known
     WHERE known."hk_l_sales" IN (SELECT "hk_l_sales" FROM "stage"."sales")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_sales";

@@ -12,11 +12,13 @@ CREATE TABLE IF NOT EXISTS "vault"."l_calls" (
   PRIMARY KEY ("hk_l_calls") DISABLED
 )
 ORDER BY "hk_l_calls"
-SEGMENTED BY HASH("hk_l_calls") ALL NODES;
+SEGMENTED BY HASH("hk_l_calls") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Events: once per key, the first that arrives; what they say is never compared.
 -- A row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_calls)*/ INTO "vault"."l_calls" (
+INSERT /*+LABEL('dv_gen:l_calls')*/ INTO "vault"."l_calls" (
   "hk_l_calls",
   "hk_customer_no",
   "hk_shop_no",
@@ -79,3 +81,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_calls');

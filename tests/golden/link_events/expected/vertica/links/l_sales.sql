@@ -14,11 +14,13 @@ CREATE TABLE IF NOT EXISTS "vault"."l_sales" (
   PRIMARY KEY ("hk_l_sales") DISABLED
 )
 ORDER BY "hk_l_sales"
-SEGMENTED BY HASH("hk_l_sales") ALL NODES;
+SEGMENTED BY HASH("hk_l_sales") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Events: once per key, the first that arrives; what they say is never compared.
 -- A row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_sales)*/ INTO "vault"."l_sales" (
+INSERT /*+LABEL('dv_gen:l_sales')*/ INTO "vault"."l_sales" (
   "hk_l_sales",
   "hk_shop_no",
   "hk_customer_no",
@@ -59,3 +61,6 @@ WHERE "hk_l_sales" IS NOT NULL
     FROM "vault"."l_sales" AS known
     WHERE known."hk_l_sales" IN (SELECT "hk_l_sales" FROM "stage"."sales")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_sales');

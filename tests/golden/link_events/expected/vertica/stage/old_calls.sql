@@ -26,7 +26,7 @@ CREATE TABLE "stage"."old_calls_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_old_calls";
@@ -37,7 +37,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_old_calls" (
   "shop" VARCHAR(404),
   "at" VARCHAR(404),
   "minutes" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_old_calls" (
   "row_no",
@@ -54,7 +56,7 @@ REJECTED DATA AS TABLE "raw_old_calls_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_old_calls)*/ INTO "stage"."old_calls" (
+INSERT /*+LABEL('dv_gen:old_calls')*/ INTO "stage"."old_calls" (
   "customer",
   "shop",
   "at",
@@ -161,7 +163,7 @@ WHERE NOT ("customer fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_old_calls)*/ INTO "stage"."old_calls_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:old_calls')*/ INTO "stage"."old_calls_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."old_calls"
 WHERE "hk_shop_no" IN (

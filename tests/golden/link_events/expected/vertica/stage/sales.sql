@@ -28,7 +28,7 @@ CREATE TABLE "stage"."sales_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_sales";
@@ -41,7 +41,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_sales" (
   "sold_at" VARCHAR(404),
   "amount" VARCHAR(404),
   "weight" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_sales" (
   "row_no",
@@ -60,7 +62,7 @@ REJECTED DATA AS TABLE "raw_sales_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_sales)*/ INTO "stage"."sales" (
+INSERT /*+LABEL('dv_gen:sales')*/ INTO "stage"."sales" (
   "shop",
   "customer",
   "receipt",
@@ -193,7 +195,7 @@ WHERE NOT ("shop fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_sales)*/ INTO "stage"."sales_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:sales')*/ INTO "stage"."sales_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."sales"
 WHERE "hk_shop_no" IN (

@@ -40,3 +40,6 @@ WHERE "hk_site" IS NOT NULL
     FROM "vault"."h_sites" AS known
     WHERE known."hk_site" IN (SELECT "hk_site" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_sites";

@@ -40,3 +40,6 @@ WHERE "hk_team" IS NOT NULL
     FROM "vault"."h_teams" AS known
     WHERE known."hk_team" IN (SELECT "hk_team" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_teams";

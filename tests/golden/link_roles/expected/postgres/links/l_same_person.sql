@@ -43,3 +43,6 @@ WHERE "hk_l_same_person" IS NOT NULL
     FROM "vault"."l_same_person" AS known
     WHERE known."hk_l_same_person" IN (SELECT "hk_l_same_person" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_same_person";

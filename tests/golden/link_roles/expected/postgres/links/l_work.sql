@@ -49,3 +49,6 @@ WHERE "hk_l_work" IS NOT NULL
     FROM "vault"."l_work" AS known
     WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_work";

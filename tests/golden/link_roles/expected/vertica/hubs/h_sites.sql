@@ -12,7 +12,7 @@ ORDER BY "hk_site"
 SEGMENTED BY HASH("hk_site") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_sites)*/ INTO "vault"."h_sites" (
+INSERT /*+LABEL('dv_gen:h_sites')*/ INTO "vault"."h_sites" (
   "hk_site",
   "site",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_site" IS NOT NULL
     FROM "vault"."h_sites" AS known
     WHERE known."hk_site" IN (SELECT "hk_site" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_sites');

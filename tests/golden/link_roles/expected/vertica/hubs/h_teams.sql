@@ -12,7 +12,7 @@ ORDER BY "hk_team"
 SEGMENTED BY HASH("hk_team") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_teams)*/ INTO "vault"."h_teams" (
+INSERT /*+LABEL('dv_gen:h_teams')*/ INTO "vault"."h_teams" (
   "hk_team",
   "team",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_team" IS NOT NULL
     FROM "vault"."h_teams" AS known
     WHERE known."hk_team" IN (SELECT "hk_team" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_teams');

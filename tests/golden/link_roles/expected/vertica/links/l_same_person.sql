@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_same_person" (
   PRIMARY KEY ("hk_l_same_person") DISABLED
 )
 ORDER BY "hk_l_same_person"
-SEGMENTED BY HASH("hk_l_same_person") ALL NODES;
+SEGMENTED BY HASH("hk_l_same_person") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_same_person)*/ INTO "vault"."l_same_person" (
+INSERT /*+LABEL('dv_gen:l_same_person')*/ INTO "vault"."l_same_person" (
   "hk_l_same_person",
   "hk_person_no",
   "hk_person_no_before",
@@ -46,3 +48,6 @@ WHERE "hk_l_same_person" IS NOT NULL
     FROM "vault"."l_same_person" AS known
     WHERE known."hk_l_same_person" IN (SELECT "hk_l_same_person" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_same_person');

@@ -136,6 +136,9 @@ FROM "stage"."users" AS staged
 WHERE staged."hk_user_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_users";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_users_history" AS
 SELECT

@@ -10,6 +10,10 @@ FROM "vault"."s_users_current"
 WHERE city <> 'it''s; -- not a city' AND city <> ':load_dt'
 GROUP BY city;
 
-DROP TABLE IF EXISTS "mart"."users_by_city";
+-- The first time there is nothing to change places with.
+CREATE TABLE IF NOT EXISTS "mart"."users_by_city" LIKE "mart"."users_by_city__new";
 
-ALTER TABLE "mart"."users_by_city__new" RENAME TO "users_by_city";
+ALTER TABLE "mart"."users_by_city", "mart"."users_by_city__new", "mart"."users_by_city__old"
+RENAME TO "users_by_city__old", "users_by_city", "users_by_city__new";
+
+DROP TABLE IF EXISTS "mart"."users_by_city__new";

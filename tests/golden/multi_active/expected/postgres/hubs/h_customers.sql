@@ -40,3 +40,6 @@ WHERE "hk_customer_no" IS NOT NULL
     FROM "vault"."h_customers" AS known
     WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_customers";

@@ -40,3 +40,6 @@ WHERE "hk_person_no" IS NOT NULL
     FROM "vault"."h_people" AS known
     WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "stage"."skills")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_people";

@@ -40,3 +40,6 @@ WHERE "hk_project_no" IS NOT NULL
     FROM "vault"."h_projects" AS known
     WHERE known."hk_project_no" IN (SELECT "hk_project_no" FROM "stage"."skills")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_projects";

@@ -12,7 +12,7 @@ ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_customer_no",
   "customer_no",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_customer_no" IS NOT NULL
     FROM "vault"."h_customers" AS known
     WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_customers');

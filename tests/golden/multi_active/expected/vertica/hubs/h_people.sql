@@ -12,7 +12,7 @@ ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_people)*/ INTO "vault"."h_people" (
+INSERT /*+LABEL('dv_gen:h_people')*/ INTO "vault"."h_people" (
   "hk_person_no",
   "person_no",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_person_no" IS NOT NULL
     FROM "vault"."h_people" AS known
     WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "stage"."skills")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_people');

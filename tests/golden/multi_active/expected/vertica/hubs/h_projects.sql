@@ -12,7 +12,7 @@ ORDER BY "hk_project_no"
 SEGMENTED BY HASH("hk_project_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_projects)*/ INTO "vault"."h_projects" (
+INSERT /*+LABEL('dv_gen:h_projects')*/ INTO "vault"."h_projects" (
   "hk_project_no",
   "project_no",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_project_no" IS NOT NULL
     FROM "vault"."h_projects" AS known
     WHERE known."hk_project_no" IN (SELECT "hk_project_no" FROM "stage"."skills")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_projects');

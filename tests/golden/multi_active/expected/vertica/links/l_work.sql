@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_work" (
   PRIMARY KEY ("hk_l_work") DISABLED
 )
 ORDER BY "hk_l_work"
-SEGMENTED BY HASH("hk_l_work") ALL NODES;
+SEGMENTED BY HASH("hk_l_work") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_work)*/ INTO "vault"."l_work" (
+INSERT /*+LABEL('dv_gen:l_work')*/ INTO "vault"."l_work" (
   "hk_l_work",
   "hk_person_no",
   "hk_project_no",
@@ -46,3 +48,6 @@ WHERE "hk_l_work" IS NOT NULL
     FROM "vault"."l_work" AS known
     WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_work');

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_phones" (
   PRIMARY KEY ("hk_customer_no", "load_dt", "hashdiff") DISABLED
 )
 ORDER BY "hk_customer_no", "load_dt", "hashdiff"
-SEGMENTED BY HASH("hk_customer_no") ALL NODES;
+SEGMENTED BY HASH("hk_customer_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_phones)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -96,7 +98,7 @@ WHERE staged."hk_customer_no" IS NULL;
 -- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
 -- when it differs from the set before it on its key's line of stored and staged sets. Only the
 -- keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_phones)*/ INTO "vault"."s_phones" (
+INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "vault"."s_phones" (
   "hk_customer_no",
   "phone_type",
   "phone",
@@ -210,6 +212,9 @@ SELECT
 FROM "stage"."phones" AS staged
 WHERE staged."hk_customer_no" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_phones');
 
 -- Every set with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_phones_history" AS

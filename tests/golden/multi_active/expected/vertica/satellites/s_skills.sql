@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_skills" (
   PRIMARY KEY ("hk_l_work", "load_dt", "hashdiff") DISABLED
 )
 ORDER BY "hk_l_work", "load_dt", "hashdiff"
-SEGMENTED BY HASH("hk_l_work") ALL NODES;
+SEGMENTED BY HASH("hk_l_work") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_skills)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -82,7 +84,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 -- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
 -- when it differs from the set before it on its key's line of stored and staged sets. Only the
 -- keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_skills)*/ INTO "vault"."s_skills" (
+INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "vault"."s_skills" (
   "hk_l_work",
   "skill",
   "level",
@@ -196,6 +198,9 @@ SELECT
 FROM "stage"."skills" AS staged
 WHERE staged."hk_l_work" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_skills');
 
 -- Every set with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_skills_history" AS

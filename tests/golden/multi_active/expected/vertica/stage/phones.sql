@@ -25,7 +25,7 @@ CREATE TABLE "stage"."phones_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_phones";
@@ -36,7 +36,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_phones" (
   "phone_type" VARCHAR(44),
   "seen_at" VARCHAR(404),
   "number" VARCHAR(124)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_phones" (
   "row_no",
@@ -53,7 +55,7 @@ REJECTED DATA AS TABLE "raw_phones_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_phones)*/ INTO "stage"."phones" (
+INSERT /*+LABEL('dv_gen:phones')*/ INTO "stage"."phones" (
   "customer_no",
   "phone_type",
   "seen_at",
@@ -153,7 +155,7 @@ WHERE NOT ("customer_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_phones)*/ INTO "stage"."phones_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:phones')*/ INTO "stage"."phones_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."phones"
 WHERE "hk_customer_no" IN (

@@ -27,7 +27,7 @@ CREATE TABLE "stage"."skills_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_skills";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_skills" (
   "project" VARCHAR(404),
   "skill" VARCHAR(84),
   "level" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_skills" (
   "row_no",
@@ -55,7 +57,7 @@ REJECTED DATA AS TABLE "raw_skills_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_skills)*/ INTO "stage"."skills" (
+INSERT /*+LABEL('dv_gen:skills')*/ INTO "stage"."skills" (
   "person",
   "project",
   "skill",
@@ -164,7 +166,7 @@ WHERE NOT ("person fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_skills)*/ INTO "stage"."skills_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:skills')*/ INTO "stage"."skills_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."skills"
 WHERE "hk_person_no" IN (

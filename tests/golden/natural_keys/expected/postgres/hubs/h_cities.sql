@@ -43,3 +43,6 @@ WHERE "key_country_city" IS NOT NULL
     FROM "vault"."h_cities" AS known
     WHERE known."key_country_city" IN (SELECT "key_country_city" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_cities";

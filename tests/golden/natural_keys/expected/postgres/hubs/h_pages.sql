@@ -37,3 +37,6 @@ WHERE "key_page" IS NOT NULL
     FROM "vault"."h_pages" AS known
     WHERE known."page" IN (SELECT "key_page" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_pages";

@@ -37,3 +37,6 @@ WHERE "key_visit_id" IS NOT NULL
     FROM "vault"."h_visits" AS known
     WHERE known."visit_id" IN (SELECT "key_visit_id" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_visits";

@@ -46,3 +46,6 @@ WHERE "key_l_bosses" IS NOT NULL
     FROM "vault"."l_bosses" AS known
     WHERE known."key_l_bosses" IN (SELECT "key_l_bosses" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_bosses";

@@ -49,3 +49,6 @@ WHERE "key_l_visits" IS NOT NULL
     FROM "vault"."l_visits" AS known
     WHERE known."key_l_visits" IN (SELECT "key_l_visits" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_visits";

@@ -13,7 +13,7 @@ ORDER BY "key_country_city"
 SEGMENTED BY HASH("key_country_city") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_cities)*/ INTO "vault"."h_cities" (
+INSERT /*+LABEL('dv_gen:h_cities')*/ INTO "vault"."h_cities" (
   "key_country_city",
   "country",
   "city",
@@ -46,3 +46,6 @@ WHERE "key_country_city" IS NOT NULL
     FROM "vault"."h_cities" AS known
     WHERE known."key_country_city" IN (SELECT "key_country_city" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_cities');

@@ -11,7 +11,7 @@ ORDER BY "page"
 SEGMENTED BY HASH("page") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_pages)*/ INTO "vault"."h_pages" (
+INSERT /*+LABEL('dv_gen:h_pages')*/ INTO "vault"."h_pages" (
   "page",
   "load_dt",
   "load_src"
@@ -40,3 +40,6 @@ WHERE "key_page" IS NOT NULL
     FROM "vault"."h_pages" AS known
     WHERE known."page" IN (SELECT "key_page" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_pages');

@@ -11,7 +11,7 @@ ORDER BY "visit_id"
 SEGMENTED BY HASH("visit_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_visits)*/ INTO "vault"."h_visits" (
+INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "visit_id",
   "load_dt",
   "load_src"
@@ -40,3 +40,6 @@ WHERE "key_visit_id" IS NOT NULL
     FROM "vault"."h_visits" AS known
     WHERE known."visit_id" IN (SELECT "key_visit_id" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_visits');

@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_bosses" (
   PRIMARY KEY ("key_l_bosses") DISABLED
 )
 ORDER BY "key_l_bosses"
-SEGMENTED BY HASH("key_l_bosses") ALL NODES;
+SEGMENTED BY HASH("key_l_bosses") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_bosses)*/ INTO "vault"."l_bosses" (
+INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "key_l_bosses",
   "user_id",
   "user_id_boss",
@@ -49,3 +51,6 @@ WHERE "key_l_bosses" IS NOT NULL
     FROM "vault"."l_bosses" AS known
     WHERE known."key_l_bosses" IN (SELECT "key_l_bosses" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_bosses');

@@ -12,10 +12,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_visits" (
   PRIMARY KEY ("key_l_visits") DISABLED
 )
 ORDER BY "key_l_visits"
-SEGMENTED BY HASH("key_l_visits") ALL NODES;
+SEGMENTED BY HASH("key_l_visits") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_visits)*/ INTO "vault"."l_visits" (
+INSERT /*+LABEL('dv_gen:l_visits')*/ INTO "vault"."l_visits" (
   "key_l_visits",
   "visit_id",
   "user_id",
@@ -52,3 +54,6 @@ WHERE "key_l_visits" IS NOT NULL
     FROM "vault"."l_visits" AS known
     WHERE known."key_l_visits" IN (SELECT "key_l_visits" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_visits');

@@ -28,7 +28,7 @@ CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_users";
@@ -39,7 +39,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "boss" VARCHAR(404),
   "country" VARCHAR(12),
   "city" VARCHAR(204)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_users" (
   "row_no",
@@ -56,7 +58,7 @@ REJECTED DATA AS TABLE "raw_users_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
+INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "user_id",
   "boss",
   "country",
@@ -164,7 +166,7 @@ WHERE NOT ("user_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."users"
 WHERE "key_user_id" IN (

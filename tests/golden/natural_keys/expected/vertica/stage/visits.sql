@@ -19,8 +19,8 @@ CREATE TABLE "stage"."visits" (
   "key_l_visits" VARCHAR(2016),
   "hashdiff_s_visits" VARBINARY(16) NOT NULL
 )
-ORDER BY "key_user_id"
-SEGMENTED BY HASH("key_user_id") ALL NODES;
+ORDER BY "key_visit_id"
+SEGMENTED BY HASH("key_visit_id") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."visits_repeats";
 
@@ -28,7 +28,7 @@ CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_visits";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_visits" (
   "user_no" VARCHAR(404),
   "page" VARCHAR(804),
   "at" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_visits" (
   "row_no",
@@ -54,7 +56,7 @@ REJECTED DATA AS TABLE "raw_visits_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits" (
+INSERT /*+LABEL('dv_gen:visits')*/ INTO "stage"."visits" (
   "user_no",
   "page",
   "at",
@@ -158,7 +160,7 @@ WHERE NOT ("user_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:visits')*/ INTO "stage"."visits_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."visits"
 WHERE "key_visit_id" IN (

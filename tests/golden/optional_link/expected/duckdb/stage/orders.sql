@@ -198,5 +198,8 @@ WHERE "hk_voucher" IN (
   GROUP BY "hk_voucher"
   HAVING COUNT(*) > 1
 )
+UNION ALL
 -- Rows without that key share the zero key, or a link's key that goes without.
-OR "hk_voucher" IS NULL;
+SELECT "row_no"
+FROM "stage"."orders"
+WHERE "hk_voucher" IS NULL;

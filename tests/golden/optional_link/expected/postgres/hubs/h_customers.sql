@@ -68,3 +68,6 @@ WHERE "hk_country_customer_no" IS NOT NULL
     FROM "vault"."h_customers" AS known
     WHERE known."hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_customers";

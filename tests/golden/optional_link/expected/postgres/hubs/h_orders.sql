@@ -40,3 +40,6 @@ WHERE "hk_order_no" IS NOT NULL
     FROM "vault"."h_orders" AS known
     WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_orders";

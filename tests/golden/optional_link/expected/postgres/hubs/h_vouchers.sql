@@ -63,3 +63,6 @@ WHERE "hk_voucher" IS NOT NULL
     FROM "vault"."h_vouchers" AS known
     WHERE known."hk_voucher" IN (SELECT "hk_voucher" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_vouchers";

@@ -43,3 +43,6 @@ WHERE "hk_l_uses" IS NOT NULL
     FROM "vault"."l_uses" AS known
     WHERE known."hk_l_uses" IN (SELECT "hk_l_uses" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_uses";

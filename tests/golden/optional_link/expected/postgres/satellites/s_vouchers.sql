@@ -158,6 +158,9 @@ SELECT
 FROM "stage"."orders" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_vouchers";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_vouchers_history" AS
 SELECT

@@ -13,7 +13,7 @@ ORDER BY "hk_country_customer_no"
 SEGMENTED BY HASH("hk_country_customer_no") ALL NODES;
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_country_customer_no",
   "country",
   "customer_no",
@@ -38,7 +38,7 @@ WHERE ghost."key" NOT IN (
 );
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_country_customer_no",
   "country",
   "customer_no",
@@ -71,3 +71,6 @@ WHERE "hk_country_customer_no" IS NOT NULL
     FROM "vault"."h_customers" AS known
     WHERE known."hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_customers');

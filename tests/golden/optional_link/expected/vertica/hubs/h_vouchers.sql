@@ -12,7 +12,7 @@ ORDER BY "hk_voucher"
 SEGMENTED BY HASH("hk_voucher") ALL NODES;
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.
-INSERT /*+LABEL(dv_gen_h_vouchers)*/ INTO "vault"."h_vouchers" (
+INSERT /*+LABEL('dv_gen:h_vouchers')*/ INTO "vault"."h_vouchers" (
   "hk_voucher",
   "voucher",
   "load_dt",
@@ -35,7 +35,7 @@ WHERE ghost."key" NOT IN (
 );
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_vouchers)*/ INTO "vault"."h_vouchers" (
+INSERT /*+LABEL('dv_gen:h_vouchers')*/ INTO "vault"."h_vouchers" (
   "hk_voucher",
   "voucher",
   "load_dt",
@@ -66,3 +66,6 @@ WHERE "hk_voucher" IS NOT NULL
     FROM "vault"."h_vouchers" AS known
     WHERE known."hk_voucher" IN (SELECT "hk_voucher" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_vouchers');

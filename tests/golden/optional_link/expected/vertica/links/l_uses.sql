@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_uses" (
   PRIMARY KEY ("hk_l_uses") DISABLED
 )
 ORDER BY "hk_l_uses"
-SEGMENTED BY HASH("hk_l_uses") ALL NODES;
+SEGMENTED BY HASH("hk_l_uses") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_uses)*/ INTO "vault"."l_uses" (
+INSERT /*+LABEL('dv_gen:l_uses')*/ INTO "vault"."l_uses" (
   "hk_l_uses",
   "hk_voucher",
   "hk_country_customer_no",
@@ -46,3 +48,6 @@ WHERE "hk_l_uses" IS NOT NULL
     FROM "vault"."l_uses" AS known
     WHERE known."hk_l_uses" IN (SELECT "hk_l_uses" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_uses');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_vouchers" (
   PRIMARY KEY ("hk_voucher", "load_dt") DISABLED
 )
 ORDER BY "hk_voucher", "load_dt"
-SEGMENTED BY HASH("hk_voucher") ALL NODES;
+SEGMENTED BY HASH("hk_voucher") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_vouchers)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -70,7 +72,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_vouchers)*/ INTO "vault"."s_vouchers" (
+INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "vault"."s_vouchers" (
   "hk_voucher",
   "note",
   "hashdiff",
@@ -160,6 +162,9 @@ SELECT
   staged."load_src"
 FROM "stage"."orders" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_vouchers');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_vouchers_history" AS

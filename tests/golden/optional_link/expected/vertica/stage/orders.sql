@@ -23,8 +23,8 @@ CREATE TABLE "stage"."orders" (
   "hk_voucher_or_zero" VARBINARY(16) NOT NULL,
   "hashdiff_s_vouchers" VARBINARY(16) NOT NULL
 )
-ORDER BY "hk_order_no"
-SEGMENTED BY HASH("hk_order_no") ALL NODES;
+ORDER BY "hk_voucher"
+SEGMENTED BY HASH("hk_voucher") ALL NODES;
 
 DROP TABLE IF EXISTS "stage"."orders_repeats";
 
@@ -32,7 +32,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -44,7 +44,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "customer_no" VARCHAR(404),
   "voucher" VARCHAR(84),
   "note" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -62,7 +64,7 @@ REJECTED DATA AS TABLE "raw_orders_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "order_no",
   "country",
   "customer_no",
@@ -187,7 +189,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "hk_voucher" IN (
@@ -196,5 +198,8 @@ WHERE "hk_voucher" IN (
   GROUP BY "hk_voucher"
   HAVING COUNT(*) > 1
 )
+UNION ALL
 -- Rows without that key share the zero key, or a link's key that goes without.
-OR "hk_voucher" IS NULL;
+SELECT "row_no"
+FROM "stage"."orders"
+WHERE "hk_voucher" IS NULL;

@@ -12,14 +12,17 @@ INSERT INTO "vault"."foreign_dates" (
 WITH
 -- The day of the newest load date; the batch that is being loaded counts.
 "newest" AS (
-  SELECT CAST(MAX("load_dt") AS DATE) AS "day"
-  FROM "dv_meta"."batch"
-  WHERE "batch_id" IN (
-    SELECT "batch_id" FROM "dv_meta"."open_batch"
-    UNION ALL
-    SELECT "batch_id" FROM "dv_meta"."batch_end" WHERE "status" = 'done'
-  )
-  HAVING COUNT(*) > 0
+  SELECT "day"
+  FROM (
+    SELECT CAST(MAX("load_dt") AS DATE) AS "day"
+    FROM "dv_meta"."batch"
+    WHERE "batch_id" IN (
+      SELECT "batch_id" FROM "dv_meta"."open_batch"
+      UNION ALL
+      SELECT "batch_id" FROM "dv_meta"."batch_end" WHERE "status" = 'done'
+    )
+  ) AS last_load
+  WHERE "day" IS NOT NULL
 ),
 "digits" AS (
   SELECT 0 AS "digit"

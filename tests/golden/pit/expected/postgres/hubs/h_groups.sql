@@ -40,3 +40,6 @@ WHERE "hk_group_id" IS NOT NULL
     FROM "vault"."h_groups" AS known
     WHERE known."hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."members")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_groups";

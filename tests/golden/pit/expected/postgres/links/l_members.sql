@@ -43,3 +43,6 @@ WHERE "hk_l_members" IS NOT NULL
     FROM "vault"."l_members" AS known
     WHERE known."hk_l_members" IN (SELECT "hk_l_members" FROM "stage"."members")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_members";

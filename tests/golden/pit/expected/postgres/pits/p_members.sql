@@ -86,6 +86,9 @@ SELECT
   "s_members_load_dt"
 FROM "p_members_fresh";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."p_members";
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT INTO "vault"."p_members" (
   "as_of_dt",

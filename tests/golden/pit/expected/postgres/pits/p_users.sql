@@ -116,6 +116,9 @@ SELECT
   "s_profiles_load_dt"
 FROM "p_users_fresh";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."p_users";
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT INTO "vault"."p_users" (
   "as_of_dt",

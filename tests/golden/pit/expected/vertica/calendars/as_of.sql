@@ -6,23 +6,26 @@ CREATE TABLE IF NOT EXISTS "vault"."as_of" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL(dv_gen_as_of)*/ INTO "vault"."as_of" (
+INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
   "as_of_dt"
 )
 WITH
 -- The day of the newest load date; the batch that is being loaded counts.
 "newest" AS (
-  SELECT CAST(MAX("load_dt") AS DATE) AS "day"
-  FROM "dv_meta"."batch"
-  WHERE "batch_id" IN (
-    SELECT "batch_id" FROM "dv_meta"."open_batch"
-    UNION ALL
-    SELECT "batch_id" FROM "dv_meta"."batch_end" WHERE "status" = 'done'
-  )
-  HAVING COUNT(*) > 0
+  SELECT "day"
+  FROM (
+    SELECT CAST(MAX("load_dt") AS DATE) AS "day"
+    FROM "dv_meta"."batch"
+    WHERE "batch_id" IN (
+      SELECT "batch_id" FROM "dv_meta"."open_batch"
+      UNION ALL
+      SELECT "batch_id" FROM "dv_meta"."batch_end" WHERE "status" = 'done'
+    )
+  ) AS last_load
+  WHERE "day" IS NOT NULL
 ),
 "digits" AS (
   SELECT 0 AS "digit"

@@ -6,10 +6,10 @@ CREATE TABLE IF NOT EXISTS "vault"."closings" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL(dv_gen_closings)*/ INTO "vault"."closings" (
+INSERT /*+LABEL('dv_gen:closings')*/ INTO "vault"."closings" (
   "as_of_dt"
 )
 WITH

@@ -6,10 +6,10 @@ CREATE TABLE IF NOT EXISTS "vault"."quarters" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL(dv_gen_quarters)*/ INTO "vault"."quarters" (
+INSERT /*+LABEL('dv_gen:quarters')*/ INTO "vault"."quarters" (
   "as_of_dt"
 )
 WITH

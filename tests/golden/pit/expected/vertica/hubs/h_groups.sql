@@ -12,7 +12,7 @@ ORDER BY "hk_group_id"
 SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_groups)*/ INTO "vault"."h_groups" (
+INSERT /*+LABEL('dv_gen:h_groups')*/ INTO "vault"."h_groups" (
   "hk_group_id",
   "group_id",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_group_id" IS NOT NULL
     FROM "vault"."h_groups" AS known
     WHERE known."hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."members")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_groups');

@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_id",
   "user_id",
   "load_dt",
@@ -81,3 +81,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_users');

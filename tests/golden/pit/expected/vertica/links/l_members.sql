@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_members" (
   PRIMARY KEY ("hk_l_members") DISABLED
 )
 ORDER BY "hk_l_members"
-SEGMENTED BY HASH("hk_l_members") ALL NODES;
+SEGMENTED BY HASH("hk_l_members") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_members)*/ INTO "vault"."l_members" (
+INSERT /*+LABEL('dv_gen:l_members')*/ INTO "vault"."l_members" (
   "hk_l_members",
   "hk_user_id",
   "hk_group_id",
@@ -46,3 +48,6 @@ WHERE "hk_l_members" IS NOT NULL
     FROM "vault"."l_members" AS known
     WHERE known."hk_l_members" IN (SELECT "hk_l_members" FROM "stage"."members")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_members');

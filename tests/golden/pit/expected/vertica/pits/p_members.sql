@@ -9,7 +9,9 @@ CREATE TABLE IF NOT EXISTS "vault"."p_members" (
   PRIMARY KEY ("hk_l_members", "as_of_dt") DISABLED
 )
 ORDER BY "hk_l_members", "as_of_dt"
-SEGMENTED BY HASH("hk_l_members") ALL NODES;
+SEGMENTED BY HASH("hk_l_members") ALL NODES
+PARTITION BY "as_of_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
@@ -17,7 +19,7 @@ CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Dates whose rows have gone with a dropped table are made again.
 DELETE FROM "vault"."p_members_dates"
@@ -79,7 +81,7 @@ WHERE held."hk_l_members" IS NULL
 DELETE FROM "vault"."p_members"
 WHERE ("as_of_dt", "hk_l_members") IN (SELECT "as_of_dt", "hk_l_members" FROM "p_members_fresh");
 
-INSERT /*+LABEL(dv_gen_p_members)*/ INTO "vault"."p_members" (
+INSERT /*+LABEL('dv_gen:p_members')*/ INTO "vault"."p_members" (
   "as_of_dt",
   "hk_l_members",
   "s_members_key",
@@ -92,8 +94,11 @@ SELECT
   "s_members_load_dt"
 FROM "p_members_fresh";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.p_members');
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
-INSERT /*+LABEL(dv_gen_p_members)*/ INTO "vault"."p_members" (
+INSERT /*+LABEL('dv_gen:p_members')*/ INTO "vault"."p_members" (
   "as_of_dt",
   "hk_l_members",
   "s_members_key",
@@ -128,7 +133,7 @@ LEFT JOIN "newest 1" AS newest_1
   ON newest_1."hk_l_members" = moment."hk_l_members"
   AND newest_1."as_of_dt" = moment."as_of_dt";
 
-INSERT /*+LABEL(dv_gen_p_members_dates)*/ INTO "vault"."p_members_dates" (
+INSERT /*+LABEL('dv_gen:p_members_dates')*/ INTO "vault"."p_members_dates" (
   "as_of_dt"
 )
 SELECT "as_of_dt"

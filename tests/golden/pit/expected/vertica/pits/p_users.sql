@@ -11,7 +11,9 @@ CREATE TABLE IF NOT EXISTS "vault"."p_users" (
   PRIMARY KEY ("hk_user_id", "as_of_dt") DISABLED
 )
 ORDER BY "hk_user_id", "as_of_dt"
-SEGMENTED BY HASH("hk_user_id") ALL NODES;
+SEGMENTED BY HASH("hk_user_id") ALL NODES
+PARTITION BY "as_of_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
@@ -19,7 +21,7 @@ CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
   PRIMARY KEY ("as_of_dt") DISABLED
 )
 ORDER BY "as_of_dt"
-SEGMENTED BY HASH("as_of_dt") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Dates whose rows have gone with a dropped table are made again.
 DELETE FROM "vault"."p_users_dates"
@@ -105,7 +107,7 @@ WHERE held."hk_user_id" IS NULL
 DELETE FROM "vault"."p_users"
 WHERE ("as_of_dt", "hk_user_id") IN (SELECT "as_of_dt", "hk_user_id" FROM "p_users_fresh");
 
-INSERT /*+LABEL(dv_gen_p_users)*/ INTO "vault"."p_users" (
+INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
   "as_of_dt",
   "hk_user_id",
   "s_users_key",
@@ -122,8 +124,11 @@ SELECT
   "s_profiles_load_dt"
 FROM "p_users_fresh";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.p_users');
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
-INSERT /*+LABEL(dv_gen_p_users)*/ INTO "vault"."p_users" (
+INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
   "as_of_dt",
   "hk_user_id",
   "s_users_key",
@@ -172,7 +177,7 @@ LEFT JOIN "newest 2" AS newest_2
   ON newest_2."hk_user_id" = moment."hk_user_id"
   AND newest_2."as_of_dt" = moment."as_of_dt";
 
-INSERT /*+LABEL(dv_gen_p_users_dates)*/ INTO "vault"."p_users_dates" (
+INSERT /*+LABEL('dv_gen:p_users_dates')*/ INTO "vault"."p_users_dates" (
   "as_of_dt"
 )
 SELECT "as_of_dt"

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_members" (
   PRIMARY KEY ("hk_l_members", "load_dt") DISABLED
 )
 ORDER BY "hk_l_members", "load_dt"
-SEGMENTED BY HASH("hk_l_members") ALL NODES;
+SEGMENTED BY HASH("hk_l_members") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_members)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_members')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -56,7 +58,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_members)*/ INTO "vault"."s_members" (
+INSERT /*+LABEL('dv_gen:s_members')*/ INTO "vault"."s_members" (
   "hk_l_members",
   "role",
   "hashdiff",
@@ -138,6 +140,9 @@ SELECT
 FROM "stage"."members" AS staged
 WHERE staged."hk_l_members" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_members');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_members_history" AS

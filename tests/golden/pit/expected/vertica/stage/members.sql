@@ -26,7 +26,7 @@ CREATE TABLE "stage"."members_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_members";
@@ -36,7 +36,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_members" (
   "user_id" VARCHAR(404),
   "group_id" VARCHAR(404),
   "role" VARCHAR(84)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_members" (
   "row_no",
@@ -52,7 +54,7 @@ REJECTED DATA AS TABLE "raw_members_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_members)*/ INTO "stage"."members" (
+INSERT /*+LABEL('dv_gen:members')*/ INTO "stage"."members" (
   "user_id",
   "group_id",
   "role",
@@ -148,7 +150,7 @@ WHERE NOT ("user_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_members)*/ INTO "stage"."members_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:members')*/ INTO "stage"."members_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."members"
 WHERE "hk_user_id" IN (

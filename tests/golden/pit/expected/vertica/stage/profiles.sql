@@ -23,7 +23,7 @@ CREATE TABLE "stage"."profiles_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_profiles";
@@ -32,7 +32,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_profiles" (
   "row_no" INTEGER NOT NULL,
   "user_id" VARCHAR(404),
   "nick" VARCHAR(204)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_profiles" (
   "row_no",
@@ -47,7 +49,7 @@ REJECTED DATA AS TABLE "raw_profiles_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_profiles)*/ INTO "stage"."profiles" (
+INSERT /*+LABEL('dv_gen:profiles')*/ INTO "stage"."profiles" (
   "user_id",
   "nick",
   "load_dt",
@@ -125,7 +127,7 @@ WHERE NOT ("user_id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_profiles)*/ INTO "stage"."profiles_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:profiles')*/ INTO "stage"."profiles_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."profiles"
 WHERE "hk_user_id" IN (

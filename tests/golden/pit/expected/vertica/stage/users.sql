@@ -24,7 +24,7 @@ CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_users";
@@ -34,7 +34,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "id" VARCHAR(404),
   "country" VARCHAR(204),
   "age" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_users" (
   "row_no",
@@ -50,7 +52,7 @@ REJECTED DATA AS TABLE "raw_users_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users" (
+INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "id",
   "country",
   "age",
@@ -141,7 +143,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_users)*/ INTO "stage"."users_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."users"
 WHERE "hk_user_id" IN (

@@ -40,3 +40,6 @@ WHERE "hk_customer" IS NOT NULL
     FROM "vault"."h_customers" AS known
     WHERE known."hk_customer" IN (SELECT "hk_customer" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_customers";

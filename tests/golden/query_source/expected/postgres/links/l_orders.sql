@@ -43,3 +43,6 @@ WHERE "hk_l_orders" IS NOT NULL
     FROM "vault"."l_orders" AS known
     WHERE known."hk_l_orders" IN (SELECT "hk_l_orders" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_orders";

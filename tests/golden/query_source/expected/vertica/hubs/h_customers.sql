@@ -12,7 +12,7 @@ ORDER BY "hk_customer"
 SEGMENTED BY HASH("hk_customer") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_customer",
   "customer",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_customer" IS NOT NULL
     FROM "vault"."h_customers" AS known
     WHERE known."hk_customer" IN (SELECT "hk_customer" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_customers');

@@ -12,7 +12,7 @@ ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
+INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "hk_order_no",
   "order_no",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_order_no" IS NOT NULL
     FROM "vault"."h_orders" AS known
     WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_orders');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_orders" (
   PRIMARY KEY ("hk_l_orders") DISABLED
 )
 ORDER BY "hk_l_orders"
-SEGMENTED BY HASH("hk_l_orders") ALL NODES;
+SEGMENTED BY HASH("hk_l_orders") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_orders)*/ INTO "vault"."l_orders" (
+INSERT /*+LABEL('dv_gen:l_orders')*/ INTO "vault"."l_orders" (
   "hk_l_orders",
   "hk_order_no",
   "hk_customer",
@@ -46,3 +48,6 @@ WHERE "hk_l_orders" IS NOT NULL
     FROM "vault"."l_orders" AS known
     WHERE known."hk_l_orders" IN (SELECT "hk_l_orders" FROM "stage"."orders")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_orders');

@@ -26,7 +26,7 @@ CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_orders";
@@ -36,7 +36,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "order_no" VARCHAR(44),
   "customer" VARCHAR(44),
   "amount" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_orders" (
   "row_no",
@@ -52,7 +54,7 @@ REJECTED DATA AS TABLE "raw_orders_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders" (
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "order_no",
   "customer",
   "amount",
@@ -146,7 +148,7 @@ WHERE NOT ("order_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_orders)*/ INTO "stage"."orders_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "hk_order_no" IN (

@@ -25,7 +25,7 @@ CREATE TABLE "stage"."turnover_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_turnover";
@@ -51,7 +51,7 @@ GROUP BY c.customer
 SELECT COUNT(*) FROM "raw_turnover";
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_turnover)*/ INTO "stage"."turnover" (
+INSERT /*+LABEL('dv_gen:turnover')*/ INTO "stage"."turnover" (
   "customer",
   "orders",
   "amount",
@@ -250,7 +250,7 @@ WHERE "hk_customer" IS NOT NULL
   );
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_turnover)*/ INTO "stage"."turnover_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:turnover')*/ INTO "stage"."turnover_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."turnover"
 WHERE "hk_customer" IN (

@@ -43,3 +43,6 @@ WHERE "hk_l_friend" IS NOT NULL
     FROM "vault"."l_friend" AS known
     WHERE known."hk_l_friend" IN (SELECT "hk_l_friend" FROM "stage"."customers")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_friend";

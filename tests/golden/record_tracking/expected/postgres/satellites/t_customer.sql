@@ -59,6 +59,9 @@ WHERE NOT EXISTS (
       AND known."load_src" = staged."load_src"
   );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."t_customer";
+
 -- Every appearance of a key, and when the next one was; of several sources at once the last by name.
 CREATE OR REPLACE VIEW "vault"."t_customer_history" AS
 SELECT

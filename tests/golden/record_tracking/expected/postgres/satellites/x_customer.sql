@@ -75,6 +75,9 @@ WHERE NOT EXISTS (
       AND known."load_src" = staged."load_src"
   );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."x_customer";
+
 -- Every arrival of a key in a satellite, and when the next one was.
 CREATE OR REPLACE VIEW "vault"."x_customer_history" AS
 SELECT

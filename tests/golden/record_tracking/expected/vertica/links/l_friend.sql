@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_friend" (
   PRIMARY KEY ("hk_l_friend") DISABLED
 )
 ORDER BY "hk_l_friend"
-SEGMENTED BY HASH("hk_l_friend") ALL NODES;
+SEGMENTED BY HASH("hk_l_friend") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_friend)*/ INTO "vault"."l_friend" (
+INSERT /*+LABEL('dv_gen:l_friend')*/ INTO "vault"."l_friend" (
   "hk_l_friend",
   "hk_customer_id",
   "hk_customer_id_friend",
@@ -46,3 +48,6 @@ WHERE "hk_l_friend" IS NOT NULL
     FROM "vault"."l_friend" AS known
     WHERE known."hk_l_friend" IN (SELECT "hk_l_friend" FROM "stage"."customers")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_friend');

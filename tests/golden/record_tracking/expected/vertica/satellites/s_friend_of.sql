@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_friend_of" (
   PRIMARY KEY ("hk_customer_id", "load_dt") DISABLED
 )
 ORDER BY "hk_customer_id", "load_dt"
-SEGMENTED BY HASH("hk_customer_id") ALL NODES;
+SEGMENTED BY HASH("hk_customer_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_friend_of)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_friend_of')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -70,7 +72,7 @@ WHERE staged."hk_customer_id_friend" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_friend_of)*/ INTO "vault"."s_friend_of" (
+INSERT /*+LABEL('dv_gen:s_friend_of')*/ INTO "vault"."s_friend_of" (
   "hk_customer_id",
   "friend_name",
   "hashdiff",
@@ -152,6 +154,9 @@ SELECT
 FROM "stage"."customers" AS staged
 WHERE staged."hk_customer_id_friend" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_friend_of');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_friend_of_history" AS

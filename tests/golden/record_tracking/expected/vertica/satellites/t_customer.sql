@@ -8,10 +8,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_customer" (
   PRIMARY KEY ("hk_customer_id", "load_dt", "load_src") DISABLED
 )
 ORDER BY "hk_customer_id", "load_dt", "load_src"
-SEGMENTED BY HASH("hk_customer_id") ALL NODES;
+SEGMENTED BY HASH("hk_customer_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Every appearance of a key, once: when, and in which record source.
-INSERT /*+LABEL(dv_gen_t_customer)*/ INTO "vault"."t_customer" (
+INSERT /*+LABEL('dv_gen:t_customer')*/ INTO "vault"."t_customer" (
   "hk_customer_id",
   "load_dt",
   "load_src"
@@ -61,6 +63,9 @@ WHERE NOT EXISTS (
       AND known."load_dt" = staged."load_dt"
       AND known."load_src" = staged."load_src"
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.t_customer');
 
 -- Every appearance of a key, and when the next one was; of several sources at once the last by name.
 CREATE OR REPLACE VIEW "vault"."t_customer_history" AS

@@ -8,10 +8,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_friends" (
   PRIMARY KEY ("hk_l_friend", "load_dt", "load_src") DISABLED
 )
 ORDER BY "hk_l_friend", "load_dt", "load_src"
-SEGMENTED BY HASH("hk_l_friend") ALL NODES;
+SEGMENTED BY HASH("hk_l_friend") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Every appearance of a key, once: when, and in which record source.
-INSERT /*+LABEL(dv_gen_t_friends)*/ INTO "vault"."t_friends" (
+INSERT /*+LABEL('dv_gen:t_friends')*/ INTO "vault"."t_friends" (
   "hk_l_friend",
   "load_dt",
   "load_src"
@@ -47,6 +49,9 @@ WHERE NOT EXISTS (
       AND known."load_dt" = staged."load_dt"
       AND known."load_src" = staged."load_src"
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.t_friends');
 
 -- Every appearance of a key, and when the next one was; of several sources at once the last by name.
 CREATE OR REPLACE VIEW "vault"."t_friends_history" AS

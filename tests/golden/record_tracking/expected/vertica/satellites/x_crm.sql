@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."x_crm" (
   PRIMARY KEY ("hk_customer_id", "satellite_name", "hashdiff", "load_dt", "load_src") DISABLED
 )
 ORDER BY "hk_customer_id", "satellite_name", "hashdiff", "load_dt", "load_src"
-SEGMENTED BY HASH("hk_customer_id") ALL NODES;
+SEGMENTED BY HASH("hk_customer_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
-INSERT /*+LABEL(dv_gen_x_crm)*/ INTO "vault"."x_crm" (
+INSERT /*+LABEL('dv_gen:x_crm')*/ INTO "vault"."x_crm" (
   "hk_customer_id",
   "satellite_name",
   "hashdiff",
@@ -59,6 +61,9 @@ WHERE NOT EXISTS (
       AND known."load_dt" = staged."load_dt"
       AND known."load_src" = staged."load_src"
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.x_crm');
 
 -- Every arrival of a key in a satellite, and when the next one was.
 CREATE OR REPLACE VIEW "vault"."x_crm_history" AS

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."crm_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_crm";
@@ -32,7 +32,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_crm" (
   "row_no" INTEGER NOT NULL,
   "client" VARCHAR(404),
   "score" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_crm" (
   "row_no",
@@ -47,7 +49,7 @@ REJECTED DATA AS TABLE "raw_crm_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_crm)*/ INTO "stage"."crm" (
+INSERT /*+LABEL('dv_gen:crm')*/ INTO "stage"."crm" (
   "client",
   "score",
   "load_dt",
@@ -126,7 +128,7 @@ WHERE NOT ("client fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_crm)*/ INTO "stage"."crm_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:crm')*/ INTO "stage"."crm_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."crm"
 WHERE "hk_customer_id" IN (

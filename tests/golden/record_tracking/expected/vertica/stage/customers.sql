@@ -27,7 +27,7 @@ CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_customers";
@@ -37,7 +37,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_customers" (
   "id" VARCHAR(404),
   "name" VARCHAR(204),
   "friend" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_customers" (
   "row_no",
@@ -53,7 +55,7 @@ REJECTED DATA AS TABLE "raw_customers_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_customers)*/ INTO "stage"."customers" (
+INSERT /*+LABEL('dv_gen:customers')*/ INTO "stage"."customers" (
   "id",
   "name",
   "friend",
@@ -150,7 +152,7 @@ WHERE NOT ("id fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_customers)*/ INTO "stage"."customers_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:customers')*/ INTO "stage"."customers_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."customers"
 WHERE "hk_customer_id" IN (

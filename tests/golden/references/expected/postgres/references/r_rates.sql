@@ -157,6 +157,9 @@ SELECT
 FROM "stage"."rates" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."r_rates";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."r_rates_history" AS
 SELECT

@@ -65,3 +65,6 @@ SELECT
   staged."load_src"
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."r_rates_fixed";

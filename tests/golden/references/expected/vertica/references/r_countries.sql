@@ -15,7 +15,7 @@ ORDER BY "code", "load_dt"
 SEGMENTED BY HASH("code") ALL NODES;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_r_countries)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -86,7 +86,7 @@ WHERE "code" IS NULL OR TRIM(BOTH ' ' FROM "code") = '';
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its code's
 -- line of stored and staged rows. Only the codes of this batch are read from the table.
-INSERT /*+LABEL(dv_gen_r_countries)*/ INTO "vault"."r_countries" (
+INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "vault"."r_countries" (
   "code",
   "name",
   "region",
@@ -160,6 +160,9 @@ SELECT
   staged."load_src"
 FROM "stage"."countries" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.r_countries');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."r_countries_history" AS

@@ -13,7 +13,7 @@ ORDER BY "level"
 SEGMENTED BY HASH("level") ALL NODES;
 
 -- Once per code, the first row that arrives; what it says is never compared.
-INSERT /*+LABEL(dv_gen_r_levels)*/ INTO "vault"."r_levels" (
+INSERT /*+LABEL('dv_gen:r_levels')*/ INTO "vault"."r_levels" (
   "level",
   "title",
   "weight",
@@ -49,3 +49,6 @@ SELECT
   staged."load_src"
 FROM "stage"."levels" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.r_levels');

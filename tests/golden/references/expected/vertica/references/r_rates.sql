@@ -14,7 +14,7 @@ ORDER BY "currency", "year", "load_dt"
 SEGMENTED BY HASH("currency") ALL NODES;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_r_rates)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -86,7 +86,7 @@ WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NUL
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its code's
 -- line of stored and staged rows. Only the codes of this batch are read from the table.
-INSERT /*+LABEL(dv_gen_r_rates)*/ INTO "vault"."r_rates" (
+INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "vault"."r_rates" (
   "currency",
   "year",
   "rate",
@@ -159,6 +159,9 @@ SELECT
   staged."load_src"
 FROM "stage"."rates" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.r_rates');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."r_rates_history" AS

@@ -13,7 +13,7 @@ ORDER BY "year", "currency"
 SEGMENTED BY HASH("year") ALL NODES;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_r_rates_fixed)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:r_rates_fixed')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
@@ -31,7 +31,7 @@ FROM "stage"."rates" AS staged
 WHERE "year" IS NULL OR "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '';
 
 -- Once per code, the first row that arrives; what it says is never compared.
-INSERT /*+LABEL(dv_gen_r_rates_fixed)*/ INTO "vault"."r_rates_fixed" (
+INSERT /*+LABEL('dv_gen:r_rates_fixed')*/ INTO "vault"."r_rates_fixed" (
   "year",
   "currency",
   "first_rate",
@@ -68,3 +68,6 @@ SELECT
   staged."load_src"
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.r_rates_fixed');

@@ -13,7 +13,7 @@ ORDER BY "code", "load_dt"
 SEGMENTED BY HASH("code") ALL NODES;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_r_regions)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -85,7 +85,7 @@ WHERE "code" IS NULL OR TRIM(BOTH ' ' FROM "code") = '';
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its code's
 -- line of stored and staged rows. Only the codes of this batch are read from the table.
-INSERT /*+LABEL(dv_gen_r_regions)*/ INTO "vault"."r_regions" (
+INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "vault"."r_regions" (
   "code",
   "region",
   "hashdiff",
@@ -158,6 +158,9 @@ SELECT
   staged."load_src"
 FROM "stage"."countries" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.r_regions');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."r_regions_history" AS

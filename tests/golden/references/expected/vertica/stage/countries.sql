@@ -25,7 +25,7 @@ CREATE TABLE "stage"."countries_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_countries";
@@ -36,7 +36,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_countries" (
   "name" VARCHAR(204),
   "region" VARCHAR(84),
   "at" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_countries" (
   "row_no",
@@ -53,7 +55,7 @@ REJECTED DATA AS TABLE "raw_countries_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_countries)*/ INTO "stage"."countries" (
+INSERT /*+LABEL('dv_gen:countries')*/ INTO "stage"."countries" (
   "code",
   "name",
   "region",
@@ -153,7 +155,7 @@ WHERE NOT ("code fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_countries)*/ INTO "stage"."countries_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:countries')*/ INTO "stage"."countries_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."countries"
 WHERE 1 = 0;

@@ -22,7 +22,7 @@ CREATE TABLE "stage"."levels_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_levels";
@@ -32,7 +32,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_levels" (
   "level" VARCHAR(404),
   "title" VARCHAR(84),
   "weight" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_levels" (
   "row_no",
@@ -48,7 +50,7 @@ REJECTED DATA AS TABLE "raw_levels_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_levels)*/ INTO "stage"."levels" (
+INSERT /*+LABEL('dv_gen:levels')*/ INTO "stage"."levels" (
   "level",
   "title",
   "weight",
@@ -135,7 +137,7 @@ WHERE NOT ("level fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_levels)*/ INTO "stage"."levels_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:levels')*/ INTO "stage"."levels_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."levels"
 WHERE 1 = 0;

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."rates_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_rates";
@@ -33,7 +33,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_rates" (
   "currency" VARCHAR(16),
   "year" VARCHAR(404),
   "rate" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_rates" (
   "row_no",
@@ -49,7 +51,7 @@ REJECTED DATA AS TABLE "raw_rates_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_rates)*/ INTO "stage"."rates" (
+INSERT /*+LABEL('dv_gen:rates')*/ INTO "stage"."rates" (
   "currency",
   "year",
   "rate",
@@ -138,7 +140,7 @@ WHERE NOT ("currency fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_rates)*/ INTO "stage"."rates_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:rates')*/ INTO "stage"."rates_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."rates"
 WHERE 1 = 0;

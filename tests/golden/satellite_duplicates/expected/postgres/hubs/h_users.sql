@@ -40,3 +40,6 @@ WHERE "hk_login" IS NOT NULL
     FROM "vault"."h_users" AS known
     WHERE known."hk_login" IN (SELECT "hk_login" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_users";

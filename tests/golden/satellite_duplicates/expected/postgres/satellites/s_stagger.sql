@@ -176,6 +176,9 @@ SELECT
 FROM "stage"."users" AS staged
 JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_stagger";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_stagger_history" AS
 SELECT

@@ -12,7 +12,7 @@ ORDER BY "hk_login"
 SEGMENTED BY HASH("hk_login") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "vault"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_login",
   "login",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_login" IS NOT NULL
     FROM "vault"."h_users" AS known
     WHERE known."hk_login" IN (SELECT "hk_login" FROM "stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_users');

@@ -12,10 +12,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_last" (
   PRIMARY KEY ("hk_login", "load_dt") DISABLED
 )
 ORDER BY "hk_login", "load_dt"
-SEGMENTED BY HASH("hk_login") ALL NODES;
+SEGMENTED BY HASH("hk_login") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_last)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_last')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -72,7 +74,7 @@ WHERE staged."hk_login" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_last)*/ INTO "vault"."s_last" (
+INSERT /*+LABEL('dv_gen:s_last')*/ INTO "vault"."s_last" (
   "hk_login",
   "name",
   "height",
@@ -158,6 +160,9 @@ SELECT
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_last');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_last_history" AS

@@ -233,6 +233,9 @@ SELECT
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."row no" = staged."row no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_all";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_all_history" AS
 SELECT

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_weight" (
   PRIMARY KEY ("hk_person_no", "load_dt") DISABLED
 )
 ORDER BY "hk_person_no", "load_dt"
-SEGMENTED BY HASH("hk_person_no") ALL NODES;
+SEGMENTED BY HASH("hk_person_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_weight)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_weight')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -110,7 +112,7 @@ WHERE staged."hk_person_no" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_weight)*/ INTO "vault"."s_weight" (
+INSERT /*+LABEL('dv_gen:s_weight')*/ INTO "vault"."s_weight" (
   "hk_person_no",
   "weight",
   "unit",
@@ -229,6 +231,9 @@ SELECT
   staged."load_src"
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."row no" = staged."row no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_weight');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_weight_history" AS

@@ -24,7 +24,7 @@ CREATE TABLE "stage"."weights_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_weights";
@@ -35,7 +35,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_weights" (
   "weight" VARCHAR(404),
   "unit" VARCHAR(24),
   "moment" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_weights" (
   "row_no",
@@ -52,7 +54,7 @@ REJECTED DATA AS TABLE "raw_weights_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_weights)*/ INTO "stage"."weights" (
+INSERT /*+LABEL('dv_gen:weights')*/ INTO "stage"."weights" (
   "person_no",
   "weight",
   "unit",
@@ -153,7 +155,7 @@ WHERE NOT ("person_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_weights)*/ INTO "stage"."weights_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:weights')*/ INTO "stage"."weights_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."weights"
 WHERE "hk_person_no" IN (

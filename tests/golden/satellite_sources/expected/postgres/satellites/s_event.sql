@@ -87,3 +87,6 @@ SELECT
   "load_src"
 FROM "placed"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_event";

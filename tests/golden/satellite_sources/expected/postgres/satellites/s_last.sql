@@ -274,6 +274,9 @@ SELECT
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_last";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_last_history" AS
 SELECT

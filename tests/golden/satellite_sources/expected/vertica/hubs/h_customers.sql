@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_customers)*/ INTO "vault"."h_customers" (
+INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_customer_no",
   "customer_no",
   "load_dt",
@@ -66,3 +66,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_customers');

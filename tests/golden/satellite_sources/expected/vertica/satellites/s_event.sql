@@ -9,10 +9,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_event" (
   PRIMARY KEY ("hk_customer_no") DISABLED
 )
 ORDER BY "hk_customer_no"
-SEGMENTED BY HASH("hk_customer_no") ALL NODES;
+SEGMENTED BY HASH("hk_customer_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_event)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_event')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
@@ -44,7 +46,7 @@ FROM "stage"."shop" AS staged
 WHERE staged."hk_customer_no" IS NULL;
 
 -- Events: once per key, the first that arrives; what they say is never compared.
-INSERT /*+LABEL(dv_gen_s_event)*/ INTO "vault"."s_event" (
+INSERT /*+LABEL('dv_gen:s_event')*/ INTO "vault"."s_event" (
   "hk_customer_no",
   "seen_at",
   "load_dt",
@@ -90,3 +92,6 @@ SELECT
   "load_src"
 FROM "placed"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_event');

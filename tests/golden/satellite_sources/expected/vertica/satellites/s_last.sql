@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_last" (
   PRIMARY KEY ("hk_customer_no", "load_dt") DISABLED
 )
 ORDER BY "hk_customer_no", "load_dt"
-SEGMENTED BY HASH("hk_customer_no") ALL NODES;
+SEGMENTED BY HASH("hk_customer_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_last)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_last')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -146,7 +148,7 @@ WHERE staged."hk_customer_no" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_last)*/ INTO "vault"."s_last" (
+INSERT /*+LABEL('dv_gen:s_last')*/ INTO "vault"."s_last" (
   "hk_customer_no",
   "full_name",
   "age",
@@ -276,6 +278,9 @@ SELECT
   staged."load_src"
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_last');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_last_history" AS

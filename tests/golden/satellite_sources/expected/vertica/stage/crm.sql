@@ -27,7 +27,7 @@ CREATE TABLE "stage"."crm_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_crm";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_crm" (
   "name" VARCHAR(204),
   "age" VARCHAR(404),
   "seen_at" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_crm" (
   "row_no",
@@ -55,7 +57,7 @@ REJECTED DATA AS TABLE "raw_crm_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_crm)*/ INTO "stage"."crm" (
+INSERT /*+LABEL('dv_gen:crm')*/ INTO "stage"."crm" (
   "customer_no",
   "name",
   "age",
@@ -160,7 +162,7 @@ WHERE NOT ("customer_no fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_crm)*/ INTO "stage"."crm_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:crm')*/ INTO "stage"."crm_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."crm"
 WHERE "hk_customer_no" IN (

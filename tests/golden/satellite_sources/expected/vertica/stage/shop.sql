@@ -27,7 +27,7 @@ CREATE TABLE "stage"."shop_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_shop";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_shop" (
   "name" VARCHAR(404),
   "age" VARCHAR(404),
   "seen_at" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_shop" (
   "row_no",
@@ -55,7 +57,7 @@ REJECTED DATA AS TABLE "raw_shop_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_shop)*/ INTO "stage"."shop" (
+INSERT /*+LABEL('dv_gen:shop')*/ INTO "stage"."shop" (
   "customer",
   "name",
   "age",
@@ -162,7 +164,7 @@ WHERE NOT ("customer fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_shop)*/ INTO "stage"."shop_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:shop')*/ INTO "stage"."shop_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."shop"
 WHERE "hk_customer_no" IN (

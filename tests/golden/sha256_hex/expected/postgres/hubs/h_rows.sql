@@ -40,3 +40,6 @@ WHERE "hub_row_id" IS NOT NULL
     FROM "dwh"."h_rows" AS known
     WHERE known."hub_row_id" IN (SELECT "hub_row_id" FROM "dwh_stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "dwh"."h_rows";

@@ -43,3 +43,6 @@ WHERE "hub_l_invited" IS NOT NULL
     FROM "dwh"."l_invited" AS known
     WHERE known."hub_l_invited" IN (SELECT "hub_l_invited" FROM "dwh_stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "dwh"."l_invited";

@@ -153,6 +153,9 @@ FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "dwh"."s_users";
+
 -- Every version with the half-open interval [ldts, ldts_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "dwh"."s_users_history" AS
 SELECT

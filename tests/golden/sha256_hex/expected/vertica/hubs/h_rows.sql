@@ -12,7 +12,7 @@ ORDER BY "hub_row_id"
 SEGMENTED BY HASH("hub_row_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_rows)*/ INTO "dwh"."h_rows" (
+INSERT /*+LABEL('dv_gen:h_rows')*/ INTO "dwh"."h_rows" (
   "hub_row_id",
   "row_id",
   "ldts",
@@ -43,3 +43,6 @@ WHERE "hub_row_id" IS NOT NULL
     FROM "dwh"."h_rows" AS known
     WHERE known."hub_row_id" IN (SELECT "hub_row_id" FROM "dwh_stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('dwh.h_rows');

@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hub_login") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_users)*/ INTO "dwh"."h_users" (
+INSERT /*+LABEL('dv_gen:h_users')*/ INTO "dwh"."h_users" (
   "hub_login",
   "login",
   "ldts",
@@ -66,3 +66,6 @@ SELECT
   "rsrc"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('dwh.h_users');

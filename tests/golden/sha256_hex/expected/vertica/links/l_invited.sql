@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "dwh"."l_invited" (
   PRIMARY KEY ("hub_l_invited") DISABLED
 )
 ORDER BY "hub_l_invited"
-SEGMENTED BY HASH("hub_l_invited") ALL NODES;
+SEGMENTED BY HASH("hub_l_invited") ALL NODES
+PARTITION BY "ldts"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_invited)*/ INTO "dwh"."l_invited" (
+INSERT /*+LABEL('dv_gen:l_invited')*/ INTO "dwh"."l_invited" (
   "hub_l_invited",
   "hub_login",
   "hub_login_inviter",
@@ -46,3 +48,6 @@ WHERE "hub_l_invited" IS NOT NULL
     FROM "dwh"."l_invited" AS known
     WHERE known."hub_l_invited" IN (SELECT "hub_l_invited" FROM "dwh_stage"."users")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('dwh.l_invited');

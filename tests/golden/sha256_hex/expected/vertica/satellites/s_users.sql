@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "dwh"."s_users" (
   PRIMARY KEY ("hub_login", "ldts") DISABLED
 )
 ORDER BY "hub_login", "ldts"
-SEGMENTED BY HASH("hub_login") ALL NODES;
+SEGMENTED BY HASH("hub_login") ALL NODES
+PARTITION BY "ldts"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_users)*/ INTO "dwh_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -71,7 +73,7 @@ WHERE staged."hub_login" IS NULL;
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_users)*/ INTO "dwh"."s_users" (
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh"."s_users" (
   "hub_login",
   "city",
   "born",
@@ -155,6 +157,9 @@ SELECT
 FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('dwh.s_users');
 
 -- Every version with the half-open interval [ldts, ldts_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "dwh"."s_users_history" AS

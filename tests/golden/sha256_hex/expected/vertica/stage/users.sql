@@ -29,7 +29,7 @@ CREATE TABLE "dwh_stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_users";
@@ -40,7 +40,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
   "invited_by" VARCHAR(84),
   "city" VARCHAR(204),
   "born" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_users" (
   "row_no",
@@ -57,7 +59,7 @@ REJECTED DATA AS TABLE "raw_users_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_users)*/ INTO "dwh_stage"."users" (
+INSERT /*+LABEL('dv_gen:users')*/ INTO "dwh_stage"."users" (
   "login",
   "invited_by",
   "city",
@@ -171,7 +173,7 @@ WHERE NOT ("login fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_users)*/ INTO "dwh_stage"."users_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:users')*/ INTO "dwh_stage"."users_repeats" ("row_no")
 SELECT "row_no"
 FROM "dwh_stage"."users"
 WHERE "hub_login" IN (

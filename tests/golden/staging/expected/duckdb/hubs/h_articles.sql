@@ -1,4 +1,4 @@
--- hub h_articles: rendered by dv-gen from metadata/lines.yml:34.
+-- hub h_articles: rendered by dv-gen from metadata/lines.yml:35.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."h_articles" (

@@ -1,4 +1,4 @@
--- hub h_orders: rendered by dv-gen from metadata/lines.yml:33.
+-- hub h_orders: rendered by dv-gen from metadata/lines.yml:34.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."h_orders" (

@@ -1,4 +1,4 @@
--- link l_lines: rendered by dv-gen from metadata/lines.yml:37.
+-- link l_lines: rendered by dv-gen from metadata/lines.yml:38.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."l_lines" (

@@ -1,4 +1,4 @@
--- satellite s_lines: rendered by dv-gen from metadata/lines.yml:40.
+-- satellite s_lines: rendered by dv-gen from metadata/lines.yml:41.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."s_lines" (

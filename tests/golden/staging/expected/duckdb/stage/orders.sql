@@ -1,4 +1,4 @@
--- stage orders: rendered by dv-gen from metadata/lines.yml:25.
+-- stage orders: rendered by dv-gen from metadata/lines.yml:26.
 -- Edit the metadata or the templates, not this file.
 -- Parameters, bound by the run: file, columns, new_line, load_src, rows_before, period_start, period_end.
 
@@ -9,6 +9,7 @@ CREATE TABLE "stage"."orders" (
   "id" INTEGER NOT NULL,
   "order_no" VARCHAR(10),
   "changed_at" TIMESTAMP NOT NULL,
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -27,14 +28,16 @@ DROP TABLE IF EXISTS "raw_orders";
 CREATE TEMPORARY TABLE "raw_orders" (
   "id" VARCHAR,
   "order_no" VARCHAR,
-  "changed_at" VARCHAR
+  "changed_at" VARCHAR,
+  "paid" VARCHAR
 );
 
 INSERT INTO "raw_orders"
 SELECT
   "id",
   "order_no",
-  "changed_at"
+  "changed_at",
+  "paid"
 FROM read_csv(
   $file,
   columns = $columns,
@@ -55,6 +58,7 @@ INSERT INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -68,7 +72,9 @@ WITH
     TRY_CAST(raw."id" AS INTEGER) AS "id",
     raw."order_no" AS "order_no",
     raw."changed_at" AS "changed_at text",
-    TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at"
+    TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at",
+    raw."paid" AS "paid text",
+    TRY_CAST(raw."paid" AS BOOLEAN) AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -76,7 +82,8 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
     "order_no" IS NULL OR LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR) = "changed_at text" OR REGEXP_FULL_MATCH("changed_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "changed_at fits"
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR) = "changed_at text" OR REGEXP_FULL_MATCH("changed_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "changed_at fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR) = "paid text" OR REGEXP_FULL_MATCH("paid text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "paid fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -84,16 +91,19 @@ WITH
     "id",
     "order_no",
     "changed_at",
+    "paid",
     "row_no"
   FROM "checked"
   WHERE "id fits"
     AND "order_no fits"
     AND "changed_at fits"
+    AND "paid fits"
 )
 SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "changed_at" AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
@@ -109,7 +119,9 @@ WITH
     TRY_CAST(raw."id" AS INTEGER) AS "id",
     raw."order_no" AS "order_no",
     raw."changed_at" AS "changed_at text",
-    TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at"
+    TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at",
+    raw."paid" AS "paid text",
+    TRY_CAST(raw."paid" AS BOOLEAN) AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -117,7 +129,8 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
     "order_no" IS NULL OR LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR) = "changed_at text" OR REGEXP_FULL_MATCH("changed_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "changed_at fits"
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR) = "changed_at text" OR REGEXP_FULL_MATCH("changed_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "changed_at fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR) = "paid text" OR REGEXP_FULL_MATCH("paid text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "paid fits"
   FROM "typed" AS typed
 )
 SELECT
@@ -126,6 +139,7 @@ SELECT
     WHEN NOT "id fits" THEN 'id'
     WHEN NOT "order_no fits" THEN 'order_no'
     WHEN NOT "changed_at fits" THEN 'changed_at'
+    WHEN NOT "paid fits" THEN 'paid'
   END AS "column_name",
   CASE
     WHEN "id text" IS NULL THEN 'empty, but the column is not null'
@@ -133,11 +147,13 @@ SELECT
     WHEN NOT "order_no fits" THEN 'longer than 10 characters'
     WHEN "changed_at text" IS NULL THEN 'empty, but the column is not null'
     WHEN NOT "changed_at fits" THEN 'not a timestamp'
+    WHEN NOT "paid fits" THEN 'not a boolean'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("id fits"
   AND "order_no fits"
-  AND "changed_at fits")
+  AND "changed_at fits"
+  AND "paid fits")
 ORDER BY "row_no";
 
 -- Once for every file: its first and last load date, as the source itself has them.
@@ -163,6 +179,7 @@ CREATE TABLE "stage"."orders_whole" (
   "id" INTEGER NOT NULL,
   "order_no" VARCHAR(10),
   "changed_at" TIMESTAMP NOT NULL,
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -173,6 +190,7 @@ INSERT INTO "stage"."orders_whole" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -182,6 +200,7 @@ SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -199,6 +218,7 @@ INSERT INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -208,6 +228,7 @@ SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",

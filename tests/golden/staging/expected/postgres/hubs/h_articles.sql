@@ -1,4 +1,4 @@
--- hub h_articles: rendered by dv-gen from metadata/lines.yml:34.
+-- hub h_articles: rendered by dv-gen from metadata/lines.yml:35.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."h_articles" (
@@ -40,3 +40,6 @@ WHERE "hk_article" IS NOT NULL
     FROM "vault"."h_articles" AS known
     WHERE known."hk_article" IN (SELECT "hk_article" FROM "stage"."lines")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_articles";

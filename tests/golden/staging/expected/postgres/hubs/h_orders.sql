@@ -1,4 +1,4 @@
--- hub h_orders: rendered by dv-gen from metadata/lines.yml:33.
+-- hub h_orders: rendered by dv-gen from metadata/lines.yml:34.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
@@ -63,3 +63,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_orders";

@@ -1,4 +1,4 @@
--- link l_lines: rendered by dv-gen from metadata/lines.yml:37.
+-- link l_lines: rendered by dv-gen from metadata/lines.yml:38.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."l_lines" (
@@ -46,3 +46,6 @@ WHERE "hk_l_lines" IS NOT NULL
     FROM "vault"."l_lines" AS known
     WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_lines";

@@ -1,4 +1,4 @@
--- satellite s_lines: rendered by dv-gen from metadata/lines.yml:40.
+-- satellite s_lines: rendered by dv-gen from metadata/lines.yml:41.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."s_lines" (
@@ -158,6 +158,9 @@ SELECT
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."s_lines";
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_lines_history" AS

@@ -17,6 +17,7 @@ CREATE TABLE "stage"."lines" (
   "label" VARCHAR(30) COLLATE "C",
   "doubled" INTEGER,
   "order_no" VARCHAR(10) COLLATE "C",
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -66,6 +67,7 @@ INSERT INTO "stage"."lines" (
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -164,15 +166,29 @@ WITH
   WHERE "id" IS NOT NULL
   GROUP BY "id"
 ),
+"found_2" AS (
+  SELECT
+    "id" AS "on_1",
+    BOOL_AND("paid") AS "value",
+    COUNT(DISTINCT "paid") + MAX(CASE WHEN "paid" IS NULL THEN 1 ELSE 0 END) AS "different"
+  FROM "stage"."orders"
+  WHERE "id" IS NOT NULL
+  GROUP BY "id"
+),
 "joined" AS (
   SELECT
     wanted.*,
     "found_1"."value" AS "order_no",
     "found_1"."different" AS "order_no many",
-    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits"
+    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits",
+    "found_2"."value" AS "paid",
+    "found_2"."different" AS "paid many",
+    wanted."order_id" IS NULL OR COALESCE("found_2"."different", 0) = 1 AS "paid fits"
   FROM "wanted" AS wanted
   LEFT JOIN "found_1"
     ON "found_1"."on_1" = wanted."order_id"
+  LEFT JOIN "found_2"
+    ON "found_2"."on_1" = wanted."order_id"
 )
 SELECT
   "order_id",
@@ -186,6 +202,7 @@ SELECT
   "label",
   "doubled",
   "order_no",
+  "paid",
   CAST("ordered_on" AS TIMESTAMP) AS "load_dt",
   CAST("shop" AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
@@ -197,7 +214,8 @@ FROM "joined"
 WHERE "unit fits"
   AND "label fits"
   AND "doubled fits"
-  AND "order_no fits";
+  AND "order_no fits"
+  AND "paid fits";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH
@@ -290,15 +308,29 @@ WITH
   WHERE "id" IS NOT NULL
   GROUP BY "id"
 ),
+"found_2" AS (
+  SELECT
+    "id" AS "on_1",
+    BOOL_AND("paid") AS "value",
+    COUNT(DISTINCT "paid") + MAX(CASE WHEN "paid" IS NULL THEN 1 ELSE 0 END) AS "different"
+  FROM "stage"."orders"
+  WHERE "id" IS NOT NULL
+  GROUP BY "id"
+),
 "joined" AS (
   SELECT
     wanted.*,
     "found_1"."value" AS "order_no",
     "found_1"."different" AS "order_no many",
-    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits"
+    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits",
+    "found_2"."value" AS "paid",
+    "found_2"."different" AS "paid many",
+    wanted."order_id" IS NULL OR COALESCE("found_2"."different", 0) = 1 AS "paid fits"
   FROM "wanted" AS wanted
   LEFT JOIN "found_1"
     ON "found_1"."on_1" = wanted."order_id"
+  LEFT JOIN "found_2"
+    ON "found_2"."on_1" = wanted."order_id"
 )
 SELECT
   "row_no",
@@ -336,6 +368,7 @@ SELECT
     WHEN NOT "label fits" THEN 'label'
     WHEN NOT "doubled fits" THEN 'doubled'
     WHEN NOT "order_no fits" THEN 'order_no'
+    WHEN NOT "paid fits" THEN 'paid'
   END AS "column_name",
   CASE
     WHEN "unit raw" IS NULL THEN 'empty, but the column is not null'
@@ -344,12 +377,15 @@ SELECT
     WHEN NOT "doubled fits" THEN 'not an integer'
     WHEN NOT "order_no fits" AND "order_no many" > 1 THEN 'orders has several order_no for this order_id'
     WHEN NOT "order_no fits" THEN 'orders has no row with this order_id'
+    WHEN NOT "paid fits" AND "paid many" > 1 THEN 'orders has several paid for this order_id'
+    WHEN NOT "paid fits" THEN 'orders has no row with this order_id'
   END AS "reason"
 FROM "joined"
 WHERE NOT ("unit fits"
   AND "label fits"
   AND "doubled fits"
-  AND "order_no fits")
+  AND "order_no fits"
+  AND "paid fits")
 ORDER BY "row_no";
 
 -- How many rows the source's filter leaves out. Run only when rows are missing.
@@ -466,6 +502,7 @@ CREATE TABLE "stage"."lines_whole" (
   "label" VARCHAR(30) COLLATE "C",
   "doubled" INTEGER,
   "order_no" VARCHAR(10) COLLATE "C",
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -487,6 +524,7 @@ INSERT INTO "stage"."lines_whole" (
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -507,6 +545,7 @@ SELECT
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -535,6 +574,7 @@ INSERT INTO "stage"."lines" (
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -555,6 +595,7 @@ SELECT
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",

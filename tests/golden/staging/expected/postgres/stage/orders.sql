@@ -1,4 +1,4 @@
--- stage orders: rendered by dv-gen from metadata/lines.yml:25.
+-- stage orders: rendered by dv-gen from metadata/lines.yml:26.
 -- Edit the metadata or the templates, not this file.
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_src, rows_before, period_start, period_end.
 
@@ -9,6 +9,7 @@ CREATE TABLE "stage"."orders" (
   "id" INTEGER NOT NULL,
   "order_no" VARCHAR(10) COLLATE "C",
   "changed_at" TIMESTAMP NOT NULL,
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -28,7 +29,8 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),
   "id" TEXT COLLATE "C",
   "order_no" TEXT COLLATE "C",
-  "changed_at" TEXT COLLATE "C"
+  "changed_at" TEXT COLLATE "C",
+  "paid" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
 -- The records behind the header; the columns are those of the file, in its order.
@@ -44,6 +46,7 @@ INSERT INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -57,7 +60,9 @@ WITH
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."order_no" AS "order_no",
     raw."changed_at" AS "changed_at text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."changed_at", 'timestamp') THEN CAST(raw."changed_at" AS TIMESTAMP) END AS "changed_at"
+    CASE WHEN PG_INPUT_IS_VALID(raw."changed_at", 'timestamp') THEN CAST(raw."changed_at" AS TIMESTAMP) END AS "changed_at",
+    raw."paid" AS "paid text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."paid", 'boolean') THEN CAST(raw."paid" AS BOOLEAN) END AS "paid"
   FROM "raw_orders" AS raw
   OFFSET 0
 ),
@@ -66,7 +71,8 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS TEXT) = "id text" OR "id text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "id fits",
     "order_no" IS NULL OR LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS TEXT) = "changed_at text" OR "changed_at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "changed_at fits"
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS TEXT) = "changed_at text" OR "changed_at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "changed_at fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS TEXT) = "paid text" OR "paid text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "paid fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -75,16 +81,19 @@ WITH
     "id",
     "order_no",
     "changed_at",
+    "paid",
     "row_no"
   FROM "checked"
   WHERE "id fits"
     AND "order_no fits"
     AND "changed_at fits"
+    AND "paid fits"
 )
 SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "changed_at" AS "load_dt",
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
@@ -100,7 +109,9 @@ WITH
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."order_no" AS "order_no",
     raw."changed_at" AS "changed_at text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."changed_at", 'timestamp') THEN CAST(raw."changed_at" AS TIMESTAMP) END AS "changed_at"
+    CASE WHEN PG_INPUT_IS_VALID(raw."changed_at", 'timestamp') THEN CAST(raw."changed_at" AS TIMESTAMP) END AS "changed_at",
+    raw."paid" AS "paid text",
+    CASE WHEN PG_INPUT_IS_VALID(raw."paid", 'boolean') THEN CAST(raw."paid" AS BOOLEAN) END AS "paid"
   FROM "raw_orders" AS raw
   OFFSET 0
 ),
@@ -109,7 +120,8 @@ WITH
     typed.*,
     "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS TEXT) = "id text" OR "id text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "id fits",
     "order_no" IS NULL OR LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS TEXT) = "changed_at text" OR "changed_at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "changed_at fits"
+    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS TEXT) = "changed_at text" OR "changed_at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "changed_at fits",
+    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS TEXT) = "paid text" OR "paid text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "paid fits"
   FROM "typed" AS typed
   OFFSET 0
 )
@@ -119,6 +131,7 @@ SELECT
     WHEN NOT "id fits" THEN 'id'
     WHEN NOT "order_no fits" THEN 'order_no'
     WHEN NOT "changed_at fits" THEN 'changed_at'
+    WHEN NOT "paid fits" THEN 'paid'
   END AS "column_name",
   CASE
     WHEN "id text" IS NULL THEN 'empty, but the column is not null'
@@ -126,11 +139,13 @@ SELECT
     WHEN NOT "order_no fits" THEN 'longer than 10 characters'
     WHEN "changed_at text" IS NULL THEN 'empty, but the column is not null'
     WHEN NOT "changed_at fits" THEN 'not a timestamp'
+    WHEN NOT "paid fits" THEN 'not a boolean'
   END AS "reason"
 FROM "checked"
 WHERE NOT ("id fits"
   AND "order_no fits"
-  AND "changed_at fits")
+  AND "changed_at fits"
+  AND "paid fits")
 ORDER BY "row_no";
 
 -- Once for every file: its first and last load date, as the source itself has them.
@@ -158,6 +173,7 @@ CREATE TABLE "stage"."orders_whole" (
   "id" INTEGER NOT NULL,
   "order_no" VARCHAR(10) COLLATE "C",
   "changed_at" TIMESTAMP NOT NULL,
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
   "row_no" BIGINT NOT NULL,
@@ -168,6 +184,7 @@ INSERT INTO "stage"."orders_whole" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -177,6 +194,7 @@ SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -194,6 +212,7 @@ INSERT INTO "stage"."orders" (
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -203,6 +222,7 @@ SELECT
   "id",
   "order_no",
   "changed_at",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",

@@ -1,4 +1,4 @@
--- hub h_articles: rendered by dv-gen from metadata/lines.yml:34.
+-- hub h_articles: rendered by dv-gen from metadata/lines.yml:35.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."h_articles" (
@@ -12,7 +12,7 @@ ORDER BY "hk_article"
 SEGMENTED BY HASH("hk_article") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_articles)*/ INTO "vault"."h_articles" (
+INSERT /*+LABEL('dv_gen:h_articles')*/ INTO "vault"."h_articles" (
   "hk_article",
   "article",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_article" IS NOT NULL
     FROM "vault"."h_articles" AS known
     WHERE known."hk_article" IN (SELECT "hk_article" FROM "stage"."lines")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_articles');

@@ -1,4 +1,4 @@
--- hub h_orders: rendered by dv-gen from metadata/lines.yml:33.
+-- hub h_orders: rendered by dv-gen from metadata/lines.yml:34.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_orders)*/ INTO "vault"."h_orders" (
+INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "hk_order_no",
   "order_no",
   "load_dt",
@@ -66,3 +66,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_orders');

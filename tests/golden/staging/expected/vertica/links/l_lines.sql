@@ -1,4 +1,4 @@
--- link l_lines: rendered by dv-gen from metadata/lines.yml:37.
+-- link l_lines: rendered by dv-gen from metadata/lines.yml:38.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."l_lines" (
@@ -11,10 +11,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lines" (
   PRIMARY KEY ("hk_l_lines") DISABLED
 )
 ORDER BY "hk_l_lines"
-SEGMENTED BY HASH("hk_l_lines") ALL NODES;
+SEGMENTED BY HASH("hk_l_lines") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_lines)*/ INTO "vault"."l_lines" (
+INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "hk_l_lines",
   "hk_order_no",
   "hk_article",
@@ -49,3 +51,6 @@ WHERE "hk_l_lines" IS NOT NULL
     FROM "vault"."l_lines" AS known
     WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_lines');

@@ -17,6 +17,7 @@ CREATE TABLE "stage"."lines" (
   "label" VARCHAR(120),
   "doubled" INTEGER,
   "order_no" VARCHAR(40),
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
@@ -34,7 +35,7 @@ CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_lines";
@@ -47,7 +48,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "amount" VARCHAR(404),
   "ordered_on" VARCHAR(404),
   "shop" VARCHAR(84)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_lines" (
   "row_no",
@@ -66,7 +69,7 @@ REJECTED DATA AS TABLE "raw_lines_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "order_id",
   "line_no",
   "article",
@@ -78,6 +81,7 @@ INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -174,15 +178,29 @@ WITH
   WHERE "id" IS NOT NULL
   GROUP BY "id"
 ),
+"found_2" AS (
+  SELECT
+    "id" AS "on_1",
+    BOOL_AND("paid") AS "value",
+    COUNT(DISTINCT "paid") + MAX(CASE WHEN "paid" IS NULL THEN 1 ELSE 0 END) AS "different"
+  FROM "stage"."orders"
+  WHERE "id" IS NOT NULL
+  GROUP BY "id"
+),
 "joined" AS (
   SELECT
     wanted.*,
     "found_1"."value" AS "order_no",
     "found_1"."different" AS "order_no many",
-    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits"
+    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits",
+    "found_2"."value" AS "paid",
+    "found_2"."different" AS "paid many",
+    wanted."order_id" IS NULL OR COALESCE("found_2"."different", 0) = 1 AS "paid fits"
   FROM "wanted" AS wanted
   LEFT JOIN "found_1"
     ON "found_1"."on_1" = wanted."order_id"
+  LEFT JOIN "found_2"
+    ON "found_2"."on_1" = wanted."order_id"
 )
 SELECT
   "order_id",
@@ -196,6 +214,7 @@ SELECT
   "label",
   "doubled",
   "order_no",
+  "paid",
   CAST("ordered_on" AS TIMESTAMP) AS "load_dt",
   CAST("shop" AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
@@ -207,7 +226,8 @@ FROM "joined"
 WHERE "unit fits"
   AND "label fits"
   AND "doubled fits"
-  AND "order_no fits";
+  AND "order_no fits"
+  AND "paid fits";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH
@@ -298,15 +318,29 @@ WITH
   WHERE "id" IS NOT NULL
   GROUP BY "id"
 ),
+"found_2" AS (
+  SELECT
+    "id" AS "on_1",
+    BOOL_AND("paid") AS "value",
+    COUNT(DISTINCT "paid") + MAX(CASE WHEN "paid" IS NULL THEN 1 ELSE 0 END) AS "different"
+  FROM "stage"."orders"
+  WHERE "id" IS NOT NULL
+  GROUP BY "id"
+),
 "joined" AS (
   SELECT
     wanted.*,
     "found_1"."value" AS "order_no",
     "found_1"."different" AS "order_no many",
-    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits"
+    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits",
+    "found_2"."value" AS "paid",
+    "found_2"."different" AS "paid many",
+    wanted."order_id" IS NULL OR COALESCE("found_2"."different", 0) = 1 AS "paid fits"
   FROM "wanted" AS wanted
   LEFT JOIN "found_1"
     ON "found_1"."on_1" = wanted."order_id"
+  LEFT JOIN "found_2"
+    ON "found_2"."on_1" = wanted."order_id"
 )
 SELECT
   "row_no",
@@ -344,6 +378,7 @@ SELECT
     WHEN NOT "label fits" THEN 'label'
     WHEN NOT "doubled fits" THEN 'doubled'
     WHEN NOT "order_no fits" THEN 'order_no'
+    WHEN NOT "paid fits" THEN 'paid'
   END AS "column_name",
   CASE
     WHEN "unit raw" IS NULL THEN 'empty, but the column is not null'
@@ -352,12 +387,15 @@ SELECT
     WHEN NOT "doubled fits" THEN 'not an integer'
     WHEN NOT "order_no fits" AND "order_no many" > 1 THEN 'orders has several order_no for this order_id'
     WHEN NOT "order_no fits" THEN 'orders has no row with this order_id'
+    WHEN NOT "paid fits" AND "paid many" > 1 THEN 'orders has several paid for this order_id'
+    WHEN NOT "paid fits" THEN 'orders has no row with this order_id'
   END AS "reason"
 FROM "joined"
 WHERE NOT ("unit fits"
   AND "label fits"
   AND "doubled fits"
-  AND "order_no fits")
+  AND "order_no fits"
+  AND "paid fits")
 ORDER BY "row_no";
 
 -- How many rows the source's filter leaves out. Run only when rows are missing.
@@ -445,7 +483,7 @@ FROM "stage"."lines"
 WHERE "row_no" > CAST(:rows_before AS BIGINT);
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."lines"
 WHERE "hk_order_no" IN (
@@ -470,6 +508,7 @@ CREATE TABLE "stage"."lines_whole" (
   "label" VARCHAR(120),
   "doubled" INTEGER,
   "order_no" VARCHAR(40),
+  "paid" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(1020) NOT NULL,
   "row_no" INTEGER NOT NULL,
@@ -481,7 +520,7 @@ CREATE TABLE "stage"."lines_whole" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_whole" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines_whole" (
   "order_id",
   "line_no",
   "article",
@@ -493,6 +532,7 @@ INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines_whole" (
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -513,6 +553,7 @@ SELECT
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -529,7 +570,7 @@ SELECT DISTINCT "load_dt"
 FROM "stage"."lines_whole";
 
 -- The rows of one period; its last moment is part of it.
-INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
+INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "order_id",
   "line_no",
   "article",
@@ -541,6 +582,7 @@ INSERT /*+LABEL(dv_gen_lines)*/ INTO "stage"."lines" (
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",
@@ -561,6 +603,7 @@ SELECT
   "label",
   "doubled",
   "order_no",
+  "paid",
   "load_dt",
   "load_src",
   "row_no",

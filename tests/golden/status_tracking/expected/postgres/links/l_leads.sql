@@ -43,3 +43,6 @@ WHERE "hk_l_leads" IS NOT NULL
     FROM "vault"."l_leads" AS known
     WHERE known."hk_l_leads" IN (SELECT "hk_l_leads" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_leads";

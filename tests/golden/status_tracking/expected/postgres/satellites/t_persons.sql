@@ -152,6 +152,9 @@ WHERE "load_src" IS NOT NULL
     OR ("status" <> 'D' AND "status_before" = 'D')
   );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."t_persons";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."t_persons_history" AS
 SELECT

@@ -163,6 +163,9 @@ WHERE "load_src" IS NOT NULL
     OR ("status" <> 'D' AND "hashdiff" <> "hashdiff_before")
   );
 
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."t_persons_changed";
+
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."t_persons_changed_history" AS
 SELECT

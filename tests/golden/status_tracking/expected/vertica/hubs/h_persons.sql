@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
-INSERT /*+LABEL(dv_gen_h_persons)*/ INTO "vault"."h_persons" (
+INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
   "hk_person_no",
   "person_no",
   "load_dt",
@@ -66,3 +66,6 @@ SELECT
   "load_src"
 FROM "ranked"
 WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_persons');

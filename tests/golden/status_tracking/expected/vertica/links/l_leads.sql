@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_leads" (
   PRIMARY KEY ("hk_l_leads") DISABLED
 )
 ORDER BY "hk_l_leads"
-SEGMENTED BY HASH("hk_l_leads") ALL NODES;
+SEGMENTED BY HASH("hk_l_leads") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_leads)*/ INTO "vault"."l_leads" (
+INSERT /*+LABEL('dv_gen:l_leads')*/ INTO "vault"."l_leads" (
   "hk_l_leads",
   "hk_person_no",
   "hk_person_no_lead",
@@ -46,3 +48,6 @@ WHERE "hk_l_leads" IS NOT NULL
     FROM "vault"."l_leads" AS known
     WHERE known."hk_l_leads" IN (SELECT "hk_l_leads" FROM "stage"."staff")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_leads');

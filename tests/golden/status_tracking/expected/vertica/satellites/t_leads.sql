@@ -9,10 +9,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_leads" (
   PRIMARY KEY ("hk_l_leads", "load_dt") DISABLED
 )
 ORDER BY "hk_l_leads", "load_dt"
-SEGMENTED BY HASH("hk_l_leads") ALL NODES;
+SEGMENTED BY HASH("hk_l_leads") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_t_leads)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:t_leads')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -65,7 +67,7 @@ WHERE staged."hk_l_leads" IS NULL;
 -- I when a key appears, D when a full delivery lacks it.
 -- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
 -- those that may have vanished.
-INSERT /*+LABEL(dv_gen_t_leads)*/ INTO "vault"."t_leads" (
+INSERT /*+LABEL('dv_gen:t_leads')*/ INTO "vault"."t_leads" (
   "hk_l_leads",
   "status",
   "load_dt",
@@ -168,6 +170,9 @@ WHERE "load_src" IS NOT NULL
     ("status" = 'D' AND "status_before" <> 'D')
     OR ("status" <> 'D' AND "status_before" = 'D')
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.t_leads');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."t_leads_history" AS

@@ -9,10 +9,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_persons" (
   PRIMARY KEY ("hk_person_no", "load_dt") DISABLED
 )
 ORDER BY "hk_person_no", "load_dt"
-SEGMENTED BY HASH("hk_person_no") ALL NODES;
+SEGMENTED BY HASH("hk_person_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_t_persons)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -51,7 +53,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 -- I when a key appears, D when a full delivery lacks it.
 -- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
 -- those that may have vanished.
-INSERT /*+LABEL(dv_gen_t_persons)*/ INTO "vault"."t_persons" (
+INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "vault"."t_persons" (
   "hk_person_no",
   "status",
   "load_dt",
@@ -154,6 +156,9 @@ WHERE "load_src" IS NOT NULL
     ("status" = 'D' AND "status_before" <> 'D')
     OR ("status" <> 'D' AND "status_before" = 'D')
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.t_persons');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."t_persons_history" AS

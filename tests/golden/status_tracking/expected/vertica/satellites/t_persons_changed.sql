@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."t_persons_changed" (
   PRIMARY KEY ("hk_person_no", "load_dt") DISABLED
 )
 ORDER BY "hk_person_no", "load_dt"
-SEGMENTED BY HASH("hk_person_no") ALL NODES;
+SEGMENTED BY HASH("hk_person_no") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_t_persons_changed)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:t_persons_changed')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -57,7 +59,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 -- I when a key appears, U when it changes, D when a full delivery lacks it.
 -- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
 -- those that may have vanished.
-INSERT /*+LABEL(dv_gen_t_persons_changed)*/ INTO "vault"."t_persons_changed" (
+INSERT /*+LABEL('dv_gen:t_persons_changed')*/ INTO "vault"."t_persons_changed" (
   "hk_person_no",
   "status",
   "hashdiff",
@@ -165,6 +167,9 @@ WHERE "load_src" IS NOT NULL
     OR ("status" <> 'D' AND "status_before" = 'D')
     OR ("status" <> 'D' AND "hashdiff" <> "hashdiff_before")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.t_persons_changed');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."t_persons_changed_history" AS

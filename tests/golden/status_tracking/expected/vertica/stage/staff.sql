@@ -27,7 +27,7 @@ CREATE TABLE "stage"."staff_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_staff";
@@ -38,7 +38,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_staff" (
   "lead" VARCHAR(404),
   "name" VARCHAR(204),
   "grade" VARCHAR(404)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_staff" (
   "row_no",
@@ -55,7 +57,7 @@ REJECTED DATA AS TABLE "raw_staff_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_staff)*/ INTO "stage"."staff" (
+INSERT /*+LABEL('dv_gen:staff')*/ INTO "stage"."staff" (
   "person",
   "lead",
   "name",
@@ -163,7 +165,7 @@ WHERE NOT ("person fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_staff)*/ INTO "stage"."staff_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:staff')*/ INTO "stage"."staff_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."staff"
 WHERE "hk_person_no" IN (

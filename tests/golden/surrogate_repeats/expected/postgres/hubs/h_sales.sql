@@ -40,3 +40,6 @@ WHERE "hk_sale_id" IS NOT NULL
     FROM "vault"."h_sales" AS known
     WHERE known."hk_sale_id" IN (SELECT "hk_sale_id" FROM "stage"."sales")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_sales";

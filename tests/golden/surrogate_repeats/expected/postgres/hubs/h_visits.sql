@@ -40,3 +40,6 @@ WHERE "hk_visit_id" IS NOT NULL
     FROM "vault"."h_visits" AS known
     WHERE known."hk_visit_id" IN (SELECT "hk_visit_id" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."h_visits";

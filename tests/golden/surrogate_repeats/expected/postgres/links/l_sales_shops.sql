@@ -43,3 +43,6 @@ WHERE "hk_l_sales_shops" IS NOT NULL
     FROM "vault"."l_sales_shops" AS known
     WHERE known."hk_l_sales_shops" IN (SELECT "hk_l_sales_shops" FROM "stage"."sales")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+ANALYZE "vault"."l_sales_shops";

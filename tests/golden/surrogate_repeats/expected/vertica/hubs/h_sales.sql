@@ -12,7 +12,7 @@ ORDER BY "hk_sale_id"
 SEGMENTED BY HASH("hk_sale_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_sales)*/ INTO "vault"."h_sales" (
+INSERT /*+LABEL('dv_gen:h_sales')*/ INTO "vault"."h_sales" (
   "hk_sale_id",
   "sale_id",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_sale_id" IS NOT NULL
     FROM "vault"."h_sales" AS known
     WHERE known."hk_sale_id" IN (SELECT "hk_sale_id" FROM "stage"."sales")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_sales');

@@ -12,7 +12,7 @@ ORDER BY "hk_visit_id"
 SEGMENTED BY HASH("hk_visit_id") ALL NODES;
 
 -- New business keys of this batch: per key the earliest row.
-INSERT /*+LABEL(dv_gen_h_visits)*/ INTO "vault"."h_visits" (
+INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "hk_visit_id",
   "visit_id",
   "load_dt",
@@ -43,3 +43,6 @@ WHERE "hk_visit_id" IS NOT NULL
     FROM "vault"."h_visits" AS known
     WHERE known."hk_visit_id" IN (SELECT "hk_visit_id" FROM "stage"."visits")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_visits');

@@ -10,10 +10,12 @@ CREATE TABLE IF NOT EXISTS "vault"."l_sales_shops" (
   PRIMARY KEY ("hk_l_sales_shops") DISABLED
 )
 ORDER BY "hk_l_sales_shops"
-SEGMENTED BY HASH("hk_l_sales_shops") ALL NODES;
+SEGMENTED BY HASH("hk_l_sales_shops") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
-INSERT /*+LABEL(dv_gen_l_sales_shops)*/ INTO "vault"."l_sales_shops" (
+INSERT /*+LABEL('dv_gen:l_sales_shops')*/ INTO "vault"."l_sales_shops" (
   "hk_l_sales_shops",
   "hk_sale_id",
   "hk_shop_no",
@@ -46,3 +48,6 @@ WHERE "hk_l_sales_shops" IS NOT NULL
     FROM "vault"."l_sales_shops" AS known
     WHERE known."hk_l_sales_shops" IN (SELECT "hk_l_sales_shops" FROM "stage"."sales")
   );
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.l_sales_shops');

@@ -12,10 +12,12 @@ CREATE TABLE IF NOT EXISTS "vault"."s_sales" (
   PRIMARY KEY ("hk_sale_id", "load_dt") DISABLED
 )
 ORDER BY "hk_sale_id", "load_dt"
-SEGMENTED BY HASH("hk_sale_id") ALL NODES;
+SEGMENTED BY HASH("hk_sale_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL(dv_gen_s_sales)*/ INTO "dv_meta"."rejects" (
+INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
@@ -58,7 +60,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- The timeline rule: a staged row is kept when it differs from the row before it on its key's
 -- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL(dv_gen_s_sales)*/ INTO "vault"."s_sales" (
+INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "vault"."s_sales" (
   "hk_sale_id",
   "sold",
   "amount",
@@ -144,6 +146,9 @@ SELECT
 FROM "stage"."sales" AS staged
 WHERE staged."hk_sale_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_sales');
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_sales_history" AS

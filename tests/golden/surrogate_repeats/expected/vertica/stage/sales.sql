@@ -28,7 +28,7 @@ CREATE TABLE "stage"."sales_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_sales";
@@ -39,7 +39,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_sales" (
   "sold" VARCHAR(404),
   "amount" VARCHAR(404),
   "note" VARCHAR(204)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_sales" (
   "row_no",
@@ -56,7 +58,7 @@ REJECTED DATA AS TABLE "raw_sales_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_sales)*/ INTO "stage"."sales" (
+INSERT /*+LABEL('dv_gen:sales')*/ INTO "stage"."sales" (
   "shop",
   "sold",
   "amount",
@@ -181,7 +183,7 @@ WHERE NOT ("shop fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_sales)*/ INTO "stage"."sales_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:sales')*/ INTO "stage"."sales_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."sales"
 WHERE "hk_sale_id" IN (

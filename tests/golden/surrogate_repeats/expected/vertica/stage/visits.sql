@@ -23,7 +23,7 @@ CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL
 )
 ORDER BY "row_no"
-SEGMENTED BY HASH("row_no") ALL NODES;
+UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
 DROP TABLE IF EXISTS "raw_visits";
@@ -32,7 +32,9 @@ CREATE LOCAL TEMPORARY TABLE "raw_visits" (
   "row_no" INTEGER NOT NULL,
   "shop" VARCHAR(404),
   "visitor" VARCHAR(84)
-) ON COMMIT PRESERVE ROWS;
+) ON COMMIT PRESERVE ROWS
+ORDER BY "row_no"
+SEGMENTED BY HASH("row_no") ALL NODES;
 
 COPY "raw_visits" (
   "row_no",
@@ -47,7 +49,7 @@ REJECTED DATA AS TABLE "raw_visits_rejected"
 NO COMMIT;
 
 -- The rows that fit, typed; every hash is computed here, once.
-INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits" (
+INSERT /*+LABEL('dv_gen:visits')*/ INTO "stage"."visits" (
   "shop",
   "visitor",
   "visit_id",
@@ -131,7 +133,7 @@ WHERE NOT ("shop fits"
 ORDER BY "row_no";
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
-INSERT /*+LABEL(dv_gen_visits)*/ INTO "stage"."visits_repeats" ("row_no")
+INSERT /*+LABEL('dv_gen:visits')*/ INTO "stage"."visits_repeats" ("row_no")
 SELECT "row_no"
 FROM "stage"."visits"
 WHERE "hk_visit_id" IN (
