@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from tests.vertica_standin.errors import VerticaError, no_column
+from tests.vertica_standin.grammar import parsed
 from tests.vertica_standin.lexing import ident, lit
 from tests.vertica_standin.results import Result, count_result
 from tests.vertica_standin.translation import call, to_duckdb
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _CACHED = 4096
 _UNTYPED = (exp.Literal, exp.Null, exp.ByteString)
+# Of what takes any type: it is always cast.
+_LITERAL = "null"
 _NULL_TYPE = '"NULL"'
 
 
@@ -136,10 +139,15 @@ def _insert(session: Session, statement: Statement, table: Table) -> str:
         return f"INSERT INTO {table.sql} DEFAULT VALUES"
     columns = _insert_columns(statement.tree, table)
     octets = tuple(column.type.kind == "bin" for column in columns)
+    if any(octets) and isinstance(statement.tree.expression, exp.Values):
+        statement = parsed(statement.sql, whole=True)
     source = _source(statement.template, octets)
     columns = [columns[at] for at in source.kept]
     query = statement.filled(source.query)
-    kinds = _kinds(session, query)
+    if source.from_values and all(source.untyped or ()) and len(source.kept) == len(columns):
+        kinds = [_LITERAL] * len(source.untyped or ())
+    else:
+        kinds = _kinds(session, query)
     _check(columns, kinds, source.untyped)
     return _insert_sql(table, columns, kinds, query, named=not source.from_values)
 
@@ -206,7 +214,7 @@ def _with_octets(source: exp.Expression, octets: Sequence[bool]) -> exp.Expressi
 
 def _kinds(session: Session, query: str) -> list[str]:
     rows = session.connection.execute(f"DESCRIBE {query}").fetchall()
-    return ["null" if row[1] == _NULL_TYPE else vtype_of_duckdb(row[1]).kind for row in rows]
+    return [_LITERAL if row[1] == _NULL_TYPE else vtype_of_duckdb(row[1]).kind for row in rows]
 
 
 def _check(columns: Sequence[Column], kinds: Sequence[str], untyped: Sequence[bool] | None) -> None:
@@ -221,7 +229,7 @@ def _check(columns: Sequence[Column], kinds: Sequence[str], untyped: Sequence[bo
         return
     same = len(untyped) == len(kinds)
     for at, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
-        if kind != "null" and not (same and untyped[at]):
+        if kind != _LITERAL and not (same and untyped[at]):
             check_assignment(column.type, kind, column.name)
 
 
