@@ -39,13 +39,20 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=6)
 settings.register_profile("long", settings.get_profile("ci"), max_examples=1000, derandomize=False)
-settings.load_profile(os.environ.get("DV_GEN_HYPOTHESIS", "ci"))
+PROFILE = os.environ.get("DV_GEN_HYPOTHESIS", "ci")
+settings.load_profile(PROFILE)
 
 
 @pytest.fixture(params=sorted(WAREHOUSES), scope="module")
-def engine(request: pytest.FixtureRequest) -> str:
-    """The engine's name; every test of the suite runs on each of them."""
-    return request.param
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine's name; every test of the suite runs on each, with its share of examples."""
+    profile = settings.default
+    share = WAREHOUSES[request.param].share
+    few = max(1, round(profile.max_examples * share))
+    settings.register_profile("share", profile, max_examples=few)
+    settings.load_profile("share")
+    yield request.param
+    settings.load_profile(PROFILE)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,10 @@ class Warehouse(Protocol):
     Attributes:
         target: the settings that project.yml gives for it.
         session: a connection beside those of the runs, to fill and read tables.
+        share: of the random examples; a server takes longer for each.
     """
+
+    share: float
 
     target: dict[str, Any]
     session: Session
@@ -40,6 +43,8 @@ class DuckDBWarehouse:
     Args:
         folder: an empty folder for it.
     """
+
+    share = 1.0
 
     def __init__(self, folder: Path) -> None:
         # One thread: the tables are tiny, and the tests run in several processes.
@@ -66,6 +71,8 @@ class PostgresWarehouse:
     Args:
         folder: an empty folder; not used.
     """
+
+    share = 1 / 12
 
     def __init__(self, folder: Path) -> None:
         self._server = postgres_server.shared()

@@ -54,12 +54,14 @@ def end_all(target: dict[str, Any], name: str = "%") -> None:
     )
 
 
-def read(engine: Postgres, path: Path, text: bytes, *columns: str, **more: Any) -> Any:
+def read(
+    engine: Postgres, path: Path, text: bytes, *columns: str
+) -> tuple[tuple[int, list[BadRecord]], list[tuple[Any, ...]]]:
     path.write_bytes(text)
     session = engine.session()
     session.begin()
     session.execute(CREATE)
-    file = BulkFile(path, columns or ("a", "b"), "\n", more.get("csv", CsvFormat()), ("",), None)
+    file = BulkFile(path, columns or ("a", "b"), "\n", CsvFormat(), ("",), None)
     found = session.read_file(READ, file)
     rows = session.query('SELECT row_no, a, b FROM "raw_t" ORDER BY row_no')
     session.rollback()
