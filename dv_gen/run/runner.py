@@ -92,9 +92,11 @@ class Runner:
             check_hashes(session, self._compiled, self._ledger)
             landing = self._landing(settings)
             self._resume(engine, session, landing, planner, result)
-            if result.exit_code == 0:
-                self._load_new(engine, session, landing, planner, result)
             session.close()
+            if result.exit_code == 0:
+                session = engine.session()
+                self._load_new(engine, session, landing, planner, result)
+                session.close()
         finally:
             engine.close()
         result.ended_at = utc_now()
@@ -143,7 +145,7 @@ class Runner:
             self._ledger.close(session, batch, ABANDONED, ())
             return
         self._log.info(f"resuming batch {batch.id}, load date {batch.load_dt}", batch=batch.id)
-        self._finish(engine, session, landing, planner, batch, result)
+        self._finish(engine, landing, planner, batch, result)
 
     def _still_there(self, landing: Landing, batch: Batch) -> bool:
         try:
@@ -190,12 +192,11 @@ class Runner:
         self._ledger.open(session, batch, self._compiled.manifest["hash_rule"])
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
         self._log.info(f"batch {batch.id}: {count}, load date {load_dt}", batch=batch.id)
-        self._finish(engine, session, landing, planner, batch, result)
+        self._finish(engine, landing, planner, batch, result)
 
     def _finish(
         self,
         engine: Engine,
-        session: Session,
         landing: Landing,
         planner: Planner,
         batch: Batch,
@@ -218,7 +219,10 @@ class Runner:
         status = STOPPED if stopped else "failed" if failed else "done"
         if status != "failed":
             loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()
-            self._ledger.close(session, batch, status, loaded)
+            # The connection that opened the batch may be broken by now.
+            closing = engine.session()
+            self._ledger.close(closing, batch, status, loaded)
+            closing.close()
         if status == "done":
             landing.cleanup()
             shutil.rmtree(self._folder / WORKING / "landing", ignore_errors=True)
