@@ -34,9 +34,9 @@ class Step:
     sql: str
 
 
-def steps() -> list[Step]:
-    """Cut handwritten.sql into its steps, in the order written."""
-    text = SQL.read_text(encoding="utf-8")
+def steps(sql: Path = SQL) -> list[Step]:
+    """Cut a file of statements into its steps, in the order written."""
+    text = sql.read_text(encoding="utf-8")
     heads = list(STEP.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     return [

@@ -1,6 +1,7 @@
 """How long does dv-gen take next to hand-written SQL that does the same work?
 
     python benchmarks/run.py [--records 100000 1000000] [--repeats 3] [--work FOLDER]
+                             [--engine duckdb|postgres]
                              [--dv-gen 'python -m dv_gen run --project .']
 
 From the repository's folder, or with a --project that says where the model is.
@@ -13,6 +14,9 @@ process: start-up, reading the metadata and closing the database count. Four run
     delta         day 2: 1 % new, 0.5 % changed, repeats
     reload        day 2 once more, dv-gen with --reload: everything staged and compared again
     nothing new   day 2 once more, dv-gen as ever; next to hand-written SQL, which reads the files
+
+On PostgreSQL both load into databases of one server, which is started for the purpose; CPU time and
+memory are then those of the two programs, without the server's.
 
 Prints medians and their ratios, then compares every vault table of the two databases. The seconds
 of a shared machine are noise; the ratio of runs taken in turn is what to look at, and CPU time.
@@ -32,6 +36,8 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+
+from warehouses import KINDS, Warehouses
 
 HERE = Path(__file__).parent
 PHASES = {
@@ -60,18 +66,23 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "dv-gen-bench")
     parser.add_argument("--dv-gen", default=f"{shlex.quote(sys.executable)} -m dv_gen run")
+    parser.add_argument("--engine", choices=sorted(KINDS), default="duckdb")
     given = parser.parse_args()
+    given.work.mkdir(parents=True, exist_ok=True)
     same = True
-    for records in given.records:
-        data = _data(given.work, records)
-        costs: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
-        for _ in range(given.repeats):
-            for name in ("hand.duckdb", "dv-gen.duckdb"):
-                for file in given.work.glob(f"{name}*"):
-                    file.unlink()
-            _measure(data, given.work, shlex.split(given.dv_gen), costs)
-        print(f"\n{records:,} log records, median of {given.repeats}\n{_table(costs)}", flush=True)
-        same &= _compare(given.work)
+    warehouses: Warehouses = KINDS[given.engine](given.work)
+    try:
+        for records in given.records:
+            data = _data(given.work, records)
+            costs: defaultdict[tuple[str, str], list[Cost]] = defaultdict(list)
+            for _ in range(given.repeats):
+                warehouses.renew()
+                _measure(data, given.work, warehouses, shlex.split(given.dv_gen), costs)
+            head = f"{given.engine}: {records:,} log records, median of {given.repeats}"
+            print(f"\n{head}\n{_table(costs)}", flush=True)
+            same &= _compare(warehouses)
+    finally:
+        warehouses.close()
     sys.exit(0 if same else 1)
 
 
@@ -87,16 +98,19 @@ def _data(work: Path, records: int) -> Path:
 
 
 def _measure(
-    data: Path, work: Path, dv_gen: list[str], costs: defaultdict[tuple[str, str], list[Cost]]
+    data: Path,
+    work: Path,
+    warehouses: Warehouses,
+    dv_gen: list[str],
+    costs: defaultdict[tuple[str, str], list[Cost]],
 ) -> None:
     """Run every phase once, by hand and with dv-gen in turn."""
-    hand = [sys.executable, str(HERE / "handwritten.py"), str(work / "hand.duckdb")]
-    database = str(work / "dv-gen.duckdb")
     for phase, (day, options) in PHASES.items():
-        folder = str(data / day)
-        costs[phase, "hand"].append(_run([*hand, folder], {}, work))
-        variables = {"DV_GEN_DUCKDB": database, "DV_GEN_LANDING": folder}
-        costs[phase, "dv-gen"].append(_run([*dv_gen, *options], variables, work))
+        folder = data / day
+        costs[phase, "hand"].append(_run(warehouses.by_hand(folder), {}, work))
+        variables = {**warehouses.variables(), "DV_GEN_LANDING": str(folder)}
+        command = [*dv_gen, *warehouses.options, *options]
+        costs[phase, "dv-gen"].append(_run(command, variables, work))
 
 
 def _run(command: list[str], variables: dict[str, str], work: Path) -> Cost:
@@ -145,14 +159,12 @@ def _table(costs: dict[tuple[str, str], list[Cost]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _compare(work: Path) -> bool:
-    """Compare the two databases in another process; say which tables differ."""
-    command = [sys.executable, HERE / "compare.py", work / "hand.duckdb", work / "dv-gen.duckdb"]
-    found = subprocess.run(command, check=False, capture_output=True, text=True)
-    if found.returncode:
-        print(f"The two warehouses differ:\n{found.stdout}{found.stderr}", flush=True)
+def _compare(warehouses: Warehouses) -> bool:
+    """Compare the two databases; say which tables differ."""
+    count, differences = warehouses.differences()
+    if differences:
+        print(f"The two warehouses differ:\n{differences}", flush=True)
         return False
-    count = len(found.stdout.splitlines())
     print(f"The two warehouses are the same: {count} tables, row by row.", flush=True)
     return True
 

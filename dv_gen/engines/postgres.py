@@ -154,7 +154,9 @@ class Postgres:
             if self._holder is not None:
                 if _is_alive(self._holder):
                     return
-                self._disconnect(self._holder)
+                # Those that idle are likely broken too.
+                if self._pool is not None:
+                    self._pool.discard(self._holder)
                 self._holder = None
             holder = self._open()
             try:

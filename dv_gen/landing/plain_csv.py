@@ -8,7 +8,6 @@ small part of what loading does; only quotes and line breaks are looked at.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 
 # What stands for the quote where a file has none.
 NO_QUOTE = "\x01"
-# Line breaks that may make an empty line, and what follows one where old readers stop.
-_EMPTY_LINE = re.compile(rb"\n\r?\n|\r\r")
-_END_MARK = re.compile(rb"[\r\n]\\\.")
+# An empty line, and one that old readers take for the end.
+_EMPTY_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
+_END_MARKS = (b"\n\\.", b"\r\\.")
 _CARRIED = 3
 
 
@@ -85,8 +84,11 @@ class _Look:
         self._may_quote = fmt.quote != "" and fmt.escape == fmt.quote
         self._other_nulls = other_nulls
         self._columns = columns
-        edge = re.escape(fmt.delimiter.encode()) + b"\r\n" + quote
-        self._stray = re.compile(b"%b[^%b]|[^%b]%b" % (quote, edge, edge, quote))
+        # What a byte is to a quote beside it: another quote, an edge of a value, or a stranger.
+        edges = fmt.delimiter.encode() + b"\r\n"
+        self._kinds = bytes(
+            ord("q" if byte == quote[0] else "e" if byte in edges else "x") for byte in range(256)
+        )
         self._inside = False
         # The first record begins where a line break would have ended the one before it.
         self._outside = b"\n"
@@ -105,13 +107,15 @@ class _Look:
             outside = before + self._quote.join(parts[self._inside :: 2])
             self._inside ^= (len(parts) - 1) % 2 == 1
             outside += self._quote if self._inside else b""
-            if self._stray.search(outside):
+            kinds = outside.translate(self._kinds)
+            if b"qx" in kinds or b"xq" in kinds:
                 return False
         elif self._inside:
             return True
         else:
             outside = self._outside + block
-        if _END_MARK.search(outside) or (self._columns > 1 and _EMPTY_LINE.search(outside)):
+        unread = _END_MARKS if self._columns == 1 else _END_MARKS + _EMPTY_LINES
+        if any(mark in outside for mark in unread):
             return False
         self._outside = outside[-_CARRIED:]
         return True

@@ -124,12 +124,14 @@ class Runner:
             check_hashes(session, self._compiled, self._ledger)
             landing = landing_of(self._folder, self._target, settings)
             resumed = self._resume(engine, session, landing, planner, result)
+            session.close()
             if self._options.retry:
                 if not resumed:
                     self._tell(result, "nothing to retry: no batch is open")
             elif result.exit_code == 0:
+                session = engine.session()
                 self._load_new(engine, session, landing, planner, result)
-            session.close()
+                session.close()
         except DvGenError as error:
             result.error = str(error)
             raise
@@ -174,7 +176,7 @@ class Runner:
             self._ledger.close(session, batch, ABANDONED, ())
             return True
         self._log.info(f"resuming batch {batch.id}, load date {batch.load_dt}", batch=batch.id)
-        self._finish(engine, session, landing, planner, batch, result)
+        self._finish(engine, landing, planner, batch, result)
         return True
 
     def _still_there(self, landing: Landing, batch: Batch) -> bool:
@@ -220,12 +222,11 @@ class Runner:
         self._ledger.open(session, batch, self._compiled.manifest["hash_rule"])
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
         self._log.info(f"batch {batch.id}: {count}, load date {load_dt}", batch=batch.id)
-        self._finish(engine, session, landing, planner, batch, result)
+        self._finish(engine, landing, planner, batch, result)
 
     def _finish(
         self,
         engine: Engine,
-        session: Session,
         landing: Landing,
         planner: Planner,
         batch: Batch,
@@ -253,7 +254,10 @@ class Runner:
         status = STOPPED if stopped else "failed" if failed else "done"
         if status != "failed":
             loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()
-            self._ledger.close(session, batch, status, loaded)
+            # The connection that opened the batch may be broken by now.
+            closing = engine.session()
+            self._ledger.close(closing, batch, status, loaded)
+            closing.close()
         if status == "done":
             landing.cleanup()
             shutil.rmtree(self._folder / WORKING / "landing", ignore_errors=True)

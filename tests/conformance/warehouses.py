@@ -183,7 +183,7 @@ class PostgresWarehouse:
         folder: an empty folder; not used.
     """
 
-    share = 6 / 48
+    share = 4 / 48
     # The class of the sessions of a run, for tests that make them fail.
     sessions = PostgresSession
 

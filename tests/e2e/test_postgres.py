@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import time
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from dv_gen.run.command import RunRequest, run_project
+from dv_gen.run.log import RunLog
+from dv_gen.run.planning import RunOptions
 from tests import postgres_server
 from tests.e2e.project import SAMPLE, VAULT, Project, copy_project
+from tests.e2e.small import Small, open_small
 from tests.e2e.test_sample import COLUMNS, expected_rows, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from dv_gen.run.ledger import StepOutcome
+    from dv_gen.run.plan import PlannedStep
     from tests.postgres_server import Server
 
 
@@ -118,3 +126,65 @@ def test_a_server_that_cannot_be_had_is_told_in_a_line_and_a_hint(
     assert hint in error[-1]
     assert postgres_server.PASSWORD not in refused.stderr
     assert "wr0ng" not in refused.stderr
+
+
+USERS = """
+    sources:
+      users:
+        file: users*.csv
+        columns: {id: integer not null, city: varchar(20)}
+        keys: {h_users: id}
+    hubs: {h_users: {key: id}}
+    satellites: {s_users: {source: users, parent: h_users, columns: [city]}}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Small]:
+    with open_small(tmp_path, "postgres") as project:
+        project.write(model__yml=USERS)
+        yield project
+
+
+def test_a_table_that_was_made_with_partitions_is_loaded_as_it_is(
+    small: Small, server: Server
+) -> None:
+    database = small.target["database"]
+    server.execute("CREATE SCHEMA vault", database)
+    server.execute(
+        "CREATE TABLE vault.s_users (hk_id UUID, city VARCHAR(20), hashdiff UUID, "
+        "load_dt TIMESTAMP, load_src VARCHAR(255), PRIMARY KEY (hk_id, load_dt)) "
+        "PARTITION BY RANGE (load_dt)",
+        database,
+    )
+    server.execute("CREATE TABLE vault.rest PARTITION OF vault.s_users DEFAULT", database)
+    small.deliver("users1.csv", "id,city", "1,Ulm", "2,Kiel")
+    assert small.run().exit_code == 0
+    small.deliver("users2.csv", "id,city", "1,Bonn", "2,Kiel")
+    assert small.run().exit_code == 0
+    assert small.table("rest", "city") == [("Bonn",), ("Kiel",), ("Ulm",)]
+
+
+@pytest.mark.parametrize("phase", ["stage", "load"])
+def test_a_run_whose_connections_break_goes_on(
+    phase: str, small: Small, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step begins again on a new connection, and the lock is taken again."""
+    monkeypatch.setattr("dv_gen.run.attempts.time.sleep", lambda _seconds: None)
+    small.deliver("users.csv", "id,city", "1,Ulm")
+    broken = []
+
+    def observe(step: PlannedStep, outcome: StepOutcome | None) -> None:
+        if step.phase == phase and outcome is None and not broken:
+            broken.append(step.id)
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                f"WHERE datname = '{small.target['database']}'"
+            )
+
+    request = RunRequest(small.folder, options=RunOptions(preview_rows=0, threads=2))
+    log = io.StringIO()
+    result = run_project(request, RunLog(log, "run-that-breaks"), observe)
+    assert broken
+    assert result.exit_code == 0, log.getvalue()
+    assert small.table("s_users", "city") == [("Ulm",)]

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_dialogs" (
   "message_id" INTEGER,
   "message_ts" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_message_id")
 );
 
 -- New business keys of this batch: per key the earliest row.

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_group_logs" (
   "group_log_id" UUID,
   "datetime" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_group_log_id")
 );
 
 -- New business keys of this batch: per key the earliest row.

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
   "user_id" INTEGER,
   "registration_dt" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_id")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

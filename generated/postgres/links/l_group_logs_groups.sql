@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_group_logs_groups" (
   "hk_group_log_id" UUID NOT NULL,
   "hk_group_id" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_group_logs_groups")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

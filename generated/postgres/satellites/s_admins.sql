@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_admins" (
   "admin_from" TIMESTAMP,
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_admins", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_auth_history" (
   "event" VARCHAR(20) COLLATE "C",
   "event_dt" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_group_log_id")
 );
 
 -- Events: once per key, the first that arrives; what they say is never compared.

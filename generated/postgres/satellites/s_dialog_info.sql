@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_dialog_info" (
   "message_to" INTEGER,
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_message_id", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -193,7 +193,7 @@ WHERE NOT ("message_id fits"
   AND "message_group fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."dialogs";
+ANALYZE "stage"."dialogs" ("load_dt", "hk_user_id", "hk_group_id", "hk_message_id", "hk_l_user_message", "hk_l_groups_dialogs");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."dialogs_repeats" ("row_no")

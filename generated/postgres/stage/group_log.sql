@@ -116,6 +116,7 @@ WITH
     fitting.*,
     MD5(CAST("group_id" AS TEXT) || '|' || CAST("user_id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "id text"
   FROM "fitting" AS fitting
+  OFFSET 0
 )
 SELECT
   "group_id",
@@ -190,7 +191,7 @@ WHERE NOT ("group_id fits"
   AND "datetime fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."group_log";
+ANALYZE "stage"."group_log" ("load_dt", "hk_user_id", "hk_user_id_inviter", "hk_group_id", "hk_group_log_id", "hk_l_group_logs_users", "hk_l_group_logs_groups", "hk_l_group_logs_users_from");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."group_log_repeats" ("row_no")

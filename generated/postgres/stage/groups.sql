@@ -187,7 +187,7 @@ WHERE NOT ("id fits"
   AND "is_private fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."groups";
+ANALYZE "stage"."groups" ("load_dt", "hk_user_id", "hk_group_id", "hk_l_admins");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."groups_repeats" ("row_no")

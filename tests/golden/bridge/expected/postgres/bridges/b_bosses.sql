@@ -8,12 +8,14 @@ CREATE TABLE IF NOT EXISTS "vault"."b_bosses" (
   "hk_order_no" UUID NOT NULL,
   "hk_person_no" UUID NOT NULL,
   "hk_l_bosses" UUID NOT NULL,
-  "l_bosses_hk_person_no" UUID NOT NULL
+  "l_bosses_hk_person_no" UUID NOT NULL,
+  PRIMARY KEY ("hk_customer_no", "as_of_dt", "hk_l_orders", "hk_l_bosses")
 );
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
 );
 
 -- Dates whose rows have gone with a dropped table are made again.

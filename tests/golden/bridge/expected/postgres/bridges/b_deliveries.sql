@@ -8,12 +8,14 @@ CREATE TABLE IF NOT EXISTS "vault"."b_deliveries" (
   "hk_order_no" UUID NOT NULL,
   "hk_l_orders" UUID NOT NULL,
   "hk_customer_no" UUID NOT NULL,
-  "hk_person_no" UUID NOT NULL
+  "hk_person_no" UUID NOT NULL,
+  PRIMARY KEY ("hk_product", "as_of_dt", "hk_l_lines", "hk_l_orders")
 );
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."b_deliveries_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
 );
 
 -- Dates whose rows have gone with a dropped table are made again.

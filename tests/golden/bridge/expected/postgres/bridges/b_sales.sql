@@ -8,12 +8,14 @@ CREATE TABLE IF NOT EXISTS "vault"."b_sales" (
   "hk_order_no" UUID NOT NULL,
   "hk_person_no" UUID NOT NULL,
   "hk_l_lines" UUID NOT NULL,
-  "hk_product" UUID NOT NULL
+  "hk_product" UUID NOT NULL,
+  PRIMARY KEY ("hk_customer_no", "as_of_dt", "hk_l_orders", "hk_l_lines")
 );
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."b_sales_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
 );
 
 -- Dates whose rows have gone with a dropped table are made again.

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_products" (
   "hk_product" UUID NOT NULL,
   "product" VARCHAR(20) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_product")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

@@ -5,12 +5,14 @@ CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_l_orders" UUID NOT NULL,
   "e_orders_key" UUID NOT NULL,
-  "e_orders_load_dt" TIMESTAMP NOT NULL
+  "e_orders_load_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("hk_l_orders", "as_of_dt")
 );
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
 );
 
 -- Dates whose rows have gone with a dropped table are made again.

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."e_orders" (
   "start_dt" TIMESTAMP NOT NULL,
   "end_dt" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_orders", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

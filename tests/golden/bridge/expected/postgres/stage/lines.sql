@@ -124,7 +124,7 @@ WHERE NOT ("order_no fits"
   AND "product fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."lines";
+ANALYZE "stage"."lines" ("load_dt", "hk_order_no", "hk_product", "hk_l_lines");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."lines_repeats" ("row_no")

@@ -125,7 +125,7 @@ WHERE NOT ("person_no fits"
   AND "boss fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."persons";
+ANALYZE "stage"."persons" ("load_dt", "hk_person_no", "hk_person_no_boss", "hk_l_bosses");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."persons_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."hub_customer" (
   "CUSTOMER_HK" CHAR(32) COLLATE "C" NOT NULL,
   "CUSTOMER_ID" VARCHAR(10) COLLATE "C",
   "LOAD_DATE" TIMESTAMP NOT NULL,
-  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL
+  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("CUSTOMER_HK")
 );
 
 -- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:

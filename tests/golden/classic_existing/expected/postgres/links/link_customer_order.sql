@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."link_customer_order" (
   "CUSTOMER_HK" CHAR(32) COLLATE "C" NOT NULL,
   "ORDER_FK" CHAR(32) COLLATE "C" NOT NULL,
   "LOAD_DATE" TIMESTAMP NOT NULL,
-  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL
+  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("CUSTOMER_ORDER_HK")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_details" (
   "EFFECTIVE_FROM" DATE,
   "CUSTOMER_HASHDIFF" CHAR(32) COLLATE "C" NOT NULL,
   "LOAD_DATE" TIMESTAMP NOT NULL,
-  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL
+  "RECORD_SOURCE" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("CUSTOMER_HK", "LOAD_DATE")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

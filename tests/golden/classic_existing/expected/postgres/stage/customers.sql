@@ -163,7 +163,7 @@ WHERE NOT ("CUSTOMER_ID fits"
   AND "BOOKED_ON fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."customers";
+ANALYZE "stage"."customers" ("LOAD_DATE", "CUSTOMER_HK");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."customers_repeats" ("row_no")

@@ -145,7 +145,7 @@ WHERE NOT ("ORDER_ID fits"
   AND "STATUS fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."orders";
+ANALYZE "stage"."orders" ("LOAD_DATE", "CUSTOMER_HK", "ORDER_HK", "CUSTOMER_ORDER_HK");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."orders_repeats" ("row_no")

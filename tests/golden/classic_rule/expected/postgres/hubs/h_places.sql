@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_places" (
   "country" VARCHAR(2) COLLATE "C",
   "zip" VARCHAR(10) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_country_zip")
 );
 
 -- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lives" (
   "hk_user_id" UUID NOT NULL,
   "hk_country_zip" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_lives")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

@@ -197,7 +197,7 @@ WHERE NOT ("id fits"
   AND "active fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."users";
+ANALYZE "stage"."users" ("load_dt", "hk_user_id", "hk_country_zip", "hk_l_lives");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."users_repeats" ("row_no")

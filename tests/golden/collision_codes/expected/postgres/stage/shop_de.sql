@@ -159,7 +159,7 @@ WHERE NOT ("order_no fits"
   AND "gift_for fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."shop_de";
+ANALYZE "stage"."shop_de" ("load_dt", "hk_shop_order_no", "hk_country_customer_no", "hk_country_customer_no_recipient", "hk_l_orders", "hk_l_gifts");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."shop_de_repeats" ("row_no")

@@ -137,7 +137,7 @@ WHERE NOT ("order_no fits"
   AND "customer fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."shop_fr";
+ANALYZE "stage"."shop_fr" ("load_dt", "hk_shop_order_no", "hk_country_customer_no", "hk_l_orders");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."shop_fr_repeats" ("row_no")

@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
   "placed" DATE,
   "rush" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_company_no_order_no")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

@@ -180,7 +180,7 @@ WHERE NOT ("company fits"
   AND "rush fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."orders";
+ANALYZE "stage"."orders" ("load_dt", "hk_company_no_order_no", "hk_company_no_order_no_predecessor", "hk_l_follows");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."orders_repeats" ("row_no")

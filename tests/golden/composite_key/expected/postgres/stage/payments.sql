@@ -148,7 +148,7 @@ WHERE NOT ("company fits"
   AND "order_date fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."payments";
+ANALYZE "stage"."payments" ("load_dt", "hk_company_no_order_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."payments_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_accounts" (
   "hk_iban" UUID NOT NULL,
   "iban" VARCHAR(34) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_iban")
 );
 
 -- New business keys of this batch: per key the earliest row.

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_bookings" (
   "hk_booking_no" UUID NOT NULL,
   "booking_no" BIGINT,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_booking_no")
 );
 
 -- New business keys of this batch: per key the earliest row.

@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_bookings" (
   "note" VARCHAR(300) COLLATE "C",
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_booking_no", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -259,7 +259,7 @@ WHERE NOT ("booking_no fits"
   AND "note fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."bookings";
+ANALYZE "stage"."bookings" ("load_dt", "hk_booking_no", "hk_iban");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."bookings_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_tenants" (
   "hk_tenant" UUID NOT NULL,
   "tenant" VARCHAR(28) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_tenant")
 );
 
 -- New business keys of this batch: per key the earliest row.

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_admins" (
   "hk_group_id" UUID NOT NULL,
   "hk_tenant" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_admins")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_admins" (
   "label" VARCHAR(40) COLLATE "C",
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_admins", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -234,7 +234,7 @@ FROM "derived"
 WHERE NOT ("label fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."admins";
+ANALYZE "stage"."admins" ("load_dt", "hk_user_id", "hk_group_id", "hk_tenant", "hk_l_admins");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."admins_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_offices" (
   "hk_office" UUID NOT NULL,
   "office" VARCHAR(9) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_office")
 );
 
 -- New business keys of this batch: per key the earliest row.

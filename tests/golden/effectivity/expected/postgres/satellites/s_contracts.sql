@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_contracts" (
   "start_dt" TIMESTAMP NOT NULL,
   "end_dt" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_contracts", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

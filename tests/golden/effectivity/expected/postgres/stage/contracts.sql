@@ -155,7 +155,7 @@ WHERE NOT ("customer fits"
   AND "valid_to fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."contracts";
+ANALYZE "stage"."contracts" ("load_dt", "hk_customer_no", "hk_person_no", "hk_l_contracts");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."contracts_repeats" ("row_no")

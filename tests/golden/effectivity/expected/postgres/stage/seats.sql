@@ -155,7 +155,7 @@ WHERE NOT ("office fits"
   AND "sure fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."seats";
+ANALYZE "stage"."seats" ("load_dt", "hk_office", "hk_person_no_sitter", "hk_seat_no", "hk_l_seats");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."seats_repeats" ("row_no")

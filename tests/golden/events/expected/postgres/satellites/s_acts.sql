@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_acts" (
   "what" VARCHAR(20) COLLATE "C",
   "weight" DOUBLE PRECISION,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_id")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

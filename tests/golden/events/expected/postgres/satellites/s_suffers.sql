@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_suffers" (
   "hk_user_id" UUID NOT NULL,
   "suffered" VARCHAR(20) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_id")
 );
 
 -- Events: once per key, the first that arrives; what they say is never compared.

@@ -166,7 +166,7 @@ WHERE NOT ("user_id fits"
   AND "weight fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."log";
+ANALYZE "stage"."log" ("load_dt", "hk_user_id", "hk_user_id_target");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."log_repeats" ("row_no")

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
   "user_no" VARCHAR(20) COLLATE "C",
   "born" DATE,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_no")
 );
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.

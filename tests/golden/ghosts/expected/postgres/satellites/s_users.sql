@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_users" (
   "score" DECIMAL(10, 2),
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_no", "load_dt")
 );
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.

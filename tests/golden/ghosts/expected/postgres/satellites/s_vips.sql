@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_vips" (
   "hk_user_no" UUID NOT NULL,
   "vip" BOOLEAN,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_no")
 );
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.

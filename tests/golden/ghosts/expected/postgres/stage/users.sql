@@ -165,7 +165,7 @@ WHERE NOT ("user_no fits"
   AND "score fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."users";
+ANALYZE "stage"."users" ("load_dt", "hk_user_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."users_repeats" ("row_no")

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lines" (
   "hk_product_no" UUID NOT NULL,
   "line_no" INTEGER,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_lines")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

@@ -157,7 +157,7 @@ WHERE NOT ("order_no fits"
   AND "price fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."lines";
+ANALYZE "stage"."lines" ("load_dt", "hk_order_no", "hk_product_no", "hk_l_lines");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."lines_repeats" ("row_no")

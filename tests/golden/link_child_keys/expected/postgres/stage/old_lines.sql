@@ -135,7 +135,7 @@ WHERE NOT ("order_text fits"
   AND "line_no fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."old_lines";
+ANALYZE "stage"."old_lines" ("load_dt", "hk_order_no", "hk_product_no", "hk_l_lines");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."old_lines_repeats" ("row_no")

@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_calls" (
   "lasted" INTEGER,
   "at" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_calls")
 );
 
 -- Events: once per key, the first that arrives; what they say is never compared.

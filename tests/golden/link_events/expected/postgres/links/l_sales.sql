@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_sales" (
   "amount" DECIMAL(10, 2),
   "weight" DOUBLE PRECISION,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_sales")
 );
 
 -- Events: once per key, the first that arrives; what they say is never compared.

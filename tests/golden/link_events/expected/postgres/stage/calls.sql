@@ -154,7 +154,7 @@ WHERE NOT ("shop fits"
   AND "at fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."calls";
+ANALYZE "stage"."calls" ("load_dt", "hk_shop_no", "hk_customer_no", "hk_l_calls");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."calls_repeats" ("row_no")

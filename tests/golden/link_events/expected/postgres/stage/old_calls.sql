@@ -154,7 +154,7 @@ WHERE NOT ("customer fits"
   AND "minutes fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."old_calls";
+ANALYZE "stage"."old_calls" ("load_dt", "hk_shop_no", "hk_customer_no", "hk_l_calls");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."old_calls_repeats" ("row_no")

@@ -184,7 +184,7 @@ WHERE NOT ("shop fits"
   AND "weight fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."sales";
+ANALYZE "stage"."sales" ("load_dt", "hk_shop_no", "hk_customer_no", "hk_l_sales");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."sales_repeats" ("row_no")

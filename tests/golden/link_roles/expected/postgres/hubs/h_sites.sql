@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_sites" (
   "hk_site" UUID NOT NULL,
   "site" VARCHAR(20) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_site")
 );
 
 -- New business keys of this batch: per key the earliest row.

@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_work" (
   "hk_team" UUID NOT NULL,
   "hk_site" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_work")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

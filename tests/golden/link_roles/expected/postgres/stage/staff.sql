@@ -181,7 +181,7 @@ WHERE NOT ("staff_no fits"
   AND "site fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."staff";
+ANALYZE "stage"."staff" ("load_dt", "hk_person_no", "hk_person_no_boss", "hk_person_no_before", "hk_team", "hk_site", "hk_l_bosses", "hk_l_same_person", "hk_l_work");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."staff_repeats" ("row_no")

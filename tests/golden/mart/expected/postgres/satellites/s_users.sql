@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_users" (
   "city" VARCHAR(50) COLLATE "C",
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_user_id", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -120,7 +120,7 @@ WHERE NOT ("id fits"
   AND "city fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."users";
+ANALYZE "stage"."users" ("load_dt", "hk_user_id");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."users_repeats" ("row_no")

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_work" (
   "hk_person_no" UUID NOT NULL,
   "hk_project_no" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_work")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

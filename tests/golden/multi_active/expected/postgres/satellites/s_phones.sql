@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_phones" (
   "phone" VARCHAR(30) COLLATE "C",
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_customer_no", "load_dt", "hashdiff")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -146,7 +146,7 @@ WHERE NOT ("customer_no fits"
   AND "number fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."phones";
+ANALYZE "stage"."phones" ("load_dt", "hk_customer_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."phones_repeats" ("row_no")

@@ -157,7 +157,7 @@ WHERE NOT ("person fits"
   AND "level fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."skills";
+ANALYZE "stage"."skills" ("load_dt", "hk_person_no", "hk_project_no", "hk_l_work");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."skills_repeats" ("row_no")

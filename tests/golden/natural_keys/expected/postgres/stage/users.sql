@@ -157,7 +157,7 @@ WHERE NOT ("user_id fits"
   AND "city fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."users";
+ANALYZE "stage"."users" ("load_dt", "key_user_id", "key_user_id_boss", "key_country_city", "key_l_bosses");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."users_repeats" ("row_no")

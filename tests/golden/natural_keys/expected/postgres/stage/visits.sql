@@ -96,6 +96,7 @@ WITH
     fitting.*,
     MD5(COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "visit_id text"
   FROM "fitting" AS fitting
+  OFFSET 0
 )
 SELECT
   "user_no",
@@ -152,7 +153,7 @@ WHERE NOT ("user_no fits"
   AND "at fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."visits";
+ANALYZE "stage"."visits" ("load_dt", "key_user_id", "key_page", "key_visit_id", "key_l_visits");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."visits_repeats" ("row_no")

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customers" (
   "country" VARCHAR(2) COLLATE "C",
   "customer_no" INTEGER,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_country_customer_no")
 );
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.

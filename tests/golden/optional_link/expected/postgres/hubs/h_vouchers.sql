@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_vouchers" (
   "hk_voucher" UUID NOT NULL,
   "voucher" VARCHAR(20) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_voucher")
 );
 
 -- The ghost rows, once: the zero key is what is unknown, the other one what is wrong.

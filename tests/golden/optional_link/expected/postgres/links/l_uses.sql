@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."l_uses" (
   "hk_voucher" UUID NOT NULL,
   "hk_country_customer_no" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_uses")
 );
 
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.

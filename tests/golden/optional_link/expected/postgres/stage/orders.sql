@@ -179,7 +179,7 @@ WHERE NOT ("order_no fits"
   AND "note fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."orders";
+ANALYZE "stage"."orders" ("load_dt", "hk_order_no", "hk_country_customer_no", "hk_voucher", "hk_l_orders", "hk_l_uses");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."orders_repeats" ("row_no")

@@ -2,7 +2,8 @@
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."as_of" (
-  "as_of_dt" TIMESTAMP NOT NULL
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
 );
 
 -- As-of dates that are new; the old ones stay.

@@ -7,12 +7,14 @@ CREATE TABLE IF NOT EXISTS "vault"."p_users" (
   "s_users_key" UUID NOT NULL,
   "s_users_load_dt" TIMESTAMP NOT NULL,
   "s_profiles_key" UUID NOT NULL,
-  "s_profiles_load_dt" TIMESTAMP NOT NULL
+  "s_profiles_load_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("hk_user_id", "as_of_dt")
 );
 
 -- The as-of dates that the rows are made for, also those at which no key was known yet.
 CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
 );
 
 -- Dates whose rows have gone with a dropped table are made again.

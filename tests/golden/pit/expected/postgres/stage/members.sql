@@ -142,7 +142,7 @@ WHERE NOT ("user_id fits"
   AND "role fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."members";
+ANALYZE "stage"."members" ("load_dt", "hk_user_id", "hk_group_id", "hk_l_members");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."members_repeats" ("row_no")

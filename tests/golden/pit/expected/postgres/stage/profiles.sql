@@ -120,7 +120,7 @@ WHERE NOT ("user_id fits"
   AND "nick fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."profiles";
+ANALYZE "stage"."profiles" ("load_dt", "hk_user_id");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."profiles_repeats" ("row_no")

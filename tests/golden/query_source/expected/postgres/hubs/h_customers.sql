@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customers" (
   "hk_customer" UUID NOT NULL,
   "customer" VARCHAR(10) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_customer")
 );
 
 -- New business keys of this batch: per key the earliest row.

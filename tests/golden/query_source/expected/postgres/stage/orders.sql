@@ -140,7 +140,7 @@ WHERE NOT ("order_no fits"
   AND "amount fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."orders";
+ANALYZE "stage"."orders" ("load_dt", "hk_order_no", "hk_customer", "hk_l_orders");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."orders_repeats" ("row_no")

@@ -248,7 +248,7 @@ WHERE "hk_customer" IS NOT NULL
     WHERE known."hk_customer" IN (SELECT "hk_customer" FROM "stage"."turnover")
   );
 
-ANALYZE "stage"."turnover";
+ANALYZE "stage"."turnover" ("load_dt", "hk_customer");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."turnover_repeats" ("row_no")

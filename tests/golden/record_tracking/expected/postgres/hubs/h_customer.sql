@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customer" (
   "hk_customer_id" UUID NOT NULL,
   "customer_id" INTEGER,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_customer_id")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

@@ -4,7 +4,8 @@
 CREATE TABLE IF NOT EXISTS "vault"."t_friend" (
   "hk_customer_id" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_customer_id", "load_dt", "load_src")
 );
 
 -- Every appearance of a key, once: when, and in which record source.

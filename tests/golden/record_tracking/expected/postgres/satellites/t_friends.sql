@@ -4,7 +4,8 @@
 CREATE TABLE IF NOT EXISTS "vault"."t_friends" (
   "hk_l_friend" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_friend", "load_dt", "load_src")
 );
 
 -- Every appearance of a key, once: when, and in which record source.

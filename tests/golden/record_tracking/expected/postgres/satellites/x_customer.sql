@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."x_customer" (
   "satellite_name" VARCHAR(255) COLLATE "C" NOT NULL,
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_customer_id", "satellite_name", "hashdiff", "load_dt", "load_src")
 );
 
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.

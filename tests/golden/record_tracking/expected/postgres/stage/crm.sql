@@ -121,7 +121,7 @@ WHERE NOT ("client fits"
   AND "score fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."crm";
+ANALYZE "stage"."crm" ("load_dt", "hk_customer_id");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."crm_repeats" ("row_no")

@@ -144,7 +144,7 @@ WHERE NOT ("id fits"
   AND "friend fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."customers";
+ANALYZE "stage"."customers" ("load_dt", "hk_customer_id", "hk_customer_id_friend", "hk_l_friend");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."customers_repeats" ("row_no")

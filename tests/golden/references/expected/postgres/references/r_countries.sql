@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS "vault"."r_countries" (
   "at" TIMESTAMP,
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("code", "load_dt")
 );
 
 -- Staged rows that the table cannot hold, kept whole with the reason.

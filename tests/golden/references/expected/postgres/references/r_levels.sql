@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."r_levels" (
   "title" VARCHAR(20) COLLATE "C",
   "weight" DOUBLE PRECISION,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("level")
 );
 
 -- Once per code, the first row that arrives; what it says is never compared.

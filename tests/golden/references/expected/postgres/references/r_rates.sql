@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates" (
   "rate" DECIMAL(12, 6),
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("currency", "year", "load_dt")
 );
 
 -- Staged rows that the table cannot hold, kept whole with the reason.

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates_fixed" (
   "currency" VARCHAR(3) COLLATE "C" NOT NULL,
   "first_rate" DECIMAL(12, 6),
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("year", "currency")
 );
 
 -- Staged rows that the table cannot hold, kept whole with the reason.

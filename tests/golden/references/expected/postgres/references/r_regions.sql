@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."r_regions" (
   "region" VARCHAR(20) COLLATE "C",
   "hashdiff" UUID NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("code", "load_dt")
 );
 
 -- Staged rows that the table cannot hold, kept whole with the reason.

@@ -146,7 +146,7 @@ WHERE NOT ("code fits"
   AND "at fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."countries";
+ANALYZE "stage"."countries" ("load_dt");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."countries_repeats" ("row_no")

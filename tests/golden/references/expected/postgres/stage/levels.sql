@@ -129,7 +129,7 @@ WHERE NOT ("level fits"
   AND "weight fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."levels";
+ANALYZE "stage"."levels" ("load_dt");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."levels_repeats" ("row_no")

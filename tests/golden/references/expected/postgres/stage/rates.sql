@@ -132,7 +132,7 @@ WHERE NOT ("currency fits"
   AND "rate fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."rates";
+ANALYZE "stage"."rates" ("load_dt");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."rates_repeats" ("row_no")

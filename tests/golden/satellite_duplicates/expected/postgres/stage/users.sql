@@ -201,7 +201,7 @@ WHERE NOT ("login fits"
   AND "visits fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."users";
+ANALYZE "stage"."users" ("load_dt", "hk_login");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."users_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_people" (
   "hk_person_no" UUID NOT NULL,
   "person_no" INTEGER,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_person_no")
 );
 
 -- New business keys of this batch: per key the earliest row.

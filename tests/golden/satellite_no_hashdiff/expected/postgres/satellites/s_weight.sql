@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_weight" (
   "weight" DOUBLE PRECISION,
   "unit" VARCHAR(5) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_person_no", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

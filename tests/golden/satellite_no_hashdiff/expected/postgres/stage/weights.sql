@@ -146,7 +146,7 @@ WHERE NOT ("person_no fits"
   AND "moment fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."weights";
+ANALYZE "stage"."weights" ("load_dt", "hk_person_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."weights_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."s_event" (
   "hk_customer_no" UUID NOT NULL,
   "seen_at" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_customer_no")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

@@ -153,7 +153,7 @@ WHERE NOT ("customer_no fits"
   AND "seen_at fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."crm";
+ANALYZE "stage"."crm" ("load_dt", "hk_customer_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."crm_repeats" ("row_no")

@@ -155,7 +155,7 @@ WHERE NOT ("customer fits"
   AND "seen_at fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."shop";
+ANALYZE "stage"."shop" ("load_dt", "hk_customer_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."shop_repeats" ("row_no")

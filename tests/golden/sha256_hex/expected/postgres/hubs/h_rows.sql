@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "dwh"."h_rows" (
   "hub_row_id" CHAR(64) COLLATE "C" NOT NULL,
   "row_id" CHAR(64) COLLATE "C",
   "ldts" TIMESTAMP NOT NULL,
-  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL
+  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hub_row_id")
 );
 
 -- New business keys of this batch: per key the earliest row.

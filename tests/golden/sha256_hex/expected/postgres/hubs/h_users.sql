@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "dwh"."h_users" (
   "hub_login" CHAR(64) COLLATE "C" NOT NULL,
   "login" VARCHAR(20) COLLATE "C",
   "ldts" TIMESTAMP NOT NULL,
-  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL
+  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hub_login")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

@@ -6,7 +6,8 @@ CREATE TABLE IF NOT EXISTS "dwh"."l_invited" (
   "hub_login" CHAR(64) COLLATE "C" NOT NULL,
   "hub_login_inviter" CHAR(64) COLLATE "C" NOT NULL,
   "ldts" TIMESTAMP NOT NULL,
-  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL
+  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hub_l_invited")
 );
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS "dwh"."s_users" (
   "born" DATE,
   "hd" CHAR(64) COLLATE "C" NOT NULL,
   "ldts" TIMESTAMP NOT NULL,
-  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL
+  "rsrc" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hub_login", "ldts")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

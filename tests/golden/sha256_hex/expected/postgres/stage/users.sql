@@ -102,6 +102,7 @@ WITH
     fitting.*,
     ENCODE(SHA256(CONVERT_TO(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N'), 'UTF8')), 'hex') AS "row_id text"
   FROM "fitting" AS fitting
+  OFFSET 0
 )
 SELECT
   "login",
@@ -164,7 +165,7 @@ WHERE NOT ("login fits"
   AND "born fits")
 ORDER BY "row_no";
 
-ANALYZE "dwh_stage"."users";
+ANALYZE "dwh_stage"."users" ("ldts", "hub_login", "hub_login_inviter", "hub_row_id", "hub_l_invited");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "dwh_stage"."users_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
   "hk_order_no" UUID NOT NULL,
   "order_no" VARCHAR(10) COLLATE "C",
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_order_no")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

@@ -474,7 +474,7 @@ SELECT MIN("load_dt"), MAX("load_dt")
 FROM "stage"."lines"
 WHERE "row_no" > CAST(:rows_before AS BIGINT);
 
-ANALYZE "stage"."lines";
+ANALYZE "stage"."lines" ("load_dt", "hk_order_no", "hk_article", "hk_l_lines");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."lines_repeats" ("row_no")

@@ -153,7 +153,7 @@ SELECT MIN("load_dt"), MAX("load_dt")
 FROM "stage"."orders"
 WHERE "row_no" > CAST(:rows_before AS BIGINT);
 
-ANALYZE "stage"."orders";
+ANALYZE "stage"."orders" ("load_dt", "hk_order_no");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."orders_repeats" ("row_no")

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."t_leads" (
   "hk_l_leads" UUID NOT NULL,
   "status" VARCHAR(1) COLLATE "C" NOT NULL,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_l_leads", "load_dt")
 );
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

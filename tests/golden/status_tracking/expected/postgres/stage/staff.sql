@@ -156,7 +156,7 @@ WHERE NOT ("person fits"
   AND "grade fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."staff";
+ANALYZE "stage"."staff" ("load_dt", "hk_person_no", "hk_person_no_lead", "hk_l_leads");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."staff_repeats" ("row_no")

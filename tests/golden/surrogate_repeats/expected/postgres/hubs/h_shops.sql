@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_shops" (
   "hk_shop_no" UUID NOT NULL,
   "shop_no" INTEGER,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_shop_no")
 );
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that

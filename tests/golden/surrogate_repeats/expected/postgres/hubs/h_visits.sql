@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS "vault"."h_visits" (
   "hk_visit_id" UUID NOT NULL,
   "visit_id" UUID,
   "load_dt" TIMESTAMP NOT NULL,
-  "load_src" VARCHAR(255) COLLATE "C" NOT NULL
+  "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
+  PRIMARY KEY ("hk_visit_id")
 );
 
 -- New business keys of this batch: per key the earliest row.

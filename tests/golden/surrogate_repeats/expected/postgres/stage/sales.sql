@@ -111,6 +111,7 @@ WITH
     numbered.*,
     MD5(CAST("shop" AS TEXT) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS TEXT) ELSE '' END) AS "sale_id text"
   FROM "numbered" AS numbered
+  OFFSET 0
 )
 SELECT
   "shop",
@@ -174,7 +175,7 @@ WHERE NOT ("shop fits"
   AND "note fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."sales";
+ANALYZE "stage"."sales" ("load_dt", "hk_sale_id", "hk_shop_no", "hk_l_sales_shops");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."sales_repeats" ("row_no")

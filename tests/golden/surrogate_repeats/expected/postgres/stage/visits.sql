@@ -80,6 +80,7 @@ WITH
     fitting.*,
     MD5(CAST("shop" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("visitor", '\', '\\'), '|', '\|'), '\N')) AS "visit_id text"
   FROM "fitting" AS fitting
+  OFFSET 0
 )
 SELECT
   "shop",
@@ -126,7 +127,7 @@ WHERE NOT ("shop fits"
   AND "visitor fits")
 ORDER BY "row_no";
 
-ANALYZE "stage"."visits";
+ANALYZE "stage"."visits" ("load_dt", "hk_visit_id");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT INTO "stage"."visits_repeats" ("row_no")
