@@ -18,6 +18,10 @@ CREATE OR REPLACE MACRO main.v_fit(x, n, ty, c) AS
   CASE WHEN x IS NULL OR strlen(x) <= n THEN x ELSE error('VSTAND|' || strlen(x) || '|' || n || '|' || ty || '|' || c) END;
 CREATE OR REPLACE MACRO main.v_fitb(x, n, ty, c) AS
   CASE WHEN x IS NULL OR octet_length(x) <= n THEN x ELSE error('VSTAND|' || octet_length(x) || '|' || n || '|' || ty || '|' || c) END;
+-- DuckDB leaves the 0 before the point out where a type has no digit there.
+CREATE OR REPLACE MACRO main.v_text(x) AS
+  CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN regexp_replace(CAST(x AS VARCHAR), '^(-?)[.]', '\10.')
+    ELSE CAST(x AS VARCHAR) END;
 -- A cast cuts silently, between characters: a byte 10xxxxxx belongs to the character before it.
 CREATE OR REPLACE MACRO main.v_inside(b, k) AS b[k:k] >= '\x80'::BLOB AND b[k:k] < '\xC0'::BLOB;
 CREATE OR REPLACE MACRO main.v_cut(x, n) AS

@@ -148,7 +148,7 @@ def _cast(node: exp.Expression) -> exp.Expression:
     if target.kind == "bin":
         return call("v_bin", node.this, exp.Literal.number(target.length if sized else 65000))
     if target.kind == "str":
-        text = exp.Cast(this=node.this, to=exp.DataType.build("varchar"))
+        text = call("v_text", node.this)
         return call("v_cut", text, exp.Literal.number(target.length)) if sized else text
     if target.kind in _STRICT_CASTS and not isinstance(node.this, exp.Literal):
         return call(f"{_STRICT_CASTS[target.kind]}{'_or_null' if tried else ''}", node.this)
