@@ -75,9 +75,9 @@ def read_settings(settings: Mapping[str, Any]) -> PostgresSettings:
             hint="settings: {work_mem: 512MB, lock_timeout: 60s}",
         )
     session = {**_SESSION, **{str(key): _as_text(value) for key, value in more.items()}}
-    place = f"{given.get('host', 'the local server')}:{given.get('port', '5432')}"
-    if "dbname" in given:
-        place += f"/{given['dbname']}"
+    known = _driver_options() | given
+    place = f"{known['host'] or 'the local server'}:{known['port']}"
+    place += f"/{known['dbname']}" if known["dbname"] else ""
     return PostgresSettings({**_DEFAULTS, **given}, session, place)
 
 
@@ -87,8 +87,11 @@ def _as_text(value: object) -> str:
     return str(value)
 
 
-def _driver_options() -> tuple[str, ...]:
-    """Return the words that libpq knows."""
+def _driver_options() -> dict[str, str]:
+    """Return the words that libpq knows, and what it has for them from its environment."""
     from psycopg import pq  # noqa: PLC0415 - --help and validate need not load it
 
-    return tuple(option.keyword.decode() for option in pq.Conninfo.get_defaults())
+    return {
+        option.keyword.decode(): (option.val or b"").decode()
+        for option in pq.Conninfo.get_defaults()
+    }
