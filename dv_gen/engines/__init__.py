@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Engine
 
+# Settings of a target that say how it is run, whatever the database.
+_NOT_THE_ENGINES = ("checks",)
+
 
 def open_engine(kind: str, settings: Mapping[str, Any], folder: Path) -> Engine:
     """Return the engine of a target, not yet connected.
@@ -34,5 +37,6 @@ def open_engine(kind: str, settings: Mapping[str, Any], folder: Path) -> Engine:
             f"this version of dv-gen renders SQL for {kind} but does not run it",
             hint="render it with: dv-gen render; run another target with: --target",
         ) from error
-    engine: Engine = module.open_engine(settings, folder)
+    own = {key: value for key, value in settings.items() if key not in _NOT_THE_ENGINES}
+    engine: Engine = module.open_engine(own, folder)
     return engine

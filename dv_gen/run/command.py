@@ -88,14 +88,18 @@ def dry_run_text(request: RunRequest) -> str:
     for stage in list(read):
         read |= {name for name in graph.above(stage) if graph.nodes[name].kind == "stage"}
     wanted = []
+    checks = []
     for step in compiled.steps:
         if step.phase in ("stage", "query"):
             if step.entity in read:
                 wanted.append(step)
+        elif step.phase in ("check", "test"):
+            if step.phase == "check" and step.entity in chosen and not request.options.defer_checks:
+                checks.append(step)
         elif step.entity in chosen or step.kind == "ledger":
             wanted.append(step)
     parts = []
-    for step in _in_order(wanted):
+    for step in (*_in_order(wanted), *checks):
         head = f"-- {step.id} ({step.file})"
         if step.phase == "stage":
             head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"

@@ -10,12 +10,12 @@ SELECT
   SUM("hash_collisions") AS "hash_collisions",
   SUM("reconciliation") AS "reconciliation"
 FROM (
+  -- A staged key finds one row of the hub, not more.
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_message_id") FROM "stage"."dialogs") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_message_id" IS NOT NULL AND held."message_id" IS DISTINCT FROM staged."message_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_message_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'dialogs' AS "source",
       "hk_message_id",
@@ -24,7 +24,9 @@ FROM (
     WHERE "hk_message_id" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_dialogs" AS held ON held."hk_message_id" = staged."hk_message_id"
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT("hk_message_id"), 0, 0 FROM "stage"."dialogs"
+) AS probed;
 
 -- Batch: hash keys that the hub holds more than once.
 WITH

@@ -10,12 +10,12 @@ SELECT
   SUM("hash_collisions") AS "hash_collisions",
   SUM("reconciliation") AS "reconciliation"
 FROM (
+  -- A staged key finds one row of the hub, not more.
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_group_log_id") FROM "stage"."group_log") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_group_log_id" IS NOT NULL AND held."group_log_id" IS DISTINCT FROM staged."group_log_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_group_log_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'group_log' AS "source",
       "hk_group_log_id",
@@ -24,7 +24,9 @@ FROM (
     WHERE "hk_group_log_id" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_group_logs" AS held ON held."hk_group_log_id" = staged."hk_group_log_id"
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT("hk_group_log_id"), 0, 0 FROM "stage"."group_log"
+) AS probed;
 
 -- Batch: hash keys that the hub holds more than once.
 WITH

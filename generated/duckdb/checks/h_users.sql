@@ -10,12 +10,12 @@ SELECT
   SUM("hash_collisions") AS "hash_collisions",
   SUM("reconciliation") AS "reconciliation"
 FROM (
+  -- A staged key finds one row of the hub, not more.
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_user_id") FROM "stage"."users") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND held."user_id" IS DISTINCT FROM staged."user_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'users' AS "source",
       "hk_user_id",
@@ -25,12 +25,13 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
   UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."users"
+  UNION ALL
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_user_id") FROM "stage"."groups") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND held."user_id" IS DISTINCT FROM staged."user_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'groups' AS "source",
       "hk_user_id",
@@ -40,12 +41,13 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
   UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."groups"
+  UNION ALL
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_user_id") FROM "stage"."dialogs") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND held."user_id" IS DISTINCT FROM staged."user_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'dialogs' AS "source",
       "hk_user_id",
@@ -55,12 +57,13 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
   UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."dialogs"
+  UNION ALL
   SELECT
-    COUNT(*) - COUNT(DISTINCT staged."hk_user_id") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND held."user_id" IS DISTINCT FROM staged."user_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'dialogs' AS "source",
       CASE WHEN "message_to" IS NOT NULL THEN UNHEX(MD5(CAST("message_to" AS VARCHAR)))::UUID END AS "hk_user_id",
@@ -73,12 +76,18 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
   UNION ALL
+  SELECT -COUNT(*), 0, 0
+  FROM (
+    SELECT DISTINCT "message_to"
+    FROM "stage"."dialogs"
+    WHERE "message_to" IS NOT NULL
+  ) AS delivered
+  UNION ALL
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_user_id") FROM "stage"."group_log") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND held."user_id" IS DISTINCT FROM staged."user_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'group_log' AS "source",
       "hk_user_id",
@@ -88,12 +97,13 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
   UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."group_log"
+  UNION ALL
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_user_id_inviter") FROM "stage"."group_log") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND held."user_id" IS DISTINCT FROM staged."user_id" THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'group_log' AS "source",
       "hk_user_id_inviter" AS "hk_user_id",
@@ -102,7 +112,9 @@ FROM (
     WHERE "hk_user_id_inviter" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT("hk_user_id_inviter"), 0, 0 FROM "stage"."group_log"
+) AS probed;
 
 -- Batch: hash keys that the hub holds more than once.
 WITH

@@ -9,8 +9,9 @@ SELECT
   SUM("unique_keys") AS "unique_keys",
   SUM("reconciliation") AS "reconciliation"
 FROM (
+  -- A staged relationship finds one row of the link, not more.
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_l_admins") FROM "stage"."groups") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(
       CASE
         WHEN held."hk_l_admins" IS NULL
@@ -29,7 +30,9 @@ FROM (
     WHERE "hk_l_admins" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."l_admins" AS held ON held."hk_l_admins" = staged."hk_l_admins"
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT("hk_l_admins"), 0 FROM "stage"."groups"
+) AS probed;
 
 -- Batch: hash keys that the link holds more than once.
 SELECT

@@ -10,19 +10,30 @@ SELECT
   SUM("reconciliation") AS "reconciliation",
   SUM("no_repeats") AS "no_repeats"
 FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
   SELECT
-    COUNT(*) - (SELECT COUNT(*) FROM "stage"."groups" AS staged WHERE staged."hk_l_admins" IS NOT NULL) AS "unique_keys",
-    COUNT(CASE WHEN held."load_dt" IS NULL
-        OR held."is_admin" IS DISTINCT FROM staged."is_admin"
-        OR held."admin_from" IS DISTINCT FROM staged."registration_dt"
-        OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_admins" THEN 1 END) AS "reconciliation",
-    (SELECT CASE WHEN MIN(dated."load_dt") < MAX(dated."load_dt") THEN 1 ELSE 0 END FROM "vault"."s_admins" AS dated) AS "no_repeats"
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+          OR held."is_admin" IS DISTINCT FROM staged."is_admin"
+          OR held."admin_from" IS DISTINCT FROM staged."registration_dt"
+          OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_admins"
+        THEN 1
+      END
+    ) AS "reconciliation",
+    0 AS "no_repeats"
   FROM "stage"."groups" AS staged
   LEFT JOIN "vault"."s_admins" AS held
     ON held."hk_l_admins" = staged."hk_l_admins"
     AND held."load_dt" = staged."load_dt"
   WHERE staged."hk_l_admins" IS NOT NULL
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT(*), 0, 0 FROM "stage"."groups" AS staged WHERE staged."hk_l_admins" IS NOT NULL
+  UNION ALL
+  -- All rows of one load date: none has another before it.
+  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_admins"
+) AS probed;
 
 -- Batch: rows that share hk_l_admins, load_dt.
 SELECT

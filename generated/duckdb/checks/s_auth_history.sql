@@ -9,14 +9,22 @@ SELECT
   SUM("unique_keys") AS "unique_keys",
   SUM("reconciliation") AS "reconciliation"
 FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
   SELECT
-    COUNT(*) - (SELECT COUNT(*) FROM "stage"."group_log" AS staged WHERE staged."hk_group_log_id" IS NOT NULL) AS "unique_keys",
-    COUNT(CASE WHEN held."load_dt" IS NULL THEN 1 END) AS "reconciliation"
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+        THEN 1
+      END
+    ) AS "reconciliation"
   FROM "stage"."group_log" AS staged
   LEFT JOIN "vault"."s_auth_history" AS held
     ON held."hk_group_log_id" = staged."hk_group_log_id"
   WHERE staged."hk_group_log_id" IS NOT NULL
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT(*), 0 FROM "stage"."group_log" AS staged WHERE staged."hk_group_log_id" IS NOT NULL
+) AS probed;
 
 -- Batch: rows that share hk_group_log_id.
 SELECT

@@ -10,20 +10,31 @@ SELECT
   SUM("reconciliation") AS "reconciliation",
   SUM("no_repeats") AS "no_repeats"
 FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
   SELECT
-    COUNT(*) - (SELECT COUNT(*) FROM "stage"."dialogs" AS staged WHERE staged."hk_message_id" IS NOT NULL) AS "unique_keys",
-    COUNT(CASE WHEN held."load_dt" IS NULL
-        OR held."message" IS DISTINCT FROM staged."message"
-        OR held."message_from" IS DISTINCT FROM staged."message_from"
-        OR held."message_to" IS DISTINCT FROM staged."message_to"
-        OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_dialog_info" THEN 1 END) AS "reconciliation",
-    (SELECT CASE WHEN MIN(dated."load_dt") < MAX(dated."load_dt") THEN 1 ELSE 0 END FROM "vault"."s_dialog_info" AS dated) AS "no_repeats"
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+          OR held."message" IS DISTINCT FROM staged."message"
+          OR held."message_from" IS DISTINCT FROM staged."message_from"
+          OR held."message_to" IS DISTINCT FROM staged."message_to"
+          OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_dialog_info"
+        THEN 1
+      END
+    ) AS "reconciliation",
+    0 AS "no_repeats"
   FROM "stage"."dialogs" AS staged
   LEFT JOIN "vault"."s_dialog_info" AS held
     ON held."hk_message_id" = staged."hk_message_id"
     AND held."load_dt" = staged."load_dt"
   WHERE staged."hk_message_id" IS NOT NULL
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT(*), 0, 0 FROM "stage"."dialogs" AS staged WHERE staged."hk_message_id" IS NOT NULL
+  UNION ALL
+  -- All rows of one load date: none has another before it.
+  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_dialog_info"
+) AS probed;
 
 -- Batch: rows that share hk_message_id, load_dt.
 SELECT

@@ -10,18 +10,29 @@ SELECT
   SUM("reconciliation") AS "reconciliation",
   SUM("no_repeats") AS "no_repeats"
 FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
   SELECT
-    COUNT(*) - (SELECT COUNT(*) FROM "stage"."users" AS staged WHERE staged."hk_user_id" IS NOT NULL) AS "unique_keys",
-    COUNT(CASE WHEN held."load_dt" IS NULL
-        OR held."chat_name" IS DISTINCT FROM staged."chat_name"
-        OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_user_chatinfo" THEN 1 END) AS "reconciliation",
-    (SELECT CASE WHEN MIN(dated."load_dt") < MAX(dated."load_dt") THEN 1 ELSE 0 END FROM "vault"."s_user_chatinfo" AS dated) AS "no_repeats"
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+          OR held."chat_name" IS DISTINCT FROM staged."chat_name"
+          OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_user_chatinfo"
+        THEN 1
+      END
+    ) AS "reconciliation",
+    0 AS "no_repeats"
   FROM "stage"."users" AS staged
   LEFT JOIN "vault"."s_user_chatinfo" AS held
     ON held."hk_user_id" = staged."hk_user_id"
     AND held."load_dt" = staged."load_dt"
   WHERE staged."hk_user_id" IS NOT NULL
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT(*), 0, 0 FROM "stage"."users" AS staged WHERE staged."hk_user_id" IS NOT NULL
+  UNION ALL
+  -- All rows of one load date: none has another before it.
+  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_user_chatinfo"
+) AS probed;
 
 -- Batch: rows that share hk_user_id, load_dt.
 SELECT

@@ -10,12 +10,12 @@ SELECT
   SUM("hash_collisions") AS "hash_collisions",
   SUM("reconciliation") AS "reconciliation"
 FROM (
+  -- A staged key finds one row of the hub, not more.
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_group_id") FROM "stage"."groups") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_group_id" IS NOT NULL AND NOT (held."group_id" <=> staged."group_id") THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_group_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'groups' AS "source",
       "hk_group_id",
@@ -25,12 +25,13 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_groups" AS held ON held."hk_group_id" = staged."hk_group_id"
   UNION ALL
+  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."groups"
+  UNION ALL
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_group_id") FROM "stage"."dialogs") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_group_id" IS NOT NULL AND NOT (held."group_id" <=> staged."group_id") THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_group_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'dialogs' AS "source",
       "hk_group_id",
@@ -40,12 +41,13 @@ FROM (
   ) AS staged
   LEFT JOIN "vault"."h_groups" AS held ON held."hk_group_id" = staged."hk_group_id"
   UNION ALL
+  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."dialogs"
+  UNION ALL
   SELECT
-    COUNT(*) - (SELECT COUNT("hk_group_id") FROM "stage"."group_log") AS "unique_keys",
+    COUNT(*) AS "unique_keys",
     COUNT(CASE WHEN held."hk_group_id" IS NOT NULL AND NOT (held."group_id" <=> staged."group_id") THEN 1 END) AS "hash_collisions",
     COUNT(CASE WHEN held."hk_group_id" IS NULL THEN 1 END) AS "reconciliation"
   FROM (
-
     SELECT
       'group_log' AS "source",
       "hk_group_id",
@@ -54,7 +56,9 @@ FROM (
     WHERE "hk_group_id" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_groups" AS held ON held."hk_group_id" = staged."hk_group_id"
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."group_log"
+) AS probed;
 
 -- Batch: hash keys that the hub holds more than once.
 WITH

@@ -10,18 +10,29 @@ SELECT
   SUM("reconciliation") AS "reconciliation",
   SUM("no_repeats") AS "no_repeats"
 FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
   SELECT
-    COUNT(*) - (SELECT COUNT(*) FROM "stage"."groups" AS staged WHERE staged."hk_group_id" IS NOT NULL) AS "unique_keys",
-    COUNT(CASE WHEN held."load_dt" IS NULL
-        OR NOT (held."is_private" <=> staged."is_private")
-        OR NOT (held."hashdiff" <=> staged."hashdiff_s_group_private_status") THEN 1 END) AS "reconciliation",
-    (SELECT CASE WHEN MIN(dated."load_dt") < MAX(dated."load_dt") THEN 1 ELSE 0 END FROM "vault"."s_group_private_status" AS dated) AS "no_repeats"
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+          OR NOT (held."is_private" <=> staged."is_private")
+          OR NOT (held."hashdiff" <=> staged."hashdiff_s_group_private_status")
+        THEN 1
+      END
+    ) AS "reconciliation",
+    0 AS "no_repeats"
   FROM "stage"."groups" AS staged
   LEFT JOIN "vault"."s_group_private_status" AS held
     ON held."hk_group_id" = staged."hk_group_id"
     AND held."load_dt" = staged."load_dt"
   WHERE staged."hk_group_id" IS NOT NULL
-) AS "probed";
+  UNION ALL
+  SELECT -COUNT(*), 0, 0 FROM "stage"."groups" AS staged WHERE staged."hk_group_id" IS NOT NULL
+  UNION ALL
+  -- All rows of one load date: none has another before it.
+  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_group_private_status"
+) AS probed;
 
 -- Batch: rows that share hk_group_id, load_dt.
 SELECT
