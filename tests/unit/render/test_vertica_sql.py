@@ -28,6 +28,8 @@ ROOTS = [
     *sorted(REPOSITORY.glob("tests/golden/*/expected/vertica")),
 ]
 FOLDERS = [root.relative_to(REPOSITORY).as_posix() for root in ROOTS]
+# Where tables are made and filled; one case keeps its checks alone.
+LOADING = [folder for folder in FOLDERS if "golden/checks/" not in folder]
 # What a driver puts in the place of the parameters.
 PARAMETERS = {
     "load_dt": "'2026-11-23 06:00:00.000001'",
@@ -155,7 +157,7 @@ def test_no_statement_has_what_vertica_has_not(folder: str) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", LOADING)
 def test_every_insert_and_nothing_else_has_a_label(folder: str) -> None:
     inserts = [sql for _, sql in rendered(folder) if sql.startswith("INSERT")]
     others = [sql for _, sql in rendered(folder) if not sql.startswith("INSERT")]
@@ -165,7 +167,7 @@ def test_every_insert_and_nothing_else_has_a_label(folder: str) -> None:
     assert not any("/*+" in sql for sql in others)
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", LOADING)
 def test_every_table_is_segmented_by_its_key_and_sorted(folder: str) -> None:
     tables = [
         sql
