@@ -91,9 +91,7 @@ def test_what_was_found_stands_in_ledger_and_results(small: Small) -> None:
     assert "h_people: reconciliation: 2 rows (generated/local/checks/h_people.sql:" in error
     results = json.loads((small.folder / "generated/local/run_results.json").read_text("utf-8"))
     assert results["exit_code"] == 3
-    (step,) = [
-        step for step in results["batches"][0]["steps"] if step["step"] == "check:h_people"
-    ]
+    (step,) = [step for step in results["batches"][0]["steps"] if step["step"] == "check:h_people"]
     assert step["status"] == "differs"
     (found,) = step["findings"]
     assert (found["check"], found["rows"]) == ("reconciliation", 2)
@@ -192,7 +190,9 @@ def test_the_stage_of_a_batch_that_was_stopped_is_not_compared(small: Small) -> 
 
 def test_an_entity_that_is_new_is_not_checked(small: Small) -> None:
     small.run()
-    small.write(model__yml=MODEL + "  s_more: {source: people, parent: h_people, columns: [name]}\n")
+    small.write(
+        model__yml=MODEL + "  s_more: {source: people, parent: h_people, columns: [name]}\n"
+    )
 
     tested = dv_gen("test", cwd=small.folder)
 

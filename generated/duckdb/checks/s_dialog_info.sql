@@ -163,7 +163,7 @@ SELECT
 FROM (
   SELECT compared."hk_message_id", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
-  WHERE compared."load date before" IS NOT NULL
+  WHERE compared."load date before" < compared."load_dt"
     AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
     AND NOT EXISTS (
     SELECT 1
@@ -213,7 +213,7 @@ SELECT
 FROM (
   SELECT compared."hk_message_id", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
-  WHERE compared."load date before" IS NOT NULL
+  WHERE compared."load date before" < compared."load_dt"
     AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
     AND NOT EXISTS (
     SELECT 1

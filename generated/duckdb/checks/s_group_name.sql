@@ -153,7 +153,7 @@ SELECT
 FROM (
   SELECT compared."hk_group_id", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
-  WHERE compared."load date before" IS NOT NULL
+  WHERE compared."load date before" < compared."load_dt"
     AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
     AND NOT EXISTS (
     SELECT 1
@@ -203,7 +203,7 @@ SELECT
 FROM (
   SELECT compared."hk_group_id", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
-  WHERE compared."load date before" IS NOT NULL
+  WHERE compared."load date before" < compared."load_dt"
     AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
     AND NOT EXISTS (
     SELECT 1

@@ -158,7 +158,7 @@ SELECT
 FROM (
   SELECT compared."hk_l_admins", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
-  WHERE compared."load date before" IS NOT NULL
+  WHERE compared."load date before" < compared."load_dt"
     AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
     AND NOT EXISTS (
     SELECT 1
@@ -208,7 +208,7 @@ SELECT
 FROM (
   SELECT compared."hk_l_admins", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
-  WHERE compared."load date before" IS NOT NULL
+  WHERE compared."load date before" < compared."load_dt"
     AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
     AND NOT EXISTS (
     SELECT 1
