@@ -86,10 +86,16 @@ WITH
       OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_dialog_info"
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_message_id", held."message", held."message_from", held."message_to", held."hashdiff", held."load_dt"
+  FROM "vault"."s_dialog_info" AS held
+  WHERE held."hk_message_id" IN (SELECT "hk_message_id" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."s_dialog_info" AS held
+  JOIN "stored" AS held
     ON held."hk_message_id" = unstored."hk_message_id"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -100,7 +106,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."s_dialog_info" AS held
+  JOIN "stored" AS held
     ON held."hk_message_id" = unstored."hk_message_id"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (held."message" IS DISTINCT FROM unstored."message"

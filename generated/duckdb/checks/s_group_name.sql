@@ -80,10 +80,16 @@ WITH
       OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_group_name"
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_group_id", held."group_name", held."hashdiff", held."load_dt"
+  FROM "vault"."s_group_name" AS held
+  WHERE held."hk_group_id" IN (SELECT "hk_group_id" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."s_group_name" AS held
+  JOIN "stored" AS held
     ON held."hk_group_id" = unstored."hk_group_id"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -94,7 +100,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."s_group_name" AS held
+  JOIN "stored" AS held
     ON held."hk_group_id" = unstored."hk_group_id"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (held."group_name" IS DISTINCT FROM unstored."group_name"

@@ -83,10 +83,16 @@ WITH
       OR NOT (held."hashdiff" <=> staged."hashdiff_s_admins")
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_l_admins", held."is_admin", held."admin_from", held."hashdiff", held."load_dt"
+  FROM "vault"."s_admins" AS held
+  WHERE held."hk_l_admins" IN (SELECT "hk_l_admins" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."s_admins" AS held
+  JOIN "stored" AS held
     ON held."hk_l_admins" = unstored."hk_l_admins"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -97,7 +103,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."s_admins" AS held
+  JOIN "stored" AS held
     ON held."hk_l_admins" = unstored."hk_l_admins"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (NOT (held."is_admin" <=> unstored."is_admin")

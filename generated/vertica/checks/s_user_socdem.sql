@@ -83,10 +83,16 @@ WITH
       OR NOT (held."hashdiff" <=> staged."hashdiff_s_user_socdem")
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_user_id", held."country", held."age", held."hashdiff", held."load_dt"
+  FROM "vault"."s_user_socdem" AS held
+  WHERE held."hk_user_id" IN (SELECT "hk_user_id" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."s_user_socdem" AS held
+  JOIN "stored" AS held
     ON held."hk_user_id" = unstored."hk_user_id"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -97,7 +103,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."s_user_socdem" AS held
+  JOIN "stored" AS held
     ON held."hk_user_id" = unstored."hk_user_id"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (NOT (held."country" <=> unstored."country")

@@ -36,10 +36,16 @@ WITH
       OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_c_code"
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."area", held."code", held."meaning", held."hashdiff", held."load_dt"
+  FROM "vault"."c_code" AS held
+  WHERE EXISTS (SELECT 1 FROM "unstored" AS unstored WHERE unstored."area" = held."area" AND unstored."code" = held."code")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."c_code" AS held
+  JOIN "stored" AS held
     ON held."area" = unstored."area" AND held."code" = unstored."code"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -50,7 +56,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."c_code" AS held
+  JOIN "stored" AS held
     ON held."area" = unstored."area" AND held."code" = unstored."code"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (held."meaning" IS DISTINCT FROM unstored."meaning"

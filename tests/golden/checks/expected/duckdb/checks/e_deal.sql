@@ -82,10 +82,16 @@ WITH
       OR held."end_dt" IS DISTINCT FROM staged."until"
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_l_deal", held."start_dt", held."end_dt", held."load_dt"
+  FROM "vault"."e_deal" AS held
+  WHERE held."hk_l_deal" IN (SELECT "hk_l_deal" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."e_deal" AS held
+  JOIN "stored" AS held
     ON held."hk_l_deal" = unstored."hk_l_deal"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -96,7 +102,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."e_deal" AS held
+  JOIN "stored" AS held
     ON held."hk_l_deal" = unstored."hk_l_deal"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (held."start_dt" IS DISTINCT FROM unstored."start_dt"

@@ -79,10 +79,16 @@ WITH
       OR held."status" = 'D'
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_shop_order_no", held."hashdiff", held."status", held."load_dt"
+  FROM "vault"."t_order" AS held
+  WHERE held."hk_shop_order_no" IN (SELECT "hk_shop_order_no" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."t_order" AS held
+  JOIN "stored" AS held
     ON held."hk_shop_order_no" = unstored."hk_shop_order_no"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -93,7 +99,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."t_order" AS held
+  JOIN "stored" AS held
     ON held."hk_shop_order_no" = unstored."hk_shop_order_no"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (held."hashdiff" IS DISTINCT FROM unstored."hashdiff"

@@ -87,10 +87,16 @@ WITH
       OR NOT (held."hashdiff" <=> staged."hashdiff_m_phone")
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_person", held."kind", held."number", held."hashdiff", held."load_dt"
+  FROM "vault"."m_phone" AS held
+  WHERE held."hk_person" IN (SELECT "hk_person" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."m_phone" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -101,7 +107,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."m_phone" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
     AND held."load_dt" = reached."load_dt"
     AND held."hashdiff" = unstored."hashdiff"

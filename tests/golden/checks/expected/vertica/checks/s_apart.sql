@@ -91,10 +91,16 @@ WITH
   ) AS staged
   GROUP BY "hk_person", "load_dt"
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_person", held."name", held."hashdiff", held."load_dt"
+  FROM "vault"."s_apart" AS held
+  WHERE held."hk_person" IN (SELECT "hk_person" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."s_apart" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -105,7 +111,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."s_apart" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (NOT (held."name" <=> unstored."name")
@@ -115,7 +121,7 @@ WITH
   FROM "unstored" AS unstored
   JOIN "spread" AS spread
     ON spread."hk_person" = unstored."hk_person" AND spread."load_dt" = unstored."load_dt"
-  JOIN "vault"."s_apart" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
   WHERE held."load_dt" > unstored."load_dt"
     AND held."load_dt" < TIMESTAMPADD('MICROSECOND', spread."rows", unstored."load_dt")

@@ -85,10 +85,16 @@ WITH
       OR NOT (held."hashdiff" <=> staged."hashdiff_s_name")
     )
 ),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_person", held."name", held."at", held."hashdiff", held."load_dt"
+  FROM "vault"."s_name" AS held
+  WHERE held."hk_person" IN (SELECT "hk_person" FROM "unstored")
+),
 "reached" AS (
   SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
   FROM "unstored" AS unstored
-  JOIN "vault"."s_name" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
     AND held."load_dt" <= unstored."load_dt"
   GROUP BY unstored."source", unstored."row_no"
@@ -99,7 +105,7 @@ WITH
   JOIN "reached" AS reached
     ON reached."source" = unstored."source"
     AND reached."row_no" = unstored."row_no"
-  JOIN "vault"."s_name" AS held
+  JOIN "stored" AS held
     ON held."hk_person" = unstored."hk_person"
     AND held."load_dt" = reached."load_dt"
   WHERE NOT (NOT (held."name" <=> unstored."name")
