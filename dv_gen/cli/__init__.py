@@ -7,7 +7,7 @@ import sys
 import click
 
 from dv_gen import __version__
-from dv_gen.cli import doctor, init, ls, render, retry, run, schema, show, validate
+from dv_gen.cli import doctor, init, ls, render, retry, run, schema, show, test, validate
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
 
 
@@ -24,11 +24,12 @@ def commands() -> None:
     Start a project:   dv-gen init my_vault
     Review the SQL:    dv-gen render
     Load new files:    dv-gen run
+    Check the vault:   dv-gen test
     Look at a result:  dv-gen show group_conversion
     """
 
 
-for module in (init, validate, render, run, retry, ls, show, doctor, schema):
+for module in (init, validate, render, run, retry, test, ls, show, doctor, schema):
     commands.add_command(module.command)
 
 

@@ -52,7 +52,7 @@ def make_observer(log: RunLog, *, interactive: bool) -> Iterator[Observer]:
                 running[step.id] = step
             else:
                 running.pop(step.id, None)
-                if step.kind != "view" or outcome.status != "done":
+                if step.kind not in ("view", "check") or outcome.status != "done":
                     log.info(
                         _line(step, outcome),
                         step=step.id,

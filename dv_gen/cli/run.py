@@ -47,6 +47,7 @@ def _load_date(_ctx: click.Context, _param: click.Parameter, value: str | None) 
     default="",
     help="Load a long history in order, the rows of one load date, day or month at a time.",
 )
+@click.option("--defer-checks", is_flag=True, help="Leave the checks of the batch to dv-gen test.")
 @click.option("--dry-run", is_flag=True, help="Print the SQL that would run; connect to nothing.")
 @click.option(
     "--explain", is_flag=True, help="Ask the database for the plan of every statement; run none."
@@ -74,6 +75,7 @@ def command(
     render_first: bool,
     reload: bool,
     allow_late: bool,
+    defer_checks: bool,
     by: str,
     dry_run: bool,
     explain: bool,
@@ -82,10 +84,10 @@ def command(
     log_format: str,
     preview: int,
 ) -> None:
-    """Load the files that are new: stage, hubs, links, satellites, marts.
+    """Load the files that are new: stage, hubs, links, satellites, marts; then check them.
 
     Executes the SQL in generated/<target>/, rendering it only when there is none. A run that
-    was cut off is taken up where it stopped.
+    was cut off is taken up where it stopped. Exits with 3 when a check has found a difference.
 
     \b
     Examples:
@@ -109,6 +111,7 @@ def command(
         reload=reload,
         allow_late=allow_late,
         preview_rows=preview,
+        defer_checks=defer_checks,
         by=by,
     )
     request = RunRequest(project, target, options, render_first=render_first)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Engine
 
+# Settings of a target that say how it is run, whatever the database.
+_NOT_THE_ENGINES = ("checks", "physical")
+
 
 def open_engine(
     kind: str, settings: Mapping[str, Any], folder: Path, *, meta: str = "dv_meta"
@@ -37,5 +40,6 @@ def open_engine(
             f"this version of dv-gen renders SQL for {kind} but does not run it",
             hint="render it with: dv-gen render; run another target with: --target",
         ) from error
-    engine: Engine = module.open_engine(settings, folder, meta)
+    own = {key: value for key, value in settings.items() if key not in _NOT_THE_ENGINES}
+    engine: Engine = module.open_engine(own, folder, meta)
     return engine

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Settings of a target that are dv-gen's; every other one is DuckDB's own and passes through.
-_OWN = ("type", "path", "landing", "physical")
+_OWN = ("type", "path", "landing")
 _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
 _HOLDER = re.compile(r"PID (\d+)")
 

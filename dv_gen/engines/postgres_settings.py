@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Settings of a target that are dv-gen's; every other one is the driver's and passes through.
-_OWN = ("type", "landing", "physical", "database", "settings")
+_OWN = ("type", "landing", "database", "settings")
 _USUAL = ("host", "port", "database", "user", "password", "sslmode", "sslrootcert", "settings")
 _DEFAULTS = {"connect_timeout": "10", "client_encoding": "UTF8"}
 # Rendered SQL means the same whatever the server, the database and the user have set.

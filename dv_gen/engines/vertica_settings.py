@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PORT = 5433
 # Of the runner, of the renderer, and ours.
-_OTHERS = ("type", "landing", "copy", "physical", "session_label")
+_OTHERS = ("type", "landing", "copy", "session_label")
 _TEXTS = ("host", "database", "user", "password", "workload")
 _FILES = ("tls_cafile", "tls_certfile", "tls_keyfile")
 _SESSION = ("resource_pool", "runtime_cap")

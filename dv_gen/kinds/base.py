@@ -134,12 +134,14 @@ class Step:
 
     Attributes:
         id: unique, ``<kind>:<entity>``.
-        phase: ``create``, ``stage``, ``query``, ``load``, ``publish`` or ``statistics``.
+        phase: ``create``, ``stage``, ``query``, ``load``, ``publish``, ``statistics``, or
+            ``check`` and ``test`` for the checks of the batch and of the whole vault.
         path: the file below ``generated/<target>/``.
         table: the table that it fills, if it fills one.
         needs: names of entities that must be done before.
         sources: the sources whose staged rows it reads.
         options: facts for the runner, plain values.
+        notes: what else the file's first lines say.
     """
 
     id: str
@@ -154,6 +156,26 @@ class Step:
     sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What has to hold of an entity (R8); every statement returns the rows that should not be.
+
+    Attributes:
+        entity: the entity's name.
+        location: its place in the metadata.
+        sources: the sources whose staged rows ``batch`` reads.
+        batch: the checks of the keys in the stage.
+        vault: the checks of the whole table.
+    """
+
+    entity: str
+    location: Location
+    sources: tuple[str, ...]
+    batch: tuple[Statement, ...]
+    vault: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
@@ -174,6 +196,7 @@ class Kind:
         implied_by: keys of an entry that say as much as ``type:``.
         stage_hashes: the hashes, besides those of hubs and links, that a kind wants its sources'
             stages to compute: pairs of a source's name and the hash.
+        checks: what has to hold of every entity of this kind.
         extra_sections: further top-level keys that this kind understands.
     """
 
@@ -188,6 +211,7 @@ class Kind:
     type: str = ""
     implied_by: tuple[str, ...] = ()
     stage_hashes: Callable[[Model], Iterable[tuple[str, HashColumn]]] | None = None
+    checks: Callable[[Model], Iterable[Checks]] | None = None
     extra_sections: Mapping[str, Any] = field(default_factory=dict)
 
     def claims(self, data: Any) -> bool:  # noqa: ANN401 - YAML

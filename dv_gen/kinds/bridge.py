@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import as_of
-from dv_gen.kinds.base import TAGS, TEXT, Draft, Kind, Step, Table
+from dv_gen.kinds.base import TAGS, TEXT, Checks, Draft, Kind, Step, Table
+from dv_gen.kinds.checks import Parent, Pointer, parents_exist, pointers_exist, unique
 from dv_gen.metadata.names import listed
 from dv_gen.model.bridge import Bridge, BridgeStep, Exit
 from dv_gen.model.entities import Column, Model
@@ -220,6 +221,25 @@ def _steps(model: Model) -> Iterable[Step]:
         )
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    for bridge in model.of(KIND.name).values():
+        names = [as_of.AS_OF, *bridge.link_keys]
+        start = Parent(bridge.start, bridge.start_key, bridge.start_key)
+        links = [Pointer(step.link, ((step.link_key, step.link_key),)) for step in bridge.steps]
+        yield Checks(
+            entity=bridge.name,
+            location=bridge.location,
+            sources=(),
+            # A batch may touch every as-of date of its keys, which is many times its size.
+            batch=(),
+            vault=(
+                unique("unique_keys", bridge.name, names, f"rows that share {', '.join(names)}."),
+                parents_exist(bridge.name, [bridge.start_key, as_of.AS_OF], [start]),
+                pointers_exist(bridge.name, names, links),
+            ),
+        )
+
+
 KIND = Kind(
     name="bridge",
     section="bridges",
@@ -229,4 +249,5 @@ KIND = Kind(
     read=_read,
     tables=_tables,
     steps=_steps,
+    checks=_checks,
 )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.base import NAMES, TEXT, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.base import NAMES, TEXT, Checks, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.checks import StagedKey, lateness, no_repeats, probe
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.satellite_checks import (
+    Reconciled,
+    StagedColumn,
+    StagedRows,
+    checks_of,
+    parent_check,
+    reconciled,
+)
 from dv_gen.kinds.satellite_parts import (
     DESCRIBED,
     KEPT,
@@ -213,6 +223,53 @@ def _step(satellite: Effectivity, phase: str, statements: list[Statement]) -> St
     )
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    for satellite in model.of(KIND.name).values():
+        key = satellite.parent_key
+        yield checks_of(
+            satellite,
+            [key, model.project.naming.load_dt],
+            _reconciliation(satellite),
+            scope=(StagedKey(satellite.source, satellite.stage_key),),
+            others=partial(_others, satellite, model),
+            vault=(parent_check(satellite.name, satellite.parent, key, model),),
+        )
+
+
+def _others(
+    satellite: Effectivity, model: Model, scope: tuple[StagedKey, ...]
+) -> Iterable[Statement]:
+    if not satellite.driving:
+        if late := lateness([satellite.source], model):
+            yield no_repeats(satellite.name, [satellite.parent_key], [START, END], late, scope)
+        return
+    driving = StagedKey(satellite.source, satellite.driving[0].stage_column)
+    word = "Batch" if scope else "Vault"
+    context = {
+        "title": f"{word}: driving keys with more than one open relationship.",
+        "satellite": satellite,
+        "scope": (driving,) if scope else (),
+    }
+    yield Statement("one_open", f"checks/{KIND.name}/one_open.sql.j2", context)
+
+
+def _reconciliation(satellite: Effectivity) -> Reconciled:
+    dates: tuple[StagedColumn, ...] = ()
+    if satellite.start is not None and satellite.end is not None:
+        dates = (StagedColumn(START, satellite.start.name), StagedColumn(END, satellite.end.name))
+    keys = (StagedColumn(satellite.parent_key, satellite.stage_key),)
+    rows = StagedRows(satellite.source, keys, dates, satellite.key_nullable)
+    if dates:
+        return reconciled(satellite.name, [rows], [START, END])
+    context = {"satellite": satellite}
+    folder = f"checks/{KIND.name}"
+    names = ("unique_keys", "reconciliation")
+    return Reconciled(
+        probe(f"{folder}/probe.sql.j2", context, *names),
+        Statement("reconciliation", f"{folder}/reconciliation.sql.j2", context),
+    )
+
+
 KIND = Kind(
     name="effectivity",
     section="satellites",
@@ -224,4 +281,5 @@ KIND = Kind(
     steps=_steps,
     type="effectivity",
     implied_by=("driving_key", "start", "end"),
+    checks=_checks,
 )

@@ -105,4 +105,5 @@ KIND = Kind(
     tables=partial(tracking_parts.tables, NAME),
     steps=partial(tracking_parts.steps, NAME),
     type=NAME,
+    checks=partial(tracking_parts.checks, NAME),
 )

@@ -22,6 +22,7 @@ LEDGER = (
     "rejects",
     "open_batch",
     "delivered_whole",
+    "newest_batch",
 )
 
 

@@ -10,6 +10,7 @@ from dv_gen.kinds.base import (
     NAMES,
     TAGS,
     TEXT,
+    Checks,
     Draft,
     Kind,
     Statement,
@@ -18,6 +19,7 @@ from dv_gen.kinds.base import (
     as_list,
     kept,
 )
+from dv_gen.kinds.hub_checks import hub_checks
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.stage import Component, HashColumn, hashed_late, hub_key, key_components
@@ -376,6 +378,10 @@ def _created(hub: Hub, model: Model) -> Iterable[Statement]:
         yield ghosts.ghost_statement(hub.name, own, hub.hash_key, by_moment=False)
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    return (hub_checks(hub, feed_rows(hub, model)) for hub in model.hubs.values())
+
+
 KIND = Kind(
     name="hub",
     section="hubs",
@@ -385,4 +391,5 @@ KIND = Kind(
     read=_read,
     tables=_tables,
     steps=_steps,
+    checks=_checks,
 )

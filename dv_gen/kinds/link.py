@@ -10,6 +10,7 @@ from dv_gen.kinds.base import (
     NAMES,
     TAGS,
     TEXT,
+    Checks,
     Draft,
     Kind,
     Statement,
@@ -19,6 +20,7 @@ from dv_gen.kinds.base import (
     kept,
 )
 from dv_gen.kinds.ghosts import need_ghosts
+from dv_gen.kinds.link_checks import link_checks
 from dv_gen.kinds.natural import joined_type
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
@@ -246,6 +248,10 @@ def _steps(model: Model) -> Iterable[Step]:
         )
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    return (link_checks(link, model) for link in model.links.values())
+
+
 KIND = Kind(
     name="link",
     section="links",
@@ -255,4 +261,5 @@ KIND = Kind(
     read=_read,
     tables=_tables,
     steps=_steps,
+    checks=_checks,
 )

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.checks import StagedKey, lateness, no_repeats
 from dv_gen.kinds.referring import find_column, find_source
+from dv_gen.kinds.satellite_checks import (
+    StagedColumn,
+    StagedRows,
+    checks_of,
+    compared_columns,
+    parent_check,
+    payload,
+    reconciled,
+)
 from dv_gen.kinds.satellite_parts import (
     DESCRIBED,
     KEPT,
@@ -24,6 +35,7 @@ from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dv_gen.kinds.satellite_checks import Reconciled
     from dv_gen.kinds.stage import HashColumn
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
@@ -194,6 +206,43 @@ def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
         yield satellite.source, hashdiff(satellite.hashdiff, satellite.values, model)
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    for satellite in _all(model):
+        key = satellite.parent_key
+        children = [column.name for column in satellite.child_keys]
+        yield checks_of(
+            satellite,
+            [key, model.project.naming.load_dt, *children],
+            _reconciliation(satellite, model),
+            scope=(StagedKey(satellite.source, satellite.stage_key),),
+            others=partial(_repeats, satellite, model),
+            vault=(parent_check(satellite.name, satellite.parent, key, model),),
+        )
+
+
+def _repeats(
+    satellite: MultiActive, model: Model, scope: tuple[StagedKey, ...]
+) -> Iterable[Statement]:
+    if late := lateness([satellite.source], model):
+        template = f"checks/{KIND.name}/repeats.sql.j2"
+        compared = [model.project.naming.hashdiff]
+        keys = [satellite.parent_key]
+        yield no_repeats(satellite.name, keys, compared, late, scope, template=template)
+
+
+def _reconciliation(satellite: MultiActive, model: Model) -> Reconciled:
+    hashdiff = model.project.naming.hashdiff
+    rows = StagedRows(
+        satellite.source,
+        (StagedColumn(satellite.parent_key, satellite.stage_key),),
+        payload(satellite.values, satellite.hashdiff, hashdiff),
+        satellite.key_nullable,
+    )
+    names = [column.name for column in satellite.values]
+    compared = compared_columns(names, hashdiff, model)
+    return reconciled(satellite.name, [rows], compared, members=[hashdiff])
+
+
 KIND = Kind(
     name="multi_active",
     section="satellites",
@@ -206,4 +255,5 @@ KIND = Kind(
     type="multi_active",
     implied_by=("child_keys",),
     stage_hashes=_stage_hashes,
+    checks=_checks,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import as_of
-from dv_gen.kinds.base import TAGS, TEXT, Draft, Kind, Step, Table
+from dv_gen.kinds.base import TAGS, TEXT, Checks, Draft, Kind, Step, Table
+from dv_gen.kinds.checks import Parent, Pointer, parents_exist, pointers_exist, unique
 from dv_gen.metadata.names import listed
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.pit import Pit, PitSatellite
@@ -158,6 +159,33 @@ def _steps(model: Model) -> Iterable[Step]:
         )
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    load_dt = model.project.naming.load_dt
+    for pit in model.of(KIND.name).values():
+        names = [as_of.AS_OF, pit.parent_key]
+        parent = Parent(pit.parent, pit.parent_key, pit.parent_key)
+        pointers = [
+            Pointer(
+                item.name,
+                ((item.key_column, pit.parent_key), (item.load_dt_column, load_dt)),
+                ghosts=True,
+            )
+            for item in pit.satellites
+        ]
+        yield Checks(
+            entity=pit.name,
+            location=pit.location,
+            sources=(),
+            # A batch may touch every as-of date of its keys, which is many times its size.
+            batch=(),
+            vault=(
+                unique("unique_keys", pit.name, names, f"rows that share {', '.join(names)}."),
+                parents_exist(pit.name, [*reversed(names)], [parent]),
+                pointers_exist(pit.name, names, pointers),
+            ),
+        )
+
+
 KIND = Kind(
     name="pit",
     section="pits",
@@ -167,4 +195,5 @@ KIND = Kind(
     read=_read,
     tables=_tables,
     steps=_steps,
+    checks=_checks,
 )

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, as_list
+from dv_gen.kinds.checks import lateness, no_repeats
 from dv_gen.kinds.referring import find_column, find_source
+from dv_gen.kinds.satellite_checks import (
+    StagedColumn,
+    StagedRows,
+    compared_columns,
+    known,
+    one_a_moment,
+    payload,
+    reconciled,
+)
 from dv_gen.kinds.satellite_parts import (
     DESCRIBED,
     KEPT,
@@ -23,6 +33,7 @@ from dv_gen.model.types import HASH, TIMESTAMP
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dv_gen.kinds.satellite_checks import Reconciled
     from dv_gen.kinds.stage import HashColumn
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
@@ -183,6 +194,47 @@ def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
             yield reference.source, hashdiff(reference.hashdiff, reference.columns, model)
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    for reference in model.of(KIND.name).values():
+        yield Checks(
+            entity=reference.name,
+            location=reference.location,
+            sources=(reference.source,),
+            batch=(_reconciliation(reference, model).check,),
+            # The table is small, and its key may be of several columns: the whole is looked at.
+            vault=tuple(_invariants(reference, model)),
+        )
+
+
+def _invariants(reference: Reference, model: Model) -> Iterable[Statement]:
+    naming = model.project.naming
+    names = [column.name for column in reference.key]
+    moment = [naming.load_dt] if reference.historized else []
+    yield one_a_moment(reference.name, [*names, *moment])
+    late = lateness([reference.source], model, staggered=reference.duplicates == "stagger")
+    if reference.historized and late:
+        yield no_repeats(reference.name, names, [naming.hashdiff], late)
+
+
+def _reconciliation(reference: Reference, model: Model) -> Reconciled:
+    hashdiff = model.project.naming.hashdiff if reference.historized else ""
+    rows = StagedRows(
+        reference.source,
+        tuple(
+            StagedColumn(column.name, column.name, blank=column.type.is_text)
+            for column in reference.key
+        ),
+        payload(reference.columns, reference.hashdiff, hashdiff) if reference.historized else (),
+        reference.key_nullable,
+    )
+    if not reference.historized:
+        return known(reference.name, [rows], "staged codes that are not there.")
+    names = [column.name for column in reference.columns]
+    compared = compared_columns(names, hashdiff, model)
+    stagger = reference.duplicates == "stagger"
+    return reconciled(reference.name, [rows], compared, stagger=stagger)
+
+
 KIND = Kind(
     name="reference",
     section="references",
@@ -193,4 +245,5 @@ KIND = Kind(
     tables=_tables,
     steps=_steps,
     stage_hashes=_stage_hashes,
+    checks=_checks,
 )

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds import ghosts
-from dv_gen.kinds.base import NAMES, Draft, Kind, Statement, Step, Table, kept
+from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, kept
+from dv_gen.kinds.checks import StagedKey, ghosts_present, lateness, no_repeats
 from dv_gen.kinds.natural import no_zero_key
 from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
 from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.satellite_checks import (
+    StagedColumn,
+    StagedRows,
+    checks_of,
+    compared_columns,
+    known,
+    parent_check,
+    payload,
+    reconciled,
+)
 from dv_gen.kinds.satellite_feeds import read_feeds
 from dv_gen.kinds.satellite_parts import (
     DESCRIBED,
@@ -27,6 +39,7 @@ from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dv_gen.kinds.satellite_checks import Reconciled
     from dv_gen.kinds.satellite_feeds import Feeds
     from dv_gen.kinds.satellite_parts import Parent
     from dv_gen.kinds.stage import HashColumn
@@ -217,6 +230,51 @@ def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
             yield feed.source, hashdiff(satellite.hashdiff, feed.hashed or feed.columns, model)
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    naming = model.project.naming
+    for satellite in model.satellites.values():
+        key = satellite.parent_key
+        parent = parent_check(satellite.name, satellite.parent, key, model, ghosts=satellite.ghosts)
+        ghost_check = ghosts_present(satellite.name, key, by_moment=True)
+        yield checks_of(
+            satellite,
+            [key, *([naming.load_dt] if satellite.historized else [])],
+            _reconciliation(satellite, model),
+            scope=tuple(StagedKey(feed.source, feed.stage_key) for feed in satellite.feeds),
+            others=partial(_repeats, satellite, model),
+            vault=(parent, *([ghost_check] if satellite.ghosts else [])),
+        )
+
+
+def _repeats(
+    satellite: Satellite, model: Model, scope: tuple[StagedKey, ...]
+) -> Iterable[Statement]:
+    sources = [feed.source for feed in satellite.feeds]
+    late = lateness(sources, model, staggered=satellite.duplicates == "stagger")
+    if satellite.historized and late:
+        yield no_repeats(satellite.name, [satellite.parent_key], satellite.compared, late, scope)
+
+
+def _reconciliation(satellite: Satellite, model: Model) -> Reconciled:
+    own = satellite.hashdiff_column if satellite.hashdiff else ""
+    feeds = [
+        StagedRows(
+            feed.source,
+            (StagedColumn(satellite.parent_key, feed.stage_key),),
+            payload(feed.columns, satellite.hashdiff, own) if satellite.historized else (),
+            feed.key_nullable,
+        )
+        for feed in satellite.feeds
+    ]
+    if not satellite.historized:
+        return known(satellite.name, feeds, "staged events of which the key is not there.")
+    names = [column.name for column in satellite.columns]
+    own_hash = any(feed.hashed for feed in satellite.feeds)
+    compared = compared_columns(names, own, model, own_hash=own_hash)
+    stagger = satellite.duplicates == "stagger"
+    return reconciled(satellite.name, feeds, compared, stagger=stagger)
+
+
 KIND = Kind(
     name="satellite",
     section="satellites",
@@ -227,4 +285,5 @@ KIND = Kind(
     tables=_tables,
     steps=_steps,
     stage_hashes=_stage_hashes,
+    checks=_checks,
 )

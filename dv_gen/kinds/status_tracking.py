@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.base import Draft, Kind, Statement, Step, Table
+from dv_gen.kinds.base import Checks, Draft, Kind, Statement, Step, Table
+from dv_gen.kinds.checks import StagedKey, lateness, no_repeats
 from dv_gen.kinds.referring import find_source
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.satellite_checks import (
+    StagedColumn,
+    StagedRows,
+    checks_of,
+    parent_check,
+    payload,
+    reconciled,
+)
 from dv_gen.kinds.satellite_parts import (
     DESCRIBED,
     KEPT,
@@ -25,6 +35,7 @@ from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dv_gen.kinds.satellite_checks import Reconciled
     from dv_gen.kinds.stage import HashColumn
     from dv_gen.metadata.spec import Spec
 
@@ -153,6 +164,40 @@ def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
             yield satellite.source, hashdiff(satellite.hashdiff, satellite.columns, model)
 
 
+def _checks(model: Model) -> Iterable[Checks]:
+    for satellite in model.of(KIND.name).values():
+        key = satellite.parent_key
+        yield checks_of(
+            satellite,
+            [key, model.project.naming.load_dt],
+            _reconciliation(satellite, model),
+            scope=(StagedKey(satellite.source, satellite.stage_key),),
+            others=partial(_repeats, satellite, model),
+            vault=(parent_check(satellite.name, satellite.parent, key, model),),
+        )
+
+
+def _repeats(
+    satellite: StatusTracking, model: Model, scope: tuple[StagedKey, ...]
+) -> Iterable[Statement]:
+    if late := lateness([satellite.source], model):
+        compared = [model.project.naming.hashdiff] if satellite.hashdiff else []
+        template = f"checks/{KIND.name}/repeats.sql.j2"
+        keys = [satellite.parent_key]
+        yield no_repeats(satellite.name, keys, compared, late, scope, template=template)
+
+
+def _reconciliation(satellite: StatusTracking, model: Model) -> Reconciled:
+    rows = StagedRows(
+        satellite.source,
+        (StagedColumn(satellite.parent_key, satellite.stage_key),),
+        payload((), satellite.hashdiff, model.project.naming.hashdiff),
+        satellite.key_nullable,
+    )
+    compared = [item.name for item in rows.payload]
+    return reconciled(satellite.name, [rows], compared, status=True)
+
+
 KIND = Kind(
     name="status_tracking",
     section="satellites",
@@ -164,4 +209,5 @@ KIND = Kind(
     steps=_steps,
     type="status_tracking",
     stage_hashes=_stage_hashes,
+    checks=_checks,
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.base import Statement, Step, Table
+from dv_gen.kinds.base import Checks, Statement, Step, Table
+from dv_gen.kinds.checks import StagedKey
+from dv_gen.kinds.satellite_checks import (
+    StagedColumn,
+    StagedRows,
+    checks_of,
+    known,
+    parent_check,
+)
 from dv_gen.kinds.satellite_parts import end_column, views
 from dv_gen.kinds.stage import RECORD_SOURCE
 from dv_gen.model.entities import Column
@@ -16,7 +24,7 @@ if TYPE_CHECKING:
     from dv_gen.kinds.base import Draft
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.entities import Model
-    from dv_gen.model.tracking import Tracking
+    from dv_gen.model.tracking import TrackedFeed, Tracking
 
 SATELLITE_NAME = "satellite_name"
 
@@ -98,3 +106,37 @@ def steps(kind: str, model: Model) -> Iterable[Step]:
                 else (),
                 tags=tracking.tags,
             )
+
+
+def checks(kind: str, model: Model) -> Iterable[Checks]:
+    """Yield what has to hold of every entity of a kind."""
+    for tracking in model.of(kind).values():
+        key = tracking.parent_key
+        rows = [_staged(tracking, feed, model) for feed in tracking.feeds]
+        yield checks_of(
+            tracking,
+            [column.name for column in columns(tracking, model)],
+            known(tracking.name, rows, "staged appearances that are not recorded."),
+            scope=tuple(StagedKey(feed.source, feed.stage_key) for feed in tracking.feeds),
+            others=lambda _: (),
+            vault=(parent_check(tracking.name, tracking.parent, key, model),),
+        )
+
+
+def _staged(tracking: Tracking, feed: TrackedFeed, model: Model) -> StagedRows:
+    naming = model.project.naming
+    of_a_row = (
+        StagedColumn(SATELLITE_NAME, "", constant=feed.satellite),
+        StagedColumn(naming.hashdiff, feed.hashdiff),
+    )
+    return StagedRows(
+        feed.source,
+        (StagedColumn(tracking.parent_key, feed.stage_key),),
+        (
+            *(of_a_row if tracking.extended else ()),
+            StagedColumn(naming.load_dt, naming.load_dt),
+            StagedColumn(naming.load_src, naming.load_src),
+        ),
+        # An appearance of no key is none, and in no reject.
+        nullable=False,
+    )

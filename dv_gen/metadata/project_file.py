@@ -72,6 +72,10 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                     "required": ["type"],
                     "properties": {
                         "type": {"enum": list(dialects), "description": listed(dialects)},
+                        "checks": {
+                            "description": "when the checks of a batch run",
+                            "enum": ["batch", "deferred"],
+                        },
                         "landing": {
                             "description": "a folder or s3://bucket/prefix",
                             "type": ["string", "object"],

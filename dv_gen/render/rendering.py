@@ -13,7 +13,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
-from dv_gen.kinds import all_kinds, all_tables, foundation
+from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.templates import make_environment, make_query_environment
 
@@ -87,9 +87,8 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     """
     environment = make_environment(folder, model.project, target, model.physical)
     tables = {table.name: table for table in all_tables(model)}
-    steps = with_statistics(
-        chain(foundation.steps(model), *(kind.steps(model) for kind in all_kinds()))
-    )
+    made = (kind.steps(model) for kind in all_kinds())
+    steps = chain(with_statistics(chain(foundation.steps(model), *made)), checks.steps(model))
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
@@ -121,6 +120,7 @@ def _render_file(
     lines = [
         f"-- {first.kind} {first.entity}: rendered by dv-gen {__version__} from {place}.",
         "-- Edit the metadata or the templates, not this file.",
+        *(f"-- {note}" for note in first.notes),
     ]
     bound = dict.fromkeys(chain.from_iterable(chain.from_iterable(parameters)))
     if bound:

@@ -1,4 +1,4 @@
-"""One batch: its stages, then its loads as soon as their parents are done, then the marts."""
+"""One batch: its stages, its loads as soon as their parents are done, the marts, the checks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dv_gen.errors import (
 )
 from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
+from dv_gen.run.checking import DIFFERS, ask
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Engine, Session
     from dv_gen.landing import Landing
+    from dv_gen.run.checking import Finding
     from dv_gen.run.ledger import Batch, Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.periods import Period
@@ -99,6 +101,7 @@ class BatchRun:
         self._ended_steps: dict[str, StepOutcome] = {}
         self._inserted: dict[str, int] = {}
         self._rejected: dict[str, int] = {}
+        self._findings: dict[str, tuple[Finding, ...]] = {}
 
     def run(self) -> tuple[Outcomes, bool]:
         """Run every step.
@@ -119,12 +122,36 @@ class BatchRun:
         outcomes = self._schedule(names, self._needs(names))
         if any(outcome.status != "done" for outcome in outcomes.values()):
             return self._in_order(outcomes), self._unfit
-        rest = [step.id for step in self._steps.values() if step.phase != "stage"]
+        rest = [step.id for step in self._steps.values() if step.phase not in ("stage", "check")]
         if self._batch.by and rest:
             outcomes |= self._by_period(rest)
         else:
             outcomes |= self._schedule(rest, self._needs(rest))
+        outcomes |= self._check_loaded(outcomes)
         return self._in_order(outcomes), False
+
+    def _check_loaded(self, outcomes: dict[str, StepOutcome]) -> dict[str, StepOutcome]:
+        """Ask the checks of what has been loaded; those of what has not are skipped."""
+        if self._batch.by and any(outcome.status != "done" for outcome in outcomes.values()):
+            return {}
+        checks = [step for step in self._steps.values() if step.phase == "check"]
+        lacking = {
+            self._steps[name].entity: name
+            for name, outcome in outcomes.items()
+            if outcome.status != "done" and self._steps[name].phase == "load"
+        }
+        ready = [step.id for step in checks if step.entity not in lacking]
+        skipped = {
+            step.id: self._skip(step.id, lacking[step.entity])
+            for step in checks
+            if step.entity in lacking
+        }
+        found = self._schedule(ready, {})
+        differing = sum(outcome.status == DIFFERS for outcome in found.values())
+        if found:
+            told = f"{differing} found a difference" if differing else "no difference"
+            self._log.info(f"checks of {len(found)} entities: {told}")
+        return found | skipped
 
     def _by_period(self, rest: list[str]) -> dict[str, StepOutcome]:
         """Load the periods of the staged rows in order; the last one with all that comes after."""
@@ -165,6 +192,7 @@ class BatchRun:
                 self._rejected[name] = self._rejected.get(name, 0) + outcome.rows_rejected
             if any(outcome.status != "done" for outcome in outcomes.values()):
                 return outcomes
+            self._check_period(period, filled)
             self._record(session, _mark(period.mark))
         here = history.without_rows(session)
         here |= {step.entity for step in self._known.values() if step.phase == "query"}
@@ -177,6 +205,14 @@ class BatchRun:
             self._record(session, outcome)
         last = [name for name in rest if name not in outcomes]
         return outcomes | self._schedule(last, self._needs(last))
+
+    def _check_period(self, period: Period, filled: set[str]) -> None:
+        """Ask the checks of what a period has loaded, while the stage holds it."""
+        checks = [step for step in self._steps.values() if step.phase == "check"]
+        wanted = [step.id for step in checks if filled & set(step.sources)]
+        self._in_period = f" in the {period.mark}"
+        self._schedule(wanted, {})
+        self._in_period = ""
 
     def _take(self, session: Session, history: StagedHistory, period: Period) -> set[str]:
         self._log.info(f"loading {period.mark}")
@@ -221,7 +257,8 @@ class BatchRun:
         step = self._steps[name]
         self._observer(step, None)
         started = utc_now()
-        work = {"stage": self._stage, "query": self._ask}.get(step.phase, self._load)
+        works = {"stage": self._stage, "query": self._ask, "check": self._check}
+        work = works.get(step.phase, self._load)
         try:
             outcome = self._attempts.do(
                 step.id + self._in_period, lambda session: work(session, step, started)
@@ -272,6 +309,7 @@ class BatchRun:
         rejected: int = 0,
         filtered: int = 0,
         error: str = "",
+        findings: tuple[Finding, ...] = (),
     ) -> StepOutcome:
         now = utc_now()
         return StepOutcome(
@@ -284,6 +322,7 @@ class BatchRun:
             ended_at=now,
             error=error,
             rows_filtered=filtered,
+            findings=findings,
         )
 
     def _stage(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
@@ -332,6 +371,29 @@ class BatchRun:
             elif statement.name in ("load", "build"):
                 inserted = count
         outcome = self._ended(step, "done", started=started, inserted=inserted, rejected=rejected)
+        self._ledger.record_step(session, self._batch, outcome)
+        session.commit()
+        return outcome
+
+    def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
+        session.begin()
+        found = ask(session, step, probing=True)
+        # Nothing of a check lasts but what the ledger says of it.
+        session.rollback()
+        for finding in found:
+            self._log.error(str(finding), step=step.id)
+        # What an earlier period of the batch has shown stays found.
+        findings = (*self._findings.get(step.id, ()), *found)
+        if self._in_period:
+            self._findings[step.id] = findings
+        outcome = self._ended(
+            step,
+            DIFFERS if findings else "done",
+            started=started,
+            error="\n".join(map(str, findings)),
+            findings=findings,
+        )
+        session.begin()
         self._ledger.record_step(session, self._batch, outcome)
         session.commit()
         return outcome

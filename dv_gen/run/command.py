@@ -112,13 +112,17 @@ def chosen_steps(compiled: Compiled, options: RunOptions) -> list[PlannedStep]:
     for stage in list(read):
         read |= {name for name in graph.above(stage) if graph.nodes[name].kind == "stage"}
     wanted = []
+    checks = []
     for step in compiled.steps:
         if step.phase in ("stage", "query"):
             if step.entity in read:
                 wanted.append(step)
+        elif step.phase in ("check", "test"):
+            if step.phase == "check" and step.entity in chosen and not options.defer_checks:
+                checks.append(step)
         elif step.entity in chosen or step.kind == "ledger":
             wanted.append(step)
-    return _in_order(wanted)
+    return [*_in_order(wanted), *checks]
 
 
 def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dv_gen.engines.base import Session
+    from dv_gen.run.checking import Finding
 
 PLANNED = ("batch_id", "source", "file_no", "root", "path", "etag", "size_bytes")
 _OUTCOME = (
@@ -79,8 +80,18 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class NewestBatch:
+    """The batch that the stage holds: how it has ended, and which of its steps were done."""
+
+    id: str
+    model: str
+    status: str
+    steps: frozenset[str]
+
+
+@dataclass(frozen=True)
 class StepOutcome:
-    """How a step ended; times in UTC."""
+    """How a step ended; times in UTC; ``findings`` are what its checks have found."""
 
     step: str
     status: str
@@ -91,6 +102,7 @@ class StepOutcome:
     ended_at: datetime
     error: str = ""
     rows_filtered: int = 0
+    findings: tuple[Finding, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -185,6 +197,24 @@ class Ledger:
                 if step.startswith(("stage:", "query:"))
             },
         )
+
+    def newest_batch(self, session: Session) -> NewestBatch | None:
+        """Return the batch that was opened last, or None; ``open`` when it has not ended."""
+        rows = session.query(
+            f'SELECT batch."batch_id", batch."model", ended."status" '
+            f"FROM {self._table('batch')} AS batch "
+            f'LEFT JOIN {self._table("batch_end")} AS ended ON ended."batch_id" = batch."batch_id" '
+            f'WHERE batch."batch_id" IN (SELECT "batch_id" FROM {self._table("newest_batch")})'
+        )
+        if not rows:
+            return None
+        batch_id, model, status = rows[0]
+        done = session.query(
+            f'SELECT DISTINCT "step" FROM {self._table("step_result")} '
+            f"WHERE \"batch_id\" = '{batch_id}' AND \"status\" = 'done'"
+        )
+        steps = frozenset(str(row[0]) for row in done)
+        return NewestBatch(str(batch_id), str(model), str(status or "open"), steps)
 
     def is_open(self, session: Session, batch: Batch) -> bool:
         """Tell whether nobody has ended the batch."""

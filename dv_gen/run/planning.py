@@ -37,6 +37,7 @@ class RunOptions:
         reload: load files again that have been loaded already (R3).
         allow_late: load a batch that is not newer than what is loaded (L6).
         preview_rows: how many rows of each file go to the log.
+        defer_checks: leave the checks to ``dv-gen test``.
         by: load the history in order, ``load_dt``, ``load_dt:day`` or ``load_dt:month`` at a time.
         retry: only take up the batch that is open, load nothing new.
         pauses: seconds before a step is tried for the second time, the third, and so on (R6).
@@ -49,6 +50,7 @@ class RunOptions:
     reload: bool = False
     allow_late: bool = False
     preview_rows: int = 10
+    defer_checks: bool = False
     by: str = ""
     retry: bool = False
     pauses: tuple[float, ...] = PAUSES
@@ -76,18 +78,26 @@ class Planner:
         ledger: what has been done before.
         options: what the caller asks for.
         log: where remarks go.
+        checks: whether batches end with their checks.
 
     Raises:
         UsageError: when a word of the selection selects nothing.
     """
 
     def __init__(
-        self, compiled: Compiled, ledger: Ledger, options: RunOptions, log: RunLog
+        self,
+        compiled: Compiled,
+        ledger: Ledger,
+        options: RunOptions,
+        log: RunLog,
+        *,
+        checks: bool = True,
     ) -> None:
         self._compiled = compiled
         self._ledger = ledger
         self._options = options
         self._log = log
+        self._checks = checks
         self.chosen = entity_graph(compiled).select(options.select, options.exclude)
 
     def tell_late_comers(self, session: Session, planned: tuple[str, ...]) -> None:
@@ -231,7 +241,10 @@ class Planner:
         read = self._with_prejoined(read)
         stages = [step for step in self._compiled.of_phase("stage") if step.entity in read]
         asked = [step for step in queries if step.entity in touched]
-        return tuple(step.id for step in (*stages, *asked, *loads, *publish))
+        loaded = {step.entity for step in loads}
+        checks = [step for step in self._compiled.of_phase("check") if step.entity in loaded]
+        steps = (*stages, *asked, *loads, *publish, *(checks if self._checks else ()))
+        return tuple(step.id for step in steps)
 
     def load_date(
         self, session: Session, files: Sequence[PlannedFile], steps: Sequence[str] = ()

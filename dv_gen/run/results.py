@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
-from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from dv_gen.errors import EXIT_DIFFERENCE, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from dv_gen.run.checking import Finding
     from dv_gen.run.ledger import Batch, StepOutcome
     from dv_gen.run.plan import PlannedStep
 
@@ -31,6 +32,11 @@ class BatchResult:
     status: str
     outcomes: tuple[tuple[PlannedStep, StepOutcome], ...]
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks have found."""
+        return tuple(found for _, outcome in self.outcomes for found in outcome.findings)
+
 
 @dataclass
 class RunResult:
@@ -46,13 +52,12 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0 when every batch is done, 130 after an interrupt, else 1."""
+        """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1."""
         if any(batch.status == INTERRUPTED for batch in self.batches):
             return EXIT_INTERRUPTED
-        if self.error:
+        if self.error or any(batch.status != "done" for batch in self.batches):
             return EXIT_FAILED
-        good = all(batch.status == "done" for batch in self.batches)
-        return EXIT_DONE if good else EXIT_FAILED
+        return EXIT_DIFFERENCE if any(batch.findings for batch in self.batches) else EXIT_DONE
 
     def as_json(self) -> dict[str, Any]:
         """Return the run as plain JSON values; times in UTC, durations in seconds."""
@@ -100,9 +105,23 @@ def _batch(result: BatchResult) -> dict[str, Any]:
                 "started_at": _time(outcome.started_at),
                 "seconds": round(outcome.seconds, 6),
                 "error": outcome.error or None,
+                "findings": [finding_json(found) for found in outcome.findings],
             }
             for step, outcome in result.outcomes
         ],
+    }
+
+
+def finding_json(found: Finding) -> dict[str, Any]:
+    """Return a finding as plain JSON values; what is no text or number is written as text."""
+    return {
+        "check": found.check,
+        "entity": found.entity,
+        "rows": found.rows,
+        "file": found.place.file,
+        "line": found.place.line,
+        "columns": list(found.columns),
+        "sample": found.texts(),
     }
 
 
@@ -110,7 +129,10 @@ _HEADINGS = ("entity", "kind", "staged", "inserted", "rejected", "seconds", "sta
 
 
 def closing_table(result: BatchResult) -> str:
-    """Return the closing table of a batch: a line an entity, numbers right-aligned."""
+    """Return the closing table of a batch: a line an entity, numbers right-aligned.
+
+    Checks have a line where they are not done.
+    """
     rows = [
         (
             step.entity,
@@ -122,7 +144,7 @@ def closing_table(result: BatchResult) -> str:
             outcome.status,
         )
         for step, outcome in result.outcomes
-        if step.kind == "stage" or step.phase == "load" or step.kind != "view"
+        if step.kind != "view" and not (step.phase == "check" and outcome.status == "done")
     ]
     widths = [max(len(row[at]) for row in (_HEADINGS, *rows)) for at in range(len(_HEADINGS))]
     lines = [_line(_HEADINGS, widths), "  ".join("-" * width for width in widths)]

@@ -12,6 +12,7 @@ from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
+from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import Batch, Ledger
 from dv_gen.run.periods import check_dated, unit_of
@@ -112,8 +113,9 @@ class Runner:
             LandingError: when the landing place cannot be listed.
             KeyboardInterrupt: when interrupted; the open batch is taken up by the next run.
         """
-        planner = Planner(self._compiled, self._ledger, self._options, self._log)
         settings = expand(self._target)
+        defer = self._options.defer_checks or settings.get("checks") == "deferred"
+        planner = Planner(self._compiled, self._ledger, self._options, self._log, checks=not defer)
         meta = self._compiled.manifest["schemas"]["meta"]
         engine = open_engine(self._target.type, settings, self._folder, meta=meta)
         engine.connect(self._log.run_id)
@@ -250,7 +252,7 @@ class Runner:
         except KeyboardInterrupt:
             result.batches.append(BatchResult(batch, INTERRUPTED, tuple(work.so_far)))
             raise
-        failed = any(outcome.status != "done" for _, outcome in outcomes)
+        failed = any(outcome.status not in ("done", DIFFERS) for _, outcome in outcomes)
         status = STOPPED if stopped else "failed" if failed else "done"
         if status != "failed":
             loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()

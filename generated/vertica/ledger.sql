@@ -134,3 +134,9 @@ WHERE file."batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
     WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
       AND "rows_rejected" > 0
   );
+
+-- The batch that the stage holds: the newest. The checks of staged rows read its id here.
+CREATE OR REPLACE VIEW "dv_meta"."newest_batch" AS
+SELECT "batch_id"
+FROM "dv_meta"."batch"
+WHERE "opened_at" IN (SELECT MAX("opened_at") FROM "dv_meta"."batch");

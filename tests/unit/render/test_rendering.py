@@ -94,6 +94,8 @@ def test_a_header_names_the_kind_the_entity_the_version_and_the_place_in_the_met
             ("stage/users.sql", "stage users", "model.yml:2"),
             ("hubs/h_users.sql", "hub h_users", "model.yml:8"),
             ("satellites/s_users.sql", "satellite s_users", "model.yml:11"),
+            ("checks/h_users.sql", "check h_users", "model.yml:8"),
+            ("checks/s_users.sql", "check s_users", "model.yml:11"),
         ]
     }
 

@@ -34,6 +34,8 @@ ROOTS = [
 # Where tables are stored as the metadata says.
 OTHERWISE = {"tests/golden/physical/expected/vertica"}
 FOLDERS = [root.relative_to(REPOSITORY).as_posix() for root in ROOTS]
+# Where tables are made and filled; one case keeps its checks alone.
+LOADING = [folder for folder in FOLDERS if "golden/checks/" not in folder]
 # What a driver puts in the place of the parameters.
 PARAMETERS = {
     "load_dt": "'2026-11-23 06:00:00.000001'",
@@ -170,7 +172,7 @@ def test_no_statement_has_what_vertica_has_not(folder: str) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", LOADING)
 def test_every_insert_and_nothing_else_has_a_label(folder: str) -> None:
     inserts = [sql for _, sql in rendered(folder) if sql.startswith("INSERT")]
     others = [sql for _, sql in rendered(folder) if not sql.startswith("INSERT")]
@@ -180,7 +182,7 @@ def test_every_insert_and_nothing_else_has_a_label(folder: str) -> None:
     assert not any("/*+" in sql for sql in others)
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", LOADING)
 def test_every_table_says_how_it_is_sorted_and_where_its_rows_are(folder: str) -> None:
     # What is made from a query has no word for it: its columns are known to the query alone.
     tables = [

@@ -63,7 +63,7 @@ def _render(folder: Path) -> None:
 
 
 def test_check_finds_nothing_after_rendering(command: Command) -> None:
-    assert command("render", "--check") == (0, "generated/local: 5 files, all current\n", "")
+    assert command("render", "--check") == (0, "generated/local: 6 files, all current\n", "")
 
 
 def test_check_tells_what_is_stale_and_writes_nothing(folder: Path, command: Command) -> None:
@@ -245,6 +245,8 @@ def test_the_manifest_says_what_a_run_has_to_know(folder: Path) -> None:
         "create:h_users": ([], []),
         "load:h_users": ([], ["users"]),
         "publish:m": (["h_users"], []),
+        "check:h_users": ([], ["users"]),
+        "test:h_users": ([], []),
     }
 
 

@@ -1,0 +1,61 @@
+"""dv-gen test."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from dv_gen.cli.options import project_option, selection_options, target_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("test")
+@project_option
+@target_option
+@selection_options
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=min(4, os.cpu_count() or 1),
+    show_default=True,
+    help="Checks that run at once.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    project: Path,
+    target: str | None,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    threads: int,
+) -> None:
+    """Check the whole vault, and that the newest batch can be read back from it.
+
+    Asks the queries of generated/<target>/checks/ and changes nothing. Each returns the rows that
+    should not be; if one returns any, they are shown and the exit code is 3.
+
+    \b
+    Examples:
+      dv-gen test
+      dv-gen test --select h_users --select kind:satellite
+      dv-gen test --target vertica --threads 8
+    """
+    from dv_gen.run.clock import new_run_id
+    from dv_gen.run.log import RunLog
+    from dv_gen.run.testing import TestRequest, run_tests
+
+    request = TestRequest(project, target, select, exclude, threads)
+    result = run_tests(request, RunLog(sys.stderr, new_run_id(), "text"))
+    for message in result.messages:
+        click.echo(message)
+    for finding in result.findings:
+        click.echo(str(finding))
+    for error in result.errors:
+        click.echo(error)
+    click.echo(result.summary)
+    ctx.exit(result.exit_code)

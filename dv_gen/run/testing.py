@@ -1,0 +1,157 @@
+"""What ``dv-gen test`` does, as a function: every check of the vault, and of the newest batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dv_gen.engines import open_engine
+from dv_gen.errors import EXIT_DIFFERENCE, EXIT_DONE, EXIT_FAILED, DvGenError, EngineError
+from dv_gen.kinds.reading import load_project
+from dv_gen.metadata.project_file import expand
+from dv_gen.render.writing import choose_target, generated_folder
+from dv_gen.run.checking import PROBE, ask
+from dv_gen.run.ledger import Ledger
+from dv_gen.run.plan import read_compiled
+from dv_gen.run.planning import entity_graph
+from dv_gen.run.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dv_gen.engines.base import Engine, Session
+    from dv_gen.run.checking import Finding
+    from dv_gen.run.log import RunLog
+    from dv_gen.run.plan import Compiled, PlannedStep
+
+
+@dataclass(frozen=True)
+class TestRequest:
+    """A project, a target of it, and the entities to check."""
+
+    folder: Path
+    target: str | None = None
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    threads: int = 2
+
+    # What pytest should not take for a test.
+    __test__ = False
+
+
+@dataclass
+class TestResult:
+    """What was asked and found.
+
+    Attributes:
+        checks: how many checks were asked.
+        entities: of how many entities.
+        findings: what they have found.
+        errors: checks that could not be asked, each with the reason.
+        messages: what was left out, and why.
+    """
+
+    checks: int = 0
+    entities: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    __test__ = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing was found, 3 when something was, 1 when something could not be asked."""
+        if self.errors:
+            return EXIT_FAILED
+        return EXIT_DIFFERENCE if self.findings else EXIT_DONE
+
+    @property
+    def summary(self) -> str:
+        """One line for the end."""
+        ending = f"{len(self.findings)} found a difference" if self.findings else "no difference"
+        failed = f", {len(self.errors)} entities could not be checked" if self.errors else ""
+        return f"{self.checks} checks of {self.entities} entities: {ending}{failed}"
+
+
+def run_tests(request: TestRequest, events: RunLog) -> TestResult:
+    """Ask every check of a target; nothing is changed.
+
+    Args:
+        request: what to check.
+        events: where the beginning and errors go.
+
+    Raises:
+        StaleError: when ``generated/<target>/`` is not what the metadata would render now.
+        UsageError: when a word of the selection selects nothing.
+        LockedError: when a run holds the warehouse and lets nobody look.
+        EngineError: when the database cannot be reached.
+    """
+    target = choose_target(load_project(request.folder), request.target)
+    compiled = read_compiled(request.folder, generated_folder(request.folder, target))
+    chosen = entity_graph(compiled).select(request.select, request.exclude)
+    engine = open_engine(target.type, expand(target), request.folder)
+    engine.connect(events.run_id, read_only=True)
+    try:
+        return _asked(engine, compiled, chosen, request.threads, events)
+    finally:
+        engine.close()
+
+
+def _asked(
+    engine: Engine, compiled: Compiled, chosen: set[str], threads: int, events: RunLog
+) -> TestResult:
+    result = TestResult()
+    present = engine.columns(list(dict.fromkeys(compiled.manifest["schemas"].values())))
+    if (compiled.manifest["schemas"]["meta"], "newest_batch") not in present:
+        raise EngineError("the ledger is not there, or an older one", hint="dv-gen run makes it")
+    session = engine.session()
+    wanted = [*_of_batch(session, compiled, chosen, result), *compiled.of_phase("test")]
+    session.close()
+    steps = {step.id: step for step in wanted if step.entity in chosen}
+    tables = compiled.manifest["tables"]
+    for name in sorted({step.entity for step in steps.values()}):
+        if (tables[name]["schema"], name) not in present:
+            result.messages.append(f"{name} has never been loaded and is not checked")
+            steps = {key: step for key, step in steps.items() if step.entity != name}
+    events.info(f"checking {len({step.entity for step in steps.values()})} entities")
+
+    def work(name: str) -> tuple[list[Finding], str]:
+        own = engine.session()
+        try:
+            return ask(own, steps[name], probing=False), ""
+        except DvGenError as error:
+            events.error(f"{name}: {error}", step=name)
+            return [], f"{name}: {error}"
+        finally:
+            own.close()
+
+    scheduler = Scheduler(
+        work=work, skip=lambda *_: ([], ""), succeeded=lambda _: True, threads=threads
+    )
+    outcomes = scheduler.run(list(steps), {})
+    for name, step in steps.items():
+        findings, error = outcomes[name]
+        result.findings += findings
+        result.errors += [error] if error else []
+        result.checks += sum(statement.name != PROBE for statement in step.statements)
+    result.entities = len({step.entity for step in steps.values()})
+    return result
+
+
+def _of_batch(
+    session: Session, compiled: Compiled, chosen: set[str], result: TestResult
+) -> list[PlannedStep]:
+    """Return the checks of staged rows, as far as the stage holds a batch that has been loaded."""
+    newest = Ledger(compiled.manifest["schemas"]["meta"]).newest_batch(session)
+    found = [step for step in compiled.of_phase("check") if step.entity in chosen]
+    if newest is None:
+        result.messages.append("nothing has been loaded yet")
+        return []
+    if newest.status != "done" or newest.model != compiled.manifest["model"]:
+        why = f"is {newest.status}" if newest.status != "done" else "was loaded with other SQL"
+        result.messages.append(
+            f"batch {newest.id} {why}: its staged rows are not compared with the vault"
+        )
+        return []
+    return [step for step in found if f"load:{step.entity}" in newest.steps]

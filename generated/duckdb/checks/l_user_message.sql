@@ -1,0 +1,131 @@
+-- check l_user_message: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:8.
+-- Edit the metadata or the templates, not this file.
+-- Every query returns the rows that should not be: how many, and the first of them.
+-- What says 'Batch' looks at the keys in the stage: at the end of every batch.
+-- What says 'Vault' reads the whole table: with `dv-gen test` only.
+
+-- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
+SELECT
+  SUM("unique_keys") AS "unique_keys",
+  SUM("reconciliation") AS "reconciliation"
+FROM (
+  -- A staged relationship finds one row of the link, not more.
+  SELECT
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."hk_l_user_message" IS NULL
+          OR held."hk_user_id" <> staged."hk_user_id"
+          OR held."hk_message_id" <> staged."hk_message_id"
+        THEN 1
+      END
+    ) AS "reconciliation"
+  FROM (
+    SELECT
+      'dialogs' AS "source",
+      "hk_l_user_message",
+      "hk_user_id",
+      "hk_message_id"
+    FROM "stage"."dialogs"
+    WHERE "hk_l_user_message" IS NOT NULL
+  ) AS staged
+  LEFT JOIN "vault"."l_user_message" AS held ON held."hk_l_user_message" = staged."hk_l_user_message"
+  UNION ALL
+  SELECT -COUNT("hk_l_user_message"), 0 FROM "stage"."dialogs"
+) AS probed;
+
+-- Batch: hash keys that the link holds more than once.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_user_message", COUNT(*) AS "rows"
+  FROM "vault"."l_user_message"
+  WHERE "hk_l_user_message" IN (
+    SELECT "hk_l_user_message" FROM "stage"."dialogs"
+  )
+  GROUP BY "hk_l_user_message"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_user_message"
+LIMIT 5;
+
+-- Batch: staged relationships that the link lacks, or holds between other keys.
+WITH
+"staged" AS (
+  SELECT
+    'dialogs' AS "source",
+    "hk_l_user_message",
+    "hk_user_id",
+    "hk_message_id"
+  FROM "stage"."dialogs"
+  WHERE "hk_l_user_message" IS NOT NULL
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT DISTINCT
+    staged."source", staged."hk_l_user_message", staged."hk_user_id", staged."hk_message_id",
+    CASE WHEN held."hk_l_user_message" IS NULL THEN 'missing' ELSE 'other keys' END AS "found"
+  FROM "staged" AS staged
+  LEFT JOIN "vault"."l_user_message" AS held ON held."hk_l_user_message" = staged."hk_l_user_message"
+  WHERE held."hk_l_user_message" IS NULL
+    OR held."hk_user_id" <> staged."hk_user_id"
+    OR held."hk_message_id" <> staged."hk_message_id"
+) AS found
+ORDER BY "source", "hk_l_user_message", "hk_user_id", "hk_message_id"
+LIMIT 5;
+
+-- Vault: hash keys that the link holds more than once.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_user_message", COUNT(*) AS "rows"
+  FROM "vault"."l_user_message"
+  GROUP BY "hk_l_user_message"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_user_message"
+LIMIT 5;
+
+-- Vault: relationships that the link holds more than once; texts are compared as they are hashed.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_user_id", "hk_message_id", COUNT(*) AS "rows"
+  FROM (
+    SELECT
+      "hk_user_id" AS "hk_user_id",
+      "hk_message_id" AS "hk_message_id"
+    FROM "vault"."l_user_message"
+  ) AS held
+  GROUP BY "hk_user_id", "hk_message_id"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_user_id", "hk_message_id"
+LIMIT 5;
+
+-- Vault: rows that refer to a key which is not there.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT 'h_users' AS "parent", child."hk_l_user_message", child."hk_user_id", child."hk_message_id"
+  FROM "vault"."l_user_message" AS child
+  WHERE child."hk_user_id" NOT IN (
+    SELECT held."hk_user_id"
+    FROM "vault"."h_users" AS held
+  )
+  UNION ALL
+  SELECT 'h_dialogs' AS "parent", child."hk_l_user_message", child."hk_user_id", child."hk_message_id"
+  FROM "vault"."l_user_message" AS child
+  WHERE child."hk_message_id" NOT IN (
+    SELECT held."hk_message_id"
+    FROM "vault"."h_dialogs" AS held
+  )
+) AS found
+ORDER BY "parent", "hk_l_user_message", "hk_user_id", "hk_message_id"
+LIMIT 5;

@@ -1,0 +1,131 @@
+-- check l_group_logs_groups: rendered by dv-gen 0.1.0 from metadata/vault/social.yml:12.
+-- Edit the metadata or the templates, not this file.
+-- Every query returns the rows that should not be: how many, and the first of them.
+-- What says 'Batch' looks at the keys in the stage: at the end of every batch.
+-- What says 'Vault' reads the whole table: with `dv-gen test` only.
+
+-- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
+SELECT
+  SUM("unique_keys") AS "unique_keys",
+  SUM("reconciliation") AS "reconciliation"
+FROM (
+  -- A staged relationship finds one row of the link, not more.
+  SELECT
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."hk_l_group_logs_groups" IS NULL
+          OR held."hk_group_log_id" <> staged."hk_group_log_id"
+          OR held."hk_group_id" <> staged."hk_group_id"
+        THEN 1
+      END
+    ) AS "reconciliation"
+  FROM (
+    SELECT
+      'group_log' AS "source",
+      "hk_l_group_logs_groups",
+      "hk_group_log_id",
+      "hk_group_id"
+    FROM "stage"."group_log"
+    WHERE "hk_l_group_logs_groups" IS NOT NULL
+  ) AS staged
+  LEFT JOIN "vault"."l_group_logs_groups" AS held ON held."hk_l_group_logs_groups" = staged."hk_l_group_logs_groups"
+  UNION ALL
+  SELECT -COUNT("hk_l_group_logs_groups"), 0 FROM "stage"."group_log"
+) AS probed;
+
+-- Batch: hash keys that the link holds more than once.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_group_logs_groups", COUNT(*) AS "rows"
+  FROM "vault"."l_group_logs_groups"
+  WHERE "hk_l_group_logs_groups" IN (
+    SELECT "hk_l_group_logs_groups" FROM "stage"."group_log"
+  )
+  GROUP BY "hk_l_group_logs_groups"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_group_logs_groups"
+LIMIT 5;
+
+-- Batch: staged relationships that the link lacks, or holds between other keys.
+WITH
+"staged" AS (
+  SELECT
+    'group_log' AS "source",
+    "hk_l_group_logs_groups",
+    "hk_group_log_id",
+    "hk_group_id"
+  FROM "stage"."group_log"
+  WHERE "hk_l_group_logs_groups" IS NOT NULL
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT DISTINCT
+    staged."source", staged."hk_l_group_logs_groups", staged."hk_group_log_id", staged."hk_group_id",
+    CASE WHEN held."hk_l_group_logs_groups" IS NULL THEN 'missing' ELSE 'other keys' END AS "found"
+  FROM "staged" AS staged
+  LEFT JOIN "vault"."l_group_logs_groups" AS held ON held."hk_l_group_logs_groups" = staged."hk_l_group_logs_groups"
+  WHERE held."hk_l_group_logs_groups" IS NULL
+    OR held."hk_group_log_id" <> staged."hk_group_log_id"
+    OR held."hk_group_id" <> staged."hk_group_id"
+) AS found
+ORDER BY "source", "hk_l_group_logs_groups", "hk_group_log_id", "hk_group_id"
+LIMIT 5;
+
+-- Vault: hash keys that the link holds more than once.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_group_logs_groups", COUNT(*) AS "rows"
+  FROM "vault"."l_group_logs_groups"
+  GROUP BY "hk_l_group_logs_groups"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_group_logs_groups"
+LIMIT 5;
+
+-- Vault: relationships that the link holds more than once; texts are compared as they are hashed.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_group_log_id", "hk_group_id", COUNT(*) AS "rows"
+  FROM (
+    SELECT
+      "hk_group_log_id" AS "hk_group_log_id",
+      "hk_group_id" AS "hk_group_id"
+    FROM "vault"."l_group_logs_groups"
+  ) AS held
+  GROUP BY "hk_group_log_id", "hk_group_id"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_group_log_id", "hk_group_id"
+LIMIT 5;
+
+-- Vault: rows that refer to a key which is not there.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT 'h_group_logs' AS "parent", child."hk_l_group_logs_groups", child."hk_group_log_id", child."hk_group_id"
+  FROM "vault"."l_group_logs_groups" AS child
+  WHERE child."hk_group_log_id" NOT IN (
+    SELECT held."hk_group_log_id"
+    FROM "vault"."h_group_logs" AS held
+  )
+  UNION ALL
+  SELECT 'h_groups' AS "parent", child."hk_l_group_logs_groups", child."hk_group_log_id", child."hk_group_id"
+  FROM "vault"."l_group_logs_groups" AS child
+  WHERE child."hk_group_id" NOT IN (
+    SELECT held."hk_group_id"
+    FROM "vault"."h_groups" AS held
+  )
+) AS found
+ORDER BY "parent", "hk_l_group_logs_groups", "hk_group_log_id", "hk_group_id"
+LIMIT 5;
