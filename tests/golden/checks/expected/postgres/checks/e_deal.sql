@@ -1,0 +1,249 @@
+-- check e_deal: rendered by dv-gen from metadata/model.yml:45.
+-- Edit the metadata or the templates, not this file.
+-- Every query returns the rows that should not be: how many, and the first of them.
+-- What says 'Batch' looks at the keys in the stage: at the end of every batch.
+-- What says 'Vault' reads the whole table: with `dv-gen test` only.
+
+-- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
+SELECT
+  SUM("unique_keys") AS "unique_keys",
+  SUM("reconciliation") AS "reconciliation",
+  SUM("no_repeats") AS "no_repeats"
+FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
+  SELECT
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+          OR held."start_dt" IS DISTINCT FROM staged."since"
+          OR held."end_dt" IS DISTINCT FROM staged."until"
+        THEN 1
+      END
+    ) AS "reconciliation",
+    0 AS "no_repeats"
+  FROM "stage"."deals" AS staged
+  LEFT JOIN "vault"."e_deal" AS held
+    ON held."hk_l_deal" = staged."hk_l_deal"
+    AND held."load_dt" = staged."load_dt"
+  WHERE staged."hk_l_deal" IS NOT NULL
+  UNION ALL
+  SELECT -COUNT(*), 0, 0 FROM "stage"."deals" AS staged WHERE staged."hk_l_deal" IS NOT NULL
+  UNION ALL
+  SELECT 0, COUNT(*), 0 FROM "stage"."deals" AS staged WHERE staged."hk_l_deal" IS NULL
+  UNION ALL
+  -- All rows of one load date: none has another before it.
+  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."e_deal"
+) AS probed;
+
+-- Batch: rows that share hk_l_deal, load_dt.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_deal", "load_dt", COUNT(*) AS "rows"
+  FROM "vault"."e_deal"
+  WHERE "hk_l_deal" IN (
+    SELECT "hk_l_deal" FROM "stage"."deals"
+  )
+  GROUP BY "hk_l_deal", "load_dt"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_deal", "load_dt"
+LIMIT 5;
+
+-- Batch: staged rows that can neither be read back nor are in the rejects. What can be read back
+-- of a key at a load date is its newest row by then, and that has to have the staged values.
+WITH
+"rejected" AS (
+  SELECT "source", "row_no", "reason"
+  FROM "dv_meta"."rejects"
+  WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."newest_batch")
+    AND "phase" = 'load'
+    AND "entity" = 'e_deal'
+),
+-- Rows that are not stored just as they were staged: they should repeat the row before them.
+"unstored" AS (
+  SELECT
+    'deals' AS "source",
+    staged."row_no",
+    staged."hk_l_deal",
+    staged."since" AS "start_dt",
+    staged."until" AS "end_dt",
+    staged."load_dt"
+  FROM "stage"."deals" AS staged
+  LEFT JOIN "vault"."e_deal" AS held
+    ON held."hk_l_deal" = staged."hk_l_deal"
+    AND held."load_dt" = staged."load_dt"
+  WHERE staged."hk_l_deal" IS NOT NULL
+    AND (
+      held."load_dt" IS NULL
+      OR held."start_dt" IS DISTINCT FROM staged."since"
+      OR held."end_dt" IS DISTINCT FROM staged."until"
+    )
+),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_l_deal", held."start_dt", held."end_dt", held."load_dt"
+  FROM "vault"."e_deal" AS held
+  WHERE held."hk_l_deal" IN (SELECT "hk_l_deal" FROM "unstored")
+),
+"reached" AS (
+  SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
+  FROM "unstored" AS unstored
+  JOIN "stored" AS held
+    ON held."hk_l_deal" = unstored."hk_l_deal"
+    AND held."load_dt" <= unstored."load_dt"
+  GROUP BY unstored."source", unstored."row_no"
+),
+"settled" AS (
+  SELECT unstored."source", unstored."row_no"
+  FROM "unstored" AS unstored
+  JOIN "reached" AS reached
+    ON reached."source" = unstored."source"
+    AND reached."row_no" = unstored."row_no"
+  JOIN "stored" AS held
+    ON held."hk_l_deal" = unstored."hk_l_deal"
+    AND held."load_dt" = reached."load_dt"
+  WHERE NOT (held."start_dt" IS DISTINCT FROM unstored."start_dt"
+    OR held."end_dt" IS DISTINCT FROM unstored."end_dt")
+  UNION
+  -- Of equal rows one is in the rejects for all.
+  SELECT unstored."source", unstored."row_no"
+  FROM "unstored" AS unstored
+  JOIN "unstored" AS other
+    ON other."hk_l_deal" = unstored."hk_l_deal" AND other."load_dt" = unstored."load_dt"
+  JOIN "rejected" AS rejected
+    ON rejected."source" = other."source"
+    AND rejected."row_no" = other."row_no"
+  WHERE NOT (other."start_dt" IS DISTINCT FROM unstored."start_dt"
+    OR other."end_dt" IS DISTINCT FROM unstored."end_dt")
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT unstored."source", unstored."row_no", unstored."hk_l_deal", unstored."load_dt"
+  FROM "unstored" AS unstored
+  LEFT JOIN "settled" AS settled
+    ON settled."source" = unstored."source"
+    AND settled."row_no" = unstored."row_no"
+  WHERE settled."row_no" IS NULL
+UNION ALL
+  SELECT 'deals' AS "source", staged."row_no", staged."hk_l_deal", staged."load_dt"
+  FROM "stage"."deals" AS staged
+  WHERE staged."hk_l_deal" IS NULL
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "rejected" WHERE "source" = 'deals' AND "reason" = 'no key')
+) AS found
+ORDER BY "source", "row_no"
+LIMIT 5;
+
+-- Batch: rows that say the same as the row of their key before them.
+WITH
+"several" AS (
+  SELECT DISTINCT "hk_l_deal"
+  FROM "vault"."e_deal"
+  WHERE "hk_l_deal" IN (
+    SELECT "hk_l_deal" FROM "stage"."deals"
+  )
+    AND "load_dt" NOT IN (
+      SELECT "load_dt" FROM "stage"."deals"
+    )
+),
+"compared" AS (
+  SELECT
+    held."hk_l_deal",
+    held."start_dt",
+    held."end_dt",
+    held."load_dt",
+    LAG(held."start_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "start_dt before",
+    LAG(held."end_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "end_dt before",
+    LAG(held."load_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "load date before"
+  FROM "vault"."e_deal" AS held
+  JOIN "several" AS several ON several."hk_l_deal" = held."hk_l_deal"
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT compared."hk_l_deal", compared."load date before", compared."load_dt"
+  FROM "compared" AS compared
+  WHERE compared."load date before" < compared."load_dt"
+    AND NOT ("start_dt" IS DISTINCT FROM "start_dt before" OR "end_dt" IS DISTINCT FROM "end_dt before")
+    AND NOT EXISTS (
+    SELECT 1
+    FROM "dv_meta"."batch" AS earlier
+    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
+    WHERE earlier."load_dt" = compared."load_dt"
+      AND later."load_dt" = compared."load date before"
+  )
+) AS found
+ORDER BY "hk_l_deal", "load_dt"
+LIMIT 5;
+
+-- Vault: rows that share hk_l_deal, load_dt.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_deal", "load_dt", COUNT(*) AS "rows"
+  FROM "vault"."e_deal"
+  GROUP BY "hk_l_deal", "load_dt"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_deal", "load_dt"
+LIMIT 5;
+
+-- Vault: rows that say the same as the row of their key before them.
+WITH
+"several" AS (
+  SELECT "hk_l_deal"
+  FROM "vault"."e_deal"
+  GROUP BY "hk_l_deal"
+  HAVING MIN("load_dt") < MAX("load_dt")
+),
+"compared" AS (
+  SELECT
+    held."hk_l_deal",
+    held."start_dt",
+    held."end_dt",
+    held."load_dt",
+    LAG(held."start_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "start_dt before",
+    LAG(held."end_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "end_dt before",
+    LAG(held."load_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "load date before"
+  FROM "vault"."e_deal" AS held
+  JOIN "several" AS several ON several."hk_l_deal" = held."hk_l_deal"
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT compared."hk_l_deal", compared."load date before", compared."load_dt"
+  FROM "compared" AS compared
+  WHERE compared."load date before" < compared."load_dt"
+    AND NOT ("start_dt" IS DISTINCT FROM "start_dt before" OR "end_dt" IS DISTINCT FROM "end_dt before")
+    AND NOT EXISTS (
+    SELECT 1
+    FROM "dv_meta"."batch" AS earlier
+    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
+    WHERE earlier."load_dt" = compared."load_dt"
+      AND later."load_dt" = compared."load date before"
+  )
+) AS found
+ORDER BY "hk_l_deal", "load_dt"
+LIMIT 5;
+
+-- Vault: rows that refer to a key which is not there.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT 'l_deal' AS "parent", child."hk_l_deal", child."load_dt"
+  FROM "vault"."e_deal" AS child
+  WHERE child."hk_l_deal" NOT IN (
+    SELECT held."hk_l_deal"
+    FROM "vault"."l_deal" AS held
+  )
+) AS found
+ORDER BY "parent", "hk_l_deal", "load_dt"
+LIMIT 5;

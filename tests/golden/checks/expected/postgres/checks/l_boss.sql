@@ -1,0 +1,131 @@
+-- check l_boss: rendered by dv-gen from metadata/model.yml:36.
+-- Edit the metadata or the templates, not this file.
+-- Every query returns the rows that should not be: how many, and the first of them.
+-- What says 'Batch' looks at the keys in the stage: at the end of every batch.
+-- What says 'Vault' reads the whole table: with `dv-gen test` only.
+
+-- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
+SELECT
+  SUM("unique_keys") AS "unique_keys",
+  SUM("reconciliation") AS "reconciliation"
+FROM (
+  -- A staged relationship finds one row of the link, not more.
+  SELECT
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."hk_l_boss" IS NULL
+          OR held."hk_person" <> staged."hk_person"
+          OR held."hk_person_boss" <> staged."hk_person_boss"
+        THEN 1
+      END
+    ) AS "reconciliation"
+  FROM (
+    SELECT
+      'people' AS "source",
+      "hk_l_boss",
+      "hk_person",
+      "hk_person_boss"
+    FROM "stage"."people"
+    WHERE "hk_l_boss" IS NOT NULL
+  ) AS staged
+  LEFT JOIN "vault"."l_boss" AS held ON held."hk_l_boss" = staged."hk_l_boss"
+  UNION ALL
+  SELECT -COUNT("hk_l_boss"), 0 FROM "stage"."people"
+) AS probed;
+
+-- Batch: hash keys that the link holds more than once.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_boss", COUNT(*) AS "rows"
+  FROM "vault"."l_boss"
+  WHERE "hk_l_boss" IN (
+    SELECT "hk_l_boss" FROM "stage"."people"
+  )
+  GROUP BY "hk_l_boss"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_boss"
+LIMIT 5;
+
+-- Batch: staged relationships that the link lacks, or holds between other keys.
+WITH
+"staged" AS (
+  SELECT
+    'people' AS "source",
+    "hk_l_boss",
+    "hk_person",
+    "hk_person_boss"
+  FROM "stage"."people"
+  WHERE "hk_l_boss" IS NOT NULL
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT DISTINCT
+    staged."source", staged."hk_l_boss", staged."hk_person", staged."hk_person_boss",
+    CASE WHEN held."hk_l_boss" IS NULL THEN 'missing' ELSE 'other keys' END AS "found"
+  FROM "staged" AS staged
+  LEFT JOIN "vault"."l_boss" AS held ON held."hk_l_boss" = staged."hk_l_boss"
+  WHERE held."hk_l_boss" IS NULL
+    OR held."hk_person" <> staged."hk_person"
+    OR held."hk_person_boss" <> staged."hk_person_boss"
+) AS found
+ORDER BY "source", "hk_l_boss", "hk_person", "hk_person_boss"
+LIMIT 5;
+
+-- Vault: hash keys that the link holds more than once.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_l_boss", COUNT(*) AS "rows"
+  FROM "vault"."l_boss"
+  GROUP BY "hk_l_boss"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_l_boss"
+LIMIT 5;
+
+-- Vault: relationships that the link holds more than once; texts are compared as they are hashed.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_person", "hk_person_boss", COUNT(*) AS "rows"
+  FROM (
+    SELECT
+      "hk_person" AS "hk_person",
+      "hk_person_boss" AS "hk_person_boss"
+    FROM "vault"."l_boss"
+  ) AS held
+  GROUP BY "hk_person", "hk_person_boss"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_person", "hk_person_boss"
+LIMIT 5;
+
+-- Vault: rows that refer to a key which is not there.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT 'h_person' AS "parent", child."hk_l_boss", child."hk_person", child."hk_person_boss"
+  FROM "vault"."l_boss" AS child
+  WHERE child."hk_person" NOT IN (
+    SELECT held."hk_person"
+    FROM "vault"."h_person" AS held
+  )
+  UNION ALL
+  SELECT 'h_person' AS "parent", child."hk_l_boss", child."hk_person", child."hk_person_boss"
+  FROM "vault"."l_boss" AS child
+  WHERE child."hk_person_boss" NOT IN (
+    SELECT held."hk_person"
+    FROM "vault"."h_person" AS held
+  )
+) AS found
+ORDER BY "parent", "hk_l_boss", "hk_person", "hk_person_boss"
+LIMIT 5;

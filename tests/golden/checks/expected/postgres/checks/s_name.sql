@@ -1,0 +1,271 @@
+-- check s_name: rendered by dv-gen from metadata/model.yml:39.
+-- Edit the metadata or the templates, not this file.
+-- Every query returns the rows that should not be: how many, and the first of them.
+-- What says 'Batch' looks at the keys in the stage: at the end of every batch.
+-- What says 'Vault' reads the whole table: with `dv-gen test` only.
+
+-- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
+SELECT
+  SUM("unique_keys") AS "unique_keys",
+  SUM("reconciliation") AS "reconciliation",
+  SUM("no_repeats") AS "no_repeats"
+FROM (
+  -- A staged row finds one stored row, not more; another one than it is itself has to be looked at.
+  SELECT
+    COUNT(*) AS "unique_keys",
+    COUNT(
+      CASE
+        WHEN held."load_dt" IS NULL
+          OR held."name" IS DISTINCT FROM staged."name"
+          OR held."at" IS DISTINCT FROM staged."at"
+          OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_name"
+        THEN 1
+      END
+    ) AS "reconciliation",
+    0 AS "no_repeats"
+  FROM "stage"."people" AS staged
+  LEFT JOIN "vault"."s_name" AS held
+    ON held."hk_person" = staged."hk_person"
+    AND held."load_dt" = staged."load_dt"
+  WHERE staged."hk_person" IS NOT NULL
+  UNION ALL
+  SELECT -COUNT(*), 0, 0 FROM "stage"."people" AS staged WHERE staged."hk_person" IS NOT NULL
+  UNION ALL
+  SELECT 0, COUNT(*), 0 FROM "stage"."people" AS staged WHERE staged."hk_person" IS NULL
+  UNION ALL
+  -- All rows of one load date: none has another before it.
+  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_name"
+) AS probed;
+
+-- Batch: rows that share hk_person, load_dt.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_person", "load_dt", COUNT(*) AS "rows"
+  FROM "vault"."s_name"
+  WHERE "hk_person" IN (
+    SELECT "hk_person" FROM "stage"."people"
+  )
+  GROUP BY "hk_person", "load_dt"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_person", "load_dt"
+LIMIT 5;
+
+-- Batch: staged rows that can neither be read back nor are in the rejects. What can be read back
+-- of a key at a load date is its newest row by then, and that has to have the staged values.
+WITH
+"rejected" AS (
+  SELECT "source", "row_no", "reason"
+  FROM "dv_meta"."rejects"
+  WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."newest_batch")
+    AND "phase" = 'load'
+    AND "entity" = 's_name'
+),
+-- Rows that are not stored just as they were staged: they should repeat the row before them.
+"unstored" AS (
+  SELECT
+    'people' AS "source",
+    staged."row_no",
+    staged."hk_person",
+    staged."name",
+    staged."at",
+    staged."hashdiff_s_name" AS "hashdiff",
+    staged."load_dt"
+  FROM "stage"."people" AS staged
+  LEFT JOIN "vault"."s_name" AS held
+    ON held."hk_person" = staged."hk_person"
+    AND held."load_dt" = staged."load_dt"
+  WHERE staged."hk_person" IS NOT NULL
+    AND (
+      held."load_dt" IS NULL
+      OR held."name" IS DISTINCT FROM staged."name"
+      OR held."at" IS DISTINCT FROM staged."at"
+      OR held."hashdiff" IS DISTINCT FROM staged."hashdiff_s_name"
+    )
+),
+-- What is stored of their keys.
+"stored" AS (
+  SELECT held."hk_person", held."name", held."at", held."hashdiff", held."load_dt"
+  FROM "vault"."s_name" AS held
+  WHERE held."hk_person" IN (SELECT "hk_person" FROM "unstored")
+),
+"reached" AS (
+  SELECT unstored."source", unstored."row_no", MAX(held."load_dt") AS "load_dt"
+  FROM "unstored" AS unstored
+  JOIN "stored" AS held
+    ON held."hk_person" = unstored."hk_person"
+    AND held."load_dt" <= unstored."load_dt"
+  GROUP BY unstored."source", unstored."row_no"
+),
+"settled" AS (
+  SELECT unstored."source", unstored."row_no"
+  FROM "unstored" AS unstored
+  JOIN "reached" AS reached
+    ON reached."source" = unstored."source"
+    AND reached."row_no" = unstored."row_no"
+  JOIN "stored" AS held
+    ON held."hk_person" = unstored."hk_person"
+    AND held."load_dt" = reached."load_dt"
+  WHERE NOT (held."name" IS DISTINCT FROM unstored."name"
+    OR held."at" IS DISTINCT FROM unstored."at"
+    OR held."hashdiff" IS DISTINCT FROM unstored."hashdiff")
+  UNION
+  -- Of equal rows one is in the rejects for all.
+  SELECT unstored."source", unstored."row_no"
+  FROM "unstored" AS unstored
+  JOIN "unstored" AS other
+    ON other."hk_person" = unstored."hk_person" AND other."load_dt" = unstored."load_dt"
+  JOIN "rejected" AS rejected
+    ON rejected."source" = other."source"
+    AND rejected."row_no" = other."row_no"
+  WHERE NOT (other."name" IS DISTINCT FROM unstored."name"
+    OR other."at" IS DISTINCT FROM unstored."at"
+    OR other."hashdiff" IS DISTINCT FROM unstored."hashdiff")
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT unstored."source", unstored."row_no", unstored."hk_person", unstored."load_dt"
+  FROM "unstored" AS unstored
+  LEFT JOIN "settled" AS settled
+    ON settled."source" = unstored."source"
+    AND settled."row_no" = unstored."row_no"
+  WHERE settled."row_no" IS NULL
+UNION ALL
+  SELECT 'people' AS "source", staged."row_no", staged."hk_person", staged."load_dt"
+  FROM "stage"."people" AS staged
+  WHERE staged."hk_person" IS NULL
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "rejected" WHERE "source" = 'people' AND "reason" = 'no key')
+) AS found
+ORDER BY "source", "row_no"
+LIMIT 5;
+
+-- Batch: rows that say the same as the row of their key before them.
+WITH
+"several" AS (
+  SELECT DISTINCT "hk_person"
+  FROM "vault"."s_name"
+  WHERE "hk_person" IN (
+    SELECT "hk_person" FROM "stage"."people"
+  )
+    AND "load_dt" NOT IN (
+      SELECT "load_dt" FROM "stage"."people"
+    )
+),
+"compared" AS (
+  SELECT
+    held."hk_person",
+    held."hashdiff",
+    held."load_dt",
+    LAG(held."hashdiff") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "hashdiff before",
+    LAG(held."load_dt") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "load date before"
+  FROM "vault"."s_name" AS held
+  JOIN "several" AS several ON several."hk_person" = held."hk_person"
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT compared."hk_person", compared."load date before", compared."load_dt"
+  FROM "compared" AS compared
+  WHERE compared."load date before" < compared."load_dt"
+    AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
+    AND NOT EXISTS (
+    SELECT 1
+    FROM "dv_meta"."batch" AS earlier
+    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
+    WHERE earlier."load_dt" = compared."load_dt"
+      AND later."load_dt" = compared."load date before"
+  )
+) AS found
+ORDER BY "hk_person", "load_dt"
+LIMIT 5;
+
+-- Vault: rows that share hk_person, load_dt.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT "hk_person", "load_dt", COUNT(*) AS "rows"
+  FROM "vault"."s_name"
+  GROUP BY "hk_person", "load_dt"
+  HAVING COUNT(*) > 1
+) AS found
+ORDER BY "hk_person", "load_dt"
+LIMIT 5;
+
+-- Vault: rows that say the same as the row of their key before them.
+WITH
+"several" AS (
+  SELECT "hk_person"
+  FROM "vault"."s_name"
+  GROUP BY "hk_person"
+  HAVING MIN("load_dt") < MAX("load_dt")
+),
+"compared" AS (
+  SELECT
+    held."hk_person",
+    held."hashdiff",
+    held."load_dt",
+    LAG(held."hashdiff") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "hashdiff before",
+    LAG(held."load_dt") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "load date before"
+  FROM "vault"."s_name" AS held
+  JOIN "several" AS several ON several."hk_person" = held."hk_person"
+)
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT compared."hk_person", compared."load date before", compared."load_dt"
+  FROM "compared" AS compared
+  WHERE compared."load date before" < compared."load_dt"
+    AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
+    AND NOT EXISTS (
+    SELECT 1
+    FROM "dv_meta"."batch" AS earlier
+    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
+    WHERE earlier."load_dt" = compared."load_dt"
+      AND later."load_dt" = compared."load date before"
+  )
+) AS found
+ORDER BY "hk_person", "load_dt"
+LIMIT 5;
+
+-- Vault: rows that refer to a key which is not there.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT 'h_person' AS "parent", child."hk_person", child."load_dt"
+  FROM "vault"."s_name" AS child
+  WHERE child."hk_person" NOT IN (
+    SELECT held."hk_person"
+    FROM "vault"."h_person" AS held
+  )
+) AS found
+ORDER BY "parent", "hk_person", "load_dt"
+LIMIT 5;
+
+-- Vault: ghost rows that are not there.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT ghost."hk_person"
+  FROM (
+    SELECT '00000000000000000000000000000000'::UUID AS "hk_person"
+    UNION ALL
+    SELECT 'ffffffffffffffffffffffffffffffff'::UUID AS "hk_person"
+  ) AS ghost
+  WHERE ghost."hk_person" NOT IN (
+    SELECT held."hk_person"
+    FROM "vault"."s_name" AS held
+    WHERE held."hk_person" IN ('00000000000000000000000000000000'::UUID, 'ffffffffffffffffffffffffffffffff'::UUID)
+      AND held."load_dt" = TIMESTAMP '0001-01-01 00:00:00'
+  )
+) AS found
+ORDER BY "hk_person"
+LIMIT 5;
