@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from tests.vertica_standin import tables
-from tests.vertica_standin.errors import VerticaError, no_column, not_emulated
+from tests.vertica_standin.errors import (
+    VerticaError,
+    exists_already,
+    no_column,
+    no_relation,
+    not_emulated,
+    syntax,
+)
 from tests.vertica_standin.lexing import ident
-from tests.vertica_standin.names import Table, comment_sql
+from tests.vertica_standin.names import Table, comment_sql, quoted, table_named
 from tests.vertica_standin.tables import Changed, key_columns
 from tests.vertica_standin.translation import to_duckdb
 from tests.vertica_standin.vtypes import vtype
@@ -20,8 +28,10 @@ if TYPE_CHECKING:
     from tests.vertica_standin.session import Session
 
 _CACHED = 4096
+_RENAME = re.compile(
+    r"ALTER\s+TABLE\s+([^()]+?)\s+RENAME\s+(?:TO\s+)?([^()]+)", re.IGNORECASE | re.DOTALL
+)
 _NOTHING_HERE = ("CreateProjection", "AlterTablePartition", "Grant", "Revoke")
-_DROPPING = ("DropSchemas", "DropTables")
 
 
 def run(session: Session, statement: Statement) -> Changed:
@@ -29,14 +39,10 @@ def run(session: Session, statement: Statement) -> Changed:
     tree, kind = statement.tree, type(statement.tree).__name__
     if isinstance(tree, exp.Create) and tree.kind in _CREATING:
         return _CREATING[tree.kind](session, statement)
-    if isinstance(tree, exp.Alter) and kind != "AlterTablePartition":
-        return _alter(session, tree)
-    if kind == "CommentOn":
-        return _comment(session, tree)
-    if isinstance(tree, exp.TruncateTable):
-        return _truncate(session, tree)
-    if isinstance(tree, exp.Drop) or kind in _DROPPING:
-        return _drop(session, tree)
+    if isinstance(tree, exp.Command):
+        return _rename_several(session, statement.sql)
+    if kind in _RUNNING:
+        return _RUNNING[kind](session, tree)
     if kind in _NOTHING_HERE:
         if kind == "AlterTablePartition":
             session.names.table(list(tree.find_all(exp.Table))[-1])
@@ -149,6 +155,29 @@ def _rename(session: Session, table: Table, action: exp.Expression) -> Changed:
     return [*changed, (table.schema, new)]
 
 
+def _rename_several(session: Session, sql: str) -> Changed:
+    """ALTER TABLE a, b RENAME TO c, a: from left to right, all or none."""
+    found = _RENAME.fullmatch(sql.strip())
+    if found is None:
+        raise not_emulated(sql[:60])
+    old = [table_named(part.strip()) for part in found[1].split(",")]
+    new = [table_named(part.strip()) for part in found[2].split(",")]
+    if len(old) != len(new) or any(name.db for name in new):
+        raise syntax(found[2].strip())
+    changed: Changed = []
+    for table, name in zip(old, new, strict=True):
+        schema, before = session.names.resolve(table)
+        if not session.names.exists(schema, before):
+            raise no_relation(f"{schema}.{before}", "ROLLBACK")
+        if session.names.exists(schema, name.name):
+            raise exists_already(name.name)
+        session.transaction.lock(f"{schema}.{before}", "X")
+        what = f"RENAME TO {ident(name.name)}"
+        session.transaction.run(f"ALTER TABLE {quoted(schema, before)} {what}")
+        changed += [(schema, before), (schema, name.name)]
+    return changed
+
+
 def _rename_column(session: Session, table: Table, action: exp.Expression) -> Changed:
     old, new = action.this.name, action.args["to"].name
     known = table.meta.get("cols", {}).get(old)
@@ -221,3 +250,11 @@ def _comment(session: Session, tree: exp.Expression) -> Changed:
         meta = _columns(table, **{column.name: {**known, "c": text}})
     session.transaction.run(comment_sql(table.schema, table.name, meta))
     return [(table.schema, table.name)]
+
+
+_RUNNING = {
+    "Alter": _alter,
+    "CommentOn": _comment,
+    "TruncateTable": _truncate,
+    **dict.fromkeys(("Drop", "DropSchemas", "DropTables"), _drop),
+}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from tests.vertica_standin.errors import VerticaError, no_column
-from tests.vertica_standin.lexing import ident, lit
+from tests.vertica_standin.grammar import parsed
+from tests.vertica_standin.lexing import ident, lit, unquote
 from tests.vertica_standin.results import Result, count_result
 from tests.vertica_standin.translation import call, to_duckdb
 from tests.vertica_standin.vtypes import check_assignment, vtype_of_duckdb
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _CACHED = 4096
 _UNTYPED = (exp.Literal, exp.Null, exp.ByteString)
+# Of what takes any type: it is always cast.
+_LITERAL = "null"
 _NULL_TYPE = '"NULL"'
 
 
@@ -123,12 +126,14 @@ class _Source:
         kept: the places of the target's columns that get a value: DEFAULT is left out.
         untyped: whether each item is a literal, which goes into any column.
         from_values: whether it is INSERT .. VALUES.
+        items: DuckDB's text for each value of INSERT .. VALUES.
     """
 
     query: str
     kept: tuple[int, ...]
     untyped: tuple[bool, ...] | None
     from_values: bool
+    items: tuple[str, ...] = ()
 
 
 def _insert(session: Session, statement: Statement, table: Table) -> str:
@@ -136,9 +141,15 @@ def _insert(session: Session, statement: Statement, table: Table) -> str:
         return f"INSERT INTO {table.sql} DEFAULT VALUES"
     columns = _insert_columns(statement.tree, table)
     octets = tuple(column.type.kind == "bin" for column in columns)
+    if any(octets) and isinstance(statement.tree.expression, exp.Values):
+        statement = parsed(statement.sql, whole=True)
     source = _source(statement.template, octets)
     columns = [columns[at] for at in source.kept]
     query = statement.filled(source.query)
+    if source.from_values and all(source.untyped or ()):
+        values = [statement.filled(item) for item in source.items]
+        _check(columns, [_LITERAL] * len(values), source.untyped)
+        return _values_sql(table, columns, values)
     kinds = _kinds(session, query)
     _check(columns, kinds, source.untyped)
     return _insert_sql(table, columns, kinds, query, named=not source.from_values)
@@ -161,9 +172,28 @@ def _source(template: Template, octets: tuple[bool, ...]) -> _Source:
         places = [at for at in places if values[at].sql().upper() != "DEFAULT"]
         everything = tuple(places)
     items = [_octets(values[at], octets, at) for at in places]
-    query = "SELECT " + ", ".join(to_duckdb(item) for item in items)
+    texts = tuple(map(to_duckdb, items))
     untyped = tuple(isinstance(item.unalias(), _UNTYPED) for item in items)
-    return _Source(query, everything, untyped, from_values=True)
+    query = f"SELECT {', '.join(texts)}"
+    return _Source(query, everything, untyped, from_values=True, items=texts)
+
+
+def _values_sql(table: Table, columns: Sequence[Column], values: Sequence[str]) -> str:
+    """Return an INSERT of literals alone: their widths are known without asking DuckDB."""
+    items = []
+    for column, value in zip(columns, values, strict=True):
+        if value.startswith("'") and column.type.kind == "str":
+            length, width = len(unquote(value).encode()), column.type.length or 0
+            if length > width:
+                text = (
+                    f"String of {length} octets is too long for type {column.type.sized}({width})"
+                )
+                raise VerticaError(4800, "22001", text, late=True)
+            items.append(value)
+        else:
+            items.append(fitted_sql(f"CAST({value} AS {column.type.duck})", column, ""))
+    names = ", ".join(ident(column.name) for column in columns)
+    return f"INSERT INTO {table.sql} ({names}) VALUES ({', '.join(items)})"
 
 
 def _insert_columns(tree: exp.Expression, table: Table) -> list[Column]:
@@ -206,7 +236,7 @@ def _with_octets(source: exp.Expression, octets: Sequence[bool]) -> exp.Expressi
 
 def _kinds(session: Session, query: str) -> list[str]:
     rows = session.connection.execute(f"DESCRIBE {query}").fetchall()
-    return ["null" if row[1] == _NULL_TYPE else vtype_of_duckdb(row[1]).kind for row in rows]
+    return [_LITERAL if row[1] == _NULL_TYPE else vtype_of_duckdb(row[1]).kind for row in rows]
 
 
 def _check(columns: Sequence[Column], kinds: Sequence[str], untyped: Sequence[bool] | None) -> None:
@@ -221,7 +251,7 @@ def _check(columns: Sequence[Column], kinds: Sequence[str], untyped: Sequence[bo
         return
     same = len(untyped) == len(kinds)
     for at, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
-        if kind != "null" and not (same and untyped[at]):
+        if kind != _LITERAL and not (same and untyped[at]):
             check_assignment(column.type, kind, column.name)
 
 

@@ -59,9 +59,9 @@ def not_emulated(what: str) -> VerticaError:
     return VerticaError(9999, "0A000", f"stand-in: {what} is Vertica, but not emulated here")
 
 
-def no_relation(name: str) -> VerticaError:
+def no_relation(name: str, severity: str = "ERROR") -> VerticaError:
     """Return the answer to a table or view that is not there."""
-    return VerticaError(4566, "42V01", f'Relation "{name}" does not exist')
+    return VerticaError(4566, "42V01", f'Relation "{name}" does not exist', severity)
 
 
 def no_schema(name: str) -> VerticaError:

@@ -126,13 +126,17 @@ class Statement:
         return _MARK.sub(lambda found: self.values[int(found[1] or found[2])], sql)
 
 
-def parsed(sql: str) -> Statement:
+def parsed(sql: str, *, whole: bool = False) -> Statement:
     """Parse a statement, and refuse what is not Vertica's.
+
+    Args:
+        sql: the statement.
+        whole: whether its values are looked at, and so stay in the template.
 
     Raises:
         VerticaError: in Vertica's words.
     """
-    text, values = _without_values(sql)
+    text, values = (sql, ()) if whole else _without_values(sql)
     return Statement(sql, _template(text), values)
 
 
@@ -143,28 +147,43 @@ def expression(sql: str) -> exp.Expression:
 
 
 def _without_values(sql: str) -> tuple[str, tuple[str, ...]]:
-    if "CAST(" not in sql:
+    if "CAST(" not in sql and "VALUES" not in sql:
         return sql, ()
     tokens = lex(sql)
     parts: list[str] = []
     values: list[str] = []
     last = 0
-    for at in range(2, len(tokens) - 2):
-        token = tokens[at]
-        if (
-            token.kind in ("str", "num")
-            and token.text[0] in "'0123456789"
-            and tokens[at - 1].text == "("
-            and tokens[at - 2].text == "CAST"
-            and tokens[at + 1].text == "AS"
-            and tokens[at + 2].text in _VALUE_TYPES
-        ):
-            number = len(values)
-            mark = f"'~value{number}~'" if token.kind == "str" else f"98765432100{number}"
+    listed, depth = False, 0
+    for at, token in enumerate(tokens):
+        listed = listed or token.text == "VALUES"
+        depth += {"(": 1, ")": -1}.get(token.text, 0) if listed else 0
+        if token.kind not in ("str", "num") or token.text[0] not in "'0123456789":
+            continue
+        if _is_cast(tokens, at) or (depth == 1 and _is_item(tokens, at)):
+            mark = f"'~value{len(values)}~'" if token.kind == "str" else f"98765432100{len(values)}"
             parts += [sql[last : token.start], mark]
             values.append(token.text)
             last = token.end
     return "".join([*parts, sql[last:]]), tuple(values)
+
+
+def _texts(tokens: Sequence[Token], first: int, last: int) -> list[str]:
+    return [token.text for token in tokens[max(first, 0) : last]]
+
+
+def _is_cast(tokens: Sequence[Token], at: int) -> bool:
+    behind = _texts(tokens, at + 1, at + 3)
+    return (
+        _texts(tokens, at - 2, at) == ["CAST", "("]
+        and behind[:1] == ["AS"]
+        and behind[-1] in _VALUE_TYPES
+    )
+
+
+def _is_item(tokens: Sequence[Token], at: int) -> bool:
+    """Say whether a literal between the brackets of VALUES is a whole item."""
+    before, behind = tokens[at - 1].text, _texts(tokens, at + 1, at + 2)
+    return before in ("(", ",") and behind in ([","], [")"])
 
 
 @lru_cache(maxsize=_CACHED)

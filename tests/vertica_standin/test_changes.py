@@ -55,6 +55,24 @@ def test_the_same_text_with_another_value_is_another_statement(vault: Client) ->
     ]
 
 
+def test_values_of_one_statement_are_not_those_of_the_next(table: Client) -> None:
+    table.run(
+        "INSERT INTO t VALUES (1, 'it''s')",
+        "INSERT INTO t VALUES (2, NULL)",
+        "INSERT INTO t (b, a) VALUES ('a', 3)",
+        "INSERT INTO t VALUES (2 + 2, 'a' || 'b')",
+        "INSERT INTO t VALUES (5, SPLIT_PART('x|y', '|', 2))",
+        "INSERT INTO t VALUES (6, TO_CHAR('2024-02-03'::DATE, 'DD.MM'))",
+    )
+
+    assert table.rows("SELECT a, b FROM t ORDER BY a") == [
+        *([1, "it's"], [2, None], [3, "a"], [4, "ab"], [5, "y"], [6, "03.02"])
+    ]
+    table.refused("INSERT INTO t VALUES ('x', 'y')", "22V02")
+    table.refused("INSERT INTO t VALUES (1)", "42601", match="fewer")
+    table.refused("INSERT INTO t VALUES (1, 'a', 2)", "42601", match="more")
+
+
 def test_a_key_that_is_not_enabled_is_looked_for_by_a_function(client: Client) -> None:
     client.run(
         "CREATE TABLE k (a INT, CONSTRAINT pk PRIMARY KEY (a) DISABLED)",

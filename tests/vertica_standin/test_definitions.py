@@ -72,6 +72,21 @@ def test_a_renamed_column_keeps_its_type(vault: Client) -> None:
     ) == [["varchar(20)"]]
 
 
+def test_tables_change_places_in_one_statement(client: Client) -> None:
+    client.run(
+        "CREATE TABLE m (a INT)",
+        "INSERT INTO m VALUES (1)",
+        "CREATE TABLE m_new (a VARCHAR(5))",
+        "INSERT INTO m_new VALUES ('new')",
+        "ALTER TABLE m, public.m_new, m_old RENAME TO m_old, m, m_new",
+    )
+
+    assert client.rows("SELECT m.a, o.a FROM m CROSS JOIN m_new AS o") == [["new", 1]]
+    client.refused("ALTER TABLE m, nope RENAME TO x, y", "42V01")
+    client.refused("ALTER TABLE m, m_new RENAME TO x", "42601")
+    assert client.rows("SELECT a FROM m") == [["new"]]  # all or none
+
+
 def test_what_is_missing_is_told_apart(vault: Client) -> None:
     vault.refused("CREATE TABLE dv.hub (a INT)", "42710", errors.DuplicateObject)
     vault.refused("SELECT 1 FROM nowhere.x", "3F000", errors.MissingSchema)
