@@ -129,8 +129,8 @@ def test_the_servers_own_hint_is_passed_on() -> None:
             "the server wants TLS: say tlsmode: verify-full, with tls_cafile",
         ),
         (
-            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed (_ssl.c:992)",
-            "the certificate of node1:5433 cannot be trusted: certificate verify failed: self-signed",
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:992)",
+            "the certificate of node1:5433 cannot be trusted: certificate verify failed",
             HINT,
         ),
     ],
