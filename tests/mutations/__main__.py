@@ -21,7 +21,10 @@ from pathlib import Path
 from tests.mutations.faults import FAULTS, Fault
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ("dv_gen", "templates", "tests", "metadata", "generated", "pyproject.toml", "README.md")
+COPIED = (
+    *("dv_gen", "templates", "tests", "metadata", "generated", "benchmarks"),
+    *("pyproject.toml", "README.md"),
+)
 
 
 def notices(fault: Fault) -> bool:
