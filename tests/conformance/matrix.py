@@ -157,7 +157,7 @@ def _files(proofs: Iterable[Proof]) -> list[str]:
 
 
 def read_results(path: Path) -> dict[str, tuple[str, str]]:
-    """Read a JUnit file: how each test ended (passed, skipped, failed), and the reason of a skip."""
+    """Read a JUnit file: how each test ended, and why it was skipped."""
     found: dict[str, tuple[str, str]] = {}
     for case in ET.parse(path).iter("testcase"):
         name = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
@@ -191,14 +191,18 @@ def fill(
             if results is None or _passed(mine, results, matrix.wrong):
                 for row in proof.rows:
                     matrix.cells[row][engine].add(proof.test)
+    matrix.wrong += _holes(matrix, reasons)
+    return matrix
+
+
+def _holes(matrix: Matrix, reasons: Mapping[tuple[str, str, str], str]) -> Iterator[str]:
     for (kind, rule), cells in matrix.cells.items():
         for engine, tests in cells.items():
             reason = reasons.get((kind, rule, engine))
             if not tests and not reason:
-                matrix.wrong.append(f"no test of {kind} {rule} on {engine}, and no reason")
+                yield f"no test of {kind} {rule} on {engine}, and no reason"
             if tests and reason:
-                matrix.wrong.append(f"a reason, and a test, of {kind} {rule} on {engine}")
-    return matrix
+                yield f"a reason, and a test, of {kind} {rule} on {engine}"
 
 
 def _engines(proof: Proof, cases: Iterable[Case], wrong: list[str]) -> tuple[str, ...]:
@@ -233,7 +237,9 @@ def table(matrix: Matrix, reasons: Mapping[tuple[str, str, str], str] = REASONS)
         why = {reasons.get((kind, rule, engine), "") for engine in ENGINES}
         lines.append([kind, rule, RULES[rule].says, *counts, "; ".join(sorted(why - {""}))])
     header = ["kind", "rule", "", *ENGINES, ""]
-    return "\n".join(line.rstrip() for line in aligned(header, lines, width=120).splitlines())
+    if not any(line[-1] for line in lines):
+        header, lines = header[:-1], [line[:-1] for line in lines]
+    return aligned(header, lines, width=120)
 
 
 def with_table(document: str, printed: str) -> str:

@@ -49,8 +49,10 @@ RULES = {
     "L2": Rule("links: once a relationship, no key no link", "link"),
     "L3": Rule("rows without a key", _TABLES),
     "L4": Rule("the timeline", "satellite reference"),
-    "L5": Rule("two rows of one key and load date", "satellite multi_active effectivity "
-               "status_tracking reference"),
+    "L5": Rule(
+        "two rows of one key and load date",
+        "satellite multi_active effectivity status_tracking reference",
+    ),
     "L6": Rule("late deliveries", f"{_TABLES} pit bridge {RUN}"),
     "L7": Rule("events", "link satellite"),
     "L8": Rule("sets", "multi_active"),
