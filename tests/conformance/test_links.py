@@ -166,3 +166,11 @@ def test_a_code_tells_equal_keys_apart_and_is_no_key_itself(make: Callable[..., 
     )
     load(project, 1, de=rows("no", (7,), (None,)), fr=rows("no", (7,), (None,)))
     assert shown(project, "h_buyer", "shop no") == [("de", 7), ("fr", 7)]
+
+
+def test_a_late_relationship_is_added_and_a_stored_one_stays_as_it_is(project: Project) -> None:
+    """L6: insert-only; what is known has the load date that it was stored with."""
+    load(project, 3, sales=rows("shop who article line", (1, "a", "x", 1)))
+    load(project, 2, sales=rows("shop who article line", (1, "a", "x", 1), (1, "a", "y", 2)))
+    assert shown(project, "l_three", "hk_article load_dt") == [("x", 3), ("y", 2)]
+    assert shown(project, "l_sale", "line load_dt") == [(1, 3), (2, 2)]

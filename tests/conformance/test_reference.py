@@ -216,3 +216,20 @@ def test_duplicates_fail_stops_the_table_and_tells_the_rows(make: Callable[..., 
     assert ran.exit_code == RejectsError.exit_code
     assert "r_strict: 1 rows with the reason 'duplicate key'" in ran.log
     assert project.rows("r_strict") == []
+
+
+def test_a_late_meaning_takes_its_place_and_stored_ones_stay(project: Project) -> None:
+    load(project, 1, countries=rows("code name", ("de", "A")))
+    load(project, 5, countries=rows("code name", ("de", "B")))
+    load(project, 3, countries=rows("code name", ("de", "B"), ("fr", "C")))
+    load(project, 2, countries=rows("code name", ("de", "A")))
+    assert shown(project, "r_last_history", "code name load_dt load_end_dt") == [
+        ("de", "A", 1, 3),
+        ("de", "B", 3, 5),
+        ("de", "B", 5, None),
+        ("fr", "C", 3, None),
+    ]
+    # Without history the first to be stored stands, also over an earlier one.
+    load(project, 4, countries=rows("code name", ("it", "D")))
+    load(project, 2, countries=rows("code name", ("it", "E")))
+    assert ("it", 4, "D") in names(project, "r_fixed")

@@ -254,3 +254,14 @@ def test_a_late_delivery_takes_its_place(project: Project) -> None:
     assert statuses(project) == [("x", 1, "I"), ("x", 2, "D"), ("x", 3, "U"), ("y", 2, "I")]
     load(project, 4, people=rows("no name", ("x", "B")))
     assert statuses(project)[-1] == ("y", 4, "D")
+
+
+def test_a_row_without_a_key_is_rejected_and_is_nobodys_status(project: Project) -> None:
+    ran = load(project, 1, people=rows("no boss name", ("x", "y", "A"), (None, " ", "B")))
+    assert statuses(project) == [("x", 1, "I")]
+    assert statuses(project, "t_boss") == [("y", 1, "I")]
+    found = rejects(project, ran.batch)
+    assert [each for each in found if each[0] in ("t_person", "t_boss")] == [
+        ("t_boss", "no key", 2),
+        ("t_person", "no key", 2),
+    ]

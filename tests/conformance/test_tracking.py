@@ -228,3 +228,16 @@ def test_the_same_stage_of_several_load_dates_again_records_nothing(project: Pro
     before = tables(project)
     load_stage(project, people=people)
     assert tables(project) == before
+
+
+def test_a_late_row_is_recorded_with_its_own_date(project: Project) -> None:
+    load(project, 3, people=rows("no name", ("x", "A")))
+    load(project, 1, people=rows("no name", ("x", "A")))
+    load(project, 1, people=rows("no name", ("x", "A")))
+    header = "hk load_dt load_end_dt satellite_name"
+    assert shown(project, "x_person_history", header) == [
+        ("x", 1, 3, "s_first"),
+        ("x", 1, 3, "s_last"),
+        ("x", 3, None, "s_first"),
+        ("x", 3, None, "s_last"),
+    ]
