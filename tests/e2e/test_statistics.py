@@ -14,6 +14,7 @@ from dv_gen.errors import EngineError
 from tests.e2e.small import Small
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MODEL = """
@@ -117,7 +118,9 @@ def test_what_was_cut_off_between_a_load_and_its_statistics_is_made_up_for(
     """The batch stays open, for its satellite has failed; the hub is loaded, and not analysed."""
     real = DuckDBSession.execute
 
-    def refuse(session: DuckDBSession, sql: str, parameters: Any = None) -> int:
+    def refuse(
+        session: DuckDBSession, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> int:
         if 'INSERT INTO "vault"."s_users"' in sql or sql.startswith("ANALYZE"):
             raise EngineError("not now")
         return real(session, sql, parameters)
