@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dv_gen.engines.vertica_connection import Connection
 
 _REJECTED = re.compile(r"^REJECTED DATA AS TABLE (\S+)$", re.MULTILINE)
+_TOO_LONG = re.compile(r"The (\d+)-byte value is too long for type .*", re.DOTALL)
 _COLUMN = re.compile(r", column \d+ \((.*)\)\.?$")
 # Longer literals are no statement any more.
 _LONG = 4096
@@ -75,12 +76,17 @@ def _refused(
                 BadRecord(
                     record.place,
                     column[1] if column else "",
-                    _COLUMN.sub("", reason),
+                    _TOO_LONG.sub(_without_sign, _COLUMN.sub("", reason)),
                     record.text,
                     numbered=True,
                 )
             )
     return found
+
+
+def _without_sign(found: re.Match[str]) -> str:
+    # The sign before every value is ours.
+    return f"longer than its column: {int(found[1]) - 1} octets"
 
 
 def insert_rows(

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 DUCKDB = {"type": "duckdb", "path": "w.duckdb", "threads": 1}
 ENGINES = ("duckdb", "postgres")
+# What `write` writes, for tests that change a word of it.
+PROJECT = (
+    "name: small\ntargets: {local: {type: duckdb, path: w.duckdb, landing: landing, threads: 1}}\n"
+)
 _numbers = itertools.count(1)
 
 

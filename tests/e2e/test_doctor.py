@@ -306,7 +306,7 @@ def test_a_batch_that_was_cut_off_is_a_warning(small: Small) -> None:
     finding = check(small, "open batch")
 
     assert finding.status == WARNING
-    assert finding.said.endswith("has 1 of 4 steps to go")
+    assert finding.said.endswith("has 1 of 6 steps to go")
 
 
 # -- the engine's answers ------------------------------------------------------------------

@@ -111,6 +111,7 @@ def test_a_statement_that_the_database_refuses_is_told_with_its_place(small: Sma
     assert refused == {
         "generated/local/satellites/s_people.sql",
         "generated/local/marts/report.sql",
+        "generated/local/checks/s_people.sql",
     }
     assert all('"name"' in item.said or "name" in item.said for item in found.of(REFUSED))
 
@@ -177,7 +178,7 @@ def test_whole_plans_are_written_beside_their_places(small: Small, tmp_path: Pat
     count = write_plans(explain(small.folder), tmp_path / "plans")
 
     texts = list((tmp_path / "plans" / "local").rglob("*.sql.txt"))
-    assert len(texts) == count == 5
+    assert len(texts) == count == 7
     hub = (tmp_path / "plans/local/hubs/h_people.sql.txt").read_text(encoding="utf-8")
     assert "== generated/local/hubs/h_people.sql:" in hub
     assert "Insert" in hub
@@ -188,7 +189,7 @@ def test_the_commands_say_what_they_did(project: Project) -> None:
     assert "hint: dv-gen run --create-only makes the tables" in empty.stdout
 
     made = project.command("run", "--create-only")
-    assert made.stdout.splitlines()[-1] == "48 tables or views made, nothing loaded"
+    assert made.stdout.splitlines()[-1] == "49 tables or views made, nothing loaded"
 
     plans = project.command("run", "--explain-to", "plans", "--select", "h_users").stdout
     assert " 0 refused, 0 need a table, " in plans

@@ -34,8 +34,8 @@ MODEL = """
     links: {l_orders: {source: orders, hubs: [h_orders, h_users]}}
     satellites: {s_users: {source: users, parent: h_users, columns: all}}
 """
-# What names h_orders in its needs: the link.
-LEFT = ["load:h_orders", "load:l_orders"]
+# What names h_orders in its needs, the link, and the checks of both.
+LEFT = ["check:h_orders", "check:l_orders", "load:h_orders", "load:l_orders"]
 
 
 @pytest.fixture
@@ -86,6 +86,8 @@ def test_what_does_not_depend_on_a_failed_entity_goes_on(small: Small, fault: Fa
     assert {name: o.status for name, o in ran.outcomes.items() if o.status != "done"} == {
         "load:h_orders": "failed",
         "load:l_orders": "skipped",
+        "check:h_orders": "skipped",
+        "check:l_orders": "skipped",
     }
     failed = ran.outcomes["load:h_orders"]
     assert failed.error.startswith("generated/local/hubs/h_orders.sql:")

@@ -202,7 +202,8 @@ def _insert_sql(copy: Copy, table: Table, inputs: Sequence[_Input], path: Path) 
     values = ", ".join(_value(column, table) for column in targets)
     reader = (
         f"read_csv({lit(path)}, header = false, auto_detect = false, delim = ',', quote = '\"', "
-        "escape = '\"', nullstr = '', allow_quoted_nulls = false, max_line_size = 64000000, "
+        "escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, "
+        "max_line_size = 64000000, "
         f"columns = {{{raw}}})"
     )
     return (
