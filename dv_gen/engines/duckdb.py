@@ -6,13 +6,14 @@ import contextlib
 import json
 import os
 import re
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.base import BadRecord, BulkFile
-from dv_gen.engines.holder import WAIT, Holder, Owner
+from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.errors import EngineError, LockedError, UsageError
 from dv_gen.metadata.names import listed, nearest
 
@@ -140,9 +141,12 @@ class DuckDB:
 
     def _who_holds_it(self, message: str) -> str:
         found = _HOLDER.search(message)
-        noted = self._noted()
-        if found and noted and noted.owner and str(noted.owner.pid) == found[1]:
-            return str(noted)
+        # Who has just taken the file may not have said so yet.
+        for pause in (0.0, *MOMENTS):
+            time.sleep(pause)
+            noted = self._noted()
+            if found and noted and noted.owner and str(noted.owner.pid) == found[1]:
+                return str(noted)
         who = f"process {found[1]}" if found else "another process"
         return f"{self._path.name} is held by {who}"
 

@@ -14,8 +14,9 @@ WAIT = (
     "wait until it has finished; dv-gen unlock tells whether it lives, and releases the hold of a "
     "dead one"
 )
-# Seconds between the looks at a hold whose process has just died: the server is about to notice.
-LAST_BREATHS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+# Seconds between the looks at a hold whose process has just died, which the server is about to
+# notice, or has just come, and is about to say so.
+MOMENTS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _LABEL = re.compile(r"(.+)@(.*)/(\d+)~([0-9a-f]{6})", re.DOTALL)
 
 

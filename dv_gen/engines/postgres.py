@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.binding import literal
-from dv_gen.engines.holder import LAST_BREATHS, WAIT, Holder, Owner
+from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.engines.pool import Pool
 from dv_gen.engines.postgres_errors import as_engine_error, connection_error
 from dv_gen.engines.postgres_session import Connection, PostgresSession
@@ -204,7 +204,7 @@ class Postgres:
             self._holder = holder
 
     def _take(self, holder: Connection) -> None:
-        for pause in (*LAST_BREATHS, None):
+        for pause in (*MOMENTS, None):
             other = self._try_to_take(holder)
             if other is None:
                 return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.engines.binding import literal
-from dv_gen.engines.holder import LAST_BREATHS, WAIT, Holder, Owner
+from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.engines.vertica_connection import Connection
 from dv_gen.errors import EngineError, LockedError
 
@@ -94,7 +94,7 @@ class Hold:
         connection.run(f'CREATE TABLE IF NOT EXISTS {table} ("held" BOOLEAN)')
 
     def _lock(self, connection: Connection) -> None:
-        for pause in (*LAST_BREATHS, None):
+        for pause in (*MOMENTS, None):
             if _try_to_lock(connection, self._schema):
                 return
             other = self._other(connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from tests.crash.scenarios import Scenario
 
 MEMORY = Path("/dev/shm")
-# The stand-in's lock is one that its own tests know; a run on it takes seconds.
-TIMES = {"duckdb": 20, "postgres": 20, "vertica": 4}
+# A run on the stand-in takes seconds, and its lock is one that tests of its own know.
+FEWER = {"vertica": 3} if os.environ.get("DV_GEN_HYPOTHESIS") != "long" else {}
+TIMES = {engine: FEWER.get(engine, 20) for engine in STORES}
 
 
 @pytest.fixture(params=sorted(STORES), scope="module")
@@ -59,5 +62,6 @@ def test_one_of_two_works_and_the_other_says_who_holds_the_lock(
 
     # Where one was done before the other began there was nothing left to do.
     assert len(refused) > TIMES[engine] // 2
-    assert all("held by" in message for message in refused)
-    assert all("hint:" in message for message in refused)
+    for message in refused:
+        assert re.search(r"is held by run run-\d+ \(process \d+ on .+\) since 20", message), message
+        assert "dv-gen unlock" in message
