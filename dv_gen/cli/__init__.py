@@ -7,7 +7,19 @@ import sys
 import click
 
 from dv_gen import __version__
-from dv_gen.cli import doctor, init, ls, render, retry, run, schema, show, test, validate
+from dv_gen.cli import (
+    doctor,
+    init,
+    ls,
+    render,
+    retry,
+    run,
+    schema,
+    show,
+    test,
+    unlock,
+    validate,
+)
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
 
 
@@ -29,7 +41,7 @@ def commands() -> None:
     """
 
 
-for module in (init, validate, render, run, retry, test, ls, show, doctor, schema):
+for module in (init, validate, render, run, retry, test, ls, show, doctor, unlock, schema):
     commands.add_command(module.command)
 
 

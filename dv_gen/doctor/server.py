@@ -80,9 +80,9 @@ def check_user(visit: Visit) -> Iterable[Finding]:
 
 def check_lock(visit: Visit) -> Iterable[Finding]:
     """Ask who holds the warehouse (R5), and take nothing."""
-    holder = visit.engine.held_by() if visit.engine else ""
+    holder = visit.engine.holder() if visit.engine else None
     if holder:
-        yield Finding("lock", WARNING, holder, _LOCK_HINT)
+        yield Finding("lock", WARNING, str(holder), _LOCK_HINT)
     else:
         yield Finding("lock", OK, "no run holds the warehouse")
 

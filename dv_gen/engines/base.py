@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dv_gen.engines.holder import Holder
     from dv_gen.landing import CsvFormat
 
 
@@ -120,10 +121,25 @@ class Engine(Protocol):
             EngineError: when it cannot be reached.
         """
 
-    def held_by(self) -> str:
-        """Return which run holds the warehouse (R5) and since when, or an empty string.
+    def holder(self) -> Holder | None:
+        """Return who holds the warehouse (R5), None where nobody does.
 
         Asked after ``visit``; nothing is taken.
+        """
+
+    def release(self, holder: Holder) -> None:
+        """End the session that holds the warehouse, and with it whatever it has not committed.
+
+        Asked after ``visit``. Whoever asks has made sure that its run is dead.
+
+        Raises:
+            EngineError: when it may not be ended, or does not end.
+        """
+
+    def clear(self) -> str:
+        """Take away what a dead run has left though it holds nothing; return what it was.
+
+        Asked after ``visit``. Empty where there was nothing.
         """
 
     def session(self) -> Session:

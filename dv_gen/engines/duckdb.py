@@ -6,11 +6,14 @@ import contextlib
 import json
 import os
 import re
+import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.base import BadRecord, BulkFile
+from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.errors import EngineError, LockedError, UsageError
 from dv_gen.metadata.names import listed, nearest
 
@@ -73,8 +76,7 @@ class DuckDB:
         if read_only:
             return
         note = {
-            "pid": os.getpid(),
-            "run": run_id,
+            **asdict(Owner.here(run_id)),
             "since": datetime.now(UTC).isoformat("T", "seconds"),
         }
         with contextlib.suppress(OSError):
@@ -100,9 +102,24 @@ class DuckDB:
             )
         self._open(str(self._path) if there else ":memory:", read_only=False)
 
-    def held_by(self) -> str:
-        """Return nothing: whoever could open the file shares it with no run."""
-        return ""
+    def holder(self) -> Holder | None:
+        """Return nobody: whoever could open the file shares it with no run."""
+        return None
+
+    def release(self, holder: Holder) -> None:
+        """Do nothing: the file's lock has died with its process."""
+
+    def clear(self) -> str:
+        """Remove the note of a run that had no time to; who can open the file knows it is dead."""
+        noted = self._noted()
+        if not self._note.exists():
+            return ""
+        try:
+            self._note.unlink()
+        except OSError as error:
+            raise EngineError(f"cannot remove {self._note}: {error.strerror}") from error
+        owner = noted.owner if noted else None
+        return f"{self._note.name}" + (f" of run {owner.run}" if owner else "")
 
     def _check_folder(self) -> None:
         if not self._path.parent.is_dir():
@@ -115,7 +132,7 @@ class DuckDB:
             self._connection = duckdb.connect(place, read_only=read_only, config=self._options)
         except duckdb.IOException as error:
             if "lock" in str(error):
-                raise LockedError(self._who_holds_it(str(error)), hint=_WAIT) from error
+                raise LockedError(self._who_holds_it(str(error)), hint=WAIT) from error
             raise EngineError(f"cannot open {self._path}: {_first_line(error)}") from error
         except (duckdb.CatalogException, duckdb.InvalidInputException) as error:
             raise self._setting_error(error) from error
@@ -124,14 +141,22 @@ class DuckDB:
 
     def _who_holds_it(self, message: str) -> str:
         found = _HOLDER.search(message)
+        # Who has just taken the file may not have said so yet.
+        for pause in (0.0, *MOMENTS):
+            time.sleep(pause)
+            noted = self._noted()
+            if found and noted and noted.owner and str(noted.owner.pid) == found[1]:
+                return str(noted)
         who = f"process {found[1]}" if found else "another process"
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            note = json.loads(self._note.read_text(encoding="utf-8"))
-            if found and str(note["pid"]) == found[1]:
-                return (
-                    f"{self._path.name} is held by run {note['run']} ({who}) since {note['since']}"
-                )
         return f"{self._path.name} is held by {who}"
+
+    def _noted(self) -> Holder | None:
+        """Return what the note beside the file says, None where there is none or it is no note."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            since = note.pop("since")
+            return Holder(self._path.name, Owner(**note), since)
+        return None
 
     def _setting_error(self, error: Exception) -> UsageError:
         names = ("threads", "memory_limit", "temp_directory", "max_temp_directory_size")
@@ -172,9 +197,6 @@ class DuckDB:
             self._held = False
             with contextlib.suppress(OSError):
                 self._note.unlink()
-
-
-_WAIT = "wait until it has finished; a run that has ended holds nothing"
 
 
 class DuckDBSession:

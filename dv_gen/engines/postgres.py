@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.binding import literal
+from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.engines.pool import Pool
 from dv_gen.engines.postgres_errors import as_engine_error, connection_error
 from dv_gen.engines.postgres_session import Connection, PostgresSession
@@ -24,6 +26,8 @@ _OLDEST = 17
 # The two numbers of the lock: "dvge" and "n".
 _LOCK = (0x64766765, 0x6E)
 _MAX_NAME_BYTES = 63
+# Seconds that a session is given to end.
+_ENDS_WITHIN = 5
 _INSTALL = "pip install 'dv-gen[postgres]'"
 
 
@@ -54,6 +58,7 @@ class Postgres:
     def __init__(self, settings: PostgresSettings) -> None:
         self._settings = settings
         self._name = "dv-gen"
+        self._holding_name = self._name
         self._read_only = False
         self._opened: set[Connection] = set()
         self._holds = True
@@ -65,7 +70,8 @@ class Postgres:
         """Connect; a lock of a connection of its own keeps every other run out (R5).
 
         Args:
-            run_id: who connects: the application's name on the server.
+            run_id: who connects: the application's name on the server; that of the session that
+                holds the lock tells the process as well.
             read_only: only look; no lock is taken.
 
         Raises:
@@ -93,18 +99,49 @@ class Postgres:
 
     def _begin(self, run_id: str, *, holds: bool) -> Pool[Connection]:
         self._name = run_id.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
+        self._holding_name = Owner.here(run_id).label(_MAX_NAME_BYTES)
         self._holds = holds
         self._pool = Pool(self._open, self._disconnect)
         return self._pool
 
-    def held_by(self) -> str:
-        """Return which run has the lock and since when, or an empty string."""
+    def holder(self) -> Holder | None:
+        """Return which run has the lock, None where none has it."""
         session = self.session()
         try:
             found = session.query(_WHO_HOLDS_IT)
         finally:
             session.close()
-        return f"{self._settings.place} is held by {_who(*found[0])}" if found else ""
+        return self._as_holder(*found[0]) if found else None
+
+    def _as_holder(self, name: str | None, since: str | None, pid: int | None) -> Holder:
+        server_process = f"server process {pid}" if pid else ""
+        return Holder(
+            self._settings.place, Owner.read(name), since or "", server_process, str(pid or "")
+        )
+
+    def release(self, holder: Holder) -> None:
+        """End the server process that has the lock, if it is still the one that has it.
+
+        Raises:
+            EngineError: when the user may not end it, or it does not end.
+        """
+        session = self.session()
+        try:
+            ended = session.query(
+                f"SELECT pg_catalog.pg_terminate_backend(held.pid, {_ENDS_WITHIN * 1000:d}) "
+                f"FROM ({_WHO_HOLDS_IT}) AS held WHERE held.pid = {int(holder.session or 0):d}"
+            )
+        finally:
+            session.close()
+        if ended and not ended[0][0]:
+            raise EngineError(
+                f"server process {holder.session} has not ended within {_ENDS_WITHIN} s",
+                hint="look at it in pg_stat_activity, and try again",
+            )
+
+    def clear(self) -> str:
+        """Return nothing: a run leaves nothing but its sessions."""
+        return ""
 
     def session(self) -> PostgresSession:
         """Return a connection for a thread, maybe one used before.
@@ -158,7 +195,7 @@ class Postgres:
                 if self._pool is not None:
                     self._pool.discard(self._holder)
                 self._holder = None
-            holder = self._open()
+            holder = self._open(self._holding_name)
             try:
                 self._take(holder)
             except BaseException:
@@ -167,20 +204,29 @@ class Postgres:
             self._holder = holder
 
     def _take(self, holder: Connection) -> None:
+        for pause in (*MOMENTS, None):
+            other = self._try_to_take(holder)
+            if other is None:
+                return
+            if pause is None or not other.is_dead:
+                raise LockedError(str(other), hint=WAIT)
+            time.sleep(pause)
+
+    def _try_to_take(self, holder: Connection) -> Holder | None:
+        """Take the lock, or return who has it."""
         import psycopg  # noqa: PLC0415 - loaded by open_engine
 
         high, low = _LOCK
         try:
             row = holder.execute(f"SELECT pg_try_advisory_lock({high}, {low})".encode()).fetchone()
             if row is not None and row[0]:
-                return
+                return None
             found = holder.execute(_WHO_HOLDS_IT.encode()).fetchone()
         except psycopg.Error as error:
             raise as_engine_error(error) from error
-        who = _who(*(found or (None, None, None)))
-        raise LockedError(f"{self._settings.place} is held by {who}", hint=_WAIT)
+        return self._as_holder(*(found or (None, None, None)))
 
-    def _open(self) -> Connection:
+    def _open(self, name: str = "") -> Connection:
         """Return a new connection with the settings that rendered SQL relies on."""
         import psycopg  # noqa: PLC0415 - loaded by open_engine
 
@@ -188,7 +234,7 @@ class Postgres:
         try:
             connection = psycopg.connect(
                 autocommit=True,
-                application_name=self._name,
+                application_name=name or self._name,
                 prepare_threshold=None,
                 **settings.options,  # type: ignore[arg-type] # the driver's words, all of them text
             )
@@ -235,7 +281,6 @@ class Postgres:
             raise UsageError(what) from error
 
 
-_WAIT = "wait until it has finished; a run that has ended holds nothing"
 # What other users' sessions do is hidden from most; the process is not.
 _WHO_HOLDS_IT = (
     "SELECT activity.application_name, "
@@ -246,12 +291,6 @@ _WHO_HOLDS_IT = (
     f"WHERE held.locktype = 'advisory' AND held.classid = {_LOCK[0]} AND held.objid = {_LOCK[1]} "
     "AND held.objsubid = 2 AND held.granted AND base.datname = current_database()"
 )
-
-
-def _who(name: str | None, since: str | None, pid: int | None) -> str:
-    who = f"run {name}" if name else "another run"
-    who += f" (server process {pid})" if pid else ""
-    return who + (f" since {since}" if since else "")
 
 
 def _encoding(connection: Connection) -> str:

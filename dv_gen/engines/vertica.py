@@ -10,15 +10,16 @@ from dv_gen.engines.binding import bind, literal
 from dv_gen.engines.pool import Pool
 from dv_gen.engines.vertica_bulk import insert_rows, read_file
 from dv_gen.engines.vertica_connection import Connection
-from dv_gen.engines.vertica_hold import Hold, held_by, holders
+from dv_gen.engines.vertica_hold import Hold, close_holder, holder
 from dv_gen.engines.vertica_settings import read_settings
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dv_gen.engines.base import BadRecord, BulkFile
+    from dv_gen.engines.holder import Holder
     from dv_gen.engines.vertica_settings import Settings
 
 
@@ -87,14 +88,35 @@ class Vertica:
         self._pool = Pool(connect, lambda connection: connection.close())
         return self._pool
 
-    def held_by(self) -> str:
+    def holder(self) -> Holder | None:
         """Return which run has the lock, as far as v_monitor shows this user others' sessions."""
-        session = self.session()
+        with self._connection() as connection:
+            return holder(connection, self._meta)
+
+    def release(self, holder: Holder) -> None:
+        """Close the session that has the lock.
+
+        Raises:
+            EngineError: when this user does not see it or may not close it, or it does not end.
+        """
+        with self._connection() as connection:
+            close_holder(connection, holder)
+
+    def clear(self) -> str:
+        """Return nothing: a run leaves nothing but its sessions."""
+        return ""
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        if self._pool is None:
+            raise EngineError("not connected")
+        connection = self._pool.take()
         try:
-            found = session.query(holders(self._meta))
+            yield connection
         finally:
-            session.close()
-        return held_by(self._meta, found[0]) if found else ""
+            with contextlib.suppress(EngineError):
+                connection.rollback()
+            (self._pool.discard if connection.lost else self._pool.give)(connection)
 
     def session(self) -> VerticaSession:
         """Return a connection of its own for a thread, once it is sure that the hold still holds.

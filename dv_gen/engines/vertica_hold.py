@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.engines.binding import literal
+from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.engines.vertica_connection import Connection
 from dv_gen.errors import EngineError, LockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dv_gen.engines.vertica_settings import Settings
 
 # A table without rows, which nobody writes: its lock stands in no load's way.
 TABLE = "run_lock"
-_WAIT = "wait until it has finished; a run that has ended holds nothing"
+# What a label may have of it; Vertica's longest identifier.
+_MAX_LABEL = 128
+# Seconds that a session is given to end, and between two looks.
+_ENDS_WITHIN, _LOOK = 5.0, 0.1
 
 
 class Hold:
@@ -29,13 +32,15 @@ class Hold:
     Args:
         settings: how to connect.
         schema: the ledger's schema.
-        run_id: who holds it; part of the session's label, where whoever comes second finds it.
+        run_id: who holds it; part of the session's label, where whoever comes second finds it
+            together with the process.
     """
 
     def __init__(self, settings: Settings, schema: str, run_id: str) -> None:
         self._settings = settings
         self._schema = schema
-        self._label = _label_start(schema) + run_id
+        start = _label_start(schema)
+        self._label = start + Owner.here(run_id).label(_MAX_LABEL - len(start.encode()))
         self._connection: Connection | None = None
 
     def take(self) -> None:
@@ -78,11 +83,7 @@ class Hold:
 
     def _make_table(self, connection: Connection) -> None:
         """Make the schema and the table where they are not: a first run, or a right not given."""
-        known = connection.run(
-            f"SELECT 1 FROM v_catalog.tables WHERE table_schema = {literal(self._schema)} "
-            f"AND table_name = {literal(TABLE)}"
-        )
-        if known.rows:
+        if connection.run(_is_there(self._schema)).rows:
             return
         schema = connection.run(
             f"SELECT 1 FROM v_catalog.schemata WHERE schema_name = {literal(self._schema)}"
@@ -93,41 +94,94 @@ class Hold:
         connection.run(f'CREATE TABLE IF NOT EXISTS {table} ("held" BOOLEAN)')
 
     def _lock(self, connection: Connection) -> None:
-        table = quoted_table(self._schema, TABLE)
-        try:
-            connection.run(f"LOCK TABLE {table} IN EXCLUSIVE MODE NOWAIT")
-        except EngineError as error:
-            if not error.retryable or error.lost:
-                raise
-            raise LockedError(self._who(connection), hint=_WAIT) from error
+        for pause in (*MOMENTS, None):
+            if _try_to_lock(connection, self._schema):
+                return
+            other = self._other(connection)
+            if pause is None or not other.is_dead:
+                raise LockedError(str(other), hint=WAIT)
+            time.sleep(pause)
 
-    def _who(self, connection: Connection) -> str:
+    def _other(self, connection: Connection) -> Holder:
         with contextlib.suppress(EngineError):
-            found = connection.run(holders(self._schema))
-            others = [row for row in found.rows if row[0] != self._label]
+            others = [row for row in _seen(connection, self._schema) if row[0] != self._label]
             if others:
-                return held_by(self._schema, others[0])
-        return f"{self._schema} is held by another run"
+                return _as_holder(self._schema, others[0])
+        return Holder(self._schema)
+
+
+def holder(connection: Connection, schema: str) -> Holder | None:
+    """Return who holds a vault, also where v_monitor does not show it: a held table cannot be had.
+
+    Raises:
+        EngineError: when the server cannot be asked.
+    """
+    seen = _seen(connection, schema)
+    if seen:
+        return _as_holder(schema, seen[0])
+    known = connection.run(_is_there(schema))
+    return None if not known.rows or _try_to_lock(connection, schema) else Holder(schema)
+
+
+def close_holder(connection: Connection, holder: Holder) -> None:
+    """Close the session that holds a vault, and wait until it is gone.
+
+    Raises:
+        EngineError: when this user does not see it or may not close it, or it does not end.
+    """
+    if not holder.session:
+        raise EngineError(
+            f"v_monitor does not show who holds {holder.what}",
+            hint="a superuser sees every session, and may close it: dv-gen unlock as dbadmin",
+        )
+    wanted = literal(holder.session)
+    ends = time.monotonic() + _ENDS_WITHIN
+    is_there = f"SELECT 1 FROM v_monitor.sessions WHERE session_id = {wanted}"
+    if connection.run(is_there).rows:
+        connection.run(f"SELECT CLOSE_SESSION({wanted})")
+    while connection.run(is_there).rows:
+        if time.monotonic() > ends:
+            raise EngineError(
+                f"session {holder.session} has not ended within {_ENDS_WITHIN:.0f} s",
+                hint="look at it in v_monitor.sessions, and try again",
+            )
+        time.sleep(_LOOK)
 
 
 def _label_start(schema: str) -> str:
     return f"dv-gen holds {schema}: "
 
 
-def holders(schema: str) -> str:
-    """Return the query of the sessions that hold a vault, or wait to: label, user, since when.
+def _is_there(schema: str) -> str:
+    return (
+        f"SELECT 1 FROM v_catalog.tables WHERE table_schema = {literal(schema)} "
+        f"AND table_name = {literal(TABLE)}"
+    )
+
+
+def _try_to_lock(connection: Connection, schema: str) -> bool:
+    try:
+        connection.run(f"LOCK TABLE {quoted_table(schema, TABLE)} IN EXCLUSIVE MODE NOWAIT")
+    except EngineError as error:
+        if not error.retryable or error.lost:
+            raise
+        return False
+    return True
+
+
+def _seen(connection: Connection, schema: str) -> list[tuple[Any, ...]]:
+    """Return the sessions that hold a vault, or try to: label, user, since when, id.
 
     v_monitor shows a user the sessions of others only where they have been allowed to see them.
     """
     start = _label_start(schema)
-    return (
-        "SELECT client_label, user_name, login_timestamp FROM v_monitor.sessions "
+    return connection.run(
+        "SELECT client_label, user_name, login_timestamp, session_id FROM v_monitor.sessions "
         f"WHERE SUBSTR(client_label, 1, {len(start)}) = {literal(start)} ORDER BY login_timestamp"
-    )
+    ).rows
 
 
-def held_by(schema: str, row: Sequence[Any]) -> str:
-    """Say who holds a vault, from a row of that query."""
-    label, user, since = row
-    run = str(label).removeprefix(_label_start(schema))
-    return f"{schema} is held by run {run} (user {user}) since {since}"
+def _as_holder(schema: str, row: tuple[Any, ...]) -> Holder:
+    label, user, since, session = row
+    owner = Owner.read(str(label).removeprefix(_label_start(schema)))
+    return Holder(schema, owner, str(since), f"user {user}", str(session))

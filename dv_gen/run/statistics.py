@@ -68,7 +68,10 @@ class Statistics:
         self._rows: dict[str, _Rows] = {}
 
     def count(self) -> None:
-        """Ask the ledger how many rows the tables have, before any step of the run adds to them."""
+        """Ask the ledger how many rows the tables have, before any step of the run adds to them.
+
+        Statistics that an earlier run of this batch has not come to are made now.
+        """
         if not self._steps:
             return
         session = self._engine.session()
@@ -78,6 +81,9 @@ class Statistics:
             session.close()
         for entity, rows in inserted.items():
             self._rows[entity] = _Rows(rows, told.get(entity, 0))
+        # An earlier run of this batch may have ended between a load and its statistics.
+        for entity in sorted({_entity(step) for step in self._batch.done}):
+            self._make_if_due(entity)
 
     def after(self, entity: str, inserted: int) -> None:
         """Make the statistics of a table if they are due now; a step that has failed has no part.
@@ -86,14 +92,17 @@ class Statistics:
             entity: whose step has been committed.
             inserted: how many rows it has inserted.
         """
-        step = self._steps.get(entity)
-        if step is None or not inserted:
+        if entity not in self._steps or not inserted:
             return
         with self._lock:
             rows = self._rows.setdefault(entity, _Rows())
         # The steps of one entity never run at once.
         rows.now += inserted
-        if not rows.is_due:
+        self._make_if_due(entity)
+
+    def _make_if_due(self, entity: str) -> None:
+        step, rows = self._steps.get(entity), self._rows.get(entity)
+        if step is None or rows is None or not rows.is_due:
             return
         try:
             self._make(step, rows)
@@ -120,3 +129,8 @@ class Statistics:
             session.close()
         rows.told = rows.now
         self._log.info(f"statistics of {step.entity}: {rows.now} rows", step=step.id)
+
+
+def _entity(step: str) -> str:
+    """Return whose step it is, also where its name tells the period that it has loaded."""
+    return step.partition(":")[2].partition(" in the ")[0]

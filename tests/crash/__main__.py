@@ -9,10 +9,12 @@ import argparse
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.crash.scenarios import STORES, make
+from tests.crash.scenarios import make
+from tests.crash.stores import STORES
 
 if TYPE_CHECKING:
     from tests.crash.crashing import Vault
@@ -28,8 +30,11 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only one point of so many")
     given = parser.parse_args()
     wrong = 0
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
-        scenario = make(Path(root), STORES[given.engine](Path(root)), given.day)
+    with (
+        tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root,
+        closing(STORES[given.engine](Path(root))) as store,
+    ):
+        scenario = make(Path(root), store, given.day)
         numbers = range(1, len(scenario.points) + 1, given.every)
         began = time.monotonic()
         for number in numbers:

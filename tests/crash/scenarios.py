@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model
 from dv_gen.render.writing import choose_target, render
@@ -13,48 +13,9 @@ from tests.crash.points import Points
 from tests.crash.shop import DATES, deliver, write_shop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-
-class Store(Protocol):
-    """Where the warehouse is.
-
-    Attributes:
-        target: the settings of the project's only target, as a YAML flow map.
-    """
-
-    target: str
-
-    def keep(self) -> None:
-        """Remember the warehouse as it is now."""
-
-    def restore(self) -> None:
-        """Make it again what it was when it was kept."""
-
-
-class DuckDBStore:
-    """A DuckDB file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "w.duckdb"
-        self._kept = folder / "kept.duckdb"
-        self.target = "{type: duckdb, path: w.duckdb, landing: landing, threads: 1}"
-
-    def keep(self) -> None:
-        """Copy the file."""
-        if self._file.exists():
-            shutil.copyfile(self._file, self._kept)
-
-    def restore(self) -> None:
-        """Copy it back, and drop what was not written into it yet."""
-        for name in (self._file, self._file.with_name("w.duckdb.wal")):
-            name.unlink(missing_ok=True)
-        if self._kept.exists():
-            shutil.copyfile(self._kept, self._file)
-
-
-STORES: dict[str, Callable[[Path], Store]] = {"duckdb": DuckDBStore}
+    from tests.crash.stores import Store
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,8 +23,8 @@ from dv_gen.kinds.reading import load_model
 from dv_gen.render.writing import choose_target, render
 from tests.crash.crashing import contents, in_child, run
 from tests.crash.points import Points, fail, interrupt, kill
-from tests.crash.scenarios import STORES
 from tests.crash.shop import write_shop
+from tests.crash.stores import STORES
 
 MEMORY = Path("/dev/shm")
 STRIKES = {"killed": kill, "failed": fail, "interrupted": interrupt}
@@ -61,8 +62,10 @@ def soak(engine: str, *, batches: int, seed: int, seconds: float = 3600.0) -> So
     chance = random.Random(seed)
     done = Soak()
     ends = time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
-        calm, struck = (_project(Path(root) / name, engine) for name in ("calm", "struck"))
+    with ExitStack() as stack:
+        memory = MEMORY if MEMORY.is_dir() else None
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=memory)))
+        calm, struck = (_project(root / name, engine, stack) for name in ("calm", "struck"))
         points = 400
         while done.batches < batches and time.monotonic() < ends:
             load_date = str(FIRST + timedelta(days=done.batches))
@@ -81,9 +84,10 @@ def soak(engine: str, *, batches: int, seed: int, seconds: float = 3600.0) -> So
     return done
 
 
-def _project(folder: Path, engine: str) -> Path:
+def _project(folder: Path, engine: str, stack: ExitStack) -> Path:
     folder.mkdir()
-    write_shop(folder, STORES[engine](folder).target)
+    store = stack.enter_context(closing(STORES[engine](folder)))
+    write_shop(folder, store.target)
     model = load_model(folder)
     render(folder, model, choose_target(model.project, None))
     return folder

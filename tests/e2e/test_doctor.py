@@ -23,6 +23,7 @@ from dv_gen.doctor.questions import check_moments, check_order, check_text
 from dv_gen.doctor.server import check_connection
 from dv_gen.doctor.values import check_hashes, check_time_zone, check_types
 from dv_gen.engines.duckdb import DuckDB
+from dv_gen.engines.holder import Holder, Owner
 from tests.e2e.small import PROJECT, Small
 
 if TYPE_CHECKING:
@@ -222,10 +223,12 @@ def test_a_question_that_is_refused_fails_and_the_next_is_asked(small: Small) ->
 def test_a_run_that_holds_the_warehouse_is_a_warning(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(DuckDB, "held_by", lambda _: "w is held by run r1 since noon")
+    holder = Holder("w", Owner("r1", "loader", 7, "000000"), "noon")
+    monkeypatch.setattr(DuckDB, "holder", lambda _: holder)
 
     finding = check(small, "lock")
-    assert (finding.status, finding.said) == (WARNING, "w is held by run r1 since noon")
+    assert finding.status == WARNING
+    assert finding.said == "w is held by run r1 (process 7 on loader) since noon"
 
 
 @pytest.mark.parametrize(("there", "side"), [("+", "ahead"), ("-", "behind")])

@@ -35,6 +35,8 @@ COMMANDS = (
     ("show", "nothing"),
     ("run", "--select", "nothing"),
     ("run", "--target", "nothing"),
+    ("unlock",),
+    ("unlock", "--target", "vertica", "--force"),
     ("run", "--target", "vertica"),
     ("run", "--target", "postgres"),
     ("show", "h_users", "--target", "vertica"),

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dv_gen.engines.duckdb import DuckDBSession
+from dv_gen.errors import EngineError
 from tests.e2e.small import Small
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MODEL = """
@@ -107,6 +110,30 @@ def test_a_load_is_done_although_its_statistics_are_not(tmp_path: Path) -> None:
     deliver(small, 2, 3)
     assert small.run().exit_code == 0
     assert ("statistics:h_users", 3) in made(small)
+
+
+def test_what_was_cut_off_between_a_load_and_its_statistics_is_made_up_for(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch stays open, for its satellite has failed; the hub is loaded, and not analysed."""
+    real = DuckDBSession.execute
+
+    def refuse(
+        session: DuckDBSession, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> int:
+        if 'INSERT INTO "vault"."s_users"' in sql or sql.startswith("ANALYZE"):
+            raise EngineError("not now")
+        return real(session, sql, parameters)
+
+    deliver(small, 1, 1, 2, 3)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(DuckDBSession, "execute", refuse)
+        assert small.run().exit_code == 1
+    assert made(small) == []
+
+    assert small.run(retry=True).inserted == {"s_users": 3}
+
+    assert made(small) == [("statistics:h_users", 3), ("statistics:s_users", 3)]
 
 
 def test_an_engine_that_needs_none_has_no_such_step(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +125,8 @@ def test_a_second_run_is_refused_until_the_first_has_closed(
     engine: Postgres, target: dict[str, Any], tmp_path: Path
 ) -> None:
     second = open_engine("postgres", target, tmp_path)
-    with pytest.raises(LockedError, match=r"is held by run run-1 \(server process \d+\) since 20"):
+    told = rf"is held by run run-1 \(process {os.getpid()} on .+, server process \d+\) since 20"
+    with pytest.raises(LockedError, match=told):
         second.connect("run-2")
     second.connect("looks", read_only=True)
     assert second.session().query("SELECT 1") == [(1,)]
