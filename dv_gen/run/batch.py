@@ -14,6 +14,7 @@ from dv_gen.errors import (
     LockedError,
     RejectsError,
 )
+from dv_gen.render.withs import DROPS
 from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
 from dv_gen.run.checking import DIFFERS, ask
@@ -373,6 +374,7 @@ class BatchRun:
         outcome = self._ended(step, "done", started=started, inserted=inserted, rejected=rejected)
         self._ledger.record_step(session, self._batch, outcome)
         session.commit()
+        _tidy_up(session, step)
         return outcome
 
     def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
@@ -412,6 +414,18 @@ class BatchRun:
                     f"{step.entity}: {len(found)} rows with the reason '{reason}'{shown}",
                     hint=f"{option} says fail: mend the rows, or say something else there",
                 )
+
+
+def _tidy_up(session: Session, step: PlannedStep) -> None:
+    """Drop the tables of the step's WITH queries: the session is kept, and would keep their rows.
+
+    The step is done, whatever becomes of this: what is left goes with the session, or before the
+    next such table is made.
+    """
+    with contextlib.suppress(EngineError):
+        for statement in step.statements:
+            if statement.name.startswith(DROPS):
+                session.execute(statement.sql)
 
 
 def _mark(name: str) -> StepOutcome:
