@@ -46,6 +46,7 @@ class Dialect:
         oldest_server: the oldest version of the engine that dv-gen is written for.
         partitions: whether tables of history are partitioned by their date, unless a target
             says otherwise.
+        with_is_inlined: whether a WITH query is computed anew wherever it is used.
         max_characters: the longest text that a column may hold, where longer ones can be kept
             but neither hashed nor compared; 0 where there are none.
     """
@@ -66,6 +67,7 @@ class Dialect:
     oldest_driver: tuple[int, ...] = ()
     oldest_server: tuple[int, ...] = ()
     partitions: bool = False
+    with_is_inlined: bool = False
     max_characters: int = 0
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:

@@ -45,7 +45,7 @@ def as_engine_error(error: psycopg.Error) -> EngineError:
     said = error.diag.message_primary or first_line(str(error))
     if error.diag.message_detail:
         said += f" ({error.diag.message_detail})"
-    hint = error.diag.message_hint or _HINTS.get(state, "")
+    hint = _HINTS.get(state) or error.diag.message_hint or ""
     if state == "42883" and _NO_DIGEST.search(said):
         hint = "SHA-1 is of an extension: CREATE EXTENSION pgcrypto, or another hash algorithm"
     return EngineError(

@@ -16,6 +16,7 @@ from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.templates import make_environment, make_query_environment
+from dv_gen.render.withs import WithTables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,9 +93,11 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
+    dialect: Any = environment.globals["dialect"]
+    withs = WithTables(dialect, environment, tables) if dialect.with_is_inlined else None
     templates: dict[str, Template] = {}
     return [
-        _render_file(environment, model, path, found, tables, templates)
+        _render_file(environment, model, path, found, tables, templates, withs)
         for path, found in files.items()
     ]
 
@@ -106,13 +109,17 @@ def _render_file(
     steps: list[Step],
     tables: dict[str, Table],
     templates: dict[str, Template],
+    withs: WithTables | None,
 ) -> RenderedFile:
-    texts = [
-        [_render_statement(environment, model, item, tables, templates) for item in step.statements]
-        for step in steps
-    ]
+    texts = []
+    for step in steps:
+        found = [
+            (item.name, _render_statement(environment, model, item, tables, templates))
+            for item in step.statements
+        ]
+        texts.append(withs.split(step.phase, step.entity, found) if withs else found)
     parameters = [
-        [_parameters(text) if step.phase in ("stage", "query") else () for text in found]
+        [_parameters(text) if step.phase in ("stage", "query") else () for _, text in found]
         for step, found in zip(steps, texts, strict=True)
     ]
     first = steps[0]
@@ -126,7 +133,7 @@ def _render_file(
     if bound:
         lines.append(f"-- Parameters, bound by the run: {', '.join(bound)}.")
     rendered = [
-        RenderedStep(step, _add_statements(lines, step, found, names))
+        RenderedStep(step, _add_statements(lines, found, names))
         for step, found, names in zip(steps, texts, parameters, strict=True)
     ]
     own = tuple(step for step in rendered if step.statements)
@@ -134,11 +141,11 @@ def _render_file(
 
 
 def _add_statements(
-    lines: list[str], step: Step, texts: list[str], parameters: list[tuple[str, ...]]
+    lines: list[str], texts: list[tuple[str, str]], parameters: list[tuple[str, ...]]
 ) -> tuple[RenderedStatement, ...]:
     """Append the statements of a step to the lines of its file; return their places."""
     rendered = []
-    for statement, text, names in zip(step.statements, texts, parameters, strict=True):
+    for (name, text), names in zip(texts, parameters, strict=True):
         if not text:
             # Not every engine has a use for every statement.
             continue
@@ -150,7 +157,7 @@ def _add_statements(
             lines.append(";")
         else:
             lines[-1] += ";"
-        rendered.append(RenderedStatement(statement.name, first, len(lines), names))
+        rendered.append(RenderedStatement(name, first, len(lines), names))
     return tuple(rendered)
 
 

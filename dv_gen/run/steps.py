@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import EngineError, InterruptedRunError, RejectsError
+from dv_gen.render.withs import DROPS
 from dv_gen.run.checking import DIFFERS, ask
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import StepOutcome
@@ -161,7 +163,9 @@ class BatchSteps:
             elif statement.name in ("load", "build"):
                 inserted = count
         outcome = self.ended(step, "done", started=started, inserted=inserted, rejected=rejected)
-        return self._committed(session, outcome)
+        self._committed(session, outcome)
+        _tidy_up(session, step)
+        return outcome
 
     def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         session.begin()
@@ -198,6 +202,18 @@ class BatchSteps:
                     f"{step.entity}: {len(found)} rows with the reason '{reason}'{shown}",
                     hint=f"{option} says fail: mend the rows, or say something else there",
                 )
+
+
+def _tidy_up(session: Session, step: PlannedStep) -> None:
+    """Drop the tables of the step's WITH queries: the session is kept, and would keep their rows.
+
+    The step is done, whatever becomes of this: what is left goes with the session, or before the
+    next such table is made.
+    """
+    with contextlib.suppress(EngineError):
+        for statement in step.statements:
+            if statement.name.startswith(DROPS):
+                session.execute(statement.sql)
 
 
 def mark(name: str) -> StepOutcome:

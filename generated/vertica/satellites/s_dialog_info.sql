@@ -16,24 +16,41 @@ SEGMENTED BY HASH("hk_message_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_dialog_info_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_dialog_info_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_s_dialog_info",
+  FIRST_VALUE("hashdiff_s_dialog_info") OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt", "hashdiff_s_dialog_info" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."dialogs"
+WHERE "hk_message_id" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats");
+
+DROP TABLE IF EXISTS "s_dialog_info_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_dialog_info_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_message_id", "hashdiff", "load_dt"
+FROM "vault"."s_dialog_info"
+WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs");
+
+DROP TABLE IF EXISTS "s_dialog_info_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_dialog_info_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_message_id" FROM "s_dialog_info_stored"
+UNION
+SELECT "hk_message_id" FROM "stage"."dialogs" WHERE "hk_message_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_dialog_info')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_dialog_info",
-    FIRST_VALUE("hashdiff_s_dialog_info") OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt", "hashdiff_s_dialog_info" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."dialogs"
-  WHERE "hk_message_id" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_dialog_info" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "hashdiff_s_dialog_info" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -42,7 +59,7 @@ WITH
     ON stored."hk_message_id" = staged."hk_message_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_dialog_info"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -70,17 +87,6 @@ INSERT /*+LABEL('dv_gen:s_dialog_info')*/ INTO "vault"."s_dialog_info" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_message_id", "hashdiff", "load_dt"
-  FROM "vault"."s_dialog_info"
-  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_message_id" FROM "stored"
-  UNION
-  SELECT "hk_message_id" FROM "stage"."dialogs" WHERE "hk_message_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -90,7 +96,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."dialogs"
-  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "ordered_keys")
+  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "s_dialog_info_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_message_id", "hashdiff_s_dialog_info", "load_dt", "row_no"
@@ -103,14 +109,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_dialog_info_stored" AS "stored"
   UNION ALL
   SELECT "hk_message_id", "hashdiff_s_dialog_info", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_dialog_info_stored" AS stored
     WHERE stored."hk_message_id" = candidate."hk_message_id"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -132,7 +138,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."dialogs"
-  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "ordered_keys")
+  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "s_dialog_info_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

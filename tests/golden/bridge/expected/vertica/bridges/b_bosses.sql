@@ -141,6 +141,13 @@ WHERE held."as_of_dt" IS NULL;
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.b_bosses');
 
+DROP TABLE IF EXISTS "b_bosses_missing";
+
+CREATE LOCAL TEMPORARY TABLE "b_bosses_missing" ON COMMIT PRESERVE ROWS AS
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses_dates");
+
 -- The walks at as-of dates that the calendar has gained.
 INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "as_of_dt",
@@ -152,16 +159,11 @@ INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "l_bosses_hk_person_no"
 )
 WITH
-"missing" AS (
-  SELECT "as_of_dt"
-  FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses_dates")
-),
 "walk 0" AS (
   SELECT missing."as_of_dt", start_hub."hk_customer_no"
   FROM "vault"."h_customers" AS start_hub
-  JOIN "missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
-  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "b_bosses_missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
+  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "b_bosses_missing" AS "missing")
 ),
 "walk 1" AS (
   SELECT

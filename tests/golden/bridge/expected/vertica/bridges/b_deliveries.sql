@@ -90,23 +90,26 @@ JOIN "vault"."b_deliveries_dates" AS held
 
 DROP TABLE IF EXISTS "b_deliveries_fresh";
 
--- These walks as they should be.
-CREATE LOCAL TEMPORARY TABLE "b_deliveries_fresh" ON COMMIT PRESERVE ROWS AS
+DROP TABLE IF EXISTS "b_deliveries_walk_1";
+
+CREATE LOCAL TEMPORARY TABLE "b_deliveries_walk_1" ON COMMIT PRESERVE ROWS AS
 WITH
 "walk 0" AS (
   SELECT "as_of_dt", "hk_product"
   FROM "b_deliveries_at"
-),
-"walk 1" AS (
-  SELECT
-    walk.*,
-    link."hk_l_lines",
-    link."hk_order_no"
-  FROM "walk 0" AS walk
-  JOIN "vault"."l_lines" AS link
-    ON link."hk_product" = walk."hk_product"
-    AND link."load_dt" <= walk."as_of_dt"
-),
+)
+SELECT
+  walk.*,
+  link."hk_l_lines",
+  link."hk_order_no"
+FROM "walk 0" AS walk
+JOIN "vault"."l_lines" AS link
+  ON link."hk_product" = walk."hk_product"
+  AND link."load_dt" <= walk."as_of_dt";
+
+-- These walks as they should be.
+CREATE LOCAL TEMPORARY TABLE "b_deliveries_fresh" ON COMMIT PRESERVE ROWS AS
+WITH
 -- The state of each relationship as it was known at the date.
 "state 2" AS (
   SELECT
@@ -116,7 +119,7 @@ WITH
     state."end_dt",
     ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place"
   FROM (
-    SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "walk 1"
+    SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "b_deliveries_walk_1"
   ) AS walk
   JOIN "vault"."l_orders" AS link
     ON link."hk_order_no" = walk."hk_order_no"
@@ -130,7 +133,7 @@ WITH
     link."hk_l_orders",
     link."hk_customer_no",
     link."hk_person_no"
-  FROM "walk 1" AS walk
+  FROM "b_deliveries_walk_1" AS walk
   JOIN "vault"."l_orders" AS link
     ON link."hk_order_no" = walk."hk_order_no"
   JOIN "state 2" AS state
@@ -185,6 +188,32 @@ WHERE held."as_of_dt" IS NULL;
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.b_deliveries');
 
+DROP TABLE IF EXISTS "b_deliveries_missing";
+
+CREATE LOCAL TEMPORARY TABLE "b_deliveries_missing" ON COMMIT PRESERVE ROWS AS
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries_dates");
+
+DROP TABLE IF EXISTS "b_deliveries_build_walk_1";
+
+CREATE LOCAL TEMPORARY TABLE "b_deliveries_build_walk_1" ON COMMIT PRESERVE ROWS AS
+WITH
+"walk 0" AS (
+  SELECT missing."as_of_dt", start_hub."hk_product"
+  FROM "vault"."h_products" AS start_hub
+  JOIN "b_deliveries_missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
+  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "b_deliveries_missing" AS "missing")
+)
+SELECT
+  walk.*,
+  link."hk_l_lines",
+  link."hk_order_no"
+FROM "walk 0" AS walk
+JOIN "vault"."l_lines" AS link
+  ON link."hk_product" = walk."hk_product"
+  AND link."load_dt" <= walk."as_of_dt";
+
 -- The walks at as-of dates that the calendar has gained.
 INSERT /*+LABEL('dv_gen:b_deliveries')*/ INTO "vault"."b_deliveries" (
   "as_of_dt",
@@ -196,27 +225,6 @@ INSERT /*+LABEL('dv_gen:b_deliveries')*/ INTO "vault"."b_deliveries" (
   "hk_person_no"
 )
 WITH
-"missing" AS (
-  SELECT "as_of_dt"
-  FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries_dates")
-),
-"walk 0" AS (
-  SELECT missing."as_of_dt", start_hub."hk_product"
-  FROM "vault"."h_products" AS start_hub
-  JOIN "missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
-  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
-),
-"walk 1" AS (
-  SELECT
-    walk.*,
-    link."hk_l_lines",
-    link."hk_order_no"
-  FROM "walk 0" AS walk
-  JOIN "vault"."l_lines" AS link
-    ON link."hk_product" = walk."hk_product"
-    AND link."load_dt" <= walk."as_of_dt"
-),
 -- The state of each relationship as it was known at the date.
 "state 2" AS (
   SELECT
@@ -226,7 +234,7 @@ WITH
     state."end_dt",
     ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place"
   FROM (
-    SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "walk 1"
+    SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "b_deliveries_build_walk_1"
   ) AS walk
   JOIN "vault"."l_orders" AS link
     ON link."hk_order_no" = walk."hk_order_no"
@@ -240,7 +248,7 @@ WITH
     link."hk_l_orders",
     link."hk_customer_no",
     link."hk_person_no"
-  FROM "walk 1" AS walk
+  FROM "b_deliveries_build_walk_1" AS walk
   JOIN "vault"."l_orders" AS link
     ON link."hk_order_no" = walk."hk_order_no"
   JOIN "state 2" AS state

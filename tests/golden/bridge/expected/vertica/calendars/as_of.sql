@@ -8,10 +8,9 @@ CREATE TABLE IF NOT EXISTS "vault"."as_of" (
 ORDER BY "as_of_dt"
 UNSEGMENTED ALL NODES;
 
--- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
-  "as_of_dt"
-)
+DROP TABLE IF EXISTS "as_of_days";
+
+CREATE LOCAL TEMPORARY TABLE "as_of_days" ON COMMIT PRESERVE ROWS AS
 WITH
 -- The day of the newest load date; the batch that is being loaded counts.
 "newest" AS (
@@ -38,27 +37,31 @@ WITH
   UNION ALL SELECT 7
   UNION ALL SELECT 8
   UNION ALL SELECT 9
-),
-"days" AS (
-  SELECT
-    newest."day" - ("ones"."digit" + 10 * "tens"."digit" + 100 * "hundreds"."digit") AS "day"
-  FROM "newest" AS newest
-  CROSS JOIN "digits" AS "ones"
-  CROSS JOIN "digits" AS "tens"
-  CROSS JOIN "digits" AS "hundreds"
-),
+)
+SELECT
+  newest."day" - ("ones"."digit" + 10 * "tens"."digit" + 100 * "hundreds"."digit") AS "day"
+FROM "newest" AS newest
+CROSS JOIN "digits" AS "ones"
+CROSS JOIN "digits" AS "tens"
+CROSS JOIN "digits" AS "hundreds";
+
+-- As-of dates that are new; the old ones stay.
+INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
+  "as_of_dt"
+)
+WITH
 "window_days" AS (
   SELECT "day"
   FROM (
     SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "days"
+    FROM "as_of_days"
   ) AS daily
   WHERE "place" <= 30
   UNION ALL
   SELECT "day"
   FROM (
     SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "days"
+    FROM "as_of_days"
     WHERE EXTRACT(DAY FROM "day" + 1) = 1
   ) AS monthly
   WHERE "place" <= 12

@@ -11,6 +11,36 @@ CREATE TABLE IF NOT EXISTS "vault"."h_persons" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
+DROP TABLE IF EXISTS "h_persons_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_persons_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_person_no",
+  "sold_by" AS "person_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."orders"
+WHERE "hk_person_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_person_no",
+  "person_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."persons"
+WHERE "hk_person_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_person_no_boss" AS "hk_person_no",
+  "boss" AS "person_no",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."persons"
+WHERE "hk_person_no_boss" IS NOT NULL;
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
@@ -20,34 +50,6 @@ INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_person_no",
-    "sold_by" AS "person_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."orders"
-  WHERE "hk_person_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_person_no",
-    "person_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."persons"
-  WHERE "hk_person_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_person_no_boss" AS "hk_person_no",
-    "boss" AS "person_no",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."persons"
-  WHERE "hk_person_no_boss" IS NOT NULL
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -55,11 +57,11 @@ WITH
       PARTITION BY "hk_person_no"
       ORDER BY "load_dt", "feed no", "load_src", "person_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_persons_staged" AS staged
   WHERE "hk_person_no" NOT IN (
     SELECT known."hk_person_no"
     FROM "vault"."h_persons" AS known
-    WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
+    WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "h_persons_staged" AS "staged")
   )
 )
 SELECT

@@ -14,6 +14,29 @@ SEGMENTED BY HASH("hk_l_lines") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "l_lines_staged";
+
+CREATE LOCAL TEMPORARY TABLE "l_lines_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_l_lines",
+  "hk_order_no",
+  "hk_product",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."lines"
+WHERE "hk_l_lines" IS NOT NULL
+UNION ALL
+SELECT
+  "hk_l_lines",
+  "hk_order_no",
+  "hk_product",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."returns"
+WHERE "hk_l_lines" IS NOT NULL;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "hk_l_lines",
@@ -23,27 +46,6 @@ INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_l_lines",
-    "hk_order_no",
-    "hk_product",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."lines"
-  WHERE "hk_l_lines" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_l_lines",
-    "hk_order_no",
-    "hk_product",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."returns"
-  WHERE "hk_l_lines" IS NOT NULL
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -51,11 +53,11 @@ WITH
       PARTITION BY "hk_l_lines"
       ORDER BY "load_dt", "feed no", "load_src"
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "l_lines_staged" AS staged
   WHERE "hk_l_lines" NOT IN (
     SELECT known."hk_l_lines"
     FROM "vault"."l_lines" AS known
-    WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "staged")
+    WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "l_lines_staged" AS "staged")
   )
 )
 SELECT

@@ -27,9 +27,9 @@ WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders");
 
 DROP TABLE IF EXISTS "p_orders_fresh";
 
--- Of the keys that this batch has brought, the rows that are missing or point to an older row
--- than they should: those of as-of dates that are not before the key's earliest staged row.
-CREATE LOCAL TEMPORARY TABLE "p_orders_fresh" ON COMMIT PRESERVE ROWS AS
+DROP TABLE IF EXISTS "p_orders_moments";
+
+CREATE LOCAL TEMPORARY TABLE "p_orders_moments" ON COMMIT PRESERVE ROWS AS
 WITH
 "batch_start" AS (
   SELECT MIN("load_dt") AS "load_dt"
@@ -56,19 +56,22 @@ WITH
   SELECT "hk_l_orders", MIN("load_dt") AS "load_dt"
   FROM "arrived"
   GROUP BY "hk_l_orders"
-),
-"moments" AS (
-  SELECT held."as_of_dt", parent."hk_l_orders"
-  FROM "touched" AS touched
-  JOIN "vault"."l_orders" AS parent
-    ON parent."hk_l_orders" = touched."hk_l_orders"
-  JOIN "vault"."p_orders_dates" AS held
-    ON held."as_of_dt" >= touched."load_dt"
-    AND held."as_of_dt" >= parent."load_dt"
-),
+)
+SELECT held."as_of_dt", parent."hk_l_orders"
+FROM "touched" AS touched
+JOIN "vault"."l_orders" AS parent
+  ON parent."hk_l_orders" = touched."hk_l_orders"
+JOIN "vault"."p_orders_dates" AS held
+  ON held."as_of_dt" >= touched."load_dt"
+  AND held."as_of_dt" >= parent."load_dt";
+
+-- Of the keys that this batch has brought, the rows that are missing or point to an older row
+-- than they should: those of as-of dates that are not before the key's earliest staged row.
+CREATE LOCAL TEMPORARY TABLE "p_orders_fresh" ON COMMIT PRESERVE ROWS AS
+WITH
 "newest 1" AS (
   SELECT moment."as_of_dt", moment."hk_l_orders", MAX(satellite."load_dt") AS "load_dt"
-  FROM "moments" AS moment
+  FROM "p_orders_moments" AS moment
   JOIN "vault"."e_orders" AS satellite
     ON satellite."hk_l_orders" = moment."hk_l_orders"
     AND satellite."load_dt" <= moment."as_of_dt"
@@ -80,7 +83,7 @@ WITH
     moment."hk_l_orders",
     CASE WHEN newest_1."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_l_orders" END AS "e_orders_key",
     COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "e_orders_load_dt"
-  FROM "moments" AS moment
+  FROM "p_orders_moments" AS moment
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_l_orders" = moment."hk_l_orders"
     AND newest_1."as_of_dt" = moment."as_of_dt"
@@ -112,6 +115,13 @@ FROM "p_orders_fresh";
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.p_orders');
 
+DROP TABLE IF EXISTS "p_orders_missing";
+
+CREATE LOCAL TEMPORARY TABLE "p_orders_missing" ON COMMIT PRESERVE ROWS AS
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates");
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (
   "as_of_dt",
@@ -120,22 +130,17 @@ INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (
   "e_orders_load_dt"
 )
 WITH
-"missing" AS (
-  SELECT "as_of_dt"
-  FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates")
-),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_l_orders"
   FROM "vault"."l_orders" AS parent
-  JOIN "missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
-  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_orders_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_orders_missing" AS "missing")
 ),
 "newest 1" AS (
   SELECT missing."as_of_dt", satellite."hk_l_orders", MAX(satellite."load_dt") AS "load_dt"
   FROM "vault"."e_orders" AS satellite
-  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_orders_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_orders_missing" AS "missing")
   GROUP BY missing."as_of_dt", satellite."hk_l_orders"
 )
 SELECT

@@ -17,6 +17,33 @@ SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_customer"
 WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '')));
 
+DROP TABLE IF EXISTS "hub_customer_staged";
+
+CREATE LOCAL TEMPORARY TABLE "hub_customer_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "CUSTOMER_HK",
+  "CUSTOMER_ID",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  1 AS "feed no"
+FROM "stage"."customers"
+WHERE "CUSTOMER_HK" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "CUSTOMER_HK",
+  "CUSTOMER_ID",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  2 AS "feed no"
+FROM "stage"."orders" AS staged
+WHERE "CUSTOMER_HK" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."customers" AS better
+    WHERE better."CUSTOMER_HK" = staged."CUSTOMER_HK"
+      AND better."LOAD_DATE" = staged."LOAD_DATE"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:hub_customer')*/ INTO "raw_vault"."hub_customer" (
@@ -26,31 +53,6 @@ INSERT /*+LABEL('dv_gen:hub_customer')*/ INTO "raw_vault"."hub_customer" (
   "RECORD_SOURCE"
 )
 WITH
-"staged" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "CUSTOMER_ID",
-    "LOAD_DATE",
-    "RECORD_SOURCE",
-    1 AS "feed no"
-  FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "CUSTOMER_HK",
-    "CUSTOMER_ID",
-    "LOAD_DATE",
-    "RECORD_SOURCE",
-    2 AS "feed no"
-  FROM "stage"."orders" AS staged
-  WHERE "CUSTOMER_HK" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."customers" AS better
-      WHERE better."CUSTOMER_HK" = staged."CUSTOMER_HK"
-        AND better."LOAD_DATE" = staged."LOAD_DATE"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -58,11 +60,11 @@ WITH
       PARTITION BY "CUSTOMER_HK"
       ORDER BY "LOAD_DATE", "feed no", "RECORD_SOURCE", "CUSTOMER_ID" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "hub_customer_staged" AS staged
   WHERE "CUSTOMER_HK" NOT IN (
     SELECT known."CUSTOMER_HK"
     FROM "raw_vault"."hub_customer" AS known
-    WHERE known."CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "staged")
+    WHERE known."CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "hub_customer_staged" AS "staged")
   )
 )
 SELECT

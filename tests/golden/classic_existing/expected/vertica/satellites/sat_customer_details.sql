@@ -17,24 +17,41 @@ SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "sat_customer_details_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_details_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "HASHDIFF_sat_customer_details",
+  FIRST_VALUE("HASHDIFF_sat_customer_details") OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE", "HASHDIFF_sat_customer_details" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."customers"
+WHERE "CUSTOMER_HK" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats");
+
+DROP TABLE IF EXISTS "sat_customer_details_stored";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_details_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "CUSTOMER_HK", "CUSTOMER_HASHDIFF", "LOAD_DATE"
+FROM "raw_vault"."sat_customer_details"
+WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "stage"."customers");
+
+DROP TABLE IF EXISTS "sat_customer_details_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "sat_customer_details_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "CUSTOMER_HK" FROM "sat_customer_details_stored"
+UNION
+SELECT "CUSTOMER_HK" FROM "stage"."customers" WHERE "CUSTOMER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "HASHDIFF_sat_customer_details",
-    FIRST_VALUE("HASHDIFF_sat_customer_details") OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE", "HASHDIFF_sat_customer_details" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "HASHDIFF_sat_customer_details" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "sat_customer_details_ranked" WHERE "HASHDIFF_sat_customer_details" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -43,7 +60,7 @@ WITH
     ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
     AND stored."LOAD_DATE" = staged."LOAD_DATE"
   WHERE stored."CUSTOMER_HASHDIFF" <> staged."HASHDIFF_sat_customer_details"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_customer_details_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -86,17 +103,6 @@ INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "raw_vault"."sat_customer_
   "RECORD_SOURCE"
 )
 WITH
-"stored" AS (
-  SELECT "CUSTOMER_HK", "CUSTOMER_HASHDIFF", "LOAD_DATE"
-  FROM "raw_vault"."sat_customer_details"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "stage"."customers")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "CUSTOMER_HK" FROM "stored"
-  UNION
-  SELECT "CUSTOMER_HK" FROM "stage"."customers" WHERE "CUSTOMER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -106,7 +112,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_details_ordered_keys")
 ),
 "candidates" AS (
   SELECT "CUSTOMER_HK", "HASHDIFF_sat_customer_details", "LOAD_DATE", "row_no"
@@ -119,14 +125,14 @@ WITH
     "CUSTOMER_HASHDIFF",
     "LOAD_DATE",
     0 AS "row_no"
-  FROM "stored"
+  FROM "sat_customer_details_stored" AS "stored"
   UNION ALL
   SELECT "CUSTOMER_HK", "HASHDIFF_sat_customer_details", "LOAD_DATE", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "sat_customer_details_stored" AS stored
     WHERE stored."CUSTOMER_HK" = candidate."CUSTOMER_HK"
       AND stored."LOAD_DATE" = candidate."LOAD_DATE"
   )
@@ -148,7 +154,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_details_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

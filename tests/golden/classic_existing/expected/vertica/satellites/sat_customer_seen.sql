@@ -14,76 +14,91 @@ SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "sat_customer_seen_staged";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "CUSTOMER_HK",
+  "CUSTOMER_ID" AS "SEEN_ID",
+  "HASHDIFF_sat_customer_seen" AS "SEEN_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  1 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."customers"
+WHERE "CUSTOMER_HK" IS NOT NULL
+UNION ALL
+SELECT
+  "CUSTOMER_HK",
+  "CUSTOMER_ID" AS "SEEN_ID",
+  "HASHDIFF_sat_customer_seen" AS "SEEN_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE",
+  2 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."orders"
+WHERE "CUSTOMER_HK" IS NOT NULL;
+
+DROP TABLE IF EXISTS "sat_customer_seen_stored";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "CUSTOMER_HK",
+  "SEEN_HASHDIFF",
+  "LOAD_DATE"
+FROM "raw_vault"."sat_customer_seen"
+WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_staged");
+
+DROP TABLE IF EXISTS "sat_customer_seen_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "CUSTOMER_HK",
+  "SEEN_HASHDIFF",
+  "LOAD_DATE",
+  "source no", "row no",
+  ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "source no" DESC, "row no" DESC) AS "place no",
+  ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE", "SEEN_HASHDIFF" ORDER BY "source no" DESC, "row no" DESC) AS "repeat no"
+FROM "sat_customer_seen_staged"
+WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_staged" GROUP BY "CUSTOMER_HK" HAVING COUNT(*) > 1);
+
+DROP TABLE IF EXISTS "sat_customer_seen_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT ranked."source no", ranked."row no"
+FROM "sat_customer_seen_ranked" AS ranked
+JOIN "sat_customer_seen_ranked" AS winner
+  ON winner."CUSTOMER_HK" = ranked."CUSTOMER_HK"
+  AND winner."LOAD_DATE" = ranked."LOAD_DATE"
+WHERE winner."place no" = 1
+  AND ranked."repeat no" = 1
+  AND NOT (ranked."SEEN_HASHDIFF" <=> winner."SEEN_HASHDIFF")
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."source no", staged."row no"
+FROM "sat_customer_seen_staged" AS staged
+JOIN "sat_customer_seen_stored" AS stored
+  ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
+  AND stored."LOAD_DATE" = staged."LOAD_DATE"
+WHERE NOT (stored."SEEN_HASHDIFF" <=> staged."SEEN_HASHDIFF")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "sat_customer_seen_ranked" AS ranked
+    WHERE ranked."source no" = staged."source no" AND ranked."row no" = staged."row no"
+      AND ranked."place no" > 1
+  );
+
+DROP TABLE IF EXISTS "sat_customer_seen_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "CUSTOMER_HK" FROM "sat_customer_seen_stored"
+UNION
+SELECT "CUSTOMER_HK" FROM "sat_customer_seen_staged" GROUP BY "CUSTOMER_HK" HAVING COUNT(*) > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:sat_customer_seen')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"staged" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "CUSTOMER_ID" AS "SEEN_ID",
-    "HASHDIFF_sat_customer_seen" AS "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "RECORD_SOURCE",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IS NOT NULL
-  UNION ALL
-  SELECT
-    "CUSTOMER_HK",
-    "CUSTOMER_ID" AS "SEEN_ID",
-    "HASHDIFF_sat_customer_seen" AS "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "RECORD_SOURCE",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."orders"
-  WHERE "CUSTOMER_HK" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE"
-  FROM "raw_vault"."sat_customer_seen"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "staged")
-),
-"ranked" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "source no", "row no",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "source no" DESC, "row no" DESC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE", "SEEN_HASHDIFF" ORDER BY "source no" DESC, "row no" DESC) AS "repeat no"
-  FROM "staged"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "staged" GROUP BY "CUSTOMER_HK" HAVING COUNT(*) > 1)
-),
-"unkept" AS (
-  SELECT ranked."source no", ranked."row no"
-  FROM "ranked" AS ranked
-  JOIN "ranked" AS winner
-    ON winner."CUSTOMER_HK" = ranked."CUSTOMER_HK"
-    AND winner."LOAD_DATE" = ranked."LOAD_DATE"
-  WHERE winner."place no" = 1
-    AND ranked."repeat no" = 1
-    AND NOT (ranked."SEEN_HASHDIFF" <=> winner."SEEN_HASHDIFF")
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."source no", staged."row no"
-  FROM "staged" AS staged
-  JOIN "stored" AS stored
-    ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
-    AND stored."LOAD_DATE" = staged."LOAD_DATE"
-  WHERE NOT (stored."SEEN_HASHDIFF" <=> staged."SEEN_HASHDIFF")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "ranked" AS ranked
-      WHERE ranked."source no" = staged."source no" AND ranked."row no" = staged."row no"
-        AND ranked."place no" > 1
-    )
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -97,7 +112,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("CUSTOMER_DOB", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("BOOKED_ON", 'YYYY-MM-DD'), '\N') AS "record"
 FROM "stage"."customers" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 1)
+WHERE staged."row_no" IN (SELECT "row no" FROM "sat_customer_seen_unkept" WHERE "source no" = 1)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -125,7 +140,7 @@ SELECT
   'duplicate key' AS "reason",
   CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 2)
+WHERE staged."row_no" IN (SELECT "row no" FROM "sat_customer_seen_unkept" WHERE "source no" = 2)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -151,43 +166,6 @@ INSERT /*+LABEL('dv_gen:sat_customer_seen')*/ INTO "raw_vault"."sat_customer_see
   "RECORD_SOURCE"
 )
 WITH
-"staged" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "CUSTOMER_ID" AS "SEEN_ID",
-    "HASHDIFF_sat_customer_seen" AS "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "RECORD_SOURCE",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IS NOT NULL
-  UNION ALL
-  SELECT
-    "CUSTOMER_HK",
-    "CUSTOMER_ID" AS "SEEN_ID",
-    "HASHDIFF_sat_customer_seen" AS "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "RECORD_SOURCE",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."orders"
-  WHERE "CUSTOMER_HK" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE"
-  FROM "raw_vault"."sat_customer_seen"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "CUSTOMER_HK" FROM "stored"
-  UNION
-  SELECT "CUSTOMER_HK" FROM "staged" GROUP BY "CUSTOMER_HK" HAVING COUNT(*) > 1
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -196,8 +174,8 @@ WITH
     "LOAD_DATE",
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "source no" DESC, "row no" DESC) AS "place no"
-  FROM "staged"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+  FROM "sat_customer_seen_staged"
+  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -215,7 +193,7 @@ WITH
     "LOAD_DATE",
     0 AS "source no",
     0 AS "row no"
-  FROM "stored"
+  FROM "sat_customer_seen_stored" AS "stored"
   UNION ALL
   SELECT
     "CUSTOMER_HK",
@@ -226,7 +204,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "sat_customer_seen_stored" AS stored
     WHERE stored."CUSTOMER_HK" = candidate."CUSTOMER_HK"
       AND stored."LOAD_DATE" = candidate."LOAD_DATE"
   )
@@ -255,8 +233,8 @@ SELECT
   "SEEN_HASHDIFF",
   "LOAD_DATE",
   "RECORD_SOURCE"
-FROM "staged"
-WHERE "CUSTOMER_HK" NOT IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+FROM "sat_customer_seen_staged" AS "staged"
+WHERE "CUSTOMER_HK" NOT IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_ordered_keys")
 UNION ALL
 SELECT
   staged."CUSTOMER_HK",
@@ -264,7 +242,7 @@ SELECT
   staged."SEEN_HASHDIFF",
   changed."LOAD_DATE",
   staged."RECORD_SOURCE"
-FROM "staged" AS staged
+FROM "sat_customer_seen_staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,24 +14,41 @@ SEGMENTED BY HASH("ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "sat_order_details_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "sat_order_details_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "HASHDIFF_sat_order_details",
+  FIRST_VALUE("HASHDIFF_sat_order_details") OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_details" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."orders"
+WHERE "ORDER_HK" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+
+DROP TABLE IF EXISTS "sat_order_details_stored";
+
+CREATE LOCAL TEMPORARY TABLE "sat_order_details_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "ORDER_HK", "HASHDIFF", "LOAD_DATE"
+FROM "raw_vault"."sat_order_details"
+WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders");
+
+DROP TABLE IF EXISTS "sat_order_details_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "sat_order_details_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "ORDER_HK" FROM "sat_order_details_stored"
+UNION
+SELECT "ORDER_HK" FROM "stage"."orders" WHERE "ORDER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:sat_order_details')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "HASHDIFF_sat_order_details",
-    FIRST_VALUE("HASHDIFF_sat_order_details") OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_details" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."orders"
-  WHERE "ORDER_HK" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "HASHDIFF_sat_order_details" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "sat_order_details_ranked" WHERE "HASHDIFF_sat_order_details" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -40,7 +57,7 @@ WITH
     ON stored."ORDER_HK" = staged."ORDER_HK"
     AND stored."LOAD_DATE" = staged."LOAD_DATE"
   WHERE stored."HASHDIFF" <> staged."HASHDIFF_sat_order_details"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_details_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -66,17 +83,6 @@ INSERT /*+LABEL('dv_gen:sat_order_details')*/ INTO "raw_vault"."sat_order_detail
   "RECORD_SOURCE"
 )
 WITH
-"stored" AS (
-  SELECT "ORDER_HK", "HASHDIFF", "LOAD_DATE"
-  FROM "raw_vault"."sat_order_details"
-  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "ORDER_HK" FROM "stored"
-  UNION
-  SELECT "ORDER_HK" FROM "stage"."orders" WHERE "ORDER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -86,7 +92,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."orders"
-  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "ordered_keys")
+  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "sat_order_details_ordered_keys")
 ),
 "candidates" AS (
   SELECT "ORDER_HK", "HASHDIFF_sat_order_details", "LOAD_DATE", "row_no"
@@ -99,14 +105,14 @@ WITH
     "HASHDIFF",
     "LOAD_DATE",
     0 AS "row_no"
-  FROM "stored"
+  FROM "sat_order_details_stored" AS "stored"
   UNION ALL
   SELECT "ORDER_HK", "HASHDIFF_sat_order_details", "LOAD_DATE", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "sat_order_details_stored" AS stored
     WHERE stored."ORDER_HK" = candidate."ORDER_HK"
       AND stored."LOAD_DATE" = candidate."LOAD_DATE"
   )
@@ -128,7 +134,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."orders"
-  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "ordered_keys")
+  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "sat_order_details_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

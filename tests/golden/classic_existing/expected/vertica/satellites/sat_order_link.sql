@@ -14,24 +14,41 @@ SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "sat_order_link_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "sat_order_link_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "HASHDIFF_sat_order_link",
+  FIRST_VALUE("HASHDIFF_sat_order_link") OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_link" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."orders"
+WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
+  AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1);
+
+DROP TABLE IF EXISTS "sat_order_link_stored";
+
+CREATE LOCAL TEMPORARY TABLE "sat_order_link_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "CUSTOMER_ORDER_HK", "ORDER_HASHDIFF", "LOAD_DATE"
+FROM "raw_vault"."sat_order_link"
+WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders");
+
+DROP TABLE IF EXISTS "sat_order_link_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "sat_order_link_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_stored"
+UNION
+SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" WHERE "CUSTOMER_ORDER_HK" IS NOT NULL AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1);
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:sat_order_link')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "HASHDIFF_sat_order_link",
-    FIRST_VALUE("HASHDIFF_sat_order_link") OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_link" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."orders"
-  WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
-    AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1)
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "HASHDIFF_sat_order_link" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "sat_order_link_ranked" WHERE "HASHDIFF_sat_order_link" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -40,7 +57,7 @@ WITH
     ON stored."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
     AND stored."LOAD_DATE" = staged."LOAD_DATE"
   WHERE stored."ORDER_HASHDIFF" <> staged."HASHDIFF_sat_order_link"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_link_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -80,17 +97,6 @@ INSERT /*+LABEL('dv_gen:sat_order_link')*/ INTO "raw_vault"."sat_order_link" (
   "RECORD_SOURCE"
 )
 WITH
-"stored" AS (
-  SELECT "CUSTOMER_ORDER_HK", "ORDER_HASHDIFF", "LOAD_DATE"
-  FROM "raw_vault"."sat_order_link"
-  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "CUSTOMER_ORDER_HK" FROM "stored"
-  UNION
-  SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" WHERE "CUSTOMER_ORDER_HK" IS NOT NULL AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1)
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -100,7 +106,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."orders"
-  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "ordered_keys")
+  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_ordered_keys")
 ),
 "candidates" AS (
   SELECT "CUSTOMER_ORDER_HK", "HASHDIFF_sat_order_link", "LOAD_DATE", "row_no"
@@ -113,14 +119,14 @@ WITH
     "ORDER_HASHDIFF",
     "LOAD_DATE",
     0 AS "row_no"
-  FROM "stored"
+  FROM "sat_order_link_stored" AS "stored"
   UNION ALL
   SELECT "CUSTOMER_ORDER_HK", "HASHDIFF_sat_order_link", "LOAD_DATE", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "sat_order_link_stored" AS stored
     WHERE stored."CUSTOMER_ORDER_HK" = candidate."CUSTOMER_ORDER_HK"
       AND stored."LOAD_DATE" = candidate."LOAD_DATE"
   )
@@ -142,7 +148,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."orders"
-  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "ordered_keys")
+  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

@@ -37,6 +37,39 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_country_customer_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
+DROP TABLE IF EXISTS "h_customers_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_customers_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_country_customer_no",
+  "h_customers_country" AS "country",
+  "customer" AS "customer_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."shop_de"
+WHERE "hk_country_customer_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_country_customer_no_recipient" AS "hk_country_customer_no",
+  "h_customers_recipient_country" AS "country",
+  "gift_for" AS "customer_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."shop_de"
+WHERE "hk_country_customer_no_recipient" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_country_customer_no",
+  "h_customers_country" AS "country",
+  CAST("customer" AS VARCHAR(11)) AS "customer_no",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."shop_fr"
+WHERE "hk_country_customer_no" IS NOT NULL;
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
@@ -47,37 +80,6 @@ INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_country_customer_no",
-    "h_customers_country" AS "country",
-    "customer" AS "customer_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."shop_de"
-  WHERE "hk_country_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_country_customer_no_recipient" AS "hk_country_customer_no",
-    "h_customers_recipient_country" AS "country",
-    "gift_for" AS "customer_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."shop_de"
-  WHERE "hk_country_customer_no_recipient" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_country_customer_no",
-    "h_customers_country" AS "country",
-    CAST("customer" AS VARCHAR(11)) AS "customer_no",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."shop_fr"
-  WHERE "hk_country_customer_no" IS NOT NULL
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -85,11 +87,11 @@ WITH
       PARTITION BY "hk_country_customer_no"
       ORDER BY "load_dt", "feed no", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_customers_staged" AS staged
   WHERE "hk_country_customer_no" NOT IN (
     SELECT known."hk_country_customer_no"
     FROM "vault"."h_customers" AS known
-    WHERE known."hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "staged")
+    WHERE known."hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "h_customers_staged" AS "staged")
   )
 )
 SELECT

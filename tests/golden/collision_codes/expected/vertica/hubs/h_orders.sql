@@ -12,6 +12,35 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
 ORDER BY "hk_shop_order_no"
 SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
+DROP TABLE IF EXISTS "h_orders_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_orders_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_shop_order_no",
+  "h_orders_shop" AS "shop",
+  CAST("order_no" AS INTEGER) AS "order_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."shop_de"
+WHERE "hk_shop_order_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_shop_order_no",
+  "h_orders_shop" AS "shop",
+  CAST("order_no" AS INTEGER) AS "order_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."shop_fr" AS staged
+WHERE "hk_shop_order_no" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."shop_de" AS better
+    WHERE better."hk_shop_order_no" = staged."hk_shop_order_no"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
@@ -22,33 +51,6 @@ INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_shop_order_no",
-    "h_orders_shop" AS "shop",
-    CAST("order_no" AS INTEGER) AS "order_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."shop_de"
-  WHERE "hk_shop_order_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_shop_order_no",
-    "h_orders_shop" AS "shop",
-    CAST("order_no" AS INTEGER) AS "order_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."shop_fr" AS staged
-  WHERE "hk_shop_order_no" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."shop_de" AS better
-      WHERE better."hk_shop_order_no" = staged."hk_shop_order_no"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -56,11 +58,11 @@ WITH
       PARTITION BY "hk_shop_order_no"
       ORDER BY "load_dt", "feed no", "load_src", "shop" NULLS LAST, "order_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_orders_staged" AS staged
   WHERE "hk_shop_order_no" NOT IN (
     SELECT known."hk_shop_order_no"
     FROM "vault"."h_orders" AS known
-    WHERE known."hk_shop_order_no" IN (SELECT "hk_shop_order_no" FROM "staged")
+    WHERE known."hk_shop_order_no" IN (SELECT "hk_shop_order_no" FROM "h_orders_staged" AS "staged")
   )
 )
 SELECT

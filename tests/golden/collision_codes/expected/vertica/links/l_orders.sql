@@ -14,6 +14,29 @@ SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "l_orders_staged";
+
+CREATE LOCAL TEMPORARY TABLE "l_orders_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_l_orders",
+  "hk_shop_order_no",
+  "hk_country_customer_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."shop_de"
+WHERE "hk_l_orders" IS NOT NULL
+UNION ALL
+SELECT
+  "hk_l_orders",
+  "hk_shop_order_no",
+  "hk_country_customer_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."shop_fr"
+WHERE "hk_l_orders" IS NOT NULL;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_orders')*/ INTO "vault"."l_orders" (
   "hk_l_orders",
@@ -23,27 +46,6 @@ INSERT /*+LABEL('dv_gen:l_orders')*/ INTO "vault"."l_orders" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_l_orders",
-    "hk_shop_order_no",
-    "hk_country_customer_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."shop_de"
-  WHERE "hk_l_orders" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_l_orders",
-    "hk_shop_order_no",
-    "hk_country_customer_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."shop_fr"
-  WHERE "hk_l_orders" IS NOT NULL
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -51,11 +53,11 @@ WITH
       PARTITION BY "hk_l_orders"
       ORDER BY "load_dt", "feed no", "load_src"
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "l_orders_staged" AS staged
   WHERE "hk_l_orders" NOT IN (
     SELECT known."hk_l_orders"
     FROM "vault"."l_orders" AS known
-    WHERE known."hk_l_orders" IN (SELECT "hk_l_orders" FROM "staged")
+    WHERE known."hk_l_orders" IN (SELECT "hk_l_orders" FROM "l_orders_staged" AS "staged")
   )
 )
 SELECT

@@ -14,6 +14,57 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
 ORDER BY "hk_company_no_order_no"
 SEGMENTED BY HASH("hk_company_no_order_no") ALL NODES;
 
+DROP TABLE IF EXISTS "h_orders_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_orders_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_company_no_order_no",
+  "company" AS "company_no",
+  CAST("nr" AS INTEGER) AS "order_no",
+  "placed",
+  "rush",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."orders"
+WHERE "hk_company_no_order_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_company_no_order_no",
+  "company" AS "company_no",
+  "order_nr" AS "order_no",
+  "order_date" AS "placed",
+  CAST(NULL AS BOOLEAN) AS "rush",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."payments" AS staged
+WHERE "hk_company_no_order_no" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."orders" AS better
+    WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no"
+      AND better."load_dt" = staged."load_dt"
+  )
+UNION ALL
+SELECT DISTINCT
+  "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no",
+  "follows_company" AS "company_no",
+  CAST("follows_nr" AS INTEGER) AS "order_no",
+  CAST(NULL AS DATE) AS "placed",
+  CAST(NULL AS BOOLEAN) AS "rush",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."orders" AS staged
+WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."orders" AS better
+    WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no_predecessor"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
@@ -26,55 +77,6 @@ INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_company_no_order_no",
-    "company" AS "company_no",
-    CAST("nr" AS INTEGER) AS "order_no",
-    "placed",
-    "rush",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."orders"
-  WHERE "hk_company_no_order_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_company_no_order_no",
-    "company" AS "company_no",
-    "order_nr" AS "order_no",
-    "order_date" AS "placed",
-    CAST(NULL AS BOOLEAN) AS "rush",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."payments" AS staged
-  WHERE "hk_company_no_order_no" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."orders" AS better
-      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no"
-        AND better."load_dt" = staged."load_dt"
-    )
-  UNION ALL
-  SELECT DISTINCT
-    "hk_company_no_order_no_predecessor" AS "hk_company_no_order_no",
-    "follows_company" AS "company_no",
-    CAST("follows_nr" AS INTEGER) AS "order_no",
-    CAST(NULL AS DATE) AS "placed",
-    CAST(NULL AS BOOLEAN) AS "rush",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."orders" AS staged
-  WHERE "hk_company_no_order_no_predecessor" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."orders" AS better
-      WHERE better."hk_company_no_order_no" = staged."hk_company_no_order_no_predecessor"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -82,11 +84,11 @@ WITH
       PARTITION BY "hk_company_no_order_no"
       ORDER BY "load_dt", "feed no", "load_src", "company_no" NULLS LAST, "order_no" NULLS LAST, "placed" NULLS LAST, "rush" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_orders_staged" AS staged
   WHERE "hk_company_no_order_no" NOT IN (
     SELECT known."hk_company_no_order_no"
     FROM "vault"."h_orders" AS known
-    WHERE known."hk_company_no_order_no" IN (SELECT "hk_company_no_order_no" FROM "staged")
+    WHERE known."hk_company_no_order_no" IN (SELECT "hk_company_no_order_no" FROM "h_orders_staged" AS "staged")
   )
 )
 SELECT

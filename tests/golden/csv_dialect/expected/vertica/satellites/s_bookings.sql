@@ -21,24 +21,41 @@ SEGMENTED BY HASH("hk_booking_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_bookings_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_bookings_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_s_bookings",
+  FIRST_VALUE("hashdiff_s_bookings") OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt", "hashdiff_s_bookings" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."bookings"
+WHERE "hk_booking_no" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats");
+
+DROP TABLE IF EXISTS "s_bookings_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_bookings_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_booking_no", "hashdiff", "load_dt"
+FROM "vault"."s_bookings"
+WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "stage"."bookings");
+
+DROP TABLE IF EXISTS "s_bookings_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_bookings_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_booking_no" FROM "s_bookings_stored"
+UNION
+SELECT "hk_booking_no" FROM "stage"."bookings" WHERE "hk_booking_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_bookings",
-    FIRST_VALUE("hashdiff_s_bookings") OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt", "hashdiff_s_bookings" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."bookings"
-  WHERE "hk_booking_no" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_bookings" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_bookings_ranked" WHERE "hashdiff_s_bookings" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -47,7 +64,7 @@ WITH
     ON stored."hk_booking_no" = staged."hk_booking_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_bookings"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_bookings_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -80,17 +97,6 @@ INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "vault"."s_bookings" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_booking_no", "hashdiff", "load_dt"
-  FROM "vault"."s_bookings"
-  WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "stage"."bookings")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_booking_no" FROM "stored"
-  UNION
-  SELECT "hk_booking_no" FROM "stage"."bookings" WHERE "hk_booking_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -100,7 +106,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_booking_no", "load_dt" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."bookings"
-  WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "ordered_keys")
+  WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "s_bookings_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_booking_no", "hashdiff_s_bookings", "load_dt", "row_no"
@@ -113,14 +119,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_bookings_stored" AS "stored"
   UNION ALL
   SELECT "hk_booking_no", "hashdiff_s_bookings", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_bookings_stored" AS stored
     WHERE stored."hk_booking_no" = candidate."hk_booking_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -142,7 +148,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."bookings"
-  WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "ordered_keys")
+  WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "s_bookings_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

@@ -14,27 +14,63 @@ SEGMENTED BY HASH("hk_l_contracts") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_contracts_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_contracts_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  CAST("valid_from" AS TIMESTAMP) AS "own_start",
+  "valid_to" AS "own_end",
+  FIRST_VALUE(CAST("valid_from" AS TIMESTAMP)) OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_start",
+  FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_end",
+  ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", CAST("valid_from" AS TIMESTAMP), "valid_to" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."contracts"
+WHERE "hk_l_contracts" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats");
+
+DROP TABLE IF EXISTS "s_contracts_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_contracts_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt"
+FROM "vault"."s_contracts"
+WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts");
+
+DROP TABLE IF EXISTS "s_contracts_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_contracts_staged" ON COMMIT PRESERVE ROWS AS
+WITH
+-- Of the rows of one relationship and load date the last stands for all; the others go to the rejects.
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    FROM "stage"."contracts"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_l_contracts",
+  CAST("valid_from" AS TIMESTAMP) AS "start_dt",
+  "valid_to" AS "end_dt",
+  "load_dt",
+  "load_src",
+  "row_no"
+FROM "stage"."contracts"
+WHERE "hk_l_contracts" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_contracts')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    CAST("valid_from" AS TIMESTAMP) AS "own_start",
-    "valid_to" AS "own_end",
-    FIRST_VALUE(CAST("valid_from" AS TIMESTAMP)) OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_start",
-    FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_end",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", CAST("valid_from" AS TIMESTAMP), "valid_to" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."contracts"
-  WHERE "hk_l_contracts" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
-),
 "unkept" AS (
   SELECT "row_no"
-  FROM "ranked"
+  FROM "s_contracts_ranked"
   WHERE (NOT ("own_start" <=> "winning_start") OR NOT ("own_end" <=> "winning_end"))
     AND "repeat" = 1
   UNION
@@ -45,7 +81,7 @@ WITH
     ON stored."hk_l_contracts" = staged."hk_l_contracts"
     AND stored."load_dt" = staged."load_dt"
   WHERE (NOT (stored."start_dt" <=> CAST(staged."valid_from" AS TIMESTAMP)) OR NOT (stored."end_dt" <=> staged."valid_to"))
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_contracts_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -85,45 +121,16 @@ INSERT /*+LABEL('dv_gen:s_contracts')*/ INTO "vault"."s_contracts" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt"
-  FROM "vault"."s_contracts"
-  WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts")
-),
--- Of the rows of one relationship and load date the last stands for all; the others go to the rejects.
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place"
-    FROM "stage"."contracts"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
-  ) AS placed
-  WHERE "place" > 1
-),
-"staged" AS (
-  SELECT
-    "hk_l_contracts",
-    CAST("valid_from" AS TIMESTAMP) AS "start_dt",
-    "valid_to" AS "end_dt",
-    "load_dt",
-    "load_src",
-    "row_no"
-  FROM "stage"."contracts"
-  WHERE "hk_l_contracts" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-),
 "line" AS (
   SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt", 0 AS "row_no"
-  FROM "stored"
+  FROM "s_contracts_stored" AS "stored"
   UNION ALL
   SELECT staged."hk_l_contracts", staged."start_dt", staged."end_dt", staged."load_dt", staged."row_no"
-  FROM "staged" AS staged
+  FROM "s_contracts_staged" AS staged
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_contracts_stored" AS stored
     WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
       AND stored."load_dt" = staged."load_dt"
   )
@@ -141,7 +148,7 @@ SELECT
   "end_dt",
   "load_dt",
   "load_src"
-FROM "staged"
+FROM "s_contracts_staged"
 WHERE "row_no" IN (
   SELECT "row_no"
   FROM "compared"

@@ -14,47 +14,224 @@ SEGMENTED BY HASH("hk_l_seats") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_seats_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hk_l_seats",
+  FIRST_VALUE("hk_l_seats") OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt", "hk_l_seats" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."seats"
+WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats");
+
+DROP TABLE IF EXISTS "s_seats_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_stored" ON COMMIT PRESERVE ROWS AS
+SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
+FROM "vault"."s_seats" AS stored
+JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
+WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats");
+
+DROP TABLE IF EXISTS "s_seats_repeated";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_repeated" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM "stage"."seats"
+WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats");
+
+DROP TABLE IF EXISTS "s_seats_delivered";
+
+-- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+CREATE LOCAL TEMPORARY TABLE "s_seats_delivered" ON COMMIT PRESERVE ROWS AS
+SELECT "load_dt"
+FROM "stage"."seats"
+WHERE 'seats' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+UNION
+SELECT "load_dt"
+FROM "dv_meta"."delivered_whole"
+WHERE "source" = 'seats'
+  AND NOT EXISTS (SELECT 1 FROM "stage"."seats");
+
+DROP TABLE IF EXISTS "s_seats_open_keys";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_open_keys" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_l_seats"
+FROM "vault"."s_seats" AS known
+JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "s_seats_delivered") AS span ON known."load_dt" <= span."last"
+GROUP BY known."hk_l_seats"
+HAVING MAX(CASE WHEN known."end_dt" IS NULL THEN known."load_dt" END) = MAX(CASE WHEN known."end_dt" IS NULL OR known."load_dt" <= span."first" THEN known."load_dt" END);
+
+DROP TABLE IF EXISTS "s_seats_unchanged";
+
+-- Most of a full delivery is as it was: only the rest has to be ordered.
+CREATE LOCAL TEMPORARY TABLE "s_seats_unchanged" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no", "hk_l_seats"
+FROM "stage"."seats"
+WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "s_seats_open_keys")
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_repeated")
+  AND 1 = (SELECT COUNT(*) FROM "s_seats_delivered");
+
+DROP TABLE IF EXISTS "s_seats_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_staged" ON COMMIT PRESERVE ROWS AS
+WITH
+-- Of the rows of one driving key and load date the first stands for all; the others go to the rejects.
+"losers" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place"
+    FROM "stage"."seats"
+    WHERE "row_no" IN (SELECT "row_no" FROM "s_seats_repeated")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_person_no_sitter" AS "hk_person_no",
+  "hk_office",
+  "hk_l_seats",
+  "load_dt",
+  "load_src",
+  "row_no"
+FROM "stage"."seats"
+WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "losers")
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_unchanged");
+
+DROP TABLE IF EXISTS "s_seats_driving_keys";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_driving_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no", "hk_office" FROM "s_seats_staged"
+UNION
+SELECT "hk_person_no", "hk_office"
+FROM "vault"."l_seats"
+WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "s_seats_open_keys" WHERE "hk_l_seats" NOT IN (SELECT "hk_l_seats" FROM "s_seats_unchanged"));
+
+DROP TABLE IF EXISTS "s_seats_load_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_load_stored" ON COMMIT PRESERVE ROWS AS
+WITH
+"related" AS (
+  SELECT known."hk_person_no", known."hk_office", known."hk_l_seats"
+  FROM "vault"."l_seats" AS known
+  WHERE EXISTS (SELECT 1 FROM "s_seats_driving_keys" AS wanted WHERE wanted."hk_person_no" = known."hk_person_no" AND wanted."hk_office" = known."hk_office")
+)
+SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
+FROM "vault"."s_seats" AS stored
+JOIN "related" AS related ON related."hk_l_seats" = stored."hk_l_seats";
+
+DROP TABLE IF EXISTS "s_seats_told";
+
+-- What is stored of a driving key: at this moment the relationship that opened holds, or none.
+CREATE LOCAL TEMPORARY TABLE "s_seats_told" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
+FROM "s_seats_load_stored"
+WHERE "end_dt" IS NULL
+UNION
+SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+FROM "s_seats_load_stored" AS closed
+WHERE closed."end_dt" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_seats_load_stored" AS opened
+    WHERE opened."hk_person_no" = closed."hk_person_no" AND opened."hk_office" = closed."hk_office"
+      AND opened."load_dt" = closed."load_dt"
+      AND opened."end_dt" IS NULL
+  );
+
+DROP TABLE IF EXISTS "s_seats_ordered";
+
+-- Rows of driving keys that are stored already or may be staged more than once, or that a later delivery may lack;
+-- any other row simply opens its relationship.
+CREATE LOCAL TEMPORARY TABLE "s_seats_ordered" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_seats_repeated"
+UNION
+SELECT staged."row_no"
+FROM "s_seats_staged" AS staged
+WHERE EXISTS (SELECT 1 FROM "s_seats_load_stored" AS stored WHERE stored."hk_person_no" = staged."hk_person_no" AND stored."hk_office" = staged."hk_office")
+UNION
+SELECT "row_no" FROM "s_seats_staged" AS "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "s_seats_delivered");
+
+DROP TABLE IF EXISTS "s_seats_turns";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_turns" ON COMMIT PRESERVE ROWS AS
+WITH
+"line" AS (
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
+  FROM "s_seats_told" AS "told"
+  UNION ALL
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_src"
+  FROM "s_seats_staged" AS staged
+  WHERE staged."row_no" IN (SELECT "row_no" FROM "s_seats_ordered")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "s_seats_told" AS told
+      WHERE told."hk_person_no" = staged."hk_person_no" AND told."hk_office" = staged."hk_office"
+        AND told."load_dt" = staged."load_dt"
+    )
+  UNION ALL
+  -- What a full delivery lacks has no relationship any more.
+  SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS VARBINARY(16)), absent."load_dt", 'facility'
+  FROM (
+    SELECT wanted."hk_person_no", wanted."hk_office", delivered."load_dt"
+    FROM "s_seats_driving_keys" AS wanted
+    CROSS JOIN "s_seats_delivered" AS delivered
+  ) AS absent
+  WHERE NOT EXISTS (
+      SELECT 1
+      FROM "s_seats_staged" AS staged
+      WHERE staged."hk_person_no" = absent."hk_person_no" AND staged."hk_office" = absent."hk_office"
+        AND staged."load_dt" = absent."load_dt"
+    )
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "s_seats_told" AS told
+      WHERE told."hk_person_no" = absent."hk_person_no" AND told."hk_office" = absent."hk_office"
+        AND told."load_dt" = absent."load_dt"
+    )
+),
+"compared" AS (
+  SELECT
+    line.*,
+    LAG("hk_l_seats") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "held"
+  FROM "line" AS line
+)
+SELECT
+  compared.*,
+  LAG("load_dt") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
+  LAG("load_src") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "opened_by"
+FROM "compared" AS compared
+WHERE NOT ("hk_l_seats" <=> "held");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_seats')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hk_l_seats",
-    FIRST_VALUE("hk_l_seats") OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt", "hk_l_seats" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."seats"
-  WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
-),
-"stored" AS (
-  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
-  FROM "vault"."s_seats" AS stored
-  JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
-  WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats")
-),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
   SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
-  FROM "stored"
+  FROM "s_seats_stored"
   WHERE "end_dt" IS NULL
   UNION
   SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
-  FROM "stored" AS closed
+  FROM "s_seats_stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
       SELECT 1
-      FROM "stored" AS opened
+      FROM "s_seats_stored" AS opened
       WHERE opened."hk_person_no" = closed."hk_person_no" AND opened."hk_office" = closed."hk_office"
         AND opened."load_dt" = closed."load_dt"
         AND opened."end_dt" IS NULL
     )
 ),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE NOT ("hk_l_seats" <=> "winner") AND "repeat" = 1
+  SELECT "row_no" FROM "s_seats_ranked" WHERE NOT ("hk_l_seats" <=> "winner") AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -64,7 +241,7 @@ WITH
     AND told."hk_person_no" = staged."hk_person_no_sitter"
     AND told."hk_office" = staged."hk_office"
   WHERE NOT (told."hk_l_seats" <=> staged."hk_l_seats")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_seats_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -105,176 +282,26 @@ INSERT /*+LABEL('dv_gen:s_seats')*/ INTO "vault"."s_seats" (
   "load_src"
 )
 WITH
-"repeated" AS (
-  SELECT "row_no"
-  FROM "stage"."seats"
-  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
-),
--- Of the rows of one driving key and load date the first stands for all; the others go to the rejects.
-"losers" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place"
-    FROM "stage"."seats"
-    WHERE "row_no" IN (SELECT "row_no" FROM "repeated")
-  ) AS placed
-  WHERE "place" > 1
-),
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
-"delivered" AS (
-  SELECT "load_dt"
-  FROM "stage"."seats"
-  WHERE 'seats' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
-  UNION
-  SELECT "load_dt"
-  FROM "dv_meta"."delivered_whole"
-  WHERE "source" = 'seats'
-    AND NOT EXISTS (SELECT 1 FROM "stage"."seats")
-),
-"open_keys" AS (
-  SELECT known."hk_l_seats"
-  FROM "vault"."s_seats" AS known
-  JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
-  GROUP BY known."hk_l_seats"
-  HAVING MAX(CASE WHEN known."end_dt" IS NULL THEN known."load_dt" END) = MAX(CASE WHEN known."end_dt" IS NULL OR known."load_dt" <= span."first" THEN known."load_dt" END)
-),
--- Most of a full delivery is as it was: only the rest has to be ordered.
-"unchanged" AS (
-  SELECT "row_no", "hk_l_seats"
-  FROM "stage"."seats"
-  WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "open_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeated")
-    AND 1 = (SELECT COUNT(*) FROM "delivered")
-),
-"staged" AS (
-  SELECT
-    "hk_person_no_sitter" AS "hk_person_no",
-    "hk_office",
-    "hk_l_seats",
-    "load_dt",
-    "load_src",
-    "row_no"
-  FROM "stage"."seats"
-  WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "losers")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "unchanged")
-),
-"driving_keys" AS (
-  SELECT "hk_person_no", "hk_office" FROM "staged"
-  UNION
-  SELECT "hk_person_no", "hk_office"
-  FROM "vault"."l_seats"
-  WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "open_keys" WHERE "hk_l_seats" NOT IN (SELECT "hk_l_seats" FROM "unchanged"))
-),
-"related" AS (
-  SELECT known."hk_person_no", known."hk_office", known."hk_l_seats"
-  FROM "vault"."l_seats" AS known
-  WHERE EXISTS (SELECT 1 FROM "driving_keys" AS wanted WHERE wanted."hk_person_no" = known."hk_person_no" AND wanted."hk_office" = known."hk_office")
-),
-"stored" AS (
-  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
-  FROM "vault"."s_seats" AS stored
-  JOIN "related" AS related ON related."hk_l_seats" = stored."hk_l_seats"
-),
--- What is stored of a driving key: at this moment the relationship that opened holds, or none.
-"told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
-  FROM "stored"
-  WHERE "end_dt" IS NULL
-  UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
-  FROM "stored" AS closed
-  WHERE closed."end_dt" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stored" AS opened
-      WHERE opened."hk_person_no" = closed."hk_person_no" AND opened."hk_office" = closed."hk_office"
-        AND opened."load_dt" = closed."load_dt"
-        AND opened."end_dt" IS NULL
-    )
-),
--- Rows of driving keys that are stored already or may be staged more than once, or that a later delivery may lack;
--- any other row simply opens its relationship.
-"ordered" AS (
-  SELECT "row_no" FROM "repeated"
-  UNION
-  SELECT staged."row_no"
-  FROM "staged" AS staged
-  WHERE EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."hk_person_no" = staged."hk_person_no" AND stored."hk_office" = staged."hk_office")
-  UNION
-  SELECT "row_no" FROM "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "delivered")
-),
-"line" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
-  FROM "told"
-  UNION ALL
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_src"
-  FROM "staged" AS staged
-  WHERE staged."row_no" IN (SELECT "row_no" FROM "ordered")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "told" AS told
-      WHERE told."hk_person_no" = staged."hk_person_no" AND told."hk_office" = staged."hk_office"
-        AND told."load_dt" = staged."load_dt"
-    )
-  UNION ALL
-  -- What a full delivery lacks has no relationship any more.
-  SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS VARBINARY(16)), absent."load_dt", 'facility'
-  FROM (
-    SELECT wanted."hk_person_no", wanted."hk_office", delivered."load_dt"
-    FROM "driving_keys" AS wanted
-    CROSS JOIN "delivered" AS delivered
-  ) AS absent
-  WHERE NOT EXISTS (
-      SELECT 1
-      FROM "staged" AS staged
-      WHERE staged."hk_person_no" = absent."hk_person_no" AND staged."hk_office" = absent."hk_office"
-        AND staged."load_dt" = absent."load_dt"
-    )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "told" AS told
-      WHERE told."hk_person_no" = absent."hk_person_no" AND told."hk_office" = absent."hk_office"
-        AND told."load_dt" = absent."load_dt"
-    )
-),
-"compared" AS (
-  SELECT
-    line.*,
-    LAG("hk_l_seats") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "held"
-  FROM "line" AS line
-),
-"turns" AS (
-  SELECT
-    compared.*,
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
-    LAG("load_src") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "opened_by"
-  FROM "compared" AS compared
-  WHERE NOT ("hk_l_seats" <=> "held")
-),
 "made" AS (
   SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
-  FROM "turns"
+  FROM "s_seats_turns"
   WHERE "hk_l_seats" IS NOT NULL
   UNION ALL
   -- A late relationship that ends at a stored moment was delivered by the row that opens it.
   SELECT "held", "since", "load_dt", "load_dt", COALESCE("load_src", "opened_by")
-  FROM "turns"
+  FROM "s_seats_turns"
   WHERE "held" IS NOT NULL
 )
 SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
-FROM "staged"
+FROM "s_seats_staged"
 WHERE "hk_l_seats" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "ordered")
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_ordered")
 UNION ALL
 SELECT "hk_l_seats", "start_dt", "end_dt", "load_dt", "load_src"
 FROM "made" AS made
 WHERE NOT EXISTS (
   SELECT 1
-  FROM "stored" AS stored
+  FROM "s_seats_load_stored" AS stored
   WHERE stored."hk_l_seats" = made."hk_l_seats"
     AND stored."load_dt" = made."load_dt"
 );

@@ -11,6 +11,33 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
+DROP TABLE IF EXISTS "h_orders_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_orders_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_order_no",
+  CAST("order_no" AS VARCHAR(11)) AS "order_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."lines"
+WHERE "hk_order_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_order_no",
+  "order_text" AS "order_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."old_lines" AS staged
+WHERE "hk_order_no" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."lines" AS better
+    WHERE better."hk_order_no" = staged."hk_order_no"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
@@ -20,31 +47,6 @@ INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_order_no",
-    CAST("order_no" AS VARCHAR(11)) AS "order_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."lines"
-  WHERE "hk_order_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_order_no",
-    "order_text" AS "order_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."old_lines" AS staged
-  WHERE "hk_order_no" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."lines" AS better
-      WHERE better."hk_order_no" = staged."hk_order_no"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -52,11 +54,11 @@ WITH
       PARTITION BY "hk_order_no"
       ORDER BY "load_dt", "feed no", "load_src", "order_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_orders_staged" AS staged
   WHERE "hk_order_no" NOT IN (
     SELECT known."hk_order_no"
     FROM "vault"."h_orders" AS known
-    WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "staged")
+    WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "h_orders_staged" AS "staged")
   )
 )
 SELECT

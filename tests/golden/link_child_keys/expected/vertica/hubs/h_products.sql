@@ -11,6 +11,27 @@ CREATE TABLE IF NOT EXISTS "vault"."h_products" (
 ORDER BY "hk_product_no"
 SEGMENTED BY HASH("hk_product_no") ALL NODES;
 
+DROP TABLE IF EXISTS "h_products_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_products_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_product_no",
+  "product" AS "product_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."lines"
+WHERE "hk_product_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_product_no",
+  "product" AS "product_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."old_lines"
+WHERE "hk_product_no" IS NOT NULL;
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_products')*/ INTO "vault"."h_products" (
@@ -20,25 +41,6 @@ INSERT /*+LABEL('dv_gen:h_products')*/ INTO "vault"."h_products" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_product_no",
-    "product" AS "product_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."lines"
-  WHERE "hk_product_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_product_no",
-    "product" AS "product_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."old_lines"
-  WHERE "hk_product_no" IS NOT NULL
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -46,11 +48,11 @@ WITH
       PARTITION BY "hk_product_no"
       ORDER BY "load_dt", "feed no", "load_src", "product_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_products_staged" AS staged
   WHERE "hk_product_no" NOT IN (
     SELECT known."hk_product_no"
     FROM "vault"."h_products" AS known
-    WHERE known."hk_product_no" IN (SELECT "hk_product_no" FROM "staged")
+    WHERE known."hk_product_no" IN (SELECT "hk_product_no" FROM "h_products_staged" AS "staged")
   )
 )
 SELECT

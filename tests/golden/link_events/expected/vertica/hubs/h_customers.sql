@@ -11,6 +11,36 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customers" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
+DROP TABLE IF EXISTS "h_customers_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_customers_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_customer_no",
+  "customer" AS "customer_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."sales"
+WHERE "hk_customer_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_customer_no",
+  "customer" AS "customer_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."calls"
+WHERE "hk_customer_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_customer_no",
+  "customer" AS "customer_no",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."old_calls"
+WHERE "hk_customer_no" IS NOT NULL;
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
@@ -20,34 +50,6 @@ INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_customer_no",
-    "customer" AS "customer_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."sales"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_customer_no",
-    "customer" AS "customer_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."calls"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_customer_no",
-    "customer" AS "customer_no",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."old_calls"
-  WHERE "hk_customer_no" IS NOT NULL
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -55,11 +57,11 @@ WITH
       PARTITION BY "hk_customer_no"
       ORDER BY "load_dt", "feed no", "load_src", "customer_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_customers_staged" AS staged
   WHERE "hk_customer_no" NOT IN (
     SELECT known."hk_customer_no"
     FROM "vault"."h_customers" AS known
-    WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
+    WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "h_customers_staged" AS "staged")
   )
 )
 SELECT

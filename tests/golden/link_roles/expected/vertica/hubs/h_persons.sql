@@ -34,6 +34,48 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_person_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
+DROP TABLE IF EXISTS "h_persons_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_persons_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "staff_no" AS "person_no",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."staff"
+WHERE "hk_person_no" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_person_no_boss" AS "hk_person_no",
+  "boss" AS "person_no",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."staff" AS staged
+WHERE "hk_person_no_boss" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."staff" AS better
+    WHERE better."hk_person_no" = staged."hk_person_no_boss"
+      AND better."load_dt" = staged."load_dt"
+  )
+UNION ALL
+SELECT DISTINCT
+  "hk_person_no_before" AS "hk_person_no",
+  "old_no" AS "person_no",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."staff" AS staged
+WHERE "hk_person_no_before" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."staff" AS better
+    WHERE better."hk_person_no" = staged."hk_person_no_before"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
@@ -43,46 +85,6 @@ INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "staff_no" AS "person_no",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."staff"
-  WHERE "hk_person_no" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_person_no_boss" AS "hk_person_no",
-    "boss" AS "person_no",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."staff" AS staged
-  WHERE "hk_person_no_boss" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."staff" AS better
-      WHERE better."hk_person_no" = staged."hk_person_no_boss"
-        AND better."load_dt" = staged."load_dt"
-    )
-  UNION ALL
-  SELECT DISTINCT
-    "hk_person_no_before" AS "hk_person_no",
-    "old_no" AS "person_no",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."staff" AS staged
-  WHERE "hk_person_no_before" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."staff" AS better
-      WHERE better."hk_person_no" = staged."hk_person_no_before"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -90,11 +92,11 @@ WITH
       PARTITION BY "hk_person_no"
       ORDER BY "load_dt", "feed no", "load_src", "person_no" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_persons_staged" AS staged
   WHERE "hk_person_no" NOT IN (
     SELECT known."hk_person_no"
     FROM "vault"."h_persons" AS known
-    WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
+    WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "h_persons_staged" AS "staged")
   )
 )
 SELECT

@@ -15,28 +15,69 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_phones_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_phones_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no", "load_dt", "hashdiff"
+FROM "vault"."s_phones"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones");
+
+DROP TABLE IF EXISTS "s_phones_set_aside";
+
+-- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
+CREATE LOCAL TEMPORARY TABLE "s_phones_set_aside" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
+  FROM "stage"."phones"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place" > 1;
+
+DROP TABLE IF EXISTS "s_phones_load_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_phones_load_stored" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT "hk_customer_no", "load_dt", "hashdiff"
+FROM "vault"."s_phones"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones");
+
+DROP TABLE IF EXISTS "s_phones_ordered_keys";
+
+-- Keys that may have several sets on their line; the set of any other key is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_phones_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no" FROM "s_phones_load_stored"
+UNION
+SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no" HAVING MIN("load_dt") < MAX("load_dt");
+
+DROP TABLE IF EXISTS "s_phones_line";
+
+CREATE LOCAL TEMPORARY TABLE "s_phones_line" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "load_dt",
+  "hashdiff",
+  0 AS "row_no"
+FROM "s_phones_load_stored" AS "stored"
+UNION ALL
+SELECT "hk_customer_no", "load_dt", "hashdiff_s_phones", "row_no"
+FROM "stage"."phones" AS staged
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_phones_set_aside")
+  -- A set that is stored already stands; staged rows that contradict it are in the rejects.
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_phones_load_stored" AS stored
+    WHERE stored."hk_customer_no" = staged."hk_customer_no"
+      AND stored."load_dt" = staged."load_dt"
+  );
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT "hk_customer_no", "load_dt", "hashdiff"
-  FROM "vault"."s_phones"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
-),
--- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
-"set_aside" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
-    FROM "stage"."phones"
-    WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place" > 1
-),
 "ranked" AS (
   SELECT
     "row_no",
@@ -52,16 +93,16 @@ WITH
   -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
   FROM "stage"."phones" AS staged
-  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "set_aside")
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "s_phones_set_aside")
     AND EXISTS (
       SELECT 1
-      FROM "stored" AS stored
+      FROM "s_phones_stored" AS stored
       WHERE stored."hk_customer_no" = staged."hk_customer_no"
         AND stored."load_dt" = staged."load_dt"
     )
     AND NOT EXISTS (
       SELECT 1
-      FROM "stored" AS stored
+      FROM "s_phones_stored" AS stored
       WHERE stored."hk_customer_no" = staged."hk_customer_no"
         AND stored."load_dt" = staged."load_dt"
         AND stored."hashdiff" = staged."hashdiff_s_phones"
@@ -107,56 +148,13 @@ INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "vault"."s_phones" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT DISTINCT "hk_customer_no", "load_dt", "hashdiff"
-  FROM "vault"."s_phones"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
-),
--- Keys that may have several sets on their line; the set of any other key is simply new.
-"ordered_keys" AS (
-  SELECT "hk_customer_no" FROM "stored"
-  UNION
-  SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no" HAVING MIN("load_dt") < MAX("load_dt")
-),
--- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
-"set_aside" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
-    FROM "stage"."phones"
-    WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place" > 1
-),
-"line" AS (
-  SELECT
-    "hk_customer_no",
-    "load_dt",
-    "hashdiff",
-    0 AS "row_no"
-  FROM "stored"
-  UNION ALL
-  SELECT "hk_customer_no", "load_dt", "hashdiff_s_phones", "row_no"
-  FROM "stage"."phones" AS staged
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "set_aside")
-    -- A set that is stored already stands; staged rows that contradict it are in the rejects.
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stored" AS stored
-      WHERE stored."hk_customer_no" = staged."hk_customer_no"
-        AND stored."load_dt" = staged."load_dt"
-    )
-),
 "sets" AS (
   SELECT
     "hk_customer_no",
     "load_dt",
     COUNT(*) AS "members",
     MAX("row_no") AS "row_no"
-  FROM "line"
+  FROM "s_phones_line"
   GROUP BY "hk_customer_no", "load_dt"
 ),
 "compared" AS (
@@ -173,10 +171,10 @@ WITH
 "unchanged" AS (
   SELECT compared."hk_customer_no", compared."load_dt"
   FROM "compared" AS compared
-  JOIN "line" AS member
+  JOIN "s_phones_line" AS member
     ON member."hk_customer_no" = compared."hk_customer_no"
     AND member."load_dt" = compared."load_dt"
-  JOIN "line" AS earlier
+  JOIN "s_phones_line" AS earlier
     ON earlier."hk_customer_no" = compared."hk_customer_no"
     AND earlier."load_dt" = compared."set_before"
     AND earlier."hashdiff" = member."hashdiff"
@@ -187,7 +185,7 @@ WITH
 ),
 "changed" AS (
   SELECT member."row_no"
-  FROM "line" AS member
+  FROM "s_phones_line" AS member
   LEFT JOIN "unchanged" AS unchanged
     ON unchanged."hk_customer_no" = member."hk_customer_no"
     AND unchanged."load_dt" = member."load_dt"
@@ -195,11 +193,11 @@ WITH
     AND unchanged."hk_customer_no" IS NULL
 ),
 "nothing_new" AS (
-  SELECT "row_no" FROM "set_aside"
+  SELECT "row_no" FROM "s_phones_set_aside"
   UNION
   SELECT "row_no"
   FROM "stage"."phones"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

@@ -15,28 +15,69 @@ SEGMENTED BY HASH("hk_l_work") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_skills_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_skills_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_l_work", "load_dt", "hashdiff"
+FROM "vault"."s_skills"
+WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills");
+
+DROP TABLE IF EXISTS "s_skills_set_aside";
+
+-- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
+CREATE LOCAL TEMPORARY TABLE "s_skills_set_aside" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
+  FROM "stage"."skills"
+  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place" > 1;
+
+DROP TABLE IF EXISTS "s_skills_load_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_skills_load_stored" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT "hk_l_work", "load_dt", "hashdiff"
+FROM "vault"."s_skills"
+WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills");
+
+DROP TABLE IF EXISTS "s_skills_ordered_keys";
+
+-- Keys that may have several sets on their line; the set of any other key is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_skills_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_l_work" FROM "s_skills_load_stored"
+UNION
+SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work" HAVING MIN("load_dt") < MAX("load_dt");
+
+DROP TABLE IF EXISTS "s_skills_line";
+
+CREATE LOCAL TEMPORARY TABLE "s_skills_line" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_l_work",
+  "load_dt",
+  "hashdiff",
+  0 AS "row_no"
+FROM "s_skills_load_stored" AS "stored"
+UNION ALL
+SELECT "hk_l_work", "load_dt", "hashdiff_s_skills", "row_no"
+FROM "stage"."skills" AS staged
+WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_skills_set_aside")
+  -- A set that is stored already stands; staged rows that contradict it are in the rejects.
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_skills_load_stored" AS stored
+    WHERE stored."hk_l_work" = staged."hk_l_work"
+      AND stored."load_dt" = staged."load_dt"
+  );
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT "hk_l_work", "load_dt", "hashdiff"
-  FROM "vault"."s_skills"
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills")
-),
--- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
-"set_aside" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
-    FROM "stage"."skills"
-    WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place" > 1
-),
 "ranked" AS (
   SELECT
     "row_no",
@@ -52,16 +93,16 @@ WITH
   -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
   FROM "stage"."skills" AS staged
-  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "set_aside")
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "s_skills_set_aside")
     AND EXISTS (
       SELECT 1
-      FROM "stored" AS stored
+      FROM "s_skills_stored" AS stored
       WHERE stored."hk_l_work" = staged."hk_l_work"
         AND stored."load_dt" = staged."load_dt"
     )
     AND NOT EXISTS (
       SELECT 1
-      FROM "stored" AS stored
+      FROM "s_skills_stored" AS stored
       WHERE stored."hk_l_work" = staged."hk_l_work"
         AND stored."load_dt" = staged."load_dt"
         AND stored."hashdiff" = staged."hashdiff_s_skills"
@@ -93,56 +134,13 @@ INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "vault"."s_skills" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT DISTINCT "hk_l_work", "load_dt", "hashdiff"
-  FROM "vault"."s_skills"
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills")
-),
--- Keys that may have several sets on their line; the set of any other key is simply new.
-"ordered_keys" AS (
-  SELECT "hk_l_work" FROM "stored"
-  UNION
-  SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work" HAVING MIN("load_dt") < MAX("load_dt")
-),
--- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
-"set_aside" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
-    FROM "stage"."skills"
-    WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place" > 1
-),
-"line" AS (
-  SELECT
-    "hk_l_work",
-    "load_dt",
-    "hashdiff",
-    0 AS "row_no"
-  FROM "stored"
-  UNION ALL
-  SELECT "hk_l_work", "load_dt", "hashdiff_s_skills", "row_no"
-  FROM "stage"."skills" AS staged
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "set_aside")
-    -- A set that is stored already stands; staged rows that contradict it are in the rejects.
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stored" AS stored
-      WHERE stored."hk_l_work" = staged."hk_l_work"
-        AND stored."load_dt" = staged."load_dt"
-    )
-),
 "sets" AS (
   SELECT
     "hk_l_work",
     "load_dt",
     COUNT(*) AS "members",
     MAX("row_no") AS "row_no"
-  FROM "line"
+  FROM "s_skills_line"
   GROUP BY "hk_l_work", "load_dt"
 ),
 "compared" AS (
@@ -159,10 +157,10 @@ WITH
 "unchanged" AS (
   SELECT compared."hk_l_work", compared."load_dt"
   FROM "compared" AS compared
-  JOIN "line" AS member
+  JOIN "s_skills_line" AS member
     ON member."hk_l_work" = compared."hk_l_work"
     AND member."load_dt" = compared."load_dt"
-  JOIN "line" AS earlier
+  JOIN "s_skills_line" AS earlier
     ON earlier."hk_l_work" = compared."hk_l_work"
     AND earlier."load_dt" = compared."set_before"
     AND earlier."hashdiff" = member."hashdiff"
@@ -173,7 +171,7 @@ WITH
 ),
 "changed" AS (
   SELECT member."row_no"
-  FROM "line" AS member
+  FROM "s_skills_line" AS member
   LEFT JOIN "unchanged" AS unchanged
     ON unchanged."hk_l_work" = member."hk_l_work"
     AND unchanged."load_dt" = member."load_dt"
@@ -181,11 +179,11 @@ WITH
     AND unchanged."hk_l_work" IS NULL
 ),
 "nothing_new" AS (
-  SELECT "row_no" FROM "set_aside"
+  SELECT "row_no" FROM "s_skills_set_aside"
   UNION
   SELECT "row_no"
   FROM "stage"."skills"
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "ordered_keys")
+  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

@@ -11,6 +11,48 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "user_id"
 SEGMENTED BY HASH("user_id") ALL NODES;
 
+DROP TABLE IF EXISTS "h_users_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "key_user_id" AS "user_id",
+  "city",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."users"
+WHERE "key_user_id" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "key_user_id_boss" AS "user_id",
+  CAST(NULL AS VARCHAR(200)) AS "city",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."users" AS staged
+WHERE "key_user_id_boss" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."users" AS better
+    WHERE better."key_user_id" = staged."key_user_id_boss"
+      AND better."load_dt" = staged."load_dt"
+  )
+UNION ALL
+SELECT DISTINCT
+  "key_user_id" AS "user_id",
+  CAST(NULL AS VARCHAR(200)) AS "city",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."visits" AS staged
+WHERE "key_user_id" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."users" AS better
+    WHERE better."key_user_id" = staged."key_user_id"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
@@ -20,46 +62,6 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "key_user_id" AS "user_id",
-    "city",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."users"
-  WHERE "key_user_id" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "key_user_id_boss" AS "user_id",
-    CAST(NULL AS VARCHAR(200)) AS "city",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."users" AS staged
-  WHERE "key_user_id_boss" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."users" AS better
-      WHERE better."key_user_id" = staged."key_user_id_boss"
-        AND better."load_dt" = staged."load_dt"
-    )
-  UNION ALL
-  SELECT DISTINCT
-    "key_user_id" AS "user_id",
-    CAST(NULL AS VARCHAR(200)) AS "city",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."visits" AS staged
-  WHERE "key_user_id" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."users" AS better
-      WHERE better."key_user_id" = staged."key_user_id"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -67,11 +69,11 @@ WITH
       PARTITION BY "user_id"
       ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST, "city" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_users_staged" AS staged
   WHERE "user_id" NOT IN (
     SELECT known."user_id"
     FROM "vault"."h_users" AS known
-    WHERE known."user_id" IN (SELECT "user_id" FROM "staged")
+    WHERE known."user_id" IN (SELECT "user_id" FROM "h_users_staged" AS "staged")
   )
 )
 SELECT

@@ -14,18 +14,28 @@ SEGMENTED BY HASH("hk_voucher") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_vouchers_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_vouchers_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_voucher", "hashdiff", "load_dt"
+FROM "vault"."s_vouchers"
+WHERE "hk_voucher" IN (SELECT "hk_voucher_or_zero" FROM "stage"."orders");
+
+DROP TABLE IF EXISTS "s_vouchers_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_vouchers_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_voucher" FROM "s_vouchers_stored"
+UNION
+SELECT "hk_voucher_or_zero" FROM "stage"."orders" WHERE "hk_voucher_or_zero" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT "hk_voucher", "hashdiff", "load_dt"
-  FROM "vault"."s_vouchers"
-  WHERE "hk_voucher" IN (SELECT "hk_voucher_or_zero" FROM "stage"."orders")
-),
 "ordered_keys" AS (
-  SELECT "hk_voucher" FROM "stored"
+  SELECT "hk_voucher" FROM "s_vouchers_stored"
 ),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
@@ -51,7 +61,7 @@ WITH
 "unkept" AS (
   SELECT candidate."row_no"
   FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  JOIN "s_vouchers_stored" AS stored
     ON stored."hk_voucher" = candidate."hk_voucher_or_zero"
     AND stored."load_dt" = candidate."load_dt"
   WHERE stored."hashdiff" <> candidate."hashdiff_s_vouchers"
@@ -80,17 +90,6 @@ INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "vault"."s_vouchers" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_voucher", "hashdiff", "load_dt"
-  FROM "vault"."s_vouchers"
-  WHERE "hk_voucher" IN (SELECT "hk_voucher_or_zero" FROM "stage"."orders")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_voucher" FROM "stored"
-  UNION
-  SELECT "hk_voucher_or_zero" FROM "stage"."orders" WHERE "hk_voucher_or_zero" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -101,7 +100,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
     LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
   FROM "stage"."orders"
-  WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "ordered_keys")
+  WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "s_vouchers_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -118,14 +117,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_vouchers_stored" AS "stored"
   UNION ALL
   SELECT "hk_voucher_or_zero", "hashdiff_s_vouchers", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_vouchers_stored" AS stored
     WHERE stored."hk_voucher" = candidate."hk_voucher_or_zero"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -152,7 +151,7 @@ SELECT
   staged."load_src"
 FROM "stage"."orders" AS staged
 WHERE staged."hk_voucher_or_zero" IS NOT NULL
-  AND staged."hk_voucher_or_zero" NOT IN (SELECT "hk_voucher" FROM "ordered_keys")
+  AND staged."hk_voucher_or_zero" NOT IN (SELECT "hk_voucher" FROM "s_vouchers_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_voucher_or_zero",

@@ -15,44 +15,50 @@ KSAFE 2
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "r_statuses_stored";
+
+CREATE LOCAL TEMPORARY TABLE "r_statuses_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  stored."status",
+  stored."hashdiff",
+  stored."ldts"
+FROM "vault"."r_statuses" AS stored
+WHERE EXISTS (SELECT 1 FROM "stage"."orders" AS staged WHERE staged."status" = stored."status");
+
+DROP TABLE IF EXISTS "r_statuses_ranked";
+
+-- Of the rows of one code and load date the last stands for all; the others go to the rejects.
+CREATE LOCAL TEMPORARY TABLE "r_statuses_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "status",
+  "hashdiff_r_statuses",
+  "ldts",
+  "row_no",
+  FIRST_VALUE("hashdiff_r_statuses") OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "status", "ldts", "hashdiff_r_statuses" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."orders"
+WHERE TRIM(BOTH ' ' FROM "status") <> '';
+
+DROP TABLE IF EXISTS "r_statuses_candidates";
+
+CREATE LOCAL TEMPORARY TABLE "r_statuses_candidates" ON COMMIT PRESERVE ROWS AS
+SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
+FROM "r_statuses_ranked"
+WHERE "place" = 1;
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_statuses')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."status",
-    stored."hashdiff",
-    stored."ldts"
-  FROM "vault"."r_statuses" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."orders" AS staged WHERE staged."status" = stored."status")
-),
--- Of the rows of one code and load date the last stands for all; the others go to the rejects.
-"ranked" AS (
-  SELECT
-    "status",
-    "hashdiff_r_statuses",
-    "ldts",
-    "row_no",
-    FIRST_VALUE("hashdiff_r_statuses") OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "status", "ldts", "hashdiff_r_statuses" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."orders"
-  WHERE TRIM(BOTH ' ' FROM "status") <> ''
-),
-"candidates" AS (
-  SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
-  FROM "ranked"
-  WHERE "place" = 1
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_statuses" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "r_statuses_ranked" WHERE "hashdiff_r_statuses" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT candidate."row_no"
-  FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  FROM "r_statuses_candidates" AS candidate
+  JOIN "r_statuses_stored" AS stored
     ON stored."status" = candidate."status"
     AND stored."ldts" = candidate."ldts"
   WHERE stored."hashdiff" <> candidate."hashdiff_r_statuses"
@@ -95,42 +101,16 @@ INSERT /*+LABEL('dv_gen:r_statuses')*/ INTO "vault"."r_statuses" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."status",
-    stored."hashdiff",
-    stored."ldts"
-  FROM "vault"."r_statuses" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."orders" AS staged WHERE staged."status" = stored."status")
-),
--- Of the rows of one code and load date the last stands for all; the others go to the rejects.
-"ranked" AS (
-  SELECT
-    "status",
-    "hashdiff_r_statuses",
-    "ldts",
-    "row_no",
-    FIRST_VALUE("hashdiff_r_statuses") OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "status", "ldts", "hashdiff_r_statuses" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."orders"
-  WHERE TRIM(BOTH ' ' FROM "status") <> ''
-),
-"candidates" AS (
-  SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
-  FROM "ranked"
-  WHERE "place" = 1
-),
 "line" AS (
   SELECT "status", "hashdiff", "ldts", 0 AS "row_no"
-  FROM "stored"
+  FROM "r_statuses_stored" AS "stored"
   UNION ALL
   SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
-  FROM "candidates" AS candidate
+  FROM "r_statuses_candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "r_statuses_stored" AS stored
     WHERE stored."status" = candidate."status"
       AND stored."ldts" = candidate."ldts"
   )

@@ -16,24 +16,41 @@ KSAFE 1
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_order_status_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_order_status_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_s_order_status",
+  FIRST_VALUE("hashdiff_s_order_status") OVER (PARTITION BY "hk_order_no", "ldts" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "ldts" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "ldts", "hashdiff_s_order_status" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."orders"
+WHERE "hk_order_no" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+
+DROP TABLE IF EXISTS "s_order_status_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_order_status_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_order_no", "hashdiff", "ldts"
+FROM "vault"."s_order_status"
+WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders");
+
+DROP TABLE IF EXISTS "s_order_status_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_order_status_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_order_no" FROM "s_order_status_stored"
+UNION
+SELECT "hk_order_no" FROM "stage"."orders" WHERE "hk_order_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_order_status')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_order_status",
-    FIRST_VALUE("hashdiff_s_order_status") OVER (PARTITION BY "hk_order_no", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "ldts" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "ldts", "hashdiff_s_order_status" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."orders"
-  WHERE "hk_order_no" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_order_status" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_order_status_ranked" WHERE "hashdiff_s_order_status" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -42,7 +59,7 @@ WITH
     ON stored."hk_order_no" = staged."hk_order_no"
     AND stored."ldts" = staged."ldts"
   WHERE stored."hashdiff" <> staged."hashdiff_s_order_status"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_order_status_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -69,17 +86,6 @@ INSERT /*+LABEL('dv_gen:s_order_status')*/ INTO "vault"."s_order_status" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_order_no", "hashdiff", "ldts"
-  FROM "vault"."s_order_status"
-  WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_order_no" FROM "stored"
-  UNION
-  SELECT "hk_order_no" FROM "stage"."orders" WHERE "hk_order_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -89,7 +95,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "ldts" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."orders"
-  WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "ordered_keys")
+  WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "s_order_status_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_order_no", "hashdiff_s_order_status", "ldts", "row_no"
@@ -102,14 +108,14 @@ WITH
     "hashdiff",
     "ldts",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_order_status_stored" AS "stored"
   UNION ALL
   SELECT "hk_order_no", "hashdiff_s_order_status", "ldts", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_order_status_stored" AS stored
     WHERE stored."hk_order_no" = candidate."hk_order_no"
       AND stored."ldts" = candidate."ldts"
   )
@@ -131,7 +137,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."orders"
-  WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "ordered_keys")
+  WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "s_order_status_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

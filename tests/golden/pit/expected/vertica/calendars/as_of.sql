@@ -8,10 +8,9 @@ CREATE TABLE IF NOT EXISTS "vault"."as_of" (
 ORDER BY "as_of_dt"
 UNSEGMENTED ALL NODES;
 
--- As-of dates that are new; the old ones stay.
-INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
-  "as_of_dt"
-)
+DROP TABLE IF EXISTS "as_of_days";
+
+CREATE LOCAL TEMPORARY TABLE "as_of_days" ON COMMIT PRESERVE ROWS AS
 WITH
 -- The day of the newest load date; the batch that is being loaded counts.
 "newest" AS (
@@ -38,20 +37,24 @@ WITH
   UNION ALL SELECT 7
   UNION ALL SELECT 8
   UNION ALL SELECT 9
-),
-"days" AS (
-  SELECT
-    newest."day" - ("ones"."digit" + 10 * "tens"."digit" + 100 * "hundreds"."digit") AS "day"
-  FROM "newest" AS newest
-  CROSS JOIN "digits" AS "ones"
-  CROSS JOIN "digits" AS "tens"
-  CROSS JOIN "digits" AS "hundreds"
-),
+)
+SELECT
+  newest."day" - ("ones"."digit" + 10 * "tens"."digit" + 100 * "hundreds"."digit") AS "day"
+FROM "newest" AS newest
+CROSS JOIN "digits" AS "ones"
+CROSS JOIN "digits" AS "tens"
+CROSS JOIN "digits" AS "hundreds";
+
+-- As-of dates that are new; the old ones stay.
+INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
+  "as_of_dt"
+)
+WITH
 "window_days" AS (
   SELECT "day"
   FROM (
     SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "days"
+    FROM "as_of_days"
   ) AS daily
   WHERE "place" <= 7
     AND "day" >= DATE '2024-01-01'
@@ -59,7 +62,7 @@ WITH
   SELECT "day"
   FROM (
     SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "days"
+    FROM "as_of_days"
     WHERE MOD("day" - DATE '0001-01-01', 7) = 4
   ) AS weekly
   WHERE "place" <= 8
@@ -68,7 +71,7 @@ WITH
   SELECT "day"
   FROM (
     SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "days"
+    FROM "as_of_days"
     WHERE EXTRACT(DAY FROM "day" + 1) = 1
   ) AS monthly
   WHERE "place" <= 24

@@ -11,6 +11,48 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
+DROP TABLE IF EXISTS "h_users_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_user_id",
+  "id" AS "user_id",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."users"
+WHERE "hk_user_id" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."profiles" AS staged
+WHERE "hk_user_id" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."users" AS better
+    WHERE better."hk_user_id" = staged."hk_user_id"
+      AND better."load_dt" = staged."load_dt"
+  )
+UNION ALL
+SELECT DISTINCT
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."members" AS staged
+WHERE "hk_user_id" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."users" AS better
+    WHERE better."hk_user_id" = staged."hk_user_id"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
@@ -20,46 +62,6 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_user_id",
-    "id" AS "user_id",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."users"
-  WHERE "hk_user_id" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_user_id",
-    "user_id",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."profiles" AS staged
-  WHERE "hk_user_id" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."users" AS better
-      WHERE better."hk_user_id" = staged."hk_user_id"
-        AND better."load_dt" = staged."load_dt"
-    )
-  UNION ALL
-  SELECT DISTINCT
-    "hk_user_id",
-    "user_id",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."members" AS staged
-  WHERE "hk_user_id" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."users" AS better
-      WHERE better."hk_user_id" = staged."hk_user_id"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -67,11 +69,11 @@ WITH
       PARTITION BY "hk_user_id"
       ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_users_staged" AS staged
   WHERE "hk_user_id" NOT IN (
     SELECT known."hk_user_id"
     FROM "vault"."h_users" AS known
-    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "staged")
+    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "h_users_staged" AS "staged")
   )
 )
 SELECT

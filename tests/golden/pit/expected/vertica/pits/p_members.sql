@@ -27,9 +27,9 @@ WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members");
 
 DROP TABLE IF EXISTS "p_members_fresh";
 
--- Of the keys that this batch has brought, the rows that are missing or point to an older row
--- than they should: those of as-of dates that are not before the key's earliest staged row.
-CREATE LOCAL TEMPORARY TABLE "p_members_fresh" ON COMMIT PRESERVE ROWS AS
+DROP TABLE IF EXISTS "p_members_moments";
+
+CREATE LOCAL TEMPORARY TABLE "p_members_moments" ON COMMIT PRESERVE ROWS AS
 WITH
 "arrived" AS (
   SELECT "hk_l_members", "load_dt"
@@ -41,19 +41,22 @@ WITH
   SELECT "hk_l_members", MIN("load_dt") AS "load_dt"
   FROM "arrived"
   GROUP BY "hk_l_members"
-),
-"moments" AS (
-  SELECT held."as_of_dt", parent."hk_l_members"
-  FROM "touched" AS touched
-  JOIN "vault"."l_members" AS parent
-    ON parent."hk_l_members" = touched."hk_l_members"
-  JOIN "vault"."p_members_dates" AS held
-    ON held."as_of_dt" >= touched."load_dt"
-    AND held."as_of_dt" >= parent."load_dt"
-),
+)
+SELECT held."as_of_dt", parent."hk_l_members"
+FROM "touched" AS touched
+JOIN "vault"."l_members" AS parent
+  ON parent."hk_l_members" = touched."hk_l_members"
+JOIN "vault"."p_members_dates" AS held
+  ON held."as_of_dt" >= touched."load_dt"
+  AND held."as_of_dt" >= parent."load_dt";
+
+-- Of the keys that this batch has brought, the rows that are missing or point to an older row
+-- than they should: those of as-of dates that are not before the key's earliest staged row.
+CREATE LOCAL TEMPORARY TABLE "p_members_fresh" ON COMMIT PRESERVE ROWS AS
+WITH
 "newest 1" AS (
   SELECT moment."as_of_dt", moment."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
-  FROM "moments" AS moment
+  FROM "p_members_moments" AS moment
   JOIN "vault"."s_members" AS satellite
     ON satellite."hk_l_members" = moment."hk_l_members"
     AND satellite."load_dt" <= moment."as_of_dt"
@@ -65,7 +68,7 @@ WITH
     moment."hk_l_members",
     CASE WHEN newest_1."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_l_members" END AS "s_members_key",
     COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_members_load_dt"
-  FROM "moments" AS moment
+  FROM "p_members_moments" AS moment
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_l_members" = moment."hk_l_members"
     AND newest_1."as_of_dt" = moment."as_of_dt"
@@ -97,6 +100,13 @@ FROM "p_members_fresh";
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.p_members');
 
+DROP TABLE IF EXISTS "p_members_missing";
+
+CREATE LOCAL TEMPORARY TABLE "p_members_missing" ON COMMIT PRESERVE ROWS AS
+SELECT "as_of_dt"
+FROM "vault"."closings"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates");
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT /*+LABEL('dv_gen:p_members')*/ INTO "vault"."p_members" (
   "as_of_dt",
@@ -105,22 +115,17 @@ INSERT /*+LABEL('dv_gen:p_members')*/ INTO "vault"."p_members" (
   "s_members_load_dt"
 )
 WITH
-"missing" AS (
-  SELECT "as_of_dt"
-  FROM "vault"."closings"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates")
-),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_l_members"
   FROM "vault"."l_members" AS parent
-  JOIN "missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
-  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_members_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_members_missing" AS "missing")
 ),
 "newest 1" AS (
   SELECT missing."as_of_dt", satellite."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
   FROM "vault"."s_members" AS satellite
-  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_members_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_members_missing" AS "missing")
   GROUP BY missing."as_of_dt", satellite."hk_l_members"
 )
 SELECT

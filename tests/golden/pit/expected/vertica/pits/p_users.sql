@@ -29,9 +29,9 @@ WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users");
 
 DROP TABLE IF EXISTS "p_users_fresh";
 
--- Of the keys that this batch has brought, the rows that are missing or point to an older row
--- than they should: those of as-of dates that are not before the key's earliest staged row.
-CREATE LOCAL TEMPORARY TABLE "p_users_fresh" ON COMMIT PRESERVE ROWS AS
+DROP TABLE IF EXISTS "p_users_moments";
+
+CREATE LOCAL TEMPORARY TABLE "p_users_moments" ON COMMIT PRESERVE ROWS AS
 WITH
 "arrived" AS (
   SELECT "hk_user_id", "load_dt"
@@ -53,19 +53,22 @@ WITH
   SELECT "hk_user_id", MIN("load_dt") AS "load_dt"
   FROM "arrived"
   GROUP BY "hk_user_id"
-),
-"moments" AS (
-  SELECT held."as_of_dt", parent."hk_user_id"
-  FROM "touched" AS touched
-  JOIN "vault"."h_users" AS parent
-    ON parent."hk_user_id" = touched."hk_user_id"
-  JOIN "vault"."p_users_dates" AS held
-    ON held."as_of_dt" >= touched."load_dt"
-    AND held."as_of_dt" >= parent."load_dt"
-),
+)
+SELECT held."as_of_dt", parent."hk_user_id"
+FROM "touched" AS touched
+JOIN "vault"."h_users" AS parent
+  ON parent."hk_user_id" = touched."hk_user_id"
+JOIN "vault"."p_users_dates" AS held
+  ON held."as_of_dt" >= touched."load_dt"
+  AND held."as_of_dt" >= parent."load_dt";
+
+-- Of the keys that this batch has brought, the rows that are missing or point to an older row
+-- than they should: those of as-of dates that are not before the key's earliest staged row.
+CREATE LOCAL TEMPORARY TABLE "p_users_fresh" ON COMMIT PRESERVE ROWS AS
+WITH
 "newest 1" AS (
   SELECT moment."as_of_dt", moment."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
-  FROM "moments" AS moment
+  FROM "p_users_moments" AS moment
   JOIN "vault"."s_users" AS satellite
     ON satellite."hk_user_id" = moment."hk_user_id"
     AND satellite."load_dt" <= moment."as_of_dt"
@@ -73,7 +76,7 @@ WITH
 ),
 "newest 2" AS (
   SELECT moment."as_of_dt", moment."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
-  FROM "moments" AS moment
+  FROM "p_users_moments" AS moment
   JOIN "vault"."s_profiles" AS satellite
     ON satellite."hk_user_id" = moment."hk_user_id"
     AND satellite."load_dt" <= moment."as_of_dt"
@@ -87,7 +90,7 @@ WITH
     COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_users_load_dt",
     CASE WHEN newest_2."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_user_id" END AS "s_profiles_key",
     COALESCE(newest_2."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_profiles_load_dt"
-  FROM "moments" AS moment
+  FROM "p_users_moments" AS moment
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_user_id" = moment."hk_user_id"
     AND newest_1."as_of_dt" = moment."as_of_dt"
@@ -127,6 +130,13 @@ FROM "p_users_fresh";
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.p_users');
 
+DROP TABLE IF EXISTS "p_users_missing";
+
+CREATE LOCAL TEMPORARY TABLE "p_users_missing" ON COMMIT PRESERVE ROWS AS
+SELECT "as_of_dt"
+FROM "vault"."as_of"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates");
+
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
   "as_of_dt",
@@ -137,29 +147,24 @@ INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
   "s_profiles_load_dt"
 )
 WITH
-"missing" AS (
-  SELECT "as_of_dt"
-  FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates")
-),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_user_id"
   FROM "vault"."h_users" AS parent
-  JOIN "missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
-  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
 ),
 "newest 1" AS (
   SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
   FROM "vault"."s_users" AS satellite
-  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
   GROUP BY missing."as_of_dt", satellite."hk_user_id"
 ),
 "newest 2" AS (
   SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
   FROM "vault"."s_profiles" AS satellite
-  JOIN "missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "missing")
+  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
   GROUP BY missing."as_of_dt", satellite."hk_user_id"
 )
 SELECT

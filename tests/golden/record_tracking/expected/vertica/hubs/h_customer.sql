@@ -11,6 +11,48 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customer" (
 ORDER BY "hk_customer_id"
 SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
+DROP TABLE IF EXISTS "h_customer_staged";
+
+CREATE LOCAL TEMPORARY TABLE "h_customer_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  "id" AS "customer_id",
+  "load_dt",
+  "load_src",
+  1 AS "feed no"
+FROM "stage"."customers"
+WHERE "hk_customer_id" IS NOT NULL
+UNION ALL
+SELECT DISTINCT
+  "hk_customer_id_friend" AS "hk_customer_id",
+  "friend" AS "customer_id",
+  "load_dt",
+  "load_src",
+  2 AS "feed no"
+FROM "stage"."customers" AS staged
+WHERE "hk_customer_id_friend" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."customers" AS better
+    WHERE better."hk_customer_id" = staged."hk_customer_id_friend"
+      AND better."load_dt" = staged."load_dt"
+  )
+UNION ALL
+SELECT DISTINCT
+  "hk_customer_id",
+  "client" AS "customer_id",
+  "load_dt",
+  "load_src",
+  3 AS "feed no"
+FROM "stage"."crm" AS staged
+WHERE "hk_customer_id" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "stage"."customers" AS better
+    WHERE better."hk_customer_id" = staged."hk_customer_id"
+      AND better."load_dt" = staged."load_dt"
+  );
+
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_customer')*/ INTO "vault"."h_customer" (
@@ -20,46 +62,6 @@ INSERT /*+LABEL('dv_gen:h_customer')*/ INTO "vault"."h_customer" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_id",
-    "id" AS "customer_id",
-    "load_dt",
-    "load_src",
-    1 AS "feed no"
-  FROM "stage"."customers"
-  WHERE "hk_customer_id" IS NOT NULL
-  UNION ALL
-  SELECT DISTINCT
-    "hk_customer_id_friend" AS "hk_customer_id",
-    "friend" AS "customer_id",
-    "load_dt",
-    "load_src",
-    2 AS "feed no"
-  FROM "stage"."customers" AS staged
-  WHERE "hk_customer_id_friend" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."customers" AS better
-      WHERE better."hk_customer_id" = staged."hk_customer_id_friend"
-        AND better."load_dt" = staged."load_dt"
-    )
-  UNION ALL
-  SELECT DISTINCT
-    "hk_customer_id",
-    "client" AS "customer_id",
-    "load_dt",
-    "load_src",
-    3 AS "feed no"
-  FROM "stage"."crm" AS staged
-  WHERE "hk_customer_id" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stage"."customers" AS better
-      WHERE better."hk_customer_id" = staged."hk_customer_id"
-        AND better."load_dt" = staged."load_dt"
-    )
-),
 "ranked" AS (
   SELECT
     staged.*,
@@ -67,11 +69,11 @@ WITH
       PARTITION BY "hk_customer_id"
       ORDER BY "load_dt", "feed no", "load_src", "customer_id" NULLS LAST
     ) AS "place no"
-  FROM "staged" AS staged
+  FROM "h_customer_staged" AS staged
   WHERE "hk_customer_id" NOT IN (
     SELECT known."hk_customer_id"
     FROM "vault"."h_customer" AS known
-    WHERE known."hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
+    WHERE known."hk_customer_id" IN (SELECT "hk_customer_id" FROM "h_customer_staged" AS "staged")
   )
 )
 SELECT

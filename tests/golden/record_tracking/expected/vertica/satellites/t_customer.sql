@@ -12,6 +12,30 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "t_customer_staged";
+
+CREATE LOCAL TEMPORARY TABLE "t_customer_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."customers"
+WHERE "hk_customer_id" IS NOT NULL
+UNION
+SELECT
+  "hk_customer_id_friend" AS "hk_customer_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."customers"
+WHERE "hk_customer_id_friend" IS NOT NULL
+UNION
+SELECT
+  "hk_customer_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."crm"
+WHERE "hk_customer_id" IS NOT NULL;
+
 -- Every appearance of a key, once: when, and in which record source.
 INSERT /*+LABEL('dv_gen:t_customer')*/ INTO "vault"."t_customer" (
   "hk_customer_id",
@@ -19,42 +43,20 @@ INSERT /*+LABEL('dv_gen:t_customer')*/ INTO "vault"."t_customer" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_id",
-    "load_dt",
-    "load_src"
-  FROM "stage"."customers"
-  WHERE "hk_customer_id" IS NOT NULL
-  UNION
-  SELECT
-    "hk_customer_id_friend" AS "hk_customer_id",
-    "load_dt",
-    "load_src"
-  FROM "stage"."customers"
-  WHERE "hk_customer_id_friend" IS NOT NULL
-  UNION
-  SELECT
-    "hk_customer_id",
-    "load_dt",
-    "load_src"
-  FROM "stage"."crm"
-  WHERE "hk_customer_id" IS NOT NULL
-),
 "known" AS (
   SELECT
     "hk_customer_id",
     "load_dt",
     "load_src"
   FROM "vault"."t_customer"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "t_customer_staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "t_customer_staged")
 )
 SELECT
   "hk_customer_id",
   "load_dt",
   "load_src"
-FROM "staged" AS staged
+FROM "t_customer_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
     FROM "known" AS known

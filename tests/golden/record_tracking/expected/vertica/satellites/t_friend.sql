@@ -12,6 +12,16 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "t_friend_staged";
+
+CREATE LOCAL TEMPORARY TABLE "t_friend_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_customer_id_friend" AS "hk_customer_id",
+  "load_dt",
+  "load_src"
+FROM "stage"."customers"
+WHERE "hk_customer_id_friend" IS NOT NULL;
+
 -- Every appearance of a key, once: when, and in which record source.
 INSERT /*+LABEL('dv_gen:t_friend')*/ INTO "vault"."t_friend" (
   "hk_customer_id",
@@ -19,28 +29,20 @@ INSERT /*+LABEL('dv_gen:t_friend')*/ INTO "vault"."t_friend" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_customer_id_friend" AS "hk_customer_id",
-    "load_dt",
-    "load_src"
-  FROM "stage"."customers"
-  WHERE "hk_customer_id_friend" IS NOT NULL
-),
 "known" AS (
   SELECT
     "hk_customer_id",
     "load_dt",
     "load_src"
   FROM "vault"."t_friend"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "t_friend_staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "t_friend_staged")
 )
 SELECT
   "hk_customer_id",
   "load_dt",
   "load_src"
-FROM "staged" AS staged
+FROM "t_friend_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
     FROM "known" AS known

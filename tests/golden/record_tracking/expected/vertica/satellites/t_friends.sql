@@ -12,6 +12,16 @@ SEGMENTED BY HASH("hk_l_friend") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "t_friends_staged";
+
+CREATE LOCAL TEMPORARY TABLE "t_friends_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_l_friend",
+  "load_dt",
+  "load_src"
+FROM "stage"."customers"
+WHERE "hk_l_friend" IS NOT NULL;
+
 -- Every appearance of a key, once: when, and in which record source.
 INSERT /*+LABEL('dv_gen:t_friends')*/ INTO "vault"."t_friends" (
   "hk_l_friend",
@@ -19,28 +29,20 @@ INSERT /*+LABEL('dv_gen:t_friends')*/ INTO "vault"."t_friends" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_l_friend",
-    "load_dt",
-    "load_src"
-  FROM "stage"."customers"
-  WHERE "hk_l_friend" IS NOT NULL
-),
 "known" AS (
   SELECT
     "hk_l_friend",
     "load_dt",
     "load_src"
   FROM "vault"."t_friends"
-  WHERE "hk_l_friend" IN (SELECT "hk_l_friend" FROM "staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+  WHERE "hk_l_friend" IN (SELECT "hk_l_friend" FROM "t_friends_staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "t_friends_staged")
 )
 SELECT
   "hk_l_friend",
   "load_dt",
   "load_src"
-FROM "staged" AS staged
+FROM "t_friends_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
     FROM "known" AS known

@@ -14,6 +14,18 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "x_crm_staged";
+
+CREATE LOCAL TEMPORARY TABLE "x_crm_staged" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT
+  "hk_customer_id",
+  CAST('s_crm' AS VARCHAR(1020)) AS "satellite_name",
+  "hashdiff_s_crm" AS "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "stage"."crm"
+WHERE "hk_customer_id" IS NOT NULL;
+
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
 INSERT /*+LABEL('dv_gen:x_crm')*/ INTO "vault"."x_crm" (
   "hk_customer_id",
@@ -23,16 +35,6 @@ INSERT /*+LABEL('dv_gen:x_crm')*/ INTO "vault"."x_crm" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT DISTINCT
-    "hk_customer_id",
-    CAST('s_crm' AS VARCHAR(1020)) AS "satellite_name",
-    "hashdiff_s_crm" AS "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "stage"."crm"
-  WHERE "hk_customer_id" IS NOT NULL
-),
 "known" AS (
   SELECT
     "hk_customer_id",
@@ -41,8 +43,8 @@ WITH
     "load_dt",
     "load_src"
   FROM "vault"."x_crm"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "x_crm_staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "x_crm_staged")
 )
 SELECT
   "hk_customer_id",
@@ -50,7 +52,7 @@ SELECT
   "hashdiff",
   "load_dt",
   "load_src"
-FROM "staged" AS staged
+FROM "x_crm_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
     FROM "known" AS known

@@ -14,6 +14,36 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "x_customer_staged";
+
+CREATE LOCAL TEMPORARY TABLE "x_customer_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  CAST('s_customer' AS VARCHAR(1020)) AS "satellite_name",
+  "hashdiff_s_customer" AS "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "stage"."customers"
+WHERE "hk_customer_id" IS NOT NULL
+UNION
+SELECT
+  "hk_customer_id_friend" AS "hk_customer_id",
+  CAST('s_friend_of' AS VARCHAR(1020)) AS "satellite_name",
+  "hashdiff_s_friend_of" AS "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "stage"."customers"
+WHERE "hk_customer_id_friend" IS NOT NULL
+UNION
+SELECT
+  "hk_customer_id",
+  CAST('s_crm' AS VARCHAR(1020)) AS "satellite_name",
+  "hashdiff_s_crm" AS "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "stage"."crm"
+WHERE "hk_customer_id" IS NOT NULL;
+
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
 INSERT /*+LABEL('dv_gen:x_customer')*/ INTO "vault"."x_customer" (
   "hk_customer_id",
@@ -23,34 +53,6 @@ INSERT /*+LABEL('dv_gen:x_customer')*/ INTO "vault"."x_customer" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_id",
-    CAST('s_customer' AS VARCHAR(1020)) AS "satellite_name",
-    "hashdiff_s_customer" AS "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "stage"."customers"
-  WHERE "hk_customer_id" IS NOT NULL
-  UNION
-  SELECT
-    "hk_customer_id_friend" AS "hk_customer_id",
-    CAST('s_friend_of' AS VARCHAR(1020)) AS "satellite_name",
-    "hashdiff_s_friend_of" AS "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "stage"."customers"
-  WHERE "hk_customer_id_friend" IS NOT NULL
-  UNION
-  SELECT
-    "hk_customer_id",
-    CAST('s_crm' AS VARCHAR(1020)) AS "satellite_name",
-    "hashdiff_s_crm" AS "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "stage"."crm"
-  WHERE "hk_customer_id" IS NOT NULL
-),
 "known" AS (
   SELECT
     "hk_customer_id",
@@ -59,8 +61,8 @@ WITH
     "load_dt",
     "load_src"
   FROM "vault"."x_customer"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "staged")
+  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "x_customer_staged")
+    AND "load_dt" IN (SELECT "load_dt" FROM "x_customer_staged")
 )
 SELECT
   "hk_customer_id",
@@ -68,7 +70,7 @@ SELECT
   "hashdiff",
   "load_dt",
   "load_src"
-FROM "staged" AS staged
+FROM "x_customer_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
     FROM "known" AS known

@@ -14,44 +14,50 @@ CREATE TABLE IF NOT EXISTS "vault"."r_countries" (
 ORDER BY "code", "load_dt"
 SEGMENTED BY HASH("code") ALL NODES;
 
+DROP TABLE IF EXISTS "r_countries_stored";
+
+CREATE LOCAL TEMPORARY TABLE "r_countries_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  stored."code",
+  stored."hashdiff",
+  stored."load_dt"
+FROM "vault"."r_countries" AS stored
+WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code");
+
+DROP TABLE IF EXISTS "r_countries_ranked";
+
+-- Of the rows of one code and load date the first stands for all; the others go to the rejects.
+CREATE LOCAL TEMPORARY TABLE "r_countries_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "code",
+  "hashdiff_r_countries",
+  "load_dt",
+  "row_no",
+  FIRST_VALUE("hashdiff_r_countries") OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "code", "load_dt", "hashdiff_r_countries" ORDER BY "at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
+FROM "stage"."countries"
+WHERE TRIM(BOTH ' ' FROM "code") <> '';
+
+DROP TABLE IF EXISTS "r_countries_candidates";
+
+CREATE LOCAL TEMPORARY TABLE "r_countries_candidates" ON COMMIT PRESERVE ROWS AS
+SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
+FROM "r_countries_ranked"
+WHERE "place" = 1;
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."code",
-    stored."hashdiff",
-    stored."load_dt"
-  FROM "vault"."r_countries" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code")
-),
--- Of the rows of one code and load date the first stands for all; the others go to the rejects.
-"ranked" AS (
-  SELECT
-    "code",
-    "hashdiff_r_countries",
-    "load_dt",
-    "row_no",
-    FIRST_VALUE("hashdiff_r_countries") OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt", "hashdiff_r_countries" ORDER BY "at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
-  FROM "stage"."countries"
-  WHERE TRIM(BOTH ' ' FROM "code") <> ''
-),
-"candidates" AS (
-  SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
-  FROM "ranked"
-  WHERE "place" = 1
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_countries" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "r_countries_ranked" WHERE "hashdiff_r_countries" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT candidate."row_no"
-  FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  FROM "r_countries_candidates" AS candidate
+  JOIN "r_countries_stored" AS stored
     ON stored."code" = candidate."code"
     AND stored."load_dt" = candidate."load_dt"
   WHERE stored."hashdiff" <> candidate."hashdiff_r_countries"
@@ -96,42 +102,16 @@ INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "vault"."r_countries" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."code",
-    stored."hashdiff",
-    stored."load_dt"
-  FROM "vault"."r_countries" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code")
-),
--- Of the rows of one code and load date the first stands for all; the others go to the rejects.
-"ranked" AS (
-  SELECT
-    "code",
-    "hashdiff_r_countries",
-    "load_dt",
-    "row_no",
-    FIRST_VALUE("hashdiff_r_countries") OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt", "hashdiff_r_countries" ORDER BY "at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
-  FROM "stage"."countries"
-  WHERE TRIM(BOTH ' ' FROM "code") <> ''
-),
-"candidates" AS (
-  SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
-  FROM "ranked"
-  WHERE "place" = 1
-),
 "line" AS (
   SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
-  FROM "stored"
+  FROM "r_countries_stored" AS "stored"
   UNION ALL
   SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
-  FROM "candidates" AS candidate
+  FROM "r_countries_candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "r_countries_stored" AS stored
     WHERE stored."code" = candidate."code"
       AND stored."load_dt" = candidate."load_dt"
   )

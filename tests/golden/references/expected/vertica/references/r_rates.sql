@@ -13,45 +13,51 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates" (
 ORDER BY "currency", "year", "load_dt"
 SEGMENTED BY HASH("currency") ALL NODES;
 
+DROP TABLE IF EXISTS "r_rates_stored";
+
+CREATE LOCAL TEMPORARY TABLE "r_rates_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  stored."currency",
+  stored."year",
+  stored."hashdiff",
+  stored."load_dt"
+FROM "vault"."r_rates" AS stored
+WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."currency" = stored."currency" AND staged."year" = stored."year");
+
+DROP TABLE IF EXISTS "r_rates_ranked";
+
+-- Of the rows of one code and load date the last stands for all; the others go to the rejects.
+CREATE LOCAL TEMPORARY TABLE "r_rates_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "currency", "year",
+  "hashdiff_r_rates",
+  "load_dt",
+  "row_no",
+  FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."rates"
+WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL;
+
+DROP TABLE IF EXISTS "r_rates_candidates";
+
+CREATE LOCAL TEMPORARY TABLE "r_rates_candidates" ON COMMIT PRESERVE ROWS AS
+SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
+FROM "r_rates_ranked"
+WHERE "place" = 1;
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."currency",
-    stored."year",
-    stored."hashdiff",
-    stored."load_dt"
-  FROM "vault"."r_rates" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."currency" = stored."currency" AND staged."year" = stored."year")
-),
--- Of the rows of one code and load date the last stands for all; the others go to the rejects.
-"ranked" AS (
-  SELECT
-    "currency", "year",
-    "hashdiff_r_rates",
-    "load_dt",
-    "row_no",
-    FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."rates"
-  WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL
-),
-"candidates" AS (
-  SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
-  FROM "ranked"
-  WHERE "place" = 1
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_rates" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "r_rates_ranked" WHERE "hashdiff_r_rates" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT candidate."row_no"
-  FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  FROM "r_rates_candidates" AS candidate
+  JOIN "r_rates_stored" AS stored
     ON stored."currency" = candidate."currency" AND stored."year" = candidate."year"
     AND stored."load_dt" = candidate."load_dt"
   WHERE stored."hashdiff" <> candidate."hashdiff_r_rates"
@@ -95,43 +101,16 @@ INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "vault"."r_rates" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."currency",
-    stored."year",
-    stored."hashdiff",
-    stored."load_dt"
-  FROM "vault"."r_rates" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."currency" = stored."currency" AND staged."year" = stored."year")
-),
--- Of the rows of one code and load date the last stands for all; the others go to the rejects.
-"ranked" AS (
-  SELECT
-    "currency", "year",
-    "hashdiff_r_rates",
-    "load_dt",
-    "row_no",
-    FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."rates"
-  WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL
-),
-"candidates" AS (
-  SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
-  FROM "ranked"
-  WHERE "place" = 1
-),
 "line" AS (
   SELECT "currency", "year", "hashdiff", "load_dt", 0 AS "row_no"
-  FROM "stored"
+  FROM "r_rates_stored" AS "stored"
   UNION ALL
   SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
-  FROM "candidates" AS candidate
+  FROM "r_rates_candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "r_rates_stored" AS stored
     WHERE stored."currency" = candidate."currency" AND stored."year" = candidate."year"
       AND stored."load_dt" = candidate."load_dt"
   )

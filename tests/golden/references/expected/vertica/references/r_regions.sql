@@ -12,19 +12,20 @@ CREATE TABLE IF NOT EXISTS "vault"."r_regions" (
 ORDER BY "code", "load_dt"
 SEGMENTED BY HASH("code") ALL NODES;
 
--- Staged rows that the table cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
+DROP TABLE IF EXISTS "r_regions_stored";
+
+CREATE LOCAL TEMPORARY TABLE "r_regions_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  stored."code",
+  stored."hashdiff",
+  stored."load_dt"
+FROM "vault"."r_regions" AS stored
+WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code");
+
+DROP TABLE IF EXISTS "r_regions_candidates";
+
+CREATE LOCAL TEMPORARY TABLE "r_regions_candidates" ON COMMIT PRESERVE ROWS AS
 WITH
-"stored" AS (
-  SELECT
-    stored."code",
-    stored."hashdiff",
-    stored."load_dt"
-  FROM "vault"."r_regions" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code")
-),
 -- Rows of one code and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -36,21 +37,25 @@ WITH
     LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
   FROM "stage"."countries"
   WHERE TRIM(BOTH ' ' FROM "code") <> ''
-),
-"candidates" AS (
-  SELECT
-    "code",
-    "hashdiff_r_regions",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
-    "row_no"
-  FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions"
-),
+)
+SELECT
+  "code",
+  "hashdiff_r_regions",
+  TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
+  "row_no"
+FROM "arrived"
+WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions";
+
+-- Staged rows that the table cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
 "unkept" AS (
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT candidate."row_no"
-  FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  FROM "r_regions_candidates" AS candidate
+  JOIN "r_regions_stored" AS stored
     ON stored."code" = candidate."code"
     AND stored."load_dt" = candidate."load_dt"
   WHERE stored."hashdiff" <> candidate."hashdiff_r_regions"
@@ -93,45 +98,16 @@ INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "vault"."r_regions" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT
-    stored."code",
-    stored."hashdiff",
-    stored."load_dt"
-  FROM "vault"."r_regions" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code")
-),
--- Rows of one code and load date are all kept, each a microsecond later; repeats collapse.
-"arrived" AS (
-  SELECT
-    "code",
-    "hashdiff_r_regions",
-    "load_dt",
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
-  FROM "stage"."countries"
-  WHERE TRIM(BOTH ' ' FROM "code") <> ''
-),
-"candidates" AS (
-  SELECT
-    "code",
-    "hashdiff_r_regions",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
-    "row_no"
-  FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions"
-),
 "line" AS (
   SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
-  FROM "stored"
+  FROM "r_regions_stored" AS "stored"
   UNION ALL
   SELECT "code", "hashdiff_r_regions", "load_dt", "row_no"
-  FROM "candidates" AS candidate
+  FROM "r_regions_candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "r_regions_stored" AS stored
     WHERE stored."code" = candidate."code"
       AND stored."load_dt" = candidate."load_dt"
   )

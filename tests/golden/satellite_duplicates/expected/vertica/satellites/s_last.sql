@@ -16,24 +16,41 @@ SEGMENTED BY HASH("hk_login") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_last_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_last_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_s_last",
+  FIRST_VALUE("hashdiff_s_last") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt", "hashdiff_s_last" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "repeat"
+FROM "stage"."users"
+WHERE "hk_login" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
+
+DROP TABLE IF EXISTS "s_last_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_last_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_login", "hashdiff", "load_dt"
+FROM "vault"."s_last"
+WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users");
+
+DROP TABLE IF EXISTS "s_last_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_last_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_login" FROM "s_last_stored"
+UNION
+SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_last')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_last",
-    FIRST_VALUE("hashdiff_s_last") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt", "hashdiff_s_last" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "repeat"
-  FROM "stage"."users"
-  WHERE "hk_login" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_last" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_last_ranked" WHERE "hashdiff_s_last" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -42,7 +59,7 @@ WITH
     ON stored."hk_login" = staged."hk_login"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_last"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_last_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -84,17 +101,6 @@ INSERT /*+LABEL('dv_gen:s_last')*/ INTO "vault"."s_last" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_login", "hashdiff", "load_dt"
-  FROM "vault"."s_last"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_login" FROM "stored"
-  UNION
-  SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -104,7 +110,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place"
   FROM "stage"."users"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "s_last_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_login", "hashdiff_s_last", "load_dt", "row_no"
@@ -117,14 +123,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_last_stored" AS "stored"
   UNION ALL
   SELECT "hk_login", "hashdiff_s_last", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_last_stored" AS stored
     WHERE stored."hk_login" = candidate."hk_login"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -146,7 +152,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."users"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "s_last_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

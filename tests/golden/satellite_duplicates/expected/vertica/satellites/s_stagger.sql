@@ -15,18 +15,28 @@ SEGMENTED BY HASH("hk_login") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_stagger_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_stagger_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_login", "hashdiff", "load_dt"
+FROM "vault"."s_stagger"
+WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users");
+
+DROP TABLE IF EXISTS "s_stagger_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_stagger_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_login" FROM "s_stagger_stored"
+UNION
+SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_stagger')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"stored" AS (
-  SELECT "hk_login", "hashdiff", "load_dt"
-  FROM "vault"."s_stagger"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users")
-),
 "ordered_keys" AS (
-  SELECT "hk_login" FROM "stored"
+  SELECT "hk_login" FROM "s_stagger_stored"
 ),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
@@ -52,7 +62,7 @@ WITH
 "unkept" AS (
   SELECT candidate."row_no"
   FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  JOIN "s_stagger_stored" AS stored
     ON stored."hk_login" = candidate."hk_login"
     AND stored."load_dt" = candidate."load_dt"
   WHERE stored."hashdiff" <> candidate."hashdiff_s_stagger"
@@ -96,17 +106,6 @@ INSERT /*+LABEL('dv_gen:s_stagger')*/ INTO "vault"."s_stagger" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_login", "hashdiff", "load_dt"
-  FROM "vault"."s_stagger"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_login" FROM "stored"
-  UNION
-  SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
-),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -117,7 +116,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival",
     LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff_before"
   FROM "stage"."users"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "s_stagger_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -134,14 +133,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_stagger_stored" AS "stored"
   UNION ALL
   SELECT "hk_login", "hashdiff_s_stagger", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_stagger_stored" AS stored
     WHERE stored."hk_login" = candidate."hk_login"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -169,7 +168,7 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
-  AND staged."hk_login" NOT IN (SELECT "hk_login" FROM "ordered_keys")
+  AND staged."hk_login" NOT IN (SELECT "hk_login" FROM "s_stagger_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_login",

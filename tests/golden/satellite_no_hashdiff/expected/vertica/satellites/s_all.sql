@@ -14,33 +14,45 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_all_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_all_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight" AS "kg",
+  "unit",
+  "load_dt",
+  "load_src",
+  "row_no" AS "row no"
+FROM "stage"."weights"
+WHERE "hk_person_no" IS NOT NULL;
+
+DROP TABLE IF EXISTS "s_all_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_all_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "kg",
+  "unit",
+  "load_dt"
+FROM "vault"."s_all"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_all_staged");
+
+DROP TABLE IF EXISTS "s_all_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_all_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no" FROM "s_all_stored"
+UNION
+SELECT "hk_person_no" FROM "s_all_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_all')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "weight" AS "kg",
-    "unit",
-    "load_dt",
-    "load_src",
-    "row_no" AS "row no"
-  FROM "stage"."weights"
-  WHERE "hk_person_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    "load_dt"
-  FROM "vault"."s_all"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
-),
 "ordered_keys" AS (
-  SELECT "hk_person_no" FROM "stored"
+  SELECT "hk_person_no" FROM "s_all_stored"
 ),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
@@ -54,7 +66,7 @@ WITH
     LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
     LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
-  FROM "staged"
+  FROM "s_all_staged"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
 ),
 "candidates" AS (
@@ -74,7 +86,7 @@ WITH
 "unkept" AS (
   SELECT candidate."row no"
   FROM "candidates" AS candidate
-  JOIN "stored" AS stored
+  JOIN "s_all_stored" AS stored
     ON stored."hk_person_no" = candidate."hk_person_no"
     AND stored."load_dt" = candidate."load_dt"
   WHERE (
@@ -120,32 +132,6 @@ INSERT /*+LABEL('dv_gen:s_all')*/ INTO "vault"."s_all" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "weight" AS "kg",
-    "unit",
-    "load_dt",
-    "load_src",
-    "row_no" AS "row no"
-  FROM "stage"."weights"
-  WHERE "hk_person_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    "load_dt"
-  FROM "vault"."s_all"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_person_no" FROM "stored"
-  UNION
-  SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1
-),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -158,8 +144,8 @@ WITH
     LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
     LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
     LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
-  FROM "staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
+  FROM "s_all_staged"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_all_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -182,7 +168,7 @@ WITH
     "unit",
     "load_dt",
     0 AS "row no"
-  FROM "stored"
+  FROM "s_all_stored" AS "stored"
   UNION ALL
   SELECT
     "hk_person_no",
@@ -194,7 +180,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_all_stored" AS stored
     WHERE stored."hk_person_no" = candidate."hk_person_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -226,8 +212,8 @@ SELECT
   "unit",
   "load_dt",
   "load_src"
-FROM "staged"
-WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "ordered_keys")
+FROM "s_all_staged" AS "staged"
+WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "s_all_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_person_no",
@@ -235,7 +221,7 @@ SELECT
   staged."unit",
   changed."load_dt",
   staged."load_src"
-FROM "staged" AS staged
+FROM "s_all_staged" AS staged
 JOIN "changed" AS changed ON changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

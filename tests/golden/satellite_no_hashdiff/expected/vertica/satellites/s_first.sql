@@ -14,47 +14,61 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_first_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight",
+  "moment",
+  "load_dt",
+  "load_src",
+  "row_no" AS "row no"
+FROM "stage"."weights"
+WHERE "hk_person_no" IS NOT NULL;
+
+DROP TABLE IF EXISTS "s_first_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight",
+  "moment",
+  "load_dt"
+FROM "vault"."s_first"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_staged");
+
+DROP TABLE IF EXISTS "s_first_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight",
+  "moment",
+  "load_dt",
+  "row no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight", "moment" ORDER BY "row no" DESC) AS "repeat no"
+FROM "s_first_staged"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1);
+
+DROP TABLE IF EXISTS "s_first_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_first_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no" FROM "s_first_stored"
+UNION
+SELECT "hk_person_no" FROM "s_first_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_first')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "load_src",
-    "row_no" AS "row no"
-  FROM "stage"."weights"
-  WHERE "hk_person_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt"
-  FROM "vault"."s_first"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
-),
-"ranked" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight", "moment" ORDER BY "row no" DESC) AS "repeat no"
-  FROM "staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1)
-),
 "unkept" AS (
   SELECT ranked."row no"
-  FROM "ranked" AS ranked
-  JOIN "ranked" AS winner
+  FROM "s_first_ranked" AS ranked
+  JOIN "s_first_ranked" AS winner
     ON winner."hk_person_no" = ranked."hk_person_no"
     AND winner."load_dt" = ranked."load_dt"
   WHERE winner."place no" = 1
@@ -66,8 +80,8 @@ WITH
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row no"
-  FROM "staged" AS staged
-  JOIN "stored" AS stored
+  FROM "s_first_staged" AS staged
+  JOIN "s_first_stored" AS stored
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE (
@@ -76,7 +90,7 @@ WITH
   )
     AND NOT EXISTS (
       SELECT 1
-      FROM "ranked" AS ranked
+      FROM "s_first_ranked" AS ranked
       WHERE ranked."row no" = staged."row no"
         AND ranked."place no" > 1
     )
@@ -119,32 +133,6 @@ INSERT /*+LABEL('dv_gen:s_first')*/ INTO "vault"."s_first" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "load_src",
-    "row_no" AS "row no"
-  FROM "stage"."weights"
-  WHERE "hk_person_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt"
-  FROM "vault"."s_first"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_person_no" FROM "stored"
-  UNION
-  SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1
-),
 -- Of the rows of one key and load date the first stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -154,8 +142,8 @@ WITH
     "load_dt",
     "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no"
-  FROM "staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
+  FROM "s_first_staged"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -174,7 +162,7 @@ WITH
     "moment",
     "load_dt",
     0 AS "row no"
-  FROM "stored"
+  FROM "s_first_stored" AS "stored"
   UNION ALL
   SELECT
     "hk_person_no",
@@ -186,7 +174,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_first_stored" AS stored
     WHERE stored."hk_person_no" = candidate."hk_person_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -218,8 +206,8 @@ SELECT
   "moment",
   "load_dt",
   "load_src"
-FROM "staged"
-WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "ordered_keys")
+FROM "s_first_staged" AS "staged"
+WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "s_first_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_person_no",
@@ -227,7 +215,7 @@ SELECT
   staged."moment",
   changed."load_dt",
   staged."load_src"
-FROM "staged" AS staged
+FROM "s_first_staged" AS staged
 JOIN "changed" AS changed ON changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,48 +14,62 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_weight_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_weight_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight",
+  "unit",
+  "load_dt",
+  "load_src",
+  "moment" AS "order 1",
+  "row_no" AS "row no"
+FROM "stage"."weights"
+WHERE "hk_person_no" IS NOT NULL;
+
+DROP TABLE IF EXISTS "s_weight_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_weight_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight",
+  "unit",
+  "load_dt"
+FROM "vault"."s_weight"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_staged");
+
+DROP TABLE IF EXISTS "s_weight_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_weight_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_person_no",
+  "weight",
+  "unit",
+  "load_dt",
+  "row no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "place no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight", "unit" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "repeat no"
+FROM "s_weight_staged"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1);
+
+DROP TABLE IF EXISTS "s_weight_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_weight_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no" FROM "s_weight_stored"
+UNION
+SELECT "hk_person_no" FROM "s_weight_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_weight')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "load_src",
-    "moment" AS "order 1",
-    "row_no" AS "row no"
-  FROM "stage"."weights"
-  WHERE "hk_person_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt"
-  FROM "vault"."s_weight"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
-),
-"ranked" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "weight", "unit" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "repeat no"
-  FROM "staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1)
-),
 "unkept" AS (
   SELECT ranked."row no"
-  FROM "ranked" AS ranked
-  JOIN "ranked" AS winner
+  FROM "s_weight_ranked" AS ranked
+  JOIN "s_weight_ranked" AS winner
     ON winner."hk_person_no" = ranked."hk_person_no"
     AND winner."load_dt" = ranked."load_dt"
   WHERE winner."place no" = 1
@@ -67,8 +81,8 @@ WITH
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row no"
-  FROM "staged" AS staged
-  JOIN "stored" AS stored
+  FROM "s_weight_staged" AS staged
+  JOIN "s_weight_stored" AS stored
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE (
@@ -77,7 +91,7 @@ WITH
   )
     AND NOT EXISTS (
       SELECT 1
-      FROM "ranked" AS ranked
+      FROM "s_weight_ranked" AS ranked
       WHERE ranked."row no" = staged."row no"
         AND ranked."place no" > 1
     )
@@ -120,33 +134,6 @@ INSERT /*+LABEL('dv_gen:s_weight')*/ INTO "vault"."s_weight" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "load_src",
-    "moment" AS "order 1",
-    "row_no" AS "row no"
-  FROM "stage"."weights"
-  WHERE "hk_person_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt"
-  FROM "vault"."s_weight"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_person_no" FROM "stored"
-  UNION
-  SELECT "hk_person_no" FROM "staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -156,8 +143,8 @@ WITH
     "load_dt",
     "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "place no"
-  FROM "staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
+  FROM "s_weight_staged"
+  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -176,7 +163,7 @@ WITH
     "unit",
     "load_dt",
     0 AS "row no"
-  FROM "stored"
+  FROM "s_weight_stored" AS "stored"
   UNION ALL
   SELECT
     "hk_person_no",
@@ -188,7 +175,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_weight_stored" AS stored
     WHERE stored."hk_person_no" = candidate."hk_person_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -220,8 +207,8 @@ SELECT
   "unit",
   "load_dt",
   "load_src"
-FROM "staged"
-WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "ordered_keys")
+FROM "s_weight_staged" AS "staged"
+WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "s_weight_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_person_no",
@@ -229,7 +216,7 @@ SELECT
   staged."unit",
   changed."load_dt",
   staged."load_src"
-FROM "staged" AS staged
+FROM "s_weight_staged" AS staged
 JOIN "changed" AS changed ON changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,44 +14,47 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_all')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
+DROP TABLE IF EXISTS "s_all_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_all_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "age",
+  "hashdiff_s_all" AS "hashdiff",
+  "load_dt",
+  "load_src",
+  1 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."crm"
+WHERE "hk_customer_no" IS NOT NULL
+UNION ALL
+SELECT
+  "hk_customer_no",
+  "age",
+  "hashdiff_s_all" AS "hashdiff",
+  "load_dt",
+  "load_src",
+  2 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."shop"
+WHERE "hk_customer_no" IS NOT NULL;
+
+DROP TABLE IF EXISTS "s_all_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_all_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "hashdiff",
+  "load_dt"
+FROM "vault"."s_all"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_staged");
+
+DROP TABLE IF EXISTS "s_all_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_all_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_no",
-    "age",
-    "hashdiff_s_all" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."crm"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "age",
-    "hashdiff_s_all" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."shop"
-  WHERE "hk_customer_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt"
-  FROM "vault"."s_all"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
-),
 "ordered_keys" AS (
-  SELECT "hk_customer_no" FROM "stored"
+  SELECT "hk_customer_no" FROM "s_all_stored"
 ),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
@@ -63,7 +66,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
     LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
-  FROM "staged"
+  FROM "s_all_staged"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
 ),
 "candidates" AS (
@@ -77,14 +80,25 @@ WITH
     "load date before" IS NULL
     OR NOT ("hashdiff" <=> "hashdiff before")
   )
-),
-"unkept" AS (
-  SELECT candidate."source no", candidate."row no"
-  FROM "candidates" AS candidate
-  JOIN "stored" AS stored
-    ON stored."hk_customer_no" = candidate."hk_customer_no"
-    AND stored."load_dt" = candidate."load_dt"
-  WHERE NOT (stored."hashdiff" <=> candidate."hashdiff")
+)
+SELECT candidate."source no", candidate."row no"
+FROM "candidates" AS candidate
+JOIN "s_all_stored" AS stored
+  ON stored."hk_customer_no" = candidate."hk_customer_no"
+  AND stored."load_dt" = candidate."load_dt"
+WHERE NOT (stored."hashdiff" <=> candidate."hashdiff");
+
+DROP TABLE IF EXISTS "s_all_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_all_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no" FROM "s_all_stored"
+UNION
+SELECT "hk_customer_no" FROM "s_all_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1;
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_all')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -98,7 +112,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."crm" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 1)
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_all_unkept" WHERE "source no" = 1)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -126,7 +140,7 @@ SELECT
   'duplicate key' AS "reason",
   REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."shop" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 2)
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_all_unkept" WHERE "source no" = 2)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -152,43 +166,6 @@ INSERT /*+LABEL('dv_gen:s_all')*/ INTO "vault"."s_all" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_no",
-    "age",
-    "hashdiff_s_all" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."crm"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "age",
-    "hashdiff_s_all" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."shop"
-  WHERE "hk_customer_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt"
-  FROM "vault"."s_all"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_customer_no" FROM "stored"
-  UNION
-  SELECT "hk_customer_no" FROM "staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1
-),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -199,8 +176,8 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
     LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
-  FROM "staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+  FROM "s_all_staged"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -221,7 +198,7 @@ WITH
     "load_dt",
     0 AS "source no",
     0 AS "row no"
-  FROM "stored"
+  FROM "s_all_stored" AS "stored"
   UNION ALL
   SELECT
     "hk_customer_no",
@@ -232,7 +209,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_all_stored" AS stored
     WHERE stored."hk_customer_no" = candidate."hk_customer_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -261,8 +238,8 @@ SELECT
   "hashdiff",
   "load_dt",
   "load_src"
-FROM "staged"
-WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "ordered_keys")
+FROM "s_all_staged" AS "staged"
+WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "s_all_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_customer_no",
@@ -270,7 +247,7 @@ SELECT
   staged."hashdiff",
   changed."load_dt",
   staged."load_src"
-FROM "staged" AS staged
+FROM "s_all_staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,84 +14,99 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_compared_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_compared_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "name",
+  "age",
+  "load_dt",
+  "load_src",
+  1 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."crm"
+WHERE "hk_customer_no" IS NOT NULL
+UNION ALL
+SELECT
+  "hk_customer_no",
+  "name",
+  "age",
+  "load_dt",
+  "load_src",
+  2 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."shop"
+WHERE "hk_customer_no" IS NOT NULL;
+
+DROP TABLE IF EXISTS "s_compared_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_compared_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "name",
+  "age",
+  "load_dt"
+FROM "vault"."s_compared"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_compared_staged");
+
+DROP TABLE IF EXISTS "s_compared_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_compared_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "name",
+  "age",
+  "load_dt",
+  "source no", "row no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" DESC, "row no" DESC) AS "place no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "name", "age" ORDER BY "source no" DESC, "row no" DESC) AS "repeat no"
+FROM "s_compared_staged"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_compared_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1);
+
+DROP TABLE IF EXISTS "s_compared_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_compared_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT ranked."source no", ranked."row no"
+FROM "s_compared_ranked" AS ranked
+JOIN "s_compared_ranked" AS winner
+  ON winner."hk_customer_no" = ranked."hk_customer_no"
+  AND winner."load_dt" = ranked."load_dt"
+WHERE winner."place no" = 1
+  AND ranked."repeat no" = 1
+  AND (
+    NOT (ranked."name" <=> winner."name")
+    OR NOT (ranked."age" <=> winner."age")
+  )
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."source no", staged."row no"
+FROM "s_compared_staged" AS staged
+JOIN "s_compared_stored" AS stored
+  ON stored."hk_customer_no" = staged."hk_customer_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE (
+  NOT (stored."name" <=> staged."name")
+  OR NOT (stored."age" <=> staged."age")
+)
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_compared_ranked" AS ranked
+    WHERE ranked."source no" = staged."source no" AND ranked."row no" = staged."row no"
+      AND ranked."place no" > 1
+  );
+
+DROP TABLE IF EXISTS "s_compared_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_compared_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no" FROM "s_compared_stored"
+UNION
+SELECT "hk_customer_no" FROM "s_compared_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_compared')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"staged" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt",
-    "load_src",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."crm"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt",
-    "load_src",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."shop"
-  WHERE "hk_customer_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt"
-  FROM "vault"."s_compared"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
-),
-"ranked" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt",
-    "source no", "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" DESC, "row no" DESC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "name", "age" ORDER BY "source no" DESC, "row no" DESC) AS "repeat no"
-  FROM "staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1)
-),
-"unkept" AS (
-  SELECT ranked."source no", ranked."row no"
-  FROM "ranked" AS ranked
-  JOIN "ranked" AS winner
-    ON winner."hk_customer_no" = ranked."hk_customer_no"
-    AND winner."load_dt" = ranked."load_dt"
-  WHERE winner."place no" = 1
-    AND ranked."repeat no" = 1
-    AND (
-      NOT (ranked."name" <=> winner."name")
-      OR NOT (ranked."age" <=> winner."age")
-    )
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."source no", staged."row no"
-  FROM "staged" AS staged
-  JOIN "stored" AS stored
-    ON stored."hk_customer_no" = staged."hk_customer_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE (
-    NOT (stored."name" <=> staged."name")
-    OR NOT (stored."age" <=> staged."age")
-  )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "ranked" AS ranked
-      WHERE ranked."source no" = staged."source no" AND ranked."row no" = staged."row no"
-        AND ranked."place no" > 1
-    )
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -105,7 +120,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."crm" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 1)
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_compared_unkept" WHERE "source no" = 1)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -133,7 +148,7 @@ SELECT
   'duplicate key' AS "reason",
   REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."shop" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 2)
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_compared_unkept" WHERE "source no" = 2)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -159,44 +174,6 @@ INSERT /*+LABEL('dv_gen:s_compared')*/ INTO "vault"."s_compared" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt",
-    "load_src",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."crm"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt",
-    "load_src",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."shop"
-  WHERE "hk_customer_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "age",
-    "load_dt"
-  FROM "vault"."s_compared"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_customer_no" FROM "stored"
-  UNION
-  SELECT "hk_customer_no" FROM "staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -206,8 +183,8 @@ WITH
     "load_dt",
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" DESC, "row no" DESC) AS "place no"
-  FROM "staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+  FROM "s_compared_staged"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_compared_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -227,7 +204,7 @@ WITH
     "load_dt",
     0 AS "source no",
     0 AS "row no"
-  FROM "stored"
+  FROM "s_compared_stored" AS "stored"
   UNION ALL
   SELECT
     "hk_customer_no",
@@ -239,7 +216,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_compared_stored" AS stored
     WHERE stored."hk_customer_no" = candidate."hk_customer_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -271,8 +248,8 @@ SELECT
   "age",
   "load_dt",
   "load_src"
-FROM "staged"
-WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "ordered_keys")
+FROM "s_compared_staged" AS "staged"
+WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "s_compared_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_customer_no",
@@ -280,7 +257,7 @@ SELECT
   staged."age",
   changed."load_dt",
   staged."load_src"
-FROM "staged" AS staged
+FROM "s_compared_staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,76 +14,91 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_first_staged";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_staged" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "name",
+  "hashdiff_s_first" AS "hashdiff",
+  "load_dt",
+  "load_src",
+  1 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."shop"
+WHERE "hk_customer_no" IS NOT NULL
+UNION ALL
+SELECT
+  "hk_customer_no",
+  "name",
+  "hashdiff_s_first" AS "hashdiff",
+  "load_dt",
+  "load_src",
+  2 AS "source no",
+  "row_no" AS "row no"
+FROM "stage"."crm"
+WHERE "hk_customer_no" IS NOT NULL;
+
+DROP TABLE IF EXISTS "s_first_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "hashdiff",
+  "load_dt"
+FROM "vault"."s_first"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_first_staged");
+
+DROP TABLE IF EXISTS "s_first_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_no",
+  "hashdiff",
+  "load_dt",
+  "source no", "row no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "place no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "hashdiff" ORDER BY "source no" DESC, "row no" DESC) AS "repeat no"
+FROM "s_first_staged"
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_first_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1);
+
+DROP TABLE IF EXISTS "s_first_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT ranked."source no", ranked."row no"
+FROM "s_first_ranked" AS ranked
+JOIN "s_first_ranked" AS winner
+  ON winner."hk_customer_no" = ranked."hk_customer_no"
+  AND winner."load_dt" = ranked."load_dt"
+WHERE winner."place no" = 1
+  AND ranked."repeat no" = 1
+  AND NOT (ranked."hashdiff" <=> winner."hashdiff")
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."source no", staged."row no"
+FROM "s_first_staged" AS staged
+JOIN "s_first_stored" AS stored
+  ON stored."hk_customer_no" = staged."hk_customer_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE NOT (stored."hashdiff" <=> staged."hashdiff")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_first_ranked" AS ranked
+    WHERE ranked."source no" = staged."source no" AND ranked."row no" = staged."row no"
+      AND ranked."place no" > 1
+  );
+
+DROP TABLE IF EXISTS "s_first_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_first_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no" FROM "s_first_stored"
+UNION
+SELECT "hk_customer_no" FROM "s_first_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_first')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"staged" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "hashdiff_s_first" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."shop"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "name",
-    "hashdiff_s_first" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."crm"
-  WHERE "hk_customer_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt"
-  FROM "vault"."s_first"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
-),
-"ranked" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "hashdiff" ORDER BY "source no" DESC, "row no" DESC) AS "repeat no"
-  FROM "staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1)
-),
-"unkept" AS (
-  SELECT ranked."source no", ranked."row no"
-  FROM "ranked" AS ranked
-  JOIN "ranked" AS winner
-    ON winner."hk_customer_no" = ranked."hk_customer_no"
-    AND winner."load_dt" = ranked."load_dt"
-  WHERE winner."place no" = 1
-    AND ranked."repeat no" = 1
-    AND NOT (ranked."hashdiff" <=> winner."hashdiff")
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."source no", staged."row no"
-  FROM "staged" AS staged
-  JOIN "stored" AS stored
-    ON stored."hk_customer_no" = staged."hk_customer_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE NOT (stored."hashdiff" <=> staged."hashdiff")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "ranked" AS ranked
-      WHERE ranked."source no" = staged."source no" AND ranked."row no" = staged."row no"
-        AND ranked."place no" > 1
-    )
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -97,7 +112,7 @@ SELECT
   'duplicate key' AS "reason",
   REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."shop" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 1)
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_first_unkept" WHERE "source no" = 1)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -125,7 +140,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."crm" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 2)
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_first_unkept" WHERE "source no" = 2)
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -151,43 +166,6 @@ INSERT /*+LABEL('dv_gen:s_first')*/ INTO "vault"."s_first" (
   "load_src"
 )
 WITH
-"staged" AS (
-  SELECT
-    "hk_customer_no",
-    "name",
-    "hashdiff_s_first" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    1 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."shop"
-  WHERE "hk_customer_no" IS NOT NULL
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "name",
-    "hashdiff_s_first" AS "hashdiff",
-    "load_dt",
-    "load_src",
-    2 AS "source no",
-    "row_no" AS "row no"
-  FROM "stage"."crm"
-  WHERE "hk_customer_no" IS NOT NULL
-),
-"stored" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt"
-  FROM "vault"."s_first"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "staged")
-),
--- Keys that are stored already or staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_customer_no" FROM "stored"
-  UNION
-  SELECT "hk_customer_no" FROM "staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1
-),
 -- Of the rows of one key and load date the first stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -196,8 +174,8 @@ WITH
     "load_dt",
     "source no", "row no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "place no"
-  FROM "staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+  FROM "s_first_staged"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_first_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -215,7 +193,7 @@ WITH
     "load_dt",
     0 AS "source no",
     0 AS "row no"
-  FROM "stored"
+  FROM "s_first_stored" AS "stored"
   UNION ALL
   SELECT
     "hk_customer_no",
@@ -226,7 +204,7 @@ WITH
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_first_stored" AS stored
     WHERE stored."hk_customer_no" = candidate."hk_customer_no"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -255,8 +233,8 @@ SELECT
   "hashdiff",
   "load_dt",
   "load_src"
-FROM "staged"
-WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "ordered_keys")
+FROM "s_first_staged" AS "staged"
+WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "s_first_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_customer_no",
@@ -264,7 +242,7 @@ SELECT
   staged."hashdiff",
   changed."load_dt",
   staged."load_src"
-FROM "staged" AS staged
+FROM "s_first_staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -15,24 +15,41 @@ SEGMENTED BY HASH("hub_login") ALL NODES
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_users_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_users_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hd_s_users",
+  FIRST_VALUE("hd_s_users") OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts", "hd_s_users" ORDER BY "row_no" DESC) AS "repeat"
+FROM "dwh_stage"."users"
+WHERE "hub_login" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats");
+
+DROP TABLE IF EXISTS "s_users_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_users_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hub_login", "hd", "ldts"
+FROM "dwh"."s_users"
+WHERE "hub_login" IN (SELECT "hub_login" FROM "dwh_stage"."users");
+
+DROP TABLE IF EXISTS "s_users_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_users_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hub_login" FROM "s_users_stored"
+UNION
+SELECT "hub_login" FROM "dwh_stage"."users" WHERE "hub_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hd_s_users",
-    FIRST_VALUE("hd_s_users") OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts", "hd_s_users" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "dwh_stage"."users"
-  WHERE "hub_login" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hd_s_users" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_users_ranked" WHERE "hd_s_users" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -41,7 +58,7 @@ WITH
     ON stored."hub_login" = staged."hub_login"
     AND stored."ldts" = staged."ldts"
   WHERE stored."hd" <> staged."hd_s_users"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_users_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
@@ -82,17 +99,6 @@ INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh"."s_users" (
   "rsrc"
 )
 WITH
-"stored" AS (
-  SELECT "hub_login", "hd", "ldts"
-  FROM "dwh"."s_users"
-  WHERE "hub_login" IN (SELECT "hub_login" FROM "dwh_stage"."users")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hub_login" FROM "stored"
-  UNION
-  SELECT "hub_login" FROM "dwh_stage"."users" WHERE "hub_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -102,7 +108,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place"
   FROM "dwh_stage"."users"
-  WHERE "hub_login" IN (SELECT "hub_login" FROM "ordered_keys")
+  WHERE "hub_login" IN (SELECT "hub_login" FROM "s_users_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hub_login", "hd_s_users", "ldts", "row_no"
@@ -115,14 +121,14 @@ WITH
     "hd",
     "ldts",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_users_stored" AS "stored"
   UNION ALL
   SELECT "hub_login", "hd_s_users", "ldts", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_users_stored" AS stored
     WHERE stored."hub_login" = candidate."hub_login"
       AND stored."ldts" = candidate."ldts"
   )
@@ -144,7 +150,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "dwh_stage"."users"
-  WHERE "hub_login" IN (SELECT "hub_login" FROM "ordered_keys")
+  WHERE "hub_login" IN (SELECT "hub_login" FROM "s_users_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

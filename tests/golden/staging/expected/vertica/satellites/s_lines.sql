@@ -17,24 +17,41 @@ SEGMENTED BY HASH("hk_l_lines") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_lines_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_lines_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_s_lines",
+  FIRST_VALUE("hashdiff_s_lines") OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt", "hashdiff_s_lines" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."lines"
+WHERE "hk_l_lines" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats");
+
+DROP TABLE IF EXISTS "s_lines_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_lines_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_l_lines", "hashdiff", "load_dt"
+FROM "vault"."s_lines"
+WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines");
+
+DROP TABLE IF EXISTS "s_lines_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_lines_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_l_lines" FROM "s_lines_stored"
+UNION
+SELECT "hk_l_lines" FROM "stage"."lines" WHERE "hk_l_lines" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_lines')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_lines",
-    FIRST_VALUE("hashdiff_s_lines") OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt", "hashdiff_s_lines" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."lines"
-  WHERE "hk_l_lines" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_lines" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_lines_ranked" WHERE "hashdiff_s_lines" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -43,7 +60,7 @@ WITH
     ON stored."hk_l_lines" = staged."hk_l_lines"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_lines"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_lines_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -86,17 +103,6 @@ INSERT /*+LABEL('dv_gen:s_lines')*/ INTO "vault"."s_lines" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_l_lines", "hashdiff", "load_dt"
-  FROM "vault"."s_lines"
-  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_l_lines" FROM "stored"
-  UNION
-  SELECT "hk_l_lines" FROM "stage"."lines" WHERE "hk_l_lines" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -106,7 +112,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_l_lines", "load_dt" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."lines"
-  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "ordered_keys")
+  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "s_lines_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_l_lines", "hashdiff_s_lines", "load_dt", "row_no"
@@ -119,14 +125,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_lines_stored" AS "stored"
   UNION ALL
   SELECT "hk_l_lines", "hashdiff_s_lines", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_lines_stored" AS stored
     WHERE stored."hk_l_lines" = candidate."hk_l_lines"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -148,7 +154,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."lines"
-  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "ordered_keys")
+  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "s_lines_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT

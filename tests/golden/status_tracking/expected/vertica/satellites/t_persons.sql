@@ -13,6 +13,61 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "t_persons_staged";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_staged" ON COMMIT PRESERVE ROWS AS
+WITH
+-- Of the rows of one key and load date the last stands for all.
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    FROM "stage"."staff"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_person_no",
+  "load_dt",
+  "load_src"
+FROM "stage"."staff"
+WHERE "hk_person_no" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
+
+DROP TABLE IF EXISTS "t_persons_delivered";
+
+-- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+CREATE LOCAL TEMPORARY TABLE "t_persons_delivered" ON COMMIT PRESERVE ROWS AS
+SELECT "load_dt"
+FROM "stage"."staff"
+WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+UNION
+SELECT "load_dt"
+FROM "dv_meta"."delivered_whole"
+WHERE "source" = 'staff'
+  AND NOT EXISTS (SELECT 1 FROM "stage"."staff");
+
+DROP TABLE IF EXISTS "t_persons_wanted";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_wanted" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no" FROM "t_persons_staged"
+UNION
+SELECT known."hk_person_no"
+FROM "vault"."t_persons" AS known
+JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "t_persons_delivered") AS span ON known."load_dt" <= span."last"
+GROUP BY known."hk_person_no"
+HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END);
+
+DROP TABLE IF EXISTS "t_persons_stored";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no", "status", "load_dt"
+FROM "vault"."t_persons"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "t_persons_wanted");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -60,62 +115,16 @@ INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "vault"."t_persons" (
   "load_src"
 )
 WITH
--- Of the rows of one key and load date the last stands for all.
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row_no" DESC) AS "place"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place" > 1
-),
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "load_dt",
-    "load_src"
-  FROM "stage"."staff"
-  WHERE "hk_person_no" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-),
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
-"delivered" AS (
-  SELECT "load_dt"
-  FROM "stage"."staff"
-  WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
-  UNION
-  SELECT "load_dt"
-  FROM "dv_meta"."delivered_whole"
-  WHERE "source" = 'staff'
-    AND NOT EXISTS (SELECT 1 FROM "stage"."staff")
-),
-"wanted" AS (
-  SELECT "hk_person_no" FROM "staged"
-  UNION
-  SELECT known."hk_person_no"
-  FROM "vault"."t_persons" AS known
-  JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
-  GROUP BY known."hk_person_no"
-  HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END)
-),
-"stored" AS (
-  SELECT "hk_person_no", "status", "load_dt"
-  FROM "vault"."t_persons"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "wanted")
-),
 "line" AS (
   SELECT "hk_person_no", "status", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
-  FROM "stored"
+  FROM "t_persons_stored" AS "stored"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   SELECT staged."hk_person_no", 'I', staged."load_dt", staged."load_src"
-  FROM "staged" AS staged
+  FROM "t_persons_staged" AS staged
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "t_persons_stored" AS stored
     WHERE stored."hk_person_no" = staged."hk_person_no"
       AND stored."load_dt" = staged."load_dt"
   )
@@ -123,18 +132,18 @@ WITH
   SELECT absent."hk_person_no", 'D', absent."load_dt", 'staff'
   FROM (
     SELECT wanted."hk_person_no", delivered."load_dt"
-    FROM "wanted" AS wanted
-    CROSS JOIN "delivered" AS delivered
+    FROM "t_persons_wanted" AS wanted
+    CROSS JOIN "t_persons_delivered" AS delivered
   ) AS absent
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "staged" AS staged
+    FROM "t_persons_staged" AS staged
     WHERE staged."hk_person_no" = absent."hk_person_no"
       AND staged."load_dt" = absent."load_dt"
   )
     AND NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "t_persons_stored" AS stored
     WHERE stored."hk_person_no" = absent."hk_person_no"
       AND stored."load_dt" = absent."load_dt"
   )

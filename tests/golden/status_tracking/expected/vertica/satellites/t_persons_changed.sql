@@ -14,24 +14,82 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "t_persons_changed_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_changed_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_t_persons_changed",
+  FIRST_VALUE("hashdiff_t_persons_changed") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "hashdiff_t_persons_changed" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "repeat",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
+FROM "stage"."staff"
+WHERE "hk_person_no" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats");
+
+DROP TABLE IF EXISTS "t_persons_changed_staged";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_changed_staged" ON COMMIT PRESERVE ROWS AS
+WITH
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"repeats" AS (
+  SELECT "row_no"
+  FROM (
+    SELECT
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
+    FROM "stage"."staff"
+    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+  ) AS placed
+  WHERE "place" > 1
+)
+SELECT
+  "hk_person_no",
+  "hashdiff_t_persons_changed" AS "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "stage"."staff"
+WHERE "hk_person_no" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
+
+DROP TABLE IF EXISTS "t_persons_changed_delivered";
+
+-- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+CREATE LOCAL TEMPORARY TABLE "t_persons_changed_delivered" ON COMMIT PRESERVE ROWS AS
+SELECT "load_dt"
+FROM "stage"."staff"
+WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+UNION
+SELECT "load_dt"
+FROM "dv_meta"."delivered_whole"
+WHERE "source" = 'staff'
+  AND NOT EXISTS (SELECT 1 FROM "stage"."staff");
+
+DROP TABLE IF EXISTS "t_persons_changed_wanted";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_changed_wanted" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no" FROM "t_persons_changed_staged"
+UNION
+SELECT known."hk_person_no"
+FROM "vault"."t_persons_changed" AS known
+JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "t_persons_changed_delivered") AS span ON known."load_dt" <= span."last"
+GROUP BY known."hk_person_no"
+HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END);
+
+DROP TABLE IF EXISTS "t_persons_changed_stored";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_changed_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no", "status", "hashdiff", "load_dt"
+FROM "vault"."t_persons_changed"
+WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "t_persons_changed_wanted");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:t_persons_changed')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_t_persons_changed",
-    FIRST_VALUE("hashdiff_t_persons_changed") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "hashdiff_t_persons_changed" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "repeat",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
-  FROM "stage"."staff"
-  WHERE "hk_person_no" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_t_persons_changed" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "t_persons_changed_ranked" WHERE "hashdiff_t_persons_changed" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -40,7 +98,7 @@ WITH
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE NOT (stored."hashdiff" <=> staged."hashdiff_t_persons_changed")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "t_persons_changed_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -67,63 +125,16 @@ INSERT /*+LABEL('dv_gen:t_persons_changed')*/ INTO "vault"."t_persons_changed" (
   "load_src"
 )
 WITH
--- Of the rows of one key and load date the last stands for all; the others go to the rejects.
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place" > 1
-),
-"staged" AS (
-  SELECT
-    "hk_person_no",
-    "hashdiff_t_persons_changed" AS "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "stage"."staff"
-  WHERE "hk_person_no" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-),
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
-"delivered" AS (
-  SELECT "load_dt"
-  FROM "stage"."staff"
-  WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
-  UNION
-  SELECT "load_dt"
-  FROM "dv_meta"."delivered_whole"
-  WHERE "source" = 'staff'
-    AND NOT EXISTS (SELECT 1 FROM "stage"."staff")
-),
-"wanted" AS (
-  SELECT "hk_person_no" FROM "staged"
-  UNION
-  SELECT known."hk_person_no"
-  FROM "vault"."t_persons_changed" AS known
-  JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "delivered") AS span ON known."load_dt" <= span."last"
-  GROUP BY known."hk_person_no"
-  HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END)
-),
-"stored" AS (
-  SELECT "hk_person_no", "status", "hashdiff", "load_dt"
-  FROM "vault"."t_persons_changed"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "wanted")
-),
 "line" AS (
   SELECT "hk_person_no", "status", "hashdiff", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
-  FROM "stored"
+  FROM "t_persons_changed_stored" AS "stored"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   SELECT staged."hk_person_no", 'I', staged."hashdiff", staged."load_dt", staged."load_src"
-  FROM "staged" AS staged
+  FROM "t_persons_changed_staged" AS staged
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "t_persons_changed_stored" AS stored
     WHERE stored."hk_person_no" = staged."hk_person_no"
       AND stored."load_dt" = staged."load_dt"
   )
@@ -131,18 +142,18 @@ WITH
   SELECT absent."hk_person_no", 'D', CAST(NULL AS VARBINARY(16)), absent."load_dt", 'staff'
   FROM (
     SELECT wanted."hk_person_no", delivered."load_dt"
-    FROM "wanted" AS wanted
-    CROSS JOIN "delivered" AS delivered
+    FROM "t_persons_changed_wanted" AS wanted
+    CROSS JOIN "t_persons_changed_delivered" AS delivered
   ) AS absent
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "staged" AS staged
+    FROM "t_persons_changed_staged" AS staged
     WHERE staged."hk_person_no" = absent."hk_person_no"
       AND staged."load_dt" = absent."load_dt"
   )
     AND NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "t_persons_changed_stored" AS stored
     WHERE stored."hk_person_no" = absent."hk_person_no"
       AND stored."load_dt" = absent."load_dt"
   )

@@ -1,0 +1,220 @@
+"""WITH queries that are used more than once become tables, where an engine computes each use anew.
+
+Vertica puts the text of a WITH query wherever it is used, and so with the queries that it uses in
+turn: a query that is used twice by one that is used twice is computed four times. As a table of
+the session it is computed once. These tables are made before the step's first row is written:
+DDL commits there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dv_gen.dialects.base import quoted
+from dv_gen.render.with_clauses import changed, dedented, defines, folded, read_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from jinja2 import Environment
+
+    from dv_gen.dialects.base import Dialect
+    from dv_gen.render.with_clauses import Clause, Query, WithStatement
+
+# How the statements are called that make such a table, and that drop what is left of an old one.
+MAKES = "with:"
+DROPS = "drop with:"
+_PHASES = ("load", "publish")
+
+Named = tuple[str, str]
+
+
+@dataclass(eq=False)
+class _Query:
+    """A WITH query of a step: one, for all statements in which it is the same.
+
+    Attributes:
+        clause: its text.
+        uses: the WITH queries that it may name, by folded name.
+        place: before which statement of the step it would be made.
+        movable: whether it would have the same rows there.
+        reads: whether it reads a table at all; constants are computed in no time.
+        computed: how often it is computed.
+        table: the quoted name of its table, once it is to be one.
+    """
+
+    clause: Clause
+    uses: Mapping[str, _Query]
+    place: int
+    movable: bool
+    reads: bool
+    computed: int = 0
+    table: str = ""
+
+    @cached_property
+    def used(self) -> list[_Query]:
+        """The queries that it reads, as often as it does."""
+        return _used(self.clause.query, self.uses)
+
+
+@dataclass
+class _Plan:
+    """The statements of a step and their WITH queries."""
+
+    statements: list[WithStatement | None]
+    # By statement and folded name; and each once, a query behind those that it uses.
+    known: list[dict[str, _Query]] = field(default_factory=list)
+    queries: list[_Query] = field(default_factory=list)
+
+
+class WithTables:
+    """Makes tables of WITH queries; knows which names are given already.
+
+    Args:
+        dialect: how long a name may be.
+        environment: where the templates of such a table are.
+        taken: the names of all tables of the model, which a table of the session would hide.
+    """
+
+    def __init__(self, dialect: Dialect, environment: Environment, taken: Iterable[str]) -> None:
+        self._limit = dialect.max_identifier_bytes
+        self._make = environment.get_template("shared/with_table.sql.j2")
+        self._drop = environment.get_template("shared/drop_with.sql.j2")
+        self._taken = {folded(quoted(name)) for name in taken}
+
+    def split(self, phase: str, entity: str, statements: list[Named]) -> list[Named]:
+        """Return a step's statements, and among them those that make its tables.
+
+        Args:
+            phase: what the step is for; only loads are split.
+            entity: whose step it is.
+            statements: names and texts.
+        """
+        if phase not in _PHASES or not any("WITH" in text for _, text in statements):
+            return statements
+        plan = _planned([text for _, text in statements])
+        for query in plan.queries:
+            if query.table:
+                query.table = quoted(self._name(entity, statements, plan, query))
+        found: list[Named] = []
+        for at, (name, text) in enumerate(statements):
+            for query in plan.queries:
+                if query.table and query.place == at:
+                    found += self._made(query)
+            found.append((name, _rest(plan.statements[at], plan.known[at], text)))
+        return found
+
+    def _name(self, entity: str, statements: list[Named], plan: _Plan, query: _Query) -> str:
+        own = _unquoted(query.clause.name).replace(" ", "_")
+        using = next(at for at, known in enumerate(plan.known) if query in known.values())
+        wanted = [f"{entity}_{own}", f"{entity}_{statements[using][0]}_{own}"]
+        wanted += [f"{wanted[1]}_{number}" for number in range(2, len(self._taken) + 4)]
+        name = next(x for x in (fitted(x, self._limit) for x in wanted) if self._is_free(x))
+        self._taken.add(folded(quoted(name)))
+        return name
+
+    def _is_free(self, name: str) -> bool:
+        return folded(quoted(name)) not in self._taken
+
+    def _made(self, query: _Query) -> Iterator[Named]:
+        table, name = _unquoted(query.table), _unquoted(query.clause.name)
+        yield DROPS + name, self._drop.render(table=table).strip()
+        body = dedented(query.clause.query.renamed(_tables(query.uses))).strip()
+        text = _with(query.used, query.uses) + body
+        made = self._make.render(table=table, query=text).strip()
+        yield MAKES + name, "\n".join(filter(None, (query.clause.comment, made)))
+
+
+def fitted(name: str, limit: int) -> str:
+    """Return a name of at most so many bytes: a longer one ends in a digest of all of it.
+
+    >>> fitted("abc", 3)
+    'abc'
+    >>> fitted("abcdefghijkl", 11)
+    'ab_d682ed4c'
+    """
+    whole = name.encode()
+    if len(whole) <= limit:
+        return name
+    digest = hashlib.sha256(whole).hexdigest()[:8]
+    return whole[: limit - len(digest) - 1].decode(errors="ignore") + "_" + digest
+
+
+def _planned(texts: list[str]) -> _Plan:
+    plan = _Plan([read_with(text) for text in texts])
+    written = [folded(changed(text)) for text in texts]
+    first_row = next((at for at, text in enumerate(texts) if not defines(text)), len(texts))
+    same: dict[tuple[object, ...], _Query] = {}
+    for at, statement in enumerate(plan.statements):
+        known: dict[str, _Query] = {}
+        place = min(at, first_row)
+        for clause in statement.clauses if statement else ():
+            uses = dict(known)
+            read = {folded(table.name) for table in clause.query.reads} - set(uses)
+            used = _used(clause.query, uses)
+            # What an earlier statement of the step has written is read as it is then.
+            movable = not read & set(written[place:at]) and all(query.movable for query in used)
+            anew = at if read & set(written[:at]) or not movable else -1
+            reads = bool(read or used)
+            key = (clause.name, clause.query.plain, tuple(map(id, used)), anew)
+            query = same.setdefault(key, _Query(clause, uses, place, movable, reads))
+            known[folded(clause.name)] = query
+        plan.known.append(known)
+    plan.queries.extend(same.values())
+    _count(plan)
+    return plan
+
+
+def _count(plan: _Plan) -> None:
+    """Tell how often each query is computed, from the last to the first; make some a table."""
+    for statement, known in zip(plan.statements, plan.known, strict=True):
+        for query in _used(statement.main, known) if statement else ():
+            query.computed += 1
+    for query in reversed(plan.queries):
+        if query.movable and query.reads and query.computed > 1:
+            query.table = query.clause.name
+        times = 1 if query.table else query.computed
+        for used in query.used:
+            used.computed += times
+
+
+def _used(query: Query, known: Mapping[str, _Query]) -> list[_Query]:
+    found = (known.get(folded(table.name)) for table in query.reads)
+    return [query for query in found if query is not None]
+
+
+def _tables(known: Mapping[str, _Query]) -> dict[str, str]:
+    return {name: query.table for name, query in known.items() if query.table}
+
+
+def _with(used: Iterable[_Query], known: Mapping[str, _Query]) -> str:
+    """Return the WITH of the queries that are used and no tables, or an empty string."""
+    wanted: set[_Query] = set()
+    open_ends = list(used)
+    while open_ends:
+        query = open_ends.pop()
+        if not query.table and query not in wanted:
+            wanted.add(query)
+            open_ends += query.used
+    kept = [_inline(query) for query in known.values() if query in wanted]
+    return "WITH\n" + ",\n".join(kept) + "\n" if kept else ""
+
+
+def _inline(query: _Query) -> str:
+    text = f"{query.clause.name} AS ({query.clause.query.renamed(_tables(query.uses))})"
+    return "\n".join(filter(None, (query.clause.comment, text)))
+
+
+def _rest(statement: WithStatement | None, known: Mapping[str, _Query], text: str) -> str:
+    """Return a statement without the queries that have become tables."""
+    if statement is None or not _tables(known):
+        return text
+    kept = _with(_used(statement.main, known), known)
+    return statement.head + kept + statement.main.renamed(_tables(known))
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"')
