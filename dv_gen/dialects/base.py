@@ -48,6 +48,8 @@ class Dialect:
             says otherwise.
         max_characters: the longest text that a column may hold, where longer ones can be kept
             but neither hashed nor compared; 0 where there are none.
+        server_copy: whether the server can read files from S3 by itself (``copy: server``); the
+            fragments for that are in a file of their own, ``NAME_server.sql.j2``.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Dialect:
     oldest_server: tuple[int, ...] = ()
     partitions: bool = False
     max_characters: int = 0
+    server_copy: bool = False
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

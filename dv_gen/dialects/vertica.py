@@ -24,6 +24,7 @@ DIALECT = Dialect(
     oldest_driver=(1, 4),
     oldest_server=(12, 0),
     partitions=True,
+    server_copy=True,
     # A text that is longer by one character is cast to, to see that it is: also at most 65,000.
     max_characters=65_000 // 4 - 1,
 )

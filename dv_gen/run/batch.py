@@ -22,6 +22,7 @@ from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
 from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
+from dv_gen.run.server_staging import reads_itself
 from dv_gen.run.statistics import Statistics
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class BatchRun:
             batch,
             preview_rows=preview_rows,
             working=working,
+            by_server=any(reads_itself(step) for step in compiled.of_phase("stage")),
             log=log,
         )
         self._observer = observer
