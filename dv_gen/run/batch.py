@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import (
@@ -12,28 +11,24 @@ from dv_gen.errors import (
     InterruptedRunError,
     LandingError,
     LockedError,
-    RejectsError,
 )
 from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
-from dv_gen.run.checking import DIFFERS, ask
+from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
-from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
-from dv_gen.run.query_staging import stage_query
 from dv_gen.run.scheduler import Scheduler
 from dv_gen.run.server_staging import reads_itself
 from dv_gen.run.statistics import Statistics
+from dv_gen.run.steps import BatchSteps, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from dv_gen.engines.base import Engine, Session
     from dv_gen.landing import Landing
-    from dv_gen.run.checking import Finding
-    from dv_gen.run.ledger import Batch, Ledger
+    from dv_gen.run.ledger import Batch, Ledger, StepOutcome
     from dv_gen.run.log import RunLog
     from dv_gen.run.periods import Period
     from dv_gen.run.plan import Compiled, PlannedStep
@@ -76,14 +71,14 @@ class BatchRun:
     ) -> None:
         self._engine = engine
         self._ledger = ledger
-        self._sources = compiled.manifest["sources"]
+        sources = compiled.manifest["sources"]
         self._batch = batch
         self._threads = threads
         self._log = log
         self._files = BatchFiles(
             landing,
             ledger,
-            self._sources,
+            sources,
             batch,
             preview_rows=preview_rows,
             working=working,
@@ -95,15 +90,8 @@ class BatchRun:
         self._statistics = Statistics(engine, ledger, batch, compiled.steps, log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
-        self._staged = dict(batch.staged)
-        self._in_period = ""
-        self._stopping = threading.Event()
-        # Whether files are not as they have to be, which no second attempt mends.
-        self._unfit = False
+        self._work = BatchSteps(ledger, batch, sources, self._files, log)
         self._ended_steps: dict[str, StepOutcome] = {}
-        self._inserted: dict[str, int] = {}
-        self._rejected: dict[str, int] = {}
-        self._findings: dict[str, tuple[Finding, ...]] = {}
 
     def run(self) -> tuple[Outcomes, bool]:
         """Run every step.
@@ -119,11 +107,12 @@ class BatchRun:
             self._files.fetch({step.entity for step in stages})
         except LandingError as error:
             self._log.error(str(error))
-            return [(step, self._ended(step, "failed", error=str(error))) for step in stages], True
+            failed = [self._work.ended(step, "failed", error=str(error)) for step in stages]
+            return list(zip(stages, failed, strict=True)), True
         names = [step.id for step in stages]
         outcomes = self._schedule(names, self._needs(names))
         if any(outcome.status != "done" for outcome in outcomes.values()):
-            return self._in_order(outcomes), self._unfit
+            return self._in_order(outcomes), self._work.unfit
         rest = [step.id for step in self._steps.values() if step.phase not in ("stage", "check")]
         if self._batch.by and rest:
             outcomes |= self._by_period(rest)
@@ -167,7 +156,7 @@ class BatchRun:
             if SET_ASIDE not in self._batch.done:
                 session.begin()
                 history.set_aside(session)
-                self._ledger.record_step(session, self._batch, _mark(SET_ASIDE))
+                self._ledger.record_step(session, self._batch, mark(SET_ASIDE))
                 session.commit()
             outcomes = self._in_turn(session, history, rest)
             if all(outcome.status == "done" for outcome in outcomes.values()):
@@ -186,25 +175,23 @@ class BatchRun:
                 continue
             filled = self._take(session, history, period)
             wanted = [name for name in loads if filled & set(self._steps[name].sources)]
-            self._in_period = f" in the {period.mark}"
+            self._work.period = f" in the {period.mark}"
             outcomes = self._schedule(wanted, self._needs(wanted))
-            self._in_period = ""
-            for name, outcome in outcomes.items():
-                self._inserted[name] = self._inserted.get(name, 0) + outcome.rows_inserted
-                self._rejected[name] = self._rejected.get(name, 0) + outcome.rows_rejected
+            self._work.period = ""
+            self._work.add_period(outcomes)
             if any(outcome.status != "done" for outcome in outcomes.values()):
                 return outcomes
             self._check_period(period, filled)
-            self._record(session, _mark(period.mark))
+            self._work.record(session, mark(period.mark))
         here = history.without_rows(session)
         here |= {step.entity for step in self._known.values() if step.phase == "query"}
         if found:
             here |= self._take(session, history, found[-1])
         # What has no rows in the last period is done: its stage is empty, but not its delivery.
         idle = [name for name in loads if not here & set(self._steps[name].sources)]
-        outcomes = {name: self._ended(self._steps[name], "done") for name in idle}
+        outcomes = {name: self._work.ended(self._steps[name], "done") for name in idle}
         for outcome in outcomes.values():
-            self._record(session, outcome)
+            self._work.record(session, outcome)
         last = [name for name in rest if name not in outcomes]
         return outcomes | self._schedule(last, self._needs(last))
 
@@ -212,9 +199,9 @@ class BatchRun:
         """Ask the checks of what a period has loaded, while the stage holds it."""
         checks = [step for step in self._steps.values() if step.phase == "check"]
         wanted = [step.id for step in checks if filled & set(step.sources)]
-        self._in_period = f" in the {period.mark}"
+        self._work.period = f" in the {period.mark}"
         self._schedule(wanted, {})
-        self._in_period = ""
+        self._work.period = ""
 
     def _take(self, session: Session, history: StagedHistory, period: Period) -> set[str]:
         self._log.info(f"loading {period.mark}")
@@ -246,7 +233,7 @@ class BatchRun:
             skip=self._skip,
             succeeded=lambda outcome: outcome.status == "done",
             threads=self._threads,
-            stop=self._stopping.set,
+            stop=self._work.stopping.set,
         )
         return scheduler.run(names, needs)
 
@@ -259,29 +246,27 @@ class BatchRun:
         step = self._steps[name]
         self._observer(step, None)
         started = utc_now()
-        works = {"stage": self._stage, "query": self._ask, "check": self._check}
-        work = works.get(step.phase, self._load)
         try:
             outcome = self._attempts.do(
-                step.id + self._in_period, lambda session: work(session, step, started)
+                step.id + self._work.period, lambda session: self._work.do(session, step, started)
             )
         except InterruptedRunError:
             raise
         except DvGenError as error:
-            outcome = self._ended(step, "failed", started=started, error=str(error))
-            self._unfit |= not isinstance(error, EngineError)
+            outcome = self._work.ended(step, "failed", started=started, error=str(error))
+            self._work.unfit |= not isinstance(error, EngineError)
             self._log.error(f"{step.id}: {error}", step=step.id)
             self._record_unless_lost(outcome)
         self._ended_steps[name] = outcome
         if outcome.status == "done":
-            before = 0 if self._in_period else self._inserted.get(step.id, 0)
-            self._statistics.after(step.entity, outcome.rows_inserted - before)
+            inserted = outcome.rows_inserted - self._work.inserted_before(step)
+            self._statistics.after(step.entity, inserted)
         self._observer(step, outcome)
         return outcome
 
     def _skip(self, name: str, failed: str) -> StepOutcome:
         step = self._steps[name]
-        outcome = self._ended(step, "skipped", error=f"{failed} did not succeed")
+        outcome = self._work.ended(step, "skipped", error=f"{failed} did not succeed")
         self._record_unless_lost(outcome)
         self._ended_steps[name] = outcome
         self._observer(step, outcome)
@@ -292,131 +277,6 @@ class BatchRun:
         with contextlib.suppress(EngineError, LockedError):
             session = self._engine.session()
             try:
-                self._record(session, outcome)
+                self._work.record(session, outcome)
             finally:
                 session.close()
-
-    def _record(self, session: Session, outcome: StepOutcome) -> None:
-        session.begin()
-        self._ledger.record_step(session, self._batch, outcome)
-        session.commit()
-
-    def _ended(
-        self,
-        step: PlannedStep,
-        status: str,
-        *,
-        started: datetime | None = None,
-        inserted: int = 0,
-        rejected: int = 0,
-        filtered: int = 0,
-        error: str = "",
-        findings: tuple[Finding, ...] = (),
-    ) -> StepOutcome:
-        now = utc_now()
-        return StepOutcome(
-            step=step.id + self._in_period,
-            status=status,
-            rows_staged=sum(self._staged.get(source, 0) for source in step.sources),
-            rows_inserted=inserted + (0 if self._in_period else self._inserted.get(step.id, 0)),
-            rows_rejected=rejected + (0 if self._in_period else self._rejected.get(step.id, 0)),
-            started_at=started or now,
-            ended_at=now,
-            error=error,
-            rows_filtered=filtered,
-            findings=findings,
-        )
-
-    def _stage(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
-        session.begin()
-        staged = self._files.stage(session, step)
-        self._staged[step.entity] = staged.rows
-        self._unfit |= bool(staged.error)
-        outcome = self._ended(
-            step,
-            "failed" if staged.error else "done",
-            started=started,
-            rejected=staged.rejected,
-            filtered=staged.filtered,
-            error=staged.error,
-        )
-        self._ledger.record_step(session, self._batch, outcome)
-        session.commit()
-        return outcome
-
-    def _ask(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
-        facts = self._sources[step.entity]
-        session.begin()
-        staged, filtered = stage_query(session, step, facts, self._batch.load_dt)
-        self._staged[step.entity] = staged
-        if filtered:
-            self._log.info(f"{step.entity}: {filtered} rows left out by where", step=step.id)
-        outcome = self._ended(step, "done", started=started, filtered=filtered)
-        self._ledger.record_step(session, self._batch, outcome)
-        session.commit()
-        return outcome
-
-    def _load(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
-        inserted = rejected = 0
-        session.begin()
-        for statement in step.statements:
-            if self._stopping.is_set():
-                raise InterruptedRunError(f"{step.id} was interrupted")
-            try:
-                count = session.execute(statement.sql)
-            except EngineError as error:
-                error.location = error.location or statement.location
-                raise
-            if statement.name == "rejects":
-                rejected = count
-                self._refuse(session, step)
-            elif statement.name in ("load", "build"):
-                inserted = count
-        outcome = self._ended(step, "done", started=started, inserted=inserted, rejected=rejected)
-        self._ledger.record_step(session, self._batch, outcome)
-        session.commit()
-        return outcome
-
-    def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
-        session.begin()
-        found = ask(session, step, probing=True)
-        # Nothing of a check lasts but what the ledger says of it.
-        session.rollback()
-        for finding in found:
-            self._log.error(str(finding), step=step.id)
-        # What an earlier period of the batch has shown stays found.
-        findings = (*self._findings.get(step.id, ()), *found)
-        if self._in_period:
-            self._findings[step.id] = findings
-        outcome = self._ended(
-            step,
-            DIFFERS if findings else "done",
-            started=started,
-            error="\n".join(map(str, findings)),
-            findings=findings,
-        )
-        session.begin()
-        self._ledger.record_step(session, self._batch, outcome)
-        session.commit()
-        return outcome
-
-    def _refuse(self, session: Session, step: PlannedStep) -> None:
-        for option, reason in (("null_keys", "no key"), ("duplicates", "duplicate key")):
-            if step.options.get(option) != "fail":
-                continue
-            found = self._ledger.rejects_of(session, self._batch, step.entity, reason)
-            if found:
-                # The rejects go with the step that is undone here: the first are told.
-                shown = "".join(
-                    f"\n  {file} row {row}: {text[:200]}" for file, row, text in found[:3]
-                )
-                raise RejectsError(
-                    f"{step.entity}: {len(found)} rows with the reason '{reason}'{shown}",
-                    hint=f"{option} says fail: mend the rows, or say something else there",
-                )
-
-
-def _mark(name: str) -> StepOutcome:
-    """Return what the ledger says of something done that is no step of the plan."""
-    now = utc_now()
-    return StepOutcome(name, "done", 0, 0, 0, now, now)

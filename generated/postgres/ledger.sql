@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."rejects" (
   "row_no" BIGINT,
   "column_name" VARCHAR(128) COLLATE "C",
   "reason" VARCHAR(1024) COLLATE "C" NOT NULL,
-  "record" VARCHAR(8000000) COLLATE "C"
+  "record" TEXT COLLATE "C"
 );
 
 -- The batch that is being loaded: the load statements read its id here.

@@ -261,8 +261,9 @@ def test_nul_bytes_are_rejected_or_stored_and_never_lost(project: Project) -> No
         assert "t\0o" in {row["name"] for row in project.rows("s_thing")}
 
 
-# Documented: 1,600 columns of a table in both, the key and the load date among them.
-LIMITS = {"postgres": 1_500, "vertica": 1_500}
+# PostgreSQL's queries have 1,664 columns at most, and a stage's three for each of the file's; the
+# stand-in's parser takes minutes where Vertica takes 9,800 columns.
+LIMITS = {"postgres": 500, "vertica": 150}
 
 
 def test_two_thousand_columns(engine: str) -> None:

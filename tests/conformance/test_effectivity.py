@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dv_gen.errors import EngineError
-from dv_gen.run.batch import BatchRun
+from dv_gen.run.steps import BatchSteps
 from tests.conformance.cases import Case
 from tests.conformance.club import load, load_stage, rejects, rows, shown
 from tests.conformance.comparing import assert_equal, tables
@@ -384,7 +384,7 @@ def test_a_batch_that_is_taken_up_again_knows_what_was_delivered(
         raise EngineError("the connection is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(BatchRun, "_load", cut_off)
+        patched.setattr(BatchSteps, "_load", cut_off)
         assert full.run(day(2)).exit_code == 1
     assert full.run(day(5)).exit_code == 0
     assert shown(full, "e_buyer_current", PERIOD) == [("1 & A", 1, 2, 2), ("2 & B", 1, 2, 2)]

@@ -10,8 +10,8 @@ import pytest
 
 from dv_gen.errors import UsageError
 from dv_gen.kinds.listing import list_entities
-from dv_gen.run.batch import BatchRun
 from dv_gen.run.command import RunRequest, dry_run_text
+from dv_gen.run.steps import BatchSteps
 from tests.e2e.small import ENGINES, Small, open_small
 
 if TYPE_CHECKING:
@@ -186,15 +186,15 @@ def test_a_run_cut_off_behind_a_query_is_taken_up_there(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.deliver("orders.csv", HEADER, "A,ann,5")
-    load = BatchRun._load
+    load = BatchSteps._load
 
-    def struck(self: BatchRun, session: object, step: object, started: object) -> object:
+    def struck(self: BatchSteps, session: object, step: object, started: object) -> object:
         if getattr(step, "id", "") == "load:s_turnover":
             raise KeyboardInterrupt
         return load(self, session, step, started)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(BatchRun, "_load", struck)
+        patch.setattr(BatchSteps, "_load", struck)
         with pytest.raises(KeyboardInterrupt):
             small.run(load_date=day(1))
 

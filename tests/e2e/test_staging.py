@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from dv_gen.errors import UsageError
-from dv_gen.run.batch import BatchRun
+from dv_gen.run.steps import BatchSteps
 from tests.e2e.small import ENGINES, Small, open_small
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_a_batch_that_was_let_in_late_is_taken_up_without_being_asked_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(BatchRun, "_stage", struck)
+        patch.setattr(BatchSteps, "_stage", struck)
         with pytest.raises(KeyboardInterrupt):
             small.run(load_date=day(21), allow_late=True)
 

@@ -1,6 +1,6 @@
 """Break the program on purpose, one place after the other, and see whether the suite notices.
 
-    python -m tests.mutations [--only WORD]
+    python -m tests.mutations [--only WORD] [--results FILE]
 
 Every fault is put into a copy of the repository, where its tests run. One that no test notices is a
 test that is missing.
@@ -9,6 +9,7 @@ test that is missing.
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import shutil
 import subprocess
@@ -61,15 +62,19 @@ def main() -> None:
     """Read the command line, break, report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", help="faults whose description has this word")
+    parser.add_argument("--results", type=Path, help="write what came of each as JSON")
     given = parser.parse_args()
-    missed = 0
+    results: dict[str, bool] = {}
     for fault in FAULTS:
         if given.only in fault.what:
             began = time.monotonic()
             noticed = notices(fault)
-            missed += not noticed
+            results[fault.what] = noticed
             word = "noticed" if noticed else "NOT NOTICED"
             print(f"{word:11} {time.monotonic() - began:5.0f} s  {fault.what}", flush=True)
+    if given.results:
+        given.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    missed = sum(not noticed for noticed in results.values())
     print(f"{missed} not noticed")
     sys.exit(bool(missed))
 

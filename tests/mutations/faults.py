@@ -29,7 +29,7 @@ CRASH = "tests/crash/test_crashes.py -k duckdb"
 BAD_FILES = "tests/conformance/test_bad_files.py -k duckdb"
 DELIVERIES = "tests/e2e/test_deliveries.py"
 PARTS = "templates/shared/_parts.sql.j2"
-BATCH = "dv_gen/run/batch.py"
+STEPS = "dv_gen/run/steps.py"
 
 FAULTS = (
     Fault(
@@ -97,19 +97,19 @@ FAULTS = (
     ),
     Fault(
         "a step commits before the ledger knows of it",
-        BATCH,
-        '        outcome = self._ended(step, "done", started=started, inserted=inserted, '
+        STEPS,
+        '        outcome = self.ended(step, "done", started=started, inserted=inserted, '
         "rejected=rejected)\n",
-        '        outcome = self._ended(step, "done", started=started, inserted=inserted, '
+        '        outcome = self.ended(step, "done", started=started, inserted=inserted, '
         "rejected=rejected)\n        session.commit()\n        session.begin()\n",
         "tests/crash/test_crashes.py -k duckdb",
     ),
     Fault(
         "the ledger is not told of a load",
-        BATCH,
+        STEPS,
         "        self._ledger.record_step(session, self._batch, outcome)\n"
-        "        session.commit()\n        return outcome\n\n    def _refuse",
-        "        session.commit()\n        return outcome\n\n    def _refuse",
+        "        session.commit()\n        return outcome\n",
+        "        session.commit()\n        return outcome\n",
         RETRY,
     ),
     Fault(
@@ -205,9 +205,9 @@ FAULTS = (
     ),
     Fault(
         "an interrupt waits for the whole step",
-        BATCH,
-        "if self._stopping.is_set():",
-        "if self._stopping is None:",
+        STEPS,
+        "if self.stopping.is_set():",
+        "if self.stopping is None:",
         RETRY,
     ),
 )
