@@ -49,6 +49,8 @@ class Dialect:
         with_is_inlined: whether a WITH query is computed anew wherever it is used.
         max_characters: the longest text that a column may hold, where longer ones can be kept
             but neither hashed nor compared; 0 where there are none.
+        server_copy: whether the server can read files from S3 by itself (``copy: server``); the
+            fragments for that are in a file of their own, ``NAME_server.sql.j2``.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Dialect:
     partitions: bool = False
     with_is_inlined: bool = False
     max_characters: int = 0
+    server_copy: bool = False
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

@@ -26,6 +26,7 @@ DIALECT = Dialect(
     partitions=True,
     # WithClauseMaterialization would compute it once, and commit in the middle of a step.
     with_is_inlined=True,
+    server_copy=True,
     # A text that is longer by one character is cast to, to see that it is: also at most 65,000.
     max_characters=65_000 // 4 - 1,
 )

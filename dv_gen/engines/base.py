@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,6 +90,18 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
+
+
+@runtime_checkable
+class RemoteReader(Protocol):
+    """What a session can do besides where its server reads files from S3 by itself."""
+
+    def read_remote(self, sql: str, uri: str) -> tuple[int, list[BadRecord]]:
+        """Run a source's ``read`` statement for a file that the server fetches.
+
+        Returns:
+            The rows read, and the records refused; ``line`` is the server's own number.
+        """
 
 
 class Engine(Protocol):

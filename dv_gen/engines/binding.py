@@ -19,7 +19,7 @@ def literal(value: object) -> str:
     """Return a value as SQL: the one place where the run writes values into text.
 
     Strings are standard ones, in which a backslash is a character like any other; moments are
-    text, for the cast that stands around them.
+    text, for the cast that stands around them. A tuple is what stands in the brackets of IN.
 
     >>> literal("it's"), literal(None), literal(True), literal(7)
     ("'it''s'", 'NULL', 'TRUE', '7')
@@ -35,6 +35,8 @@ def literal(value: object) -> str:
         return str(value)
     if isinstance(value, datetime):
         return f"'{value.isoformat(' ', 'microseconds')}'"
+    if isinstance(value, tuple):
+        return ", ".join(literal(item) for item in value)
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     raise TypeError(f"no literal for {type(value).__name__}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.binding import bind, literal
 from dv_gen.engines.pool import Pool
-from dv_gen.engines.vertica_bulk import insert_rows, read_file
+from dv_gen.engines.vertica_bulk import insert_rows, read_file, read_remote
 from dv_gen.engines.vertica_connection import Connection
 from dv_gen.engines.vertica_hold import Hold, close_holder, holder
 from dv_gen.engines.vertica_settings import read_settings
@@ -206,6 +206,14 @@ class VerticaSession:
             The rows read, and the records refused.
         """
         return read_file(self._connection, sql, file)
+
+    def read_remote(self, sql: str, uri: str) -> tuple[int, list[BadRecord]]:
+        """Run a source's ``read`` statement for a file that the nodes fetch from S3.
+
+        Returns:
+            The rows read, and the records refused; ``line`` is the server's own number.
+        """
+        return read_remote(self._connection, bind(sql, {"file": uri}))
 
     def close(self) -> None:
         """Give the connection back, or away where it is broken."""

@@ -35,15 +35,11 @@ def read_file(connection: Connection, sql: str, file: BulkFile) -> tuple[int, li
     Raises:
         EngineError: when the server refuses the statement, or its counts are not ours.
     """
-    found = _REJECTED.search(sql)
-    if found is None:
-        raise EngineError("the statement keeps no rejects: REJECTED DATA AS TABLE is missing")
-    rejects = found[1]
+    rejects = _rejects_table(sql)
     connection.run(f"DROP TABLE IF EXISTS {rejects}")
     stream = Stream(file)
     connection.copy(sql, stream)
-    counted = connection.run("SELECT GET_NUM_ACCEPTED_ROWS(), GET_NUM_REJECTED_ROWS()")
-    accepted, rejected = (int(number) for number in counted.rows[0])
+    accepted, rejected = _counts(connection)
     if accepted + rejected != stream.sent:
         raise EngineError(
             f"{stream.sent} records were sent, but {accepted} were accepted and {rejected} rejected"
@@ -53,6 +49,50 @@ def read_file(connection: Connection, sql: str, file: BulkFile) -> tuple[int, li
         refused += _refused(connection, rejects, file, stream.refused)
     connection.run(f"DROP TABLE IF EXISTS {rejects}")
     return accepted, refused
+
+
+def read_remote(connection: Connection, sql: str) -> tuple[int, list[BadRecord]]:
+    """Run a rendered COPY of a file that the nodes fetch, and read what it has rejected.
+
+    Returns:
+        The rows read, and the records refused; ``line`` is the server's own number.
+
+    Raises:
+        EngineError: when the server refuses the statement, or its counts do not agree.
+    """
+    rejects = _rejects_table(sql)
+    connection.run(f"DROP TABLE IF EXISTS {rejects}")
+    connection.run(sql)
+    accepted, rejected = _counts(connection)
+    refused: list[BadRecord] = []
+    if rejected:
+        told = connection.run(
+            f"SELECT row_number, rejected_reason, rejected_data FROM {rejects} ORDER BY row_number"
+        )
+        refused = [_bad_record(int(row), str(why), str(data)) for row, why, data in told.rows]
+    if len(refused) != rejected:
+        raise EngineError(f"{rejected} records were rejected, but {len(refused)} are kept")
+    connection.run(f"DROP TABLE IF EXISTS {rejects}")
+    return accepted, refused
+
+
+def _bad_record(row: int, reason: str, record: str) -> BadRecord:
+    column = _COLUMN.search(reason.strip())
+    why = _told(_COLUMN.sub("", reason.strip()), signs=0)
+    return BadRecord(row, column[1] if column else "", why, record.rstrip("\r\n"))
+
+
+def _rejects_table(sql: str) -> str:
+    found = _REJECTED.search(sql)
+    if found is None:
+        raise EngineError("the statement keeps no rejects: REJECTED DATA AS TABLE is missing")
+    return found[1]
+
+
+def _counts(connection: Connection) -> tuple[int, int]:
+    counted = connection.run("SELECT GET_NUM_ACCEPTED_ROWS(), GET_NUM_REJECTED_ROWS()")
+    accepted, rejected = (int(number) for number in counted.rows[0])
+    return accepted, rejected
 
 
 def _refused(
@@ -76,7 +116,8 @@ def _refused(
                 BadRecord(
                     record.place,
                     column[1] if column else "",
-                    _TOO_LONG.sub(_without_sign, _COLUMN.sub("", reason)),
+                    # The sign before every value is ours.
+                    _told(_COLUMN.sub("", reason), signs=1),
                     record.text,
                     numbered=True,
                 )
@@ -84,9 +125,9 @@ def _refused(
     return found
 
 
-def _without_sign(found: re.Match[str]) -> str:
-    # The sign before every value is ours.
-    return f"longer than its column: {int(found[1]) - 1} octets"
+def _told(reason: str, *, signs: int) -> str:
+    found = _TOO_LONG.fullmatch(reason)
+    return f"longer than its column: {int(found[1]) - signs} octets" if found else reason
 
 
 def insert_rows(

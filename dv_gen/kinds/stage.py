@@ -9,6 +9,7 @@ from dv_gen.kinds import all_kinds, repeats
 from dv_gen.kinds.base import Statement, Step, Table, kept
 from dv_gen.kinds.stage_layers import computed, conditions
 from dv_gen.model.entities import Column, Model
+from dv_gen.model.source import BUCKETS
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
 
 if TYPE_CHECKING:
@@ -293,10 +294,14 @@ _STATEMENTS = (
     "create_repeats",
     "drop_raw",
     "create_raw",
+    "drop_given",
+    "create_given",
     "read",
+    "number_given",
     "count_raw",
     "load",
     "rejects",
+    "records",
     "filtered",
     "load_dates",
     "orphans",
@@ -323,6 +328,7 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
         "natural": _natural(source),
         "repeats": repeats.repeats_table(source),
         "whole": _whole(source),
+        "buckets": BUCKETS,
         "own_key": repeats.own_key(source, model),
         "without_key": repeats.counts_without_key(source, model),
         "computed": computed(source),
@@ -338,6 +344,9 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
     idle = {
         "create_raw": source.query is not None,
         "count_raw": source.query is None,
+        **dict.fromkeys(
+            ("drop_given", "create_given", "number_given", "records"), source.query is not None
+        ),
         "orphans": not _kept_out(source),
         "filtered": not source.where,
         # Only files can come late.

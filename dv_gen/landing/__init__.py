@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from dv_gen.errors import LandingError
 from dv_gen.landing.csv_fields import Field, split_strictly
@@ -32,6 +32,7 @@ __all__ = [
     "PlainCsv",
     "Record",
     "RemoteFile",
+    "RemoteLanding",
     "behind_header",
     "contents",
     "count_exactly",
@@ -80,6 +81,27 @@ class Landing(Protocol):
 
     def cleanup(self) -> None:
         """Remove what was fetched and prepared in the working folder, never a user's own file."""
+        ...
+
+
+@runtime_checkable
+class RemoteLanding(Protocol):
+    """A place that a database can fetch from as well: S3."""
+
+    def head(self, file: RemoteFile) -> LocalFile:
+        """Return the first lines of a file as a file.
+
+        Raises:
+            LandingError: it cannot be read, or is another one than was listed.
+        """
+        ...
+
+    def check_unchanged(self, file: RemoteFile) -> None:
+        """Make sure that a file is still the one that was listed.
+
+        Raises:
+            LandingError: it is not.
+        """
         ...
 
 

@@ -11,6 +11,7 @@ from dv_gen.landing.files import RemoteFile
 from dv_gen.landing.patterns import Pattern, missing
 from dv_gen.landing.s3_errors import Where
 from dv_gen.landing.s3_fetch import fetch_all
+from dv_gen.landing.s3_head import check_unchanged, fetch_head
 from dv_gen.landing.store import remove_fetched, remove_prepared
 
 if TYPE_CHECKING:
@@ -77,6 +78,23 @@ class S3Landing:
             working=self._working,
             threads=max(1, min(threads, MAX_THREADS)),
         )
+
+    def head(self, file: RemoteFile) -> LocalFile:
+        """Return the first lines of a file as a file, for those that the database reads by itself.
+
+        Raises:
+            LandingError: it cannot be read, or is another one than was listed.
+        """
+        key = self._prefix + file.path
+        return fetch_head(self._client, self._where, file, key, self._working)
+
+    def check_unchanged(self, file: RemoteFile) -> None:
+        """Make sure that a file is still the one that was listed.
+
+        Raises:
+            LandingError: it is not.
+        """
+        check_unchanged(self._client, self._where, file, self._prefix + file.path)
 
     def cleanup(self) -> None:
         """Remove everything fetched into and prepared in the working folder."""

@@ -15,6 +15,7 @@ from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.statistics import with_statistics
+from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
 from dv_gen.render.withs import WithTables
 
@@ -32,6 +33,7 @@ _PARAMETERS = (
     *("file", "columns", "new_line", "load_dt", "load_src", "rows_before"),
     *("period_start", "period_end"),
     *("csv_delimiter", "csv_quote", "csv_null"),
+    "rows",
 )
 _MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
@@ -86,6 +88,7 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     Raises:
         MetadataError: when a template of the project's own is wrong.
     """
+    check_files(model, target)
     environment = make_environment(folder, model.project, target, model.physical)
     tables = {table.name: table for table in all_tables(model)}
     made = (kind.steps(model) for kind in all_kinds())

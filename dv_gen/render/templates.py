@@ -16,6 +16,7 @@ from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.model.source import SourceColumn
 from dv_gen.render.folders import own_templates, template_folders
 from dv_gen.render.layouts import Layouts
+from dv_gen.render.server_copy import reads_itself
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -141,6 +142,7 @@ def make_environment(
         *(["hash/classic.sql.j2"] if project.hash.rule == "classic" else []),
         *(["hash/natural.sql.j2"] if project.hash.is_natural else []),
         f"dialects/{dialect.name}.sql.j2",
+        *([f"dialects/{dialect.name}_server.sql.j2"] if reads_itself(target) else []),
     ]
     for layer in layers:
         module: Any = environment.get_template(layer).module

@@ -18,6 +18,7 @@ from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
 from dv_gen.run.scheduler import Scheduler
+from dv_gen.run.server_staging import reads_itself
 from dv_gen.run.statistics import Statistics
 from dv_gen.run.steps import BatchSteps, mark
 
@@ -81,6 +82,7 @@ class BatchRun:
             batch,
             preview_rows=preview_rows,
             working=working,
+            by_server=any(reads_itself(step) for step in compiled.of_phase("stage")),
             log=log,
         )
         self._observer = observer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import RejectsError, UsageError
 from dv_gen.landing import RemoteFile, prepare, preview
 from dv_gen.run.lateness import check_late
+from dv_gen.run.server_staging import ServerStager, remote
 from dv_gen.run.staged_file import (
     Reject,
     StagedFile,
@@ -19,13 +20,13 @@ from dv_gen.run.staged_file import (
 from dv_gen.run.staging import Stager
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
     from dv_gen.engines.base import Session
     from dv_gen.landing import Landing, LocalFile
-    from dv_gen.run.ledger import Batch, Ledger
+    from dv_gen.run.ledger import Batch, Ledger, PlannedFile
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
 
@@ -50,6 +51,7 @@ class BatchFiles:
         batch: the plan.
         preview_rows: how many rows of each file go to the log.
         working: a folder of ours for prepared files.
+        by_server: whether the server reads the files by itself.
         log: where the rows and the first rejects go.
     """
 
@@ -62,6 +64,7 @@ class BatchFiles:
         *,
         preview_rows: int,
         working: Path,
+        by_server: bool,
         log: RunLog,
     ) -> None:
         self._landing = landing
@@ -70,6 +73,7 @@ class BatchFiles:
         self._batch = batch
         self._preview_rows = preview_rows
         self._working = working
+        self._by_server = by_server
         self._log = log
         self._files: dict[str, list[LocalFile]] = {}
 
@@ -80,14 +84,24 @@ class BatchFiles:
             LandingError: when one of them cannot be had as it was listed.
         """
         planned = [file for file in self._batch.files if file.source in sources]
-        remote = [RemoteFile(file.root, file.path, file.etag, file.size) for file in planned]
-        for file, fetched in zip(planned, self._landing.fetch(remote, threads=8), strict=True):
-            facts = self._sources[file.source]
-            encoding = facts["csv"]["encoding"]
-            local = prepare(fetched, encoding=encoding, working=self._working)
+        files = [RemoteFile(file.root, file.path, file.etag, file.size) for file in planned]
+        fetched = self._heads(files) if self._by_server else self._fetched(planned, files)
+        for file, local in zip(planned, fetched, strict=True):
             self._files.setdefault(file.source, []).append(local)
             if self._preview_rows:
                 self._show(file.source, local)
+
+    def _fetched(
+        self, planned: Sequence[PlannedFile], files: Sequence[RemoteFile]
+    ) -> Iterator[LocalFile]:
+        for file, whole in zip(planned, self._landing.fetch(files, threads=8), strict=True):
+            encoding = self._sources[file.source]["csv"]["encoding"]
+            yield prepare(whole, encoding=encoding, working=self._working)
+
+    def _heads(self, files: Sequence[RemoteFile]) -> Iterator[LocalFile]:
+        """Fetch the first lines alone: the server reads the files by itself."""
+        landing = remote(self._landing)
+        return (landing.head(file) for file in files)
 
     def _show(self, source: str, file: LocalFile) -> None:
         form = csv_format(self._sources[source])
@@ -103,7 +117,7 @@ class BatchFiles:
             EngineError: when the database refuses a statement.
         """
         facts = self._sources[step.entity]
-        stager = Stager(session, step, facts, load_dt=self._batch.load_dt, log=self._log)
+        stager = self._stager(session, step, facts)
         done: list[StagedFile] = []
         rejects: list[Reject] = []
         stager.empty()
@@ -137,6 +151,13 @@ class BatchFiles:
             filtered=sum(file.filtered for file in done),
             error=error,
         )
+
+    def _stager(self, session: Session, step: PlannedStep, facts: Mapping[str, Any]) -> Stager:
+        load_dt, log = self._batch.load_dt, self._log
+        if not self._by_server:
+            return Stager(session, step, facts, load_dt=load_dt, log=log)
+        landing = remote(self._landing)
+        return ServerStager(session, step, facts, load_dt=load_dt, log=log, landing=landing)
 
     def _tell_rejects(self, rejects: list[Reject]) -> None:
         for reject in rejects[:3]:

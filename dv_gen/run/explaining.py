@@ -31,6 +31,7 @@ VALUES = {
     "rows_before": 0,
     "period_start": _MOMENT,
     "period_end": _MOMENT,
+    "rows": (1,),
 }
 
 

@@ -24,7 +24,7 @@ class Reject:
 
     source: str
     file: str
-    line: int
+    line: int | None
     row_no: int | None
     column: str | None
     reason: str

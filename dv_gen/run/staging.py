@@ -105,6 +105,16 @@ class Stager:
                 error.location = error.location or read.location
                 raise
         self._account(file, shape, accepted + len(refused))
+        staged, misfits, filtered = self._load(file, accepted)
+        rejects = self._rejects(file, refused, misfits)
+        numbers = accepted + sum(bad.numbered for bad in refused)
+        read_rows = accepted + len(refused)
+        return self._counted(
+            file, read=read_rows, staged=staged, filtered=filtered, rejects=rejects, numbers=numbers
+        )
+
+    def _load(self, file: LocalFile, accepted: int) -> tuple[int, list[tuple[Any, ...]], int]:
+        """Stage what was read; return how many rows, those that do not fit, and those left out."""
         load_src = self._load_src(file)
         staged = self._execute(
             "load",
@@ -129,13 +139,25 @@ class Stager:
                 f"{self._step.entity}: {filtered} of {accepted} rows of {file.remote.path} left "
                 "out by where"
             )
-        rejects = self._rejects(file, refused, misfits)
+        return staged, misfits, filtered
+
+    def _counted(
+        self,
+        file: LocalFile,
+        *,
+        read: int,
+        staged: int,
+        filtered: int,
+        rejects: list[Reject],
+        numbers: int,
+    ) -> tuple[StagedFile, list[Reject]]:
+        """Return what became of a file; ``numbers`` is how many row numbers it has taken."""
         first, last = self._load_dates(self._rows_before)
-        self._rows_before += accepted + sum(bad.numbered for bad in refused)
+        self._rows_before += numbers
         counts = StagedFile(
             path=file.remote.path,
             sha256=file.sha256,
-            read=accepted + len(refused),
+            read=read,
             staged=staged,
             rejected=len(rejects),
             filtered=filtered,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -50,19 +50,28 @@ LOAD_DT = datetime.fromisoformat("2026-11-24")
 
 @dataclass(frozen=True)
 class Orders:
-    """The project in a folder, rendered for whatever server its variables name."""
+    """The project in a folder, rendered for whatever server its variables name.
+
+    Attributes:
+        folder: where it lies.
+        settings: what else its target says.
+    """
 
     folder: Path
+    settings: dict[str, Any] = field(default_factory=dict)
 
-    def write(self) -> None:
-        """Write metadata and files, and render."""
+    def write(self, *changes: tuple[str, str]) -> None:
+        """Write metadata and files, and render; changes are texts of the model and new ones."""
+        text = dedent(MODEL)
+        for old, new in changes:
+            text = text.replace(old, new)
         (self.folder / "metadata").mkdir(parents=True)
         target = {"type": "vertica", "landing": "landing", "port": "${ORDERS_PORT}"}
         target |= {"host": "127.0.0.1", "tlsmode": "disable", "database": "vdb"}
         target |= {"user": "${ORDERS_USER}", "password": "${ORDERS_PASSWORD}"}
-        project = {"name": "orders", "targets": {"vertica": target}}
+        project = {"name": "orders", "targets": {"vertica": target | self.settings}}
         (self.folder / "metadata/project.yml").write_text(yaml.safe_dump(project), "utf-8")
-        (self.folder / "metadata/orders.yml").write_text(dedent(MODEL), "utf-8")
+        (self.folder / "metadata/orders.yml").write_text(text, "utf-8")
         for name, text in FILES.items():
             path = self.folder / "landing" / name
             path.parent.mkdir(parents=True, exist_ok=True)

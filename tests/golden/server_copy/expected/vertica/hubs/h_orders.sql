@@ -1,0 +1,71 @@
+-- hub h_orders: rendered by dv-gen from metadata/model.yml:15.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
+  "hk_order_id" VARBINARY(16) NOT NULL,
+  "order_id" INTEGER,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_order_id") DISABLED
+)
+ORDER BY "hk_order_id"
+SEGMENTED BY HASH("hk_order_id") ALL NODES;
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
+  "hk_order_id",
+  "order_id",
+  "load_dt",
+  "load_src"
+)
+WITH
+"staged" AS (
+  SELECT
+    "hk_order_id",
+    "order_id",
+    "load_dt",
+    "load_src",
+    1 AS "feed no"
+  FROM "stage"."orders"
+  WHERE "hk_order_id" IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    "hk_order_id",
+    "order_id",
+    "load_dt",
+    "load_src",
+    2 AS "feed no"
+  FROM "stage"."returns" AS staged
+  WHERE "hk_order_id" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stage"."orders" AS better
+      WHERE better."hk_order_id" = staged."hk_order_id"
+        AND better."load_dt" = staged."load_dt"
+    )
+),
+"ranked" AS (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_order_id"
+      ORDER BY "load_dt", "feed no", "load_src", "order_id" NULLS LAST
+    ) AS "place no"
+  FROM "staged" AS staged
+  WHERE "hk_order_id" NOT IN (
+    SELECT known."hk_order_id"
+    FROM "vault"."h_orders" AS known
+    WHERE known."hk_order_id" IN (SELECT "hk_order_id" FROM "staged")
+  )
+)
+SELECT
+  "hk_order_id",
+  "order_id",
+  "load_dt",
+  "load_src"
+FROM "ranked"
+WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.h_orders');

@@ -1,0 +1,168 @@
+-- satellite s_returns: rendered by dv-gen from metadata/model.yml:17.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "vault"."s_returns" (
+  "hk_order_id" VARBINARY(16) NOT NULL,
+  "reason" VARCHAR(160),
+  "hashdiff" VARBINARY(16) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("hk_order_id", "load_dt") DISABLED
+)
+ORDER BY "hk_order_id", "load_dt"
+SEGMENTED BY HASH("hk_order_id") ALL NODES
+PARTITION BY "load_dt"::DATE
+  GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_returns')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_returns",
+    FIRST_VALUE("hashdiff_s_returns") OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt", "hashdiff_s_returns" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."returns"
+  WHERE "hk_order_id" IS NOT NULL
+    AND "row_no" IN (SELECT "row_no" FROM "stage"."returns_repeats")
+),
+"unkept" AS (
+  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_returns" <> "winner" AND "repeat" = 1
+  UNION
+  -- A moment that is stored already stands, whatever wins among the staged rows.
+  SELECT staged."row_no"
+  FROM "stage"."returns" AS staged
+  JOIN "vault"."s_returns" AS stored
+    ON stored."hk_order_id" = staged."hk_order_id"
+    AND stored."load_dt" = staged."load_dt"
+  WHERE stored."hashdiff" <> staged."hashdiff_s_returns"
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_returns' AS "entity",
+  'returns' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_order_id' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("order_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("reason", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."returns" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_returns')*/ INTO "vault"."s_returns" (
+  "hk_order_id",
+  "reason",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+)
+WITH
+"stored" AS (
+  SELECT "hk_order_id", "hashdiff", "load_dt"
+  FROM "vault"."s_returns"
+  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "stage"."returns")
+),
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+"ordered_keys" AS (
+  SELECT "hk_order_id" FROM "stored"
+  UNION
+  SELECT "hk_order_id" FROM "stage"."returns" WHERE "hk_order_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."returns_repeats")
+),
+-- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+"placed" AS (
+  SELECT
+    "hk_order_id",
+    "hashdiff_s_returns",
+    "load_dt",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
+  FROM "stage"."returns"
+  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "ordered_keys")
+),
+"candidates" AS (
+  SELECT "hk_order_id", "hashdiff_s_returns", "load_dt", "row_no"
+  FROM "placed"
+  WHERE "place" = 1
+),
+"line" AS (
+  SELECT
+    "hk_order_id",
+    "hashdiff",
+    "load_dt",
+    0 AS "row_no"
+  FROM "stored"
+  UNION ALL
+  SELECT "hk_order_id", "hashdiff_s_returns", "load_dt", "row_no"
+  FROM "candidates" AS candidate
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "stored" AS stored
+    WHERE stored."hk_order_id" = candidate."hk_order_id"
+      AND stored."load_dt" = candidate."load_dt"
+  )
+),
+"compared" AS (
+  SELECT
+    "load_dt",
+    "row_no",
+    "hashdiff",
+    LAG("hashdiff") OVER (PARTITION BY "hk_order_id" ORDER BY "load_dt") AS "hashdiff_before"
+  FROM "line"
+),
+"changed" AS (
+  SELECT "row_no", "load_dt"
+  FROM "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+),
+"nothing_new" AS (
+  SELECT "row_no"
+  FROM "stage"."returns"
+  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "ordered_keys")
+    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+)
+SELECT
+  staged."hk_order_id",
+  staged."reason",
+  staged."hashdiff_s_returns",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."returns" AS staged
+WHERE staged."hk_order_id" IS NOT NULL
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('vault.s_returns');
+
+-- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+CREATE OR REPLACE VIEW "vault"."s_returns_history" AS
+SELECT
+  "hk_order_id",
+  "reason",
+  "hashdiff",
+  "load_dt",
+  "load_src",
+  LEAD("load_dt") OVER (PARTITION BY "hk_order_id" ORDER BY "load_dt") AS "load_end_dt",
+  LEAD("load_dt") OVER (PARTITION BY "hk_order_id" ORDER BY "load_dt") IS NULL AS "is_current"
+FROM "vault"."s_returns";
+
+-- The newest version of every key.
+CREATE OR REPLACE VIEW "vault"."s_returns_current" AS
+SELECT
+  "hk_order_id",
+  "reason",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."s_returns_history"
+WHERE "is_current";
