@@ -58,6 +58,21 @@ def test_an_undisturbed_run_loads_what_fits_and_keeps_the_rest(
     ]
 
 
+def test_the_tables_of_a_load_are_dropped_when_it_is_committed(
+    orders: Orders, fresh: VerticaServer
+) -> None:
+    assert orders.run("first")[0].exit_code == 0
+    sent = [entry["sql"] for entry in fresh.standin.log]
+
+    made = [at for at, sql in enumerate(sent) if 'TABLE "s_order_stored" ON COMMIT' in sql]
+    dropped = [
+        at for at, sql in enumerate(sent) if sql.startswith('DROP TABLE IF EXISTS "s_order_st')
+    ]
+    assert len(made) == 1
+    assert len(dropped) == 2
+    assert dropped[0] < made[0] < sent.index("COMMIT", made[0]) < dropped[1]
+
+
 def test_a_wrong_password_is_said_in_one_line_without_it(
     orders: Orders, fresh: VerticaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
