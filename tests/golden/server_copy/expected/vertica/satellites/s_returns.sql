@@ -14,24 +14,41 @@ SEGMENTED BY HASH("hk_order_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS "s_returns_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "s_returns_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  "hashdiff_s_returns",
+  FIRST_VALUE("hashdiff_s_returns") OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
+  ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt", "hashdiff_s_returns" ORDER BY "row_no" DESC) AS "repeat"
+FROM "stage"."returns"
+WHERE "hk_order_id" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."returns_repeats");
+
+DROP TABLE IF EXISTS "s_returns_stored";
+
+CREATE LOCAL TEMPORARY TABLE "s_returns_stored" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_order_id", "hashdiff", "load_dt"
+FROM "vault"."s_returns"
+WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "stage"."returns");
+
+DROP TABLE IF EXISTS "s_returns_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_returns_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_order_id" FROM "s_returns_stored"
+UNION
+SELECT "hk_order_id" FROM "stage"."returns" WHERE "hk_order_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."returns_repeats");
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_returns')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_returns",
-    FIRST_VALUE("hashdiff_s_returns") OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt", "hashdiff_s_returns" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."returns"
-  WHERE "hk_order_id" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."returns_repeats")
-),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_returns" <> "winner" AND "repeat" = 1
+  SELECT "row_no" FROM "s_returns_ranked" WHERE "hashdiff_s_returns" <> "winner" AND "repeat" = 1
   UNION
   -- A moment that is stored already stands, whatever wins among the staged rows.
   SELECT staged."row_no"
@@ -40,7 +57,7 @@ WITH
     ON stored."hk_order_id" = staged."hk_order_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_returns"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_returns_ranked" WHERE "place" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -66,17 +83,6 @@ INSERT /*+LABEL('dv_gen:s_returns')*/ INTO "vault"."s_returns" (
   "load_src"
 )
 WITH
-"stored" AS (
-  SELECT "hk_order_id", "hashdiff", "load_dt"
-  FROM "vault"."s_returns"
-  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "stage"."returns")
-),
--- Keys that are stored already or may be staged more than once; any other row is simply new.
-"ordered_keys" AS (
-  SELECT "hk_order_id" FROM "stored"
-  UNION
-  SELECT "hk_order_id" FROM "stage"."returns" WHERE "hk_order_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."returns_repeats")
-),
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
   SELECT
@@ -86,7 +92,7 @@ WITH
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_order_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
   FROM "stage"."returns"
-  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "ordered_keys")
+  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "s_returns_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_order_id", "hashdiff_s_returns", "load_dt", "row_no"
@@ -99,14 +105,14 @@ WITH
     "hashdiff",
     "load_dt",
     0 AS "row_no"
-  FROM "stored"
+  FROM "s_returns_stored" AS "stored"
   UNION ALL
   SELECT "hk_order_id", "hashdiff_s_returns", "load_dt", "row_no"
   FROM "candidates" AS candidate
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
   WHERE NOT EXISTS (
     SELECT 1
-    FROM "stored" AS stored
+    FROM "s_returns_stored" AS stored
     WHERE stored."hk_order_id" = candidate."hk_order_id"
       AND stored."load_dt" = candidate."load_dt"
   )
@@ -128,7 +134,7 @@ WITH
 "nothing_new" AS (
   SELECT "row_no"
   FROM "stage"."returns"
-  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "ordered_keys")
+  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "s_returns_ordered_keys")
     AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
 )
 SELECT
