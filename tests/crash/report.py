@@ -23,8 +23,9 @@ from jinja2 import Environment, StrictUndefined
 from dv_gen.errors import LockedError
 from tests.conformance.test_bad_files import FILES, REFUSED
 from tests.crash.crashing import contents, in_child, run, together
-from tests.crash.scenarios import STORES, make
+from tests.crash.scenarios import make
 from tests.crash.soak import soak
+from tests.crash.stores import STORES
 from tests.projects import read_cases
 
 if TYPE_CHECKING:
