@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from dv_gen.engines.base import BadRecord, BulkFile
+
 MODEL = """
     sources:
       users:
@@ -148,6 +150,26 @@ def test_a_stage_that_the_database_failed_at_is_taken_up_with_its_load_date(
     assert "stage:users" not in again.outcomes
     assert again.outcomes["load:s_users"].rows_staged == 2
     assert small.table("s_users", "load_dt") == 2 * [(datetime.fromisoformat("2026-01-05"),)]
+
+
+def test_a_record_that_the_database_has_not_seen_stops_the_batch(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S2: what was read is counted by us too, and nothing is loaded where the counts differ."""
+    real = DuckDBSession.read_file
+
+    def forgetful(session: DuckDBSession, sql: str, file: BulkFile) -> tuple[int, list[BadRecord]]:
+        read, refused = real(session, sql, file)
+        session.execute('DELETE FROM "raw_users" WHERE "id" = \'2\'')
+        return read - 1, refused
+
+    monkeypatch.setattr(DuckDBSession, "read_file", forgetful)
+
+    ran = small.run(select=("s_users",))
+
+    assert ran.exit_code == 1
+    assert "users.csv holds 2 records, but the database saw 1" in ran.log
+    assert small.table("s_users", "city") == []
 
 
 def test_what_may_succeed_later_is_tried_again_within_the_run(small: Small, fault: Fault) -> None:
