@@ -56,7 +56,7 @@ class DuckDBWarehouse:
         folder: an empty folder for it.
     """
 
-    share = 1.0
+    share = 0.6
 
     def __init__(self, folder: Path) -> None:
         # One thread: the tables are tiny, and the tests run in several processes.
