@@ -534,3 +534,27 @@ def test_late_rows_that_no_own_dates_explain_are_refused_as_ever(small: Small) -
 
     with pytest.raises(UsageError, match="is not after"):
         small.run(load_date=day(5))
+
+
+def test_row_numbers_go_on_from_file_to_file(small: Small) -> None:
+    """S1: file order, then line; no number twice however many files there are."""
+    small.write(
+        model__yml="""
+            sources:
+              things: {file: things*.csv, columns: {id: integer}, keys: {h_things: id}}
+            hubs: {h_things: {key: id}}
+        """
+    )
+    for file in range(1, 4):
+        small.deliver(f"things{file}.csv", "id", f"{file}1", f"{file}2")
+
+    assert small.run().exit_code == 0
+
+    assert small.query('SELECT row_no, id FROM "stage"."things" ORDER BY row_no') == [
+        (1, 11),
+        (2, 12),
+        (3, 21),
+        (4, 22),
+        (5, 31),
+        (6, 32),
+    ]

@@ -180,7 +180,7 @@ FAULTS = (
         "dv_gen/run/staging.py",
         "self._rows_before += numbers",
         "self._rows_before = numbers",
-        "tests/conformance/test_staging.py -k duckdb",
+        "tests/e2e/test_staging.py -k row_numbers",
     ),
     Fault(
         "a file that changes after the listing is read",
