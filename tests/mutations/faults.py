@@ -208,6 +208,6 @@ FAULTS = (
         STEPS,
         "if self.stopping.is_set():",
         "if self.stopping is None:",
-        RETRY,
+        "tests/unit/test_batch_steps.py",
     ),
 )
