@@ -1,5 +1,5 @@
 -- SHA-1 is of the extension pgcrypto, which the server of the tests comes without.
-CREATE FUNCTION digest(input text, algorithm text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION digest(input text, algorithm text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
   message bytea := convert_to(input, 'UTF8');
   bits bigint := 8 * length(message);
