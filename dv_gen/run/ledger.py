@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
+from dv_gen.engines.binding import literal
 from dv_gen.run.clock import utc_now
 
 if TYPE_CHECKING:
@@ -172,15 +173,15 @@ class Ledger:
         columns = ", ".join(f'"{name}"' for name in PLANNED[1:])
         files = session.query(
             f"SELECT {columns} FROM {self._table('batch_file')} "
-            f'WHERE "batch_id" = \'{batch_id}\' ORDER BY "source", "file_no"'
+            f'WHERE "batch_id" = {literal(batch_id)} ORDER BY "source", "file_no"'
         )
         steps = session.query(
             f'SELECT "step" FROM {self._table("batch_step")} '
-            f'WHERE "batch_id" = \'{batch_id}\' ORDER BY "step_no"'
+            f'WHERE "batch_id" = {literal(batch_id)} ORDER BY "step_no"'
         )
         done = session.query(
             f'SELECT "step", MAX("rows_staged") FROM {self._table("step_result")} '
-            f'WHERE "batch_id" = \'{batch_id}\' AND "status" = \'done\' GROUP BY "step"'
+            f'WHERE "batch_id" = {literal(batch_id)} AND "status" = \'done\' GROUP BY "step"'
         )
         return Batch(
             id=batch_id,
@@ -211,7 +212,7 @@ class Ledger:
         batch_id, model, status = rows[0]
         done = session.query(
             f'SELECT DISTINCT "step" FROM {self._table("step_result")} '
-            f"WHERE \"batch_id\" = '{batch_id}' AND \"status\" = 'done'"
+            f'WHERE "batch_id" = {literal(batch_id)} AND "status" = \'done\''
         )
         steps = frozenset(str(row[0]) for row in done)
         return NewestBatch(str(batch_id), str(model), str(status or "open"), steps)
@@ -219,15 +220,15 @@ class Ledger:
     def is_open(self, session: Session, batch: Batch) -> bool:
         """Tell whether nobody has ended the batch."""
         table = self._table("batch_end")
-        return not session.query(f"SELECT 1 FROM {table} WHERE \"batch_id\" = '{batch.id}'")
+        return not session.query(f'SELECT 1 FROM {table} WHERE "batch_id" = {literal(batch.id)}')
 
     def outcome(self, session: Session, batch: Batch, step: str) -> StepOutcome | None:
         """Return how a step of the batch was done, or None when it was not."""
         names = ", ".join(f'"{name}"' for name in _OUTCOME)
         rows = session.query(
             f"SELECT {names} FROM {self._table('step_result')} "
-            f"WHERE \"batch_id\" = '{batch.id}' AND \"step\" = '{step}' AND \"status\" = 'done' "
-            f'ORDER BY "ended_at" DESC'
+            f'WHERE "batch_id" = {literal(batch.id)} AND "step" = {literal(step)} '
+            f'AND "status" = \'done\' ORDER BY "ended_at" DESC'
         )
         if not rows:
             return None
@@ -344,7 +345,7 @@ class Ledger:
         """Return the newest load date that each source's files have brought in a batch."""
         rows = session.query(
             f'SELECT "source", MAX("last_load_dt") FROM {self._table("file_result")} '
-            f'WHERE "batch_id" = \'{batch.id}\' GROUP BY "source"'
+            f'WHERE "batch_id" = {literal(batch.id)} GROUP BY "source"'
         )
         return dict(rows)
 
@@ -381,6 +382,6 @@ class Ledger:
         """Return file, row number and record of what an entity has rejected for a reason."""
         return session.query(
             f'SELECT "file", "row_no", "record" FROM {self._table("rejects")} '
-            f"WHERE \"batch_id\" = '{batch.id}' AND \"entity\" = '{entity}' "
-            f'AND "phase" = \'load\' AND "reason" = \'{reason}\' ORDER BY "row_no"'
+            f'WHERE "batch_id" = {literal(batch.id)} AND "entity" = {literal(entity)} '
+            f'AND "phase" = \'load\' AND "reason" = {literal(reason)} ORDER BY "row_no"'
         )
