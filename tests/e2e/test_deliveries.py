@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -248,7 +249,8 @@ def test_a_second_run_is_told_who_holds_the_warehouse(project: Project, tmp_path
     finally:
         first.communicate(timeout=120)
     assert first.returncode == 0
-    assert f"held by run {run} (process {first.pid}) since 20" in second.stderr
+    who = f"process {first.pid} on {socket.gethostname()}"
+    assert f"held by run {run} ({who}) since 20" in second.stderr
 
 
 def test_a_killed_run_is_taken_up_with_its_own_load_date(project: Project, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from dv_gen.engines.holder import Owner
 from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions
@@ -99,11 +100,12 @@ def test_a_second_run_is_told_who_holds_the_warehouse(sample: OnPostgres, server
         user=postgres_server.USER,
         password=postgres_server.PASSWORD,
         dbname=database,
-        application_name="another-run",
+        application_name=Owner("another-run", "loader", 4711, "000000").label(63),
     ) as other:
         other.execute("SELECT pg_advisory_lock(1685481317, 110)")
         refused = Project.command(sample, "run", "--target", "postgres", expect=1)
-    assert "is held by run another-run (server process " in refused.stderr
+    who = "run another-run (process 4711 on loader, server process "
+    assert f"is held by {who}" in refused.stderr
     assert time.strftime(" since %Y-") in refused.stderr
 
 
