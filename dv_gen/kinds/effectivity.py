@@ -24,10 +24,10 @@ from dv_gen.kinds.satellite_parts import (
     parent_hubs,
     read_order_by,
     read_parent,
-    views,
     with_period,
 )
 from dv_gen.kinds.stage import delivered
+from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
 from dv_gen.model.effectivity import DateColumn, DrivingKey, Effectivity
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -165,9 +165,7 @@ def columns(satellite: Effectivity, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in model.of(KIND.name).values():
-        own = columns(satellite, model)
-        yield Table("vault", satellite.name, own, satellite.location)
-        yield from views(satellite.name, own, satellite.location, model)
+        yield from table_with_views(satellite, columns(satellite, model), model)
 
 
 def _steps(model: Model) -> Iterable[Step]:
@@ -183,14 +181,14 @@ def _steps(model: Model) -> Iterable[Step]:
             "end_column": with_period(own, model)[-2].name,
         }
         folder = KIND.name if satellite.driving else f"{KIND.name}/dated"
-        yield _step(
-            satellite, "create", [Statement("create", "effectivity/create.sql.j2", context)]
-        )
         # Rejects are told from the stored rows as they were before the load, so they come first.
-        loads = [Statement(x, f"{folder}/{x}.sql.j2", context) for x in ("rejects", "load")]
-        yield _step(satellite, "load", loads)
-        shown = [Statement(x, f"satellite/{x}.sql.j2", context) for x in ("history", "current")]
-        yield _step(satellite, "publish", shown)
+        for phase, where, names in (
+            ("create", KIND.name, ("create",)),
+            ("load", folder, ("rejects", "load")),
+            ("publish", "satellite", ("history", "current")),
+        ):
+            statements = rendered(where, names, context)
+            yield satellite_step(satellite, phase, statements, [satellite.source])
 
 
 def _repeats(satellite: Effectivity, source: Source, model: Model) -> str:
@@ -201,26 +199,6 @@ def _repeats(satellite: Effectivity, source: Source, model: Model) -> str:
         chosen = {key.link_column for key in satellite.driving}
         hubs = [(ref.hub, ref.role) for ref in link.hubs if ref.column in chosen]
     return repeats_of(source, model, hubs, joined=not satellite.driving)
-
-
-def _step(satellite: Effectivity, phase: str, statements: list[Statement]) -> Step:
-    loads = phase == "load"
-    return Step(
-        id=f"{phase}:{satellite.name}",
-        kind="satellite" if phase != "publish" else "view",
-        entity=satellite.name,
-        phase=phase,
-        path=f"satellites/{satellite.name}.sql",
-        location=satellite.location,
-        statements=tuple(statements),
-        table=satellite.name,
-        needs=(satellite.parent,) if loads else (),
-        sources=(satellite.source,) if loads else (),
-        tags=satellite.tags,
-        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
-        if loads
-        else {},
-    )
 
 
 def _checks(model: Model) -> Iterable[Checks]:

@@ -23,6 +23,7 @@ from dv_gen.kinds.hub_checks import hub_checks
 from dv_gen.kinds.referring import check_hash_key, find_column
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.stage import Component, HashColumn, hashed_late, hub_key, key_components
+from dv_gen.kinds.steps import entity_step, rendered
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
 from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.entities import Column, Hub, HubFeed, Model
@@ -333,35 +334,11 @@ def _tables(model: Model) -> Iterable[Table]:
 
 def _steps(model: Model) -> Iterable[Step]:
     for hub in model.hubs.values():
-        yield Step(
-            id=f"create:{hub.name}",
-            kind=KIND.name,
-            entity=hub.name,
-            phase="create",
-            path=f"hubs/{hub.name}.sql",
-            location=hub.location,
-            statements=tuple(_created(hub, model)),
-            table=hub.name,
-            tags=hub.tags,
-        )
-        yield Step(
-            id=f"load:{hub.name}",
-            kind=KIND.name,
-            entity=hub.name,
-            phase="load",
-            path=f"hubs/{hub.name}.sql",
-            location=hub.location,
-            statements=(
-                Statement(
-                    "load",
-                    "hub/load.sql.j2",
-                    {"hub": hub, "columns": columns(hub, model), "feeds": feed_rows(hub, model)},
-                ),
-            ),
-            table=hub.name,
-            sources=tuple(dict.fromkeys(feed.source for feed in hub.feeds)),
-            tags=hub.tags,
-        )
+        context = {"hub": hub, "columns": columns(hub, model), "feeds": feed_rows(hub, model)}
+        sources = [feed.source for feed in hub.feeds]
+        load = rendered(KIND.name, ("load",), context)
+        yield entity_step(hub, KIND.name, "create", _created(hub, model))
+        yield entity_step(hub, KIND.name, "load", load, sources=sources)
 
 
 def _created(hub: Hub, model: Model) -> Iterable[Statement]:

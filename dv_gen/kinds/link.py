@@ -13,7 +13,6 @@ from dv_gen.kinds.base import (
     Checks,
     Draft,
     Kind,
-    Statement,
     Step,
     Table,
     as_list,
@@ -24,6 +23,7 @@ from dv_gen.kinds.link_checks import link_checks
 from dv_gen.kinds.natural import joined_type
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.steps import entity_step, rendered
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import SqlType
@@ -222,30 +222,15 @@ def _steps(model: Model) -> Iterable[Step]:
             "columns": columns(link, model),
             "repeats": repeats_of(model.sources[link.feeds[0].source], model, hubs, joined=True),
         }
-        yield Step(
-            id=f"create:{link.name}",
-            kind=KIND.name,
-            entity=link.name,
-            phase="create",
-            path=f"links/{link.name}.sql",
-            location=link.location,
-            statements=(Statement("create", "link/create.sql.j2", context),),
-            table=link.name,
-            tags=link.tags,
-        )
-        yield Step(
-            id=f"load:{link.name}",
-            kind=KIND.name,
-            entity=link.name,
-            phase="load",
-            path=f"links/{link.name}.sql",
-            location=link.location,
-            statements=(Statement("load", "link/load.sql.j2", context),),
-            table=link.name,
-            needs=tuple(dict.fromkeys(ref.hub for ref in link.hubs)),
-            sources=tuple(feed.source for feed in link.feeds),
-            tags=link.tags,
-        )
+        for phase in ("create", "load"):
+            yield entity_step(
+                link,
+                KIND.name,
+                phase,
+                rendered(KIND.name, (phase,), context),
+                needs=[ref.hub for ref in link.hubs],
+                sources=[feed.source for feed in link.feeds],
+            )
 
 
 def _checks(model: Model) -> Iterable[Checks]:

@@ -25,9 +25,9 @@ from dv_gen.kinds.satellite_parts import (
     read_order_by,
     read_parent,
     taken_names,
-    views,
 )
 from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
 from dv_gen.model.entities import Column, Model, SatelliteColumn
 from dv_gen.model.multi_active import MultiActive
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -155,9 +155,7 @@ def _all(model: Model) -> Iterable[MultiActive]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in _all(model):
-        own = columns(satellite, model)
-        yield Table("vault", satellite.name, own, satellite.location)
-        yield from views(satellite.name, own, satellite.location, model)
+        yield from table_with_views(satellite, columns(satellite, model), model)
 
 
 def _steps(model: Model) -> Iterable[Step]:
@@ -177,28 +175,8 @@ def _steps(model: Model) -> Iterable[Step]:
             ("load", ("rejects", "load")),
             ("publish", ("history", "current")),
         ):
-            statements = (Statement(name, f"{KIND.name}/{name}.sql.j2", context) for name in names)
-            yield _step(satellite, phase, tuple(statements))
-
-
-def _step(satellite: MultiActive, phase: str, statements: tuple[Statement, ...]) -> Step:
-    loads = phase == "load"
-    return Step(
-        id=f"{phase}:{satellite.name}",
-        kind=satellite.kind if phase != "publish" else "view",
-        entity=satellite.name,
-        phase=phase,
-        path=f"satellites/{satellite.name}.sql",
-        location=satellite.location,
-        statements=statements,
-        table=satellite.name,
-        needs=(satellite.parent,) if loads else (),
-        sources=(satellite.source,) if loads else (),
-        tags=satellite.tags,
-        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
-        if loads
-        else {},
-    )
+            statements = rendered(KIND.name, names, context)
+            yield satellite_step(satellite, phase, statements, [satellite.source])
 
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:

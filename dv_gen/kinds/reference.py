@@ -23,9 +23,9 @@ from dv_gen.kinds.satellite_parts import (
     read_columns,
     read_order_by,
     taken_names,
-    views,
 )
 from dv_gen.kinds.stage import RECORD_SOURCE, delivered, hashdiff
+from dv_gen.kinds.steps import entity_step, refusing, rendered, table_with_views
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.reference import Reference
 from dv_gen.model.types import HASH, TIMESTAMP
@@ -132,10 +132,9 @@ def columns(reference: Reference, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for reference in model.of(KIND.name).values():
-        own = columns(reference, model)
-        yield Table("vault", reference.name, own, reference.location)
-        if reference.historized:
-            yield from views(reference.name, own, reference.location, model)
+        yield from table_with_views(
+            reference, columns(reference, model), model, historized=reference.historized
+        )
 
 
 def _steps(model: Model) -> Iterable[Step]:
@@ -151,15 +150,25 @@ def _steps(model: Model) -> Iterable[Step]:
             "delivered": delivered(model.sources[reference.source]),
             "end_column": end_column(model.project.naming.load_dt),
         }
-        create = Statement("create", f"{KIND.name}/create.sql.j2", context)
-        yield _step(reference, "create", (create,))
-        yield _step(reference, "load", tuple(_load(reference, context)))
-        if reference.historized:
-            shown = tuple(
-                Statement(name, f"{KIND.name}/{name}.sql.j2", context)
-                for name in ("history", "current")
-            )
-            yield _step(reference, "publish", shown)
+        for phase, statements in (
+            ("create", rendered(KIND.name, ("create",), context)),
+            ("load", _load(reference, context)),
+            ("publish", _shown(reference, context)),
+        ):
+            if statements:
+                yield entity_step(
+                    reference,
+                    KIND.name,
+                    phase,
+                    statements,
+                    sources=[reference.source],
+                    options=refusing(reference),
+                )
+
+
+def _shown(reference: Reference, context: dict[str, Any]) -> list[Statement]:
+    names = ("history", "current") if reference.historized else ()
+    return rendered(KIND.name, names, context)
 
 
 def _load(reference: Reference, context: dict[str, Any]) -> Iterable[Statement]:
@@ -168,24 +177,6 @@ def _load(reference: Reference, context: dict[str, Any]) -> Iterable[Statement]:
     if reference.key_nullable or reference.historized:
         yield Statement("rejects", f"{folder}/rejects.sql.j2", context)
     yield Statement("load", f"{folder}/load.sql.j2", context)
-
-
-def _step(reference: Reference, phase: str, statements: tuple[Statement, ...]) -> Step:
-    loads = phase == "load"
-    refusing = {"duplicates": reference.duplicates, "null_keys": reference.null_keys}
-    return Step(
-        id=f"{phase}:{reference.name}",
-        kind=KIND.name if phase != "publish" else "view",
-        entity=reference.name,
-        phase=phase,
-        path=f"references/{reference.name}.sql",
-        location=reference.location,
-        statements=statements,
-        table=reference.name,
-        sources=(reference.source,) if loads else (),
-        tags=reference.tags,
-        options=refusing if loads else {},
-    )
 
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:

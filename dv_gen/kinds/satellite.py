@@ -29,10 +29,10 @@ from dv_gen.kinds.satellite_parts import (
     KEPT,
     parent_hubs,
     parent_type,
-    views,
     with_period,
 )
 from dv_gen.kinds.stage import delivered, hashdiff, or_zero_key, zero_key_name
+from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
 from dv_gen.model.entities import Column, Model, Satellite
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 
@@ -148,10 +148,9 @@ def history_columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in model.satellites.values():
-        own = columns(satellite, model)
-        yield Table("vault", satellite.name, own, satellite.location)
-        if satellite.historized:
-            yield from views(satellite.name, own, satellite.location, model)
+        yield from table_with_views(
+            satellite, columns(satellite, model), model, historized=satellite.historized
+        )
 
 
 def _steps(model: Model) -> Iterable[Step]:
@@ -172,15 +171,13 @@ def _steps(model: Model) -> Iterable[Step]:
             "records": records,
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
-        yield _step(satellite, "create", tuple(_create(satellite, context)))
-        yield _step(satellite, "load", tuple(_load(satellite, context)))
+        sources = [feed.source for feed in satellite.feeds]
+        yield satellite_step(satellite, "create", _create(satellite, context), sources)
+        yield satellite_step(satellite, "load", _load(satellite, context), sources)
         if satellite.historized:
             history = {**context, "end_column": history_columns(satellite, model)[-2].name}
-            shown = tuple(
-                Statement(name, f"{KIND.name}/{name}.sql.j2", history)
-                for name in ("history", "current")
-            )
-            yield _step(satellite, "publish", shown)
+            shown = rendered(KIND.name, ("history", "current"), history)
+            yield satellite_step(satellite, "publish", shown, sources)
 
 
 def _create(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
@@ -197,26 +194,6 @@ def _load(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
     if satellite.key_nullable or satellite.historized:
         yield Statement("rejects", f"{folder}/rejects.sql.j2", context)
     yield Statement("load", f"{folder}/load.sql.j2", context)
-
-
-def _step(satellite: Satellite, phase: str, statements: tuple[Statement, ...]) -> Step:
-    loads = phase == "load"
-    return Step(
-        id=f"{phase}:{satellite.name}",
-        kind=KIND.name if phase != "publish" else "view",
-        entity=satellite.name,
-        phase=phase,
-        path=f"satellites/{satellite.name}.sql",
-        location=satellite.location,
-        statements=statements,
-        table=satellite.name,
-        needs=(satellite.parent,) if loads else (),
-        sources=tuple(feed.source for feed in satellite.feeds) if loads else (),
-        tags=satellite.tags,
-        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
-        if loads
-        else {},
-    )
 
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from dv_gen.kinds.base import NAMES, TAGS, TEXT, Table, as_list
+from dv_gen.kinds.base import NAMES, TAGS, TEXT, as_list
 from dv_gen.kinds.referring import find_column, find_key
 from dv_gen.kinds.source import key_type
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
@@ -15,7 +15,6 @@ from dv_gen.model.types import BOOLEAN, TIMESTAMP
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from dv_gen.errors import Location
     from dv_gen.kinds.base import Draft
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
@@ -265,11 +264,3 @@ def with_period(columns: tuple[Column, ...], model: Model) -> tuple[Column, ...]
         Column(end_column(model.project.naming.load_dt), TIMESTAMP),
         Column(IS_CURRENT, BOOLEAN, nullable=False),
     )
-
-
-def views(
-    name: str, columns: tuple[Column, ...], location: Location, model: Model
-) -> Iterator[Table]:
-    """Yield the views over a satellite with history: every version, and the newest ones."""
-    for suffix, shown in (("history", with_period(columns, model)), ("current", columns)):
-        yield Table("vault", f"{name}_{suffix}", shown, location, entity=name, is_view=True)

@@ -24,10 +24,10 @@ from dv_gen.kinds.satellite_parts import (
     read_columns,
     read_order_by,
     read_parent,
-    views,
     with_period,
 )
 from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.status_tracking import StatusTracking
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -103,9 +103,7 @@ def columns(satellite: StatusTracking, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in model.of(KIND.name).values():
-        own = columns(satellite, model)
-        yield Table("vault", satellite.name, own, satellite.location)
-        yield from views(satellite.name, own, satellite.location, model)
+        yield from table_with_views(satellite, columns(satellite, model), model)
 
 
 def _steps(model: Model) -> Iterable[Step]:
@@ -125,37 +123,14 @@ def _steps(model: Model) -> Iterable[Step]:
             "delivered": delivered(source),
             "end_column": with_period(own, model)[-2].name,
         }
-        create = [Statement("create", "status_tracking/create.sql.j2", context)]
-        yield _step(satellite, "create", create)
-        yield _step(satellite, "load", list(_load(context)))
-        shown = [Statement(x, f"satellite/{x}.sql.j2", context) for x in ("history", "current")]
-        yield _step(satellite, "publish", shown)
-
-
-def _load(context: dict[str, object]) -> Iterable[Statement]:
-    # Rejects are told from the stored rows as they were before the load, so they come first.
-    yield Statement("rejects", "status_tracking/rejects.sql.j2", context)
-    yield Statement("load", "status_tracking/load.sql.j2", context)
-
-
-def _step(satellite: StatusTracking, phase: str, statements: list[Statement]) -> Step:
-    loads = phase == "load"
-    return Step(
-        id=f"{phase}:{satellite.name}",
-        kind="satellite" if phase != "publish" else "view",
-        entity=satellite.name,
-        phase=phase,
-        path=f"satellites/{satellite.name}.sql",
-        location=satellite.location,
-        statements=tuple(statements),
-        table=satellite.name,
-        needs=(satellite.parent,) if loads else (),
-        sources=(satellite.source,) if loads else (),
-        tags=satellite.tags,
-        options={"duplicates": satellite.duplicates, "null_keys": satellite.null_keys}
-        if loads
-        else {},
-    )
+        # Rejects are told from the stored rows as they were before the load, so they come first.
+        for phase, where, names in (
+            ("create", KIND.name, ("create",)),
+            ("load", KIND.name, ("rejects", "load")),
+            ("publish", "satellite", ("history", "current")),
+        ):
+            statements = rendered(where, names, context)
+            yield satellite_step(satellite, phase, statements, [satellite.source])
 
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:

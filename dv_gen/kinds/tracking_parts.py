@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dv_gen.kinds.base import Checks, Statement, Step, Table
 from dv_gen.kinds.checks import StagedKey
 from dv_gen.kinds.satellite_checks import (
     StagedColumn,
@@ -13,15 +12,16 @@ from dv_gen.kinds.satellite_checks import (
     known,
     parent_check,
 )
-from dv_gen.kinds.satellite_parts import end_column, views
+from dv_gen.kinds.satellite_parts import end_column
 from dv_gen.kinds.stage import RECORD_SOURCE
+from dv_gen.kinds.steps import entity_step, rendered, table_with_views
 from dv_gen.model.entities import Column
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dv_gen.kinds.base import Draft
+    from dv_gen.kinds.base import Checks, Draft, Step, Table
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.entities import Model
     from dv_gen.model.tracking import TrackedFeed, Tracking
@@ -61,9 +61,7 @@ def columns(tracking: Tracking, model: Model) -> tuple[Column, ...]:
 def tables(kind: str, model: Model) -> Iterable[Table]:
     """Yield the table and the views of every entity of a kind."""
     for tracking in model.of(kind).values():
-        own = columns(tracking, model)
-        yield Table("vault", tracking.name, own, tracking.location)
-        yield from views(tracking.name, own, tracking.location, model)
+        yield from table_with_views(tracking, columns(tracking, model), model)
 
 
 def steps(kind: str, model: Model) -> Iterable[Step]:
@@ -88,23 +86,13 @@ def steps(kind: str, model: Model) -> Iterable[Step]:
             ("load", ("load",)),
             ("publish", ("history", "current")),
         ):
-            loads = phase == "load"
-            yield Step(
-                id=f"{phase}:{tracking.name}",
-                kind="satellite" if phase != "publish" else "view",
-                entity=tracking.name,
-                phase=phase,
-                path=f"satellites/{tracking.name}.sql",
-                location=tracking.location,
-                statements=tuple(
-                    Statement(name, f"{kind}/{name}.sql.j2", context) for name in statements
-                ),
-                table=tracking.name,
-                needs=(tracking.parent,) if loads else (),
-                sources=tuple(dict.fromkeys(feed.source for feed in tracking.feeds))
-                if loads
-                else (),
-                tags=tracking.tags,
+            yield entity_step(
+                tracking,
+                "satellite",
+                phase,
+                rendered(kind, statements, context),
+                needs=(tracking.parent,),
+                sources=[feed.source for feed in tracking.feeds],
             )
 
 
