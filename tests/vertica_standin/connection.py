@@ -115,7 +115,8 @@ class Connection(threading.Thread):
     def _statement(self, session: Session, sql: str, *, described: bool = False) -> None:
         faults = self._server.faults
         entry = self._server.note(session, sql, _label(sql))
-        time.sleep(faults.waits(sql))
+        if waits := faults.waits(sql):
+            time.sleep(waits)
         dropped = faults.drops(sql)
         if dropped and faults.drop_when == "before":
             raise DroppedError

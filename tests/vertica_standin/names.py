@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from tests.vertica_standin.catalog import Changes
-    from tests.vertica_standin.transactions import Transaction
+    from tests.vertica_standin.transactions import Temporary, Transaction
 
 # Where temporary tables live in DuckDB.
 TEMPORARY = "main"
@@ -103,7 +103,7 @@ class Names:
         self._connection = connection
         self._transaction = transaction
         self._changes = changes
-        self._known: dict[tuple[str, str], tuple[int, Table]] = {}
+        self._known: dict[tuple[str, str], tuple[int, Table, Temporary | None]] = {}
         self.path: Sequence[str] = ("public",)
 
     def resolve(self, table: exp.Table) -> tuple[str, str]:
@@ -137,8 +137,10 @@ class Names:
         """
         key = schema.lower(), name.lower()
         kept = self._known.get(key)
-        if kept is None or kept[0] < self._changes.last(*key) or schema == TEMPORARY:
-            kept = self._transaction.seen, self._read(schema, name)
+        # A temporary table may be made anew under its name, which no other session hears of.
+        made = self._transaction.temporary.get(key[1]) if schema == TEMPORARY else None
+        if kept is None or kept[0] < self._changes.last(*key) or kept[2] is not made:
+            kept = self._transaction.seen, self._read(schema, name), made
             self._known[key] = kept
         return kept[1]
 
@@ -151,6 +153,8 @@ class Names:
 
     def exists(self, schema: str, name: str) -> bool:
         """Say whether there is such a table or view now."""
+        if schema == TEMPORARY:
+            return name.lower() in self._transaction.temporary
         return self._found(schema, name) is not None
 
     def _found(self, schema: str, name: str) -> str | None:
