@@ -30,7 +30,7 @@ _SUPPRESSED = (
 )
 settings.register_profile(
     "ci",
-    max_examples=48,  # of a case; with five cases more than 200 for each harness
+    max_examples=48,  # of a case; the engines' shares and four cases make 200 of a kind
     deadline=None,
     # CI judges a change, so it draws the same examples every time; everybody else draws new ones.
     derandomize=bool(os.environ.get("CI")),

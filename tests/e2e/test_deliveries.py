@@ -255,7 +255,7 @@ def test_a_second_run_is_told_who_holds_the_warehouse(project: Project, tmp_path
 
 def test_a_killed_run_is_taken_up_with_its_own_load_date(project: Project, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    make(data, 60_000, seed=3)
+    make(data, 20_000, seed=3)
     first = project.start("run", "--load-date", "2026-03-01", landing=data / "day1")
     for line in iter(first.stderr.readline, ""):  # type: ignore[union-attr]  # it is a pipe
         if " hub " in line or " link " in line:
