@@ -3,7 +3,8 @@
     python -m tests.crash.report [--engines duckdb postgres] [--every 4] [--batches 50]
                                  [--mutations FILE] [--write docs/reliability.md]
 
-Everything is done anew while it is told; ``FILE`` is what ``python -m tests.mutations`` wrote.
+Everything is done anew while it is told, the engines at once; ``FILE`` is what
+``python -m tests.mutations`` wrote.
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import multiprocessing
 import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, StrictUndefined
 
 from dv_gen.errors import LockedError
+from tests import postgres_server
 from tests.conformance.test_bad_files import FILES, REFUSED
 from tests.crash.crashing import contents, in_child, run, together
 from tests.crash.scenarios import make
 from tests.crash.soak import soak
 from tests.crash.stores import STORES
 from tests.projects import read_cases
+from tests.unit.metadata.test_fuzz import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +115,15 @@ def soaked(engine: str, batches: int) -> Row:
     return Row(what, engine, strikes, strikes + 2 * done.batches, done.lost, done.invented)
 
 
+def struck(engine: str, every: int, batches: int) -> list[Row]:
+    """All that an engine has to withstand."""
+    try:
+        rows = [killed(engine, day, every) for day in (0, 1)]
+        return [*rows, at_once(engine), soaked(engine, batches)]
+    finally:
+        postgres_server.stop_shared()
+
+
 def tests_of(path: Path) -> int:
     """How many test functions a module has."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -128,6 +143,7 @@ def report(rows: Sequence[Row], mutations: dict[str, bool], command: str) -> str
         mutations=mutations,
         files=len(FILES),
         refused=len(REFUSED),
+        fuzzed=EXAMPLES,
         broken=sum(len(read_cases(path)) for path in broken),
         storage=sum(
             tests_of(REPOSITORY / f"tests/unit/landing/test_{name}.py") for name in landing
@@ -145,13 +161,15 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     rows = []
-    for engine in given.engines:
-        rows += [killed(engine, day, given.every) for day in (0, 1)]
-        rows += [at_once(engine), soaked(engine, given.batches)]
-        print(*rows[-4:], sep="\n", flush=True)
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        strike = partial(struck, every=given.every, batches=given.batches)
+        for found in pool.map(strike, given.engines):
+            rows += found
+            print(*found, sep="\n", flush=True)
     mutations = json.loads(given.mutations.read_text()) if given.mutations else {}
-    words = [f"--engines {' '.join(given.engines)}", f"--every {given.every}"]
-    command = " ".join(["python -m tests.crash.report", *words, f"--batches {given.batches}"])
+    words = [f"--engines {' '.join(given.engines)} --every {given.every}"]
+    words += [f"--batches {given.batches} --mutations FILE --write docs/reliability.md"]
+    command = " ".join(["python -m tests.crash.report", *words])
     page = report(rows, mutations, command)
     if given.write:
         given.write.write_text(page, encoding="utf-8")

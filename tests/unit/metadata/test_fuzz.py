@@ -24,6 +24,7 @@ from dv_gen.render.writing import choose_target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+EXAMPLES = 200
 GOLDEN = Path(__file__).parents[2] / "golden"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/metadata"))
 PLACED = re.compile(r"metadata/[\w./-]+:\d+:\d+: \S")
@@ -118,7 +119,7 @@ changes = st.lists(
 
 
 @settings(
-    max_examples=200,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
