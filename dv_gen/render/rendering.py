@@ -17,9 +17,9 @@ from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
-from dv_gen.render.withs import WithTables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jinja2 import Environment, Template
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dv_gen.kinds.base import Statement, Step, Table
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Target
+    from dv_gen.render.withs import WithTables
 
 # What the run binds; nothing but the stage's statements has parameters.
 _PARAMETERS = (
@@ -97,12 +98,18 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     for step in steps:
         files.setdefault(step.path, []).append(step)
     dialect: Any = environment.globals["dialect"]
-    withs = WithTables(dialect, environment, tables) if dialect.with_is_inlined else None
+    withs = _with_tables(environment, tables) if dialect.with_is_inlined else None
     templates: dict[str, Template] = {}
     return [
         _render_file(environment, model, path, found, tables, templates, withs)
         for path, found in files.items()
     ]
+
+
+def _with_tables(environment: Environment, tables: Iterable[str]) -> WithTables:
+    from dv_gen.render.withs import WithTables  # noqa: PLC0415 - few engines need its patterns
+
+    return WithTables(environment.globals["dialect"], environment, tables)
 
 
 def _render_file(
