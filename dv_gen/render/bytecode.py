@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from contextlib import suppress
@@ -15,6 +16,10 @@ from jinja2 import BytecodeCache
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
+# What templates are compiled with: how a filter is called, and what it gives for a constant, is in
+# the code.
+_MAKERS = ("bytecode.py", "fast_jinja.py", "templates.py")
+
 
 class TemplateCode(BytecodeCache):
     """Keeps the code of dv-gen's own templates in ``__pycache__`` beside them.
@@ -24,13 +29,17 @@ class TemplateCode(BytecodeCache):
     shall not keep code, every process compiles anew.
     """
 
+    def __init__(self) -> None:
+        texts = (Path(__file__).with_name(name).read_bytes() for name in _MAKERS)
+        self._makers = hashlib.sha256(b"".join(texts)).hexdigest()
+
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return the file that holds a template's code."""
         return cache_from_source(filename or name)
 
     def get_source_checksum(self, source: str) -> str:
         """Return a digest of what the code is made from, and by what."""
-        return super().get_source_checksum(f"{jinja2.__version__}\n{source}")
+        return super().get_source_checksum(f"{jinja2.__version__} {self._makers}\n{source}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket from its file, if there is one; Jinja checks that it belongs here."""

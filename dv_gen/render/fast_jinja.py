@@ -14,8 +14,10 @@ from jinja2.utils import missing
 from dv_gen.render.bytecode import TemplateCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
     from types import CodeType
+
+    from jinja2.environment import TemplateModule
 
 
 class _Context(Context):
@@ -62,8 +64,29 @@ class _Template(Template):
     ) -> Template:
         """Return a template whose macros are ours."""
         template = super().from_code(environment, code, globals, uptodate)
-        template.root_render_func.__globals__["Macro"] = _Macro
+        names = template.root_render_func.__globals__
+        names["Macro"] = _Macro
+        if isinstance(environment, OwnEnvironment):
+            names["Undefined"] = _nothing
         return template
+
+    def render(self, *maps: Mapping[str, Any], **more: Any) -> str:  # noqa: ANN401 - as Jinja has it
+        """Return the text; Jinja's own way costs more than a short statement."""
+        names = {**self.globals, **dict(*maps, **more)}
+        try:
+            seen = _Context(self.environment, names, self.name, self.blocks)
+            return "".join(self.root_render_func(seen))
+        except Exception:  # noqa: BLE001 - as Jinja does: it shows the lines of templates
+            self.environment.handle_exception()
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """Return what another template imports: all see the same names here."""
+        return self._module or super()._get_default_module(ctx)
+
+
+def _nothing(_: str) -> str:
+    """Return what an ``if`` without an ``else`` gives in the middle of a line: nothing."""
+    return ""
 
 
 class FastEnvironment(Environment):
@@ -85,3 +108,21 @@ class OwnEnvironment(FastEnvironment):
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Jinja's settings
         super().__init__(bytecode_cache=TemplateCode(), **settings)
+        self.filters["join"] = _joined
+        self._known: dict[str, Template] = {}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name
+    ) -> Template:
+        """Return a template; thousands of statements import the same few."""
+        found = self._known.get(str(name))
+        if found is None:
+            found = self._known[str(name)] = super().get_template(name, parent, globals)
+        return found
+
+
+def _joined(values: Iterable[object], between: str = "") -> str:
+    return between.join(map(str, values))

@@ -99,6 +99,7 @@ def make_environment(
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
         ident=lru_cache(maxsize=None)(quoted),
+        idents=idents,
         names=names,
         column_type=column_type,
         declared_type=declared_type,
@@ -134,6 +135,9 @@ def make_environment(
             if not name.startswith("_"):
                 macro = getattr(module, name)
                 setattr(fragments, name, _remembered(macro) if name in _SHARED else macro)
+    # The names of entities stand in many statements.
+    literal: Callable[[str], str] = fragments.literal  # type: ignore[attr-defined]  # a macro
+    fragments.literal = lru_cache(maxsize=None, typed=True)(literal)  # type: ignore[attr-defined]
     return environment
 
 
@@ -162,6 +166,15 @@ def make_query_environment(dialect: object) -> Environment:
     del environment.globals["lipsum"], environment.filters["random"]
     environment.globals["dialect"] = dialect
     return environment
+
+
+def idents(given: Iterable[str], prefix: str = "") -> list[str]:
+    """Return quoted names, each behind a prefix.
+
+    >>> idents(["id", "no"], "held.")
+    ['held."id"', 'held."no"']
+    """
+    return [prefix + quoted(name) for name in given]
 
 
 def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[str]:
