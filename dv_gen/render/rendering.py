@@ -17,16 +17,18 @@ from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
-from dv_gen.render.withs import WithTables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jinja2 import Environment, Template
 
+    from dv_gen.dialects.base import Dialect
     from dv_gen.kinds.base import Statement, Step, Table
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Target
+    from dv_gen.render.withs import WithTables
 
 # What the run binds; nothing but the stage's statements has parameters.
 _PARAMETERS = (
@@ -97,12 +99,18 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     for step in steps:
         files.setdefault(step.path, []).append(step)
     dialect: Any = environment.globals["dialect"]
-    withs = WithTables(dialect, environment, tables) if dialect.with_is_inlined else None
+    withs = _with_tables(dialect, environment, tables) if dialect.with_is_inlined else None
     templates: dict[str, Template] = {}
     return [
         _render_file(environment, model, path, found, tables, templates, withs)
         for path, found in files.items()
     ]
+
+
+def _with_tables(dialect: Dialect, environment: Environment, tables: Iterable[str]) -> WithTables:
+    from dv_gen.render.withs import WithTables  # noqa: PLC0415 - few engines need its patterns
+
+    return WithTables(dialect, environment, tables)
 
 
 def _render_file(
@@ -135,33 +143,34 @@ def _render_file(
     bound = dict.fromkeys(chain.from_iterable(chain.from_iterable(parameters)))
     if bound:
         lines.append(f"-- Parameters, bound by the run: {', '.join(bound)}.")
-    rendered = [
-        RenderedStep(step, _add_statements(lines, found, names))
-        for step, found, names in zip(steps, texts, parameters, strict=True)
-    ]
-    own = tuple(step for step in rendered if step.statements)
-    return RenderedFile(path, "\n".join(lines) + "\n", own)
+    at = len(lines)
+    rendered = []
+    for step, found, names in zip(steps, texts, parameters, strict=True):
+        statements, at = _add_statements(lines, at, found, names)
+        if statements:
+            rendered.append(RenderedStep(step, statements))
+    return RenderedFile(path, "\n".join(lines) + "\n", tuple(rendered))
 
 
 def _add_statements(
-    lines: list[str], texts: list[tuple[str, str]], parameters: list[tuple[str, ...]]
-) -> tuple[RenderedStatement, ...]:
-    """Append the statements of a step to the lines of its file; return their places."""
+    lines: list[str], at: int, texts: list[tuple[str, str]], parameters: list[tuple[str, ...]]
+) -> tuple[tuple[RenderedStatement, ...], int]:
+    """Append the statements of a step to a file of ``at`` lines; return their places, and its end.
+
+    What is appended may be of several lines: to take it apart costs more than to count them.
+    """
     rendered = []
     for (name, text), names in zip(texts, parameters, strict=True):
         if not text:
             # Not every engine has a use for every statement.
             continue
-        lines.append("")
-        first = len(lines) + 1
-        lines.extend(text.split("\n"))
+        first = at + 2
         # A comment at the end would swallow the semicolon.
-        if "--" in lines[-1]:
-            lines.append(";")
-        else:
-            lines[-1] += ";"
-        rendered.append(RenderedStatement(name, first, len(lines), names))
-    return tuple(rendered)
+        end = "\n;" if "--" in text[text.rfind("\n") + 1 :] else ";"
+        lines += ["", text + end]
+        at = first + text.count("\n") + end.count("\n")
+        rendered.append(RenderedStatement(name, first, at, names))
+    return tuple(rendered), at
 
 
 def _parameters(text: str) -> tuple[str, ...]:

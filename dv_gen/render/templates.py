@@ -7,20 +7,22 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from jinja2.runtime import Context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.sandbox import SandboxedEnvironment
 
 from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.model.source import SourceColumn
+from dv_gen.render.fast_jinja import FastEnvironment, OwnEnvironment
 from dv_gen.render.folders import own_templates, template_folders
 from dv_gen.render.layouts import Layouts
 from dv_gen.render.server_copy import reads_itself
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, MutableMapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    from jinja2.runtime import Context
 
     from dv_gen.model.entities import Column
     from dv_gen.model.physical import Physical
@@ -32,35 +34,8 @@ if TYPE_CHECKING:
 _SHARED = ("checked", "value_texts")
 
 
-class _Context(Context):
-    """What a template sees; calls what it calls at once.
-
-    Jinja first asks everything that is called whether it wants the context, which costs more
-    than most fragments do. Nothing that a template can reach here wants it.
-    """
-
-    def call(
-        self,
-        called: Callable[..., Any],
-        /,
-        *arguments: Any,  # noqa: ANN401 - whatever the templates pass on
-        _loop_vars: object = None,
-        _block_vars: object = None,
-        **named: Any,  # noqa: ANN401 - same reason
-    ) -> Any:  # noqa: ANN401 - same reason
-        return called(*arguments, **named)
-
-
-class _Environment(Environment):
-    context_class = _Context
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return what every template sees, as a plain dict: Jinja's chain is slow to copy."""
-        return {**self.globals, **(d or {})}
-
-
-class _SandboxedEnvironment(_Environment, SandboxedEnvironment):
-    """As above, for templates that a project brings."""
+class _SandboxedEnvironment(FastEnvironment, SandboxedEnvironment):
+    """The environment of templates that a project brings."""
 
 
 class Fragments:
@@ -89,7 +64,7 @@ def make_environment(
     folders = template_folders(folder)
     # The sandbox costs as much again as rendering; dv-gen's own templates need none.
     own = folders == [own_templates().resolve()]
-    kind = _Environment if own else _SandboxedEnvironment
+    kind = OwnEnvironment if own else _SandboxedEnvironment
     environment = kind(  # the loader's files are SQL, not HTML
         loader=ChoiceLoader([FileSystemLoader(path) for path in folders]),
         undefined=StrictUndefined,
@@ -101,13 +76,22 @@ def make_environment(
 
     digest_bytes, store = project.hash.digest_bytes, project.hash.store
 
-    def column_type(kind: SqlType) -> str:
+    # With a context, so that Jinja does not work them out while it compiles: the code of a template
+    # is the same for all dialects.
+    @pass_context
+    def column_type(_: Context, kind: SqlType) -> str:
         return dialect.column_type(kind, digest_bytes=digest_bytes, store=store)
 
-    def declared_type(kind: SqlType) -> str:
+    @pass_context
+    def declared_type(_: Context, kind: SqlType) -> str:
         return dialect.declared_type(kind, digest_bytes=digest_bytes, store=store)
 
-    def declared_text(characters: int) -> str:
+    @pass_context
+    def text_type(_: Context, characters: int) -> str:
+        return dialect.text_type(characters)
+
+    @pass_context
+    def declared_text(_: Context, characters: int) -> str:
         return dialect.collated(dialect.text_type(characters))
 
     fragments = Fragments()
@@ -115,10 +99,11 @@ def make_environment(
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
         ident=lru_cache(maxsize=None)(quoted),
+        idents=idents,
         names=names,
         column_type=column_type,
         declared_type=declared_type,
-        text_type=dialect.text_type,
+        text_type=text_type,
         declared_text=declared_text,
         misfit=misfit,
         format_pattern=format_pattern,
@@ -150,6 +135,9 @@ def make_environment(
             if not name.startswith("_"):
                 macro = getattr(module, name)
                 setattr(fragments, name, _remembered(macro) if name in _SHARED else macro)
+    # The names of entities stand in many statements.
+    literal: Callable[[str], str] = fragments.literal  # type: ignore[attr-defined]  # a macro
+    fragments.literal = lru_cache(maxsize=None, typed=True)(literal)  # type: ignore[attr-defined]
     return environment
 
 
@@ -178,6 +166,15 @@ def make_query_environment(dialect: object) -> Environment:
     del environment.globals["lipsum"], environment.filters["random"]
     environment.globals["dialect"] = dialect
     return environment
+
+
+def idents(given: Iterable[str], prefix: str = "") -> list[str]:
+    """Return quoted names, each behind a prefix.
+
+    >>> idents(["id", "no"], "held.")
+    ['held."id"', 'held."no"']
+    """
+    return [prefix + quoted(name) for name in given]
 
 
 def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from dv_gen.dialects.base import quoted
@@ -58,6 +59,10 @@ class _Query:
     def used(self) -> list[_Query]:
         """The queries that it reads, as often as it does."""
         return _used(self.clause.query, self.uses)
+
+    def says(self, clause: Clause) -> bool:
+        """Tell whether it is the same query."""
+        return self.clause.query.plain == clause.query.plain
 
 
 @dataclass
@@ -110,8 +115,8 @@ class WithTables:
     def _name(self, entity: str, statements: list[Named], plan: _Plan, query: _Query) -> str:
         own = _unquoted(query.clause.name).replace(" ", "_")
         using = next(at for at, known in enumerate(plan.known) if query in known.values())
-        wanted = [f"{entity}_{own}", f"{entity}_{statements[using][0]}_{own}"]
-        wanted += [f"{wanted[1]}_{number}" for number in range(2, len(self._taken) + 4)]
+        first, second = f"{entity}_{own}", f"{entity}_{statements[using][0]}_{own}"
+        wanted = chain([first, second], (f"{second}_{number}" for number in count(2)))
         name = next(x for x in (fitted(x, self._limit) for x in wanted) if self._is_free(x))
         self._taken.add(folded(quoted(name)))
         return name
@@ -147,7 +152,7 @@ def _planned(texts: list[str]) -> _Plan:
     plan = _Plan([read_with(text) for text in texts])
     written = [folded(changed(text)) for text in texts]
     first_row = next((at for at, text in enumerate(texts) if not defines(text)), len(texts))
-    same: dict[tuple[object, ...], _Query] = {}
+    alike: dict[tuple[object, ...], list[_Query]] = {}
     for at, statement in enumerate(plan.statements):
         known: dict[str, _Query] = {}
         place = min(at, first_row)
@@ -159,11 +164,14 @@ def _planned(texts: list[str]) -> _Plan:
             movable = not read & set(written[place:at]) and all(query.movable for query in used)
             anew = at if read & set(written[:at]) or not movable else -1
             reads = bool(read or used)
-            key = (clause.name, clause.query.plain, tuple(map(id, used)), anew)
-            query = same.setdefault(key, _Query(clause, uses, place, movable, reads))
+            others = alike.setdefault((clause.name, tuple(map(id, used)), anew), [])
+            query = next((other for other in others if other.says(clause)), None)
+            if query is None:
+                query = _Query(clause, uses, place, movable, reads)
+                others.append(query)
+                plan.queries.append(query)
             known[folded(clause.name)] = query
         plan.known.append(known)
-    plan.queries.extend(same.values())
     _count(plan)
     return plan
 
