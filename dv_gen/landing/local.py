@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import LandingError
 from dv_gen.landing.files import LocalFile, RemoteFile
 from dv_gen.landing.hashing import sha256_of
+from dv_gen.landing.known import Identity, KnownDigests
 from dv_gen.landing.patterns import Pattern, missing
 from dv_gen.landing.store import remove_prepared
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dv_gen.landing.files import FileList
 
 _THREADS = 4
-_Identity = tuple[int, int, int, int, int]
 
 
 class LocalLanding:
@@ -38,7 +38,8 @@ class LocalLanding:
         self.root = root
         self._folder = Path(root)
         self._working = working
-        self._known: dict[str, tuple[_Identity, str]] = {}
+        self._digests = KnownDigests(working)
+        self._known: dict[str, tuple[Identity, str]] = {}
         self._lock = threading.Lock()
         _check_name(root)
         if not self._folder.is_dir():
@@ -62,7 +63,9 @@ class LocalLanding:
         else:
             paths = sorted(path for path in self._walk(wanted.folder) if wanted.matches(path))
         with ThreadPoolExecutor(_THREADS) as pool:
-            return list(pool.map(self._remote, paths))
+            found = list(pool.map(self._remote, paths))
+        self._digests.keep({self._folder / file.path: self._known[file.path] for file in found})
+        return found
 
     def fetch(self, files: Sequence[RemoteFile], *, threads: int = _THREADS) -> Iterator[LocalFile]:
         """Yield the files themselves after making sure that they are still the listed ones."""
@@ -98,16 +101,19 @@ class LocalLanding:
             remote=file, path=self._folder / file.path, sha256=sha256, size=identity[2]
         )
 
-    def _hash(self, path: str) -> tuple[_Identity, str]:
-        """Return a file's identity and SHA-256, reading it only if it is not the known one."""
+    def _hash(self, path: str) -> tuple[Identity, str]:
+        """Return a file's identity and SHA-256, reading it only if it is not the known one.
+
+        Which of two contents a file has is never told by its time: a time that has not moved, with
+        inode and size, only says that nobody has written since it was read.
+        """
         full = self._folder / path
         try:
             identity = _identity(full)
             with self._lock:
-                known = self._known.get(path)
-            if known is not None and known[0] == identity:
-                return known
-            sha256 = sha256_of(full)
+                known = self._known.get(path) or self._digests.get(full)
+            if known is None or known[0] != identity:
+                known = (identity, sha256_of(full))
             if _identity(full) != identity:
                 raise _changed(path, self.root)
         except OSError as error:
@@ -116,11 +122,11 @@ class LocalLanding:
                 hint="check that the file is still there and that you may read it",
             ) from None
         with self._lock:
-            self._known[path] = (identity, sha256)
-        return identity, sha256
+            self._known[path] = known
+        return known
 
 
-def _identity(path: Path) -> _Identity:
+def _identity(path: Path) -> Identity:
     status = path.stat()
     return (
         status.st_dev,

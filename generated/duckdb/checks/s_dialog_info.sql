@@ -143,15 +143,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_message_id"
+"stored" AS MATERIALIZED (
+  SELECT "hk_message_id", "hashdiff", "load_dt"
   FROM "vault"."s_dialog_info"
   WHERE "hk_message_id" IN (
     SELECT "hk_message_id" FROM "stage"."dialogs"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."dialogs"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_message_id"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."dialogs"
+  )
 ),
 "compared" AS (
   SELECT
@@ -160,7 +164,7 @@ WITH
     held."load_dt",
     LAG(held."hashdiff") OVER (PARTITION BY held."hk_message_id" ORDER BY held."load_dt") AS "hashdiff before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_message_id" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."s_dialog_info" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_message_id" = held."hk_message_id"
 )
 SELECT

@@ -133,15 +133,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_user_id"
+"stored" AS MATERIALIZED (
+  SELECT "hk_user_id", "hashdiff", "load_dt"
   FROM "vault"."s_user_chatinfo"
   WHERE "hk_user_id" IN (
     SELECT "hk_user_id" FROM "stage"."users"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."users"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_user_id"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."users"
+  )
 ),
 "compared" AS (
   SELECT
@@ -150,7 +154,7 @@ WITH
     held."load_dt",
     LAG(held."hashdiff") OVER (PARTITION BY held."hk_user_id" ORDER BY held."load_dt") AS "hashdiff before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_user_id" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."s_user_chatinfo" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_user_id" = held."hk_user_id"
 )
 SELECT

@@ -138,15 +138,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_l_admins"
+"stored" AS (
+  SELECT "hk_l_admins", "hashdiff", "load_dt"
   FROM "vault"."s_admins"
   WHERE "hk_l_admins" IN (
     SELECT "hk_l_admins" FROM "stage"."groups"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."groups"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_l_admins"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."groups"
+  )
 ),
 "compared" AS (
   SELECT
@@ -155,7 +159,7 @@ WITH
     held."load_dt",
     LAG(held."hashdiff") OVER (PARTITION BY held."hk_l_admins" ORDER BY held."load_dt") AS "hashdiff before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_l_admins" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."s_admins" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_l_admins" = held."hk_l_admins"
 )
 SELECT

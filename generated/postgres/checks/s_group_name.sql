@@ -133,15 +133,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_group_id"
+"stored" AS (
+  SELECT "hk_group_id", "hashdiff", "load_dt"
   FROM "vault"."s_group_name"
   WHERE "hk_group_id" IN (
     SELECT "hk_group_id" FROM "stage"."groups"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."groups"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_group_id"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."groups"
+  )
 ),
 "compared" AS (
   SELECT
@@ -150,7 +154,7 @@ WITH
     held."load_dt",
     LAG(held."hashdiff") OVER (PARTITION BY held."hk_group_id" ORDER BY held."load_dt") AS "hashdiff before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_group_id" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."s_group_name" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_group_id" = held."hk_group_id"
 )
 SELECT

@@ -22,32 +22,14 @@ FROM (
       "id" AS "group_id"
     FROM "stage"."groups"
     WHERE "hk_group_id" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_groups" AS held ON held."hk_group_id" = staged."hk_group_id"
-  UNION ALL
-  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."groups"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_group_id" IS NOT NULL AND NOT (held."group_id" <=> staged."group_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_group_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'dialogs' AS "source",
       "hk_group_id",
       "message_group" AS "group_id"
     FROM "stage"."dialogs"
     WHERE "hk_group_id" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_groups" AS held ON held."hk_group_id" = staged."hk_group_id"
-  UNION ALL
-  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."dialogs"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_group_id" IS NOT NULL AND NOT (held."group_id" <=> staged."group_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_group_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'group_log' AS "source",
       "hk_group_id",
@@ -56,6 +38,10 @@ FROM (
     WHERE "hk_group_id" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_groups" AS held ON held."hk_group_id" = staged."hk_group_id"
+  UNION ALL
+  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."groups"
+  UNION ALL
+  SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."dialogs"
   UNION ALL
   SELECT -COUNT("hk_group_id"), 0, 0 FROM "stage"."group_log"
 ) AS probed;

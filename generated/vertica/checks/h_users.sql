@@ -22,48 +22,21 @@ FROM (
       "id" AS "user_id"
     FROM "stage"."users"
     WHERE "hk_user_id" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
-  UNION ALL
-  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."users"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND NOT (held."user_id" <=> staged."user_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'groups' AS "source",
       "hk_user_id",
       "admin_id" AS "user_id"
     FROM "stage"."groups"
     WHERE "hk_user_id" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
-  UNION ALL
-  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."groups"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND NOT (held."user_id" <=> staged."user_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'dialogs' AS "source",
       "hk_user_id",
       "message_from" AS "user_id"
     FROM "stage"."dialogs"
     WHERE "hk_user_id" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
-  UNION ALL
-  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."dialogs"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND NOT (held."user_id" <=> staged."user_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'dialogs' AS "source",
       CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id",
@@ -73,37 +46,14 @@ FROM (
       FROM "stage"."dialogs"
       WHERE "message_to" IS NOT NULL
     ) AS delivered
-  ) AS staged
-  LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
-  UNION ALL
-  SELECT -COUNT(*), 0, 0
-  FROM (
-    SELECT DISTINCT "message_to"
-    FROM "stage"."dialogs"
-    WHERE "message_to" IS NOT NULL
-  ) AS delivered
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND NOT (held."user_id" <=> staged."user_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'group_log' AS "source",
       "hk_user_id",
       "user_id"
     FROM "stage"."group_log"
     WHERE "hk_user_id" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
-  UNION ALL
-  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."group_log"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_user_id" IS NOT NULL AND NOT (held."user_id" <=> staged."user_id") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_user_id" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'group_log' AS "source",
       "hk_user_id_inviter" AS "hk_user_id",
@@ -112,6 +62,21 @@ FROM (
     WHERE "hk_user_id_inviter" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_users" AS held ON held."hk_user_id" = staged."hk_user_id"
+  UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."users"
+  UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."groups"
+  UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."dialogs"
+  UNION ALL
+  SELECT -COUNT(*), 0, 0
+  FROM (
+    SELECT DISTINCT "message_to"
+    FROM "stage"."dialogs"
+    WHERE "message_to" IS NOT NULL
+  ) AS delivered
+  UNION ALL
+  SELECT -COUNT("hk_user_id"), 0, 0 FROM "stage"."group_log"
   UNION ALL
   SELECT -COUNT("hk_user_id_inviter"), 0, 0 FROM "stage"."group_log"
 ) AS probed;

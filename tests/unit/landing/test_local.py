@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,6 +115,73 @@ def test_a_content_is_read_once_only(landing: Landing, monkeypatch: pytest.Monke
     files = landing.list("*.csv")
     monkeypatch.delattr("dv_gen.landing.local.sha256_of")
     assert [file.remote for file in landing.fetch(files)] == files
+
+
+def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the files whose content will be read, as they are."""
+    read: list[str] = []
+
+    def reads(path: Path) -> str:
+        read.append(path.name)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    monkeypatch.setattr("dv_gen.landing.local.sha256_of", reads)
+    return read
+
+
+def test_what_stands_still_is_read_by_the_first_run_only(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody waits here until the files have stood still for long enough.
+    monkeypatch.setattr("dv_gen.landing.known._MARGIN_NS", -60_000_000_000)
+    read = reading(monkeypatch)
+    work = tmp_path / "work"
+    first = open_landing(str(folder), working=work).list("*.csv")
+    assert sorted(read) == ["a.csv", "b.csv"]
+    assert open_landing(str(folder), working=work).list("*.csv") == first
+    (folder / "e.csv").write_bytes(b"e")
+    (folder / "b.csv").unlink()
+    assert len(open_landing(str(folder), working=work).list("*.csv")) == 2
+    assert read[2:] == ["e.csv"]
+    assert "b.csv" not in (work / "digests.json").read_text(encoding="utf-8")
+
+
+def test_another_content_of_the_same_size_and_time_is_another_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dv_gen.landing.known._MARGIN_NS", -60_000_000_000)
+    file = folder / "a.csv"
+    (before,) = open_landing(str(folder), working=tmp_path / "work").list("a.csv")
+    times = file.stat()
+    time.sleep(0.02)
+    file.write_bytes(b"A.CSV")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    (after,) = open_landing(str(folder), working=tmp_path / "work").list("a.csv")
+    assert (after.size, file.stat().st_mtime_ns) == (before.size, times.st_mtime_ns)
+    assert after.etag == hashlib.sha256(b"A.CSV").hexdigest()
+
+
+def test_what_was_changed_just_before_it_was_read_is_read_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = reading(monkeypatch)
+    for _ in range(2):
+        open_landing(str(folder), working=tmp_path / "work").list("a.csv")
+    assert read == ["a.csv", "a.csv"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"x": 1}', '{"x": [1, 2]}', '{"x": "abcdef"}'])
+def test_damaged_digests_are_found_out_again(folder: Path, tmp_path: Path, text: str) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "digests.json").write_text(text, encoding="utf-8")
+    (file,) = open_landing(str(folder), working=work).list("a.csv")
+    assert file.etag == hashlib.sha256(b"a.csv").hexdigest()
+
+
+def test_digests_that_cannot_be_kept_stop_nobody(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "work").write_text("no folder", encoding="utf-8")
+    assert len(open_landing(str(folder), working=tmp_path / "work").list("*.csv")) == 2
 
 
 def test_a_file_that_vanishes_is_one_sentence(landing: Landing, folder: Path) -> None:

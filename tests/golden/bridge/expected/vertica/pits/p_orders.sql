@@ -87,17 +87,27 @@ WITH
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_l_orders" = moment."hk_l_orders"
     AND newest_1."as_of_dt" = moment."as_of_dt"
+),
+-- By the key alone: an engine can look for it while it reads, as it cannot for pairs.
+"held" AS (
+  SELECT
+    "as_of_dt",
+    "hk_l_orders",
+    "e_orders_load_dt"
+  FROM "vault"."p_orders"
+  WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_moments")
 )
 SELECT pointed.*
 FROM "pointed" AS pointed
-LEFT JOIN "vault"."p_orders" AS held
+LEFT JOIN "held" AS held
   ON held."hk_l_orders" = pointed."hk_l_orders"
   AND held."as_of_dt" = pointed."as_of_dt"
 WHERE held."hk_l_orders" IS NULL
   OR held."e_orders_load_dt" <> pointed."e_orders_load_dt";
 
 DELETE FROM "vault"."p_orders"
-WHERE ("as_of_dt", "hk_l_orders") IN (SELECT "as_of_dt", "hk_l_orders" FROM "p_orders_fresh");
+WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_fresh")
+  AND ("as_of_dt", "hk_l_orders") IN (SELECT "as_of_dt", "hk_l_orders" FROM "p_orders_fresh");
 
 INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (
   "as_of_dt",

@@ -23,16 +23,7 @@ FROM (
       "nr" AS "order_no"
     FROM "stage"."orders"
     WHERE "hk_shop_order_no" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_order" AS held ON held."hk_shop_order_no" = staged."hk_shop_order_no"
-  UNION ALL
-  SELECT -COUNT("hk_shop_order_no"), 0, 0 FROM "stage"."orders"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_shop_order_no" IS NOT NULL AND (UPPER(TRIM(BOTH ' ' FROM held."shop")) IS DISTINCT FROM UPPER(TRIM(BOTH ' ' FROM staged."shop")) OR held."order_no" IS DISTINCT FROM staged."order_no") THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_shop_order_no" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'deals' AS "source",
       "hk_shop_order_no",
@@ -42,6 +33,8 @@ FROM (
     WHERE "hk_shop_order_no" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_order" AS held ON held."hk_shop_order_no" = staged."hk_shop_order_no"
+  UNION ALL
+  SELECT -COUNT("hk_shop_order_no"), 0, 0 FROM "stage"."orders"
   UNION ALL
   SELECT -COUNT("hk_shop_order_no"), 0, 0 FROM "stage"."deals"
 ) AS probed;

@@ -22,80 +22,35 @@ FROM (
       "who" AS "person"
     FROM "stage"."people"
     WHERE "hk_person" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_person" AS held ON held."hk_person" = staged."hk_person"
-  UNION ALL
-  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."people"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_person" IS NOT NULL AND UPPER(TRIM(BOTH ' ' FROM held."person")) IS DISTINCT FROM UPPER(TRIM(BOTH ' ' FROM staged."person")) THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_person" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'people' AS "source",
       "hk_person_boss" AS "hk_person",
       "boss" AS "person"
     FROM "stage"."people"
     WHERE "hk_person_boss" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_person" AS held ON held."hk_person" = staged."hk_person"
-  UNION ALL
-  SELECT -COUNT("hk_person_boss"), 0, 0 FROM "stage"."people"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_person" IS NOT NULL AND UPPER(TRIM(BOTH ' ' FROM held."person")) IS DISTINCT FROM UPPER(TRIM(BOTH ' ' FROM staged."person")) THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_person" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'members' AS "source",
       "hk_person",
       "who" AS "person"
     FROM "stage"."members"
     WHERE "hk_person" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_person" AS held ON held."hk_person" = staged."hk_person"
-  UNION ALL
-  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."members"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_person" IS NOT NULL AND UPPER(TRIM(BOTH ' ' FROM held."person")) IS DISTINCT FROM UPPER(TRIM(BOTH ' ' FROM staged."person")) THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_person" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'orders' AS "source",
       "hk_person",
       "who" AS "person"
     FROM "stage"."orders"
     WHERE "hk_person" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_person" AS held ON held."hk_person" = staged."hk_person"
-  UNION ALL
-  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."orders"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_person" IS NOT NULL AND UPPER(TRIM(BOTH ' ' FROM held."person")) IS DISTINCT FROM UPPER(TRIM(BOTH ' ' FROM staged."person")) THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_person" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'deals' AS "source",
       "hk_person",
       "who" AS "person"
     FROM "stage"."deals"
     WHERE "hk_person" IS NOT NULL
-  ) AS staged
-  LEFT JOIN "vault"."h_person" AS held ON held."hk_person" = staged."hk_person"
-  UNION ALL
-  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."deals"
-  UNION ALL
-  SELECT
-    COUNT(*) AS "unique_keys",
-    COUNT(CASE WHEN held."hk_person" IS NOT NULL AND UPPER(TRIM(BOTH ' ' FROM held."person")) IS DISTINCT FROM UPPER(TRIM(BOTH ' ' FROM staged."person")) THEN 1 END) AS "hash_collisions",
-    COUNT(CASE WHEN held."hk_person" IS NULL THEN 1 END) AS "reconciliation"
-  FROM (
+    UNION ALL
     SELECT
       'phones' AS "source",
       "hk_person",
@@ -104,6 +59,16 @@ FROM (
     WHERE "hk_person" IS NOT NULL
   ) AS staged
   LEFT JOIN "vault"."h_person" AS held ON held."hk_person" = staged."hk_person"
+  UNION ALL
+  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."people"
+  UNION ALL
+  SELECT -COUNT("hk_person_boss"), 0, 0 FROM "stage"."people"
+  UNION ALL
+  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."members"
+  UNION ALL
+  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."orders"
+  UNION ALL
+  SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."deals"
   UNION ALL
   SELECT -COUNT("hk_person"), 0, 0 FROM "stage"."phones"
 ) AS probed;

@@ -140,15 +140,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_l_deal"
+"stored" AS (
+  SELECT "hk_l_deal", "start_dt", "end_dt", "load_dt"
   FROM "vault"."e_deal"
   WHERE "hk_l_deal" IN (
     SELECT "hk_l_deal" FROM "stage"."deals"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."deals"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_l_deal"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."deals"
+  )
 ),
 "compared" AS (
   SELECT
@@ -159,7 +163,7 @@ WITH
     LAG(held."start_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "start_dt before",
     LAG(held."end_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "end_dt before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."e_deal" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_l_deal" = held."hk_l_deal"
 )
 SELECT

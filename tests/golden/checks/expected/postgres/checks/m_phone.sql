@@ -148,18 +148,22 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT "hk_person"
+"stored" AS (
+  SELECT "hk_person", "load_dt", "hashdiff"
   FROM "vault"."m_phone"
   WHERE "hk_person" IN (
     SELECT "hk_person" FROM "stage"."phones"
   )
+),
+"several" AS (
+  SELECT "hk_person"
+  FROM "stored"
   GROUP BY "hk_person"
   HAVING MIN("load_dt") < MAX("load_dt")
 ),
 "members" AS (
   SELECT DISTINCT "hk_person", "load_dt", "hashdiff"
-  FROM "vault"."m_phone"
+  FROM "stored"
   WHERE "hk_person" IN (SELECT "hk_person" FROM "several")
 ),
 "sets" AS (

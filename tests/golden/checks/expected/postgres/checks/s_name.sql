@@ -145,15 +145,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_person"
+"stored" AS (
+  SELECT "hk_person", "hashdiff", "load_dt"
   FROM "vault"."s_name"
   WHERE "hk_person" IN (
     SELECT "hk_person" FROM "stage"."people"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."people"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_person"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."people"
+  )
 ),
 "compared" AS (
   SELECT
@@ -162,7 +166,7 @@ WITH
     held."load_dt",
     LAG(held."hashdiff") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "hashdiff before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."s_name" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_person" = held."hk_person"
 )
 SELECT

@@ -131,15 +131,19 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_shop_order_no"
+"stored" AS (
+  SELECT "hk_shop_order_no", "status", "load_dt", "hashdiff"
   FROM "vault"."t_order"
   WHERE "hk_shop_order_no" IN (
     SELECT "hk_shop_order_no" FROM "stage"."orders"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."orders"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_shop_order_no"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."orders"
+  )
 ),
 "compared" AS (
   SELECT
@@ -150,7 +154,7 @@ WITH
     "hashdiff" AS "says",
     LAG("hashdiff") OVER (PARTITION BY "hk_shop_order_no" ORDER BY "load_dt") AS "said before",
     COALESCE(LAG("status") OVER (PARTITION BY "hk_shop_order_no" ORDER BY "load_dt"), 'D') AS "status before"
-  FROM "vault"."t_order"
+  FROM "stored"
   WHERE "hk_shop_order_no" IN (SELECT "hk_shop_order_no" FROM "several")
 )
 SELECT

@@ -178,19 +178,23 @@ LIMIT 5;
 
 -- Batch: rows that say the same as the row of their key before them.
 WITH
-"several" AS (
-  SELECT DISTINCT "hk_person"
+"stored" AS (
+  SELECT "hk_person", "name", "load_dt"
   FROM "vault"."s_plain"
   WHERE "hk_person" IN (
     SELECT "hk_person" FROM "stage"."people"
     UNION ALL
     SELECT "hk_person" FROM "stage"."members"
   )
-    AND "load_dt" NOT IN (
-      SELECT "load_dt" FROM "stage"."people"
-      UNION ALL
-      SELECT "load_dt" FROM "stage"."members"
-    )
+),
+"several" AS (
+  SELECT DISTINCT "hk_person"
+  FROM "stored"
+  WHERE "load_dt" NOT IN (
+    SELECT "load_dt" FROM "stage"."people"
+    UNION ALL
+    SELECT "load_dt" FROM "stage"."members"
+  )
 ),
 "compared" AS (
   SELECT
@@ -199,7 +203,7 @@ WITH
     held."load_dt",
     LAG(held."name") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "name before",
     LAG(held."load_dt") OVER (PARTITION BY held."hk_person" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."s_plain" AS held
+  FROM "stored" AS held
   JOIN "several" AS several ON several."hk_person" = held."hk_person"
 )
 SELECT

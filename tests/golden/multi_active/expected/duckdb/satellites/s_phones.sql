@@ -15,10 +15,12 @@ INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
+-- A staged row can only contradict what is stored at its load date: mostly nothing is yet.
 "stored" AS (
   SELECT "hk_customer_no", "load_dt", "hashdiff"
   FROM "vault"."s_phones"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
+    AND "load_dt" IN (SELECT "load_dt" FROM "stage"."phones")
 ),
 -- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
 "set_aside" AS (

@@ -16,10 +16,12 @@ INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
+-- A staged row can only contradict what is stored at its load date: mostly nothing is yet.
 "stored" AS (
   SELECT "hk_l_work", "load_dt", "hashdiff"
   FROM "vault"."s_skills"
   WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills")
+    AND "load_dt" IN (SELECT "load_dt" FROM "stage"."skills")
 ),
 -- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
 "set_aside" AS (

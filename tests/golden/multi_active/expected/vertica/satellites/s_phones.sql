@@ -17,10 +17,12 @@ PARTITION BY "load_dt"::DATE
 
 DROP TABLE IF EXISTS "s_phones_stored";
 
+-- A staged row can only contradict what is stored at its load date: mostly nothing is yet.
 CREATE LOCAL TEMPORARY TABLE "s_phones_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_customer_no", "load_dt", "hashdiff"
 FROM "vault"."s_phones"
-WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones");
+WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones")
+  AND "load_dt" IN (SELECT "load_dt" FROM "stage"."phones");
 
 DROP TABLE IF EXISTS "s_phones_set_aside";
 

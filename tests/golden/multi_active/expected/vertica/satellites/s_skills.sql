@@ -17,10 +17,12 @@ PARTITION BY "load_dt"::DATE
 
 DROP TABLE IF EXISTS "s_skills_stored";
 
+-- A staged row can only contradict what is stored at its load date: mostly nothing is yet.
 CREATE LOCAL TEMPORARY TABLE "s_skills_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_work", "load_dt", "hashdiff"
 FROM "vault"."s_skills"
-WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills");
+WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills")
+  AND "load_dt" IN (SELECT "load_dt" FROM "stage"."skills");
 
 DROP TABLE IF EXISTS "s_skills_set_aside";
 

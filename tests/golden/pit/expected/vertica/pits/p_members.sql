@@ -72,17 +72,27 @@ WITH
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_l_members" = moment."hk_l_members"
     AND newest_1."as_of_dt" = moment."as_of_dt"
+),
+-- By the key alone: an engine can look for it while it reads, as it cannot for pairs.
+"held" AS (
+  SELECT
+    "as_of_dt",
+    "hk_l_members",
+    "s_members_load_dt"
+  FROM "vault"."p_members"
+  WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "p_members_moments")
 )
 SELECT pointed.*
 FROM "pointed" AS pointed
-LEFT JOIN "vault"."p_members" AS held
+LEFT JOIN "held" AS held
   ON held."hk_l_members" = pointed."hk_l_members"
   AND held."as_of_dt" = pointed."as_of_dt"
 WHERE held."hk_l_members" IS NULL
   OR held."s_members_load_dt" <> pointed."s_members_load_dt";
 
 DELETE FROM "vault"."p_members"
-WHERE ("as_of_dt", "hk_l_members") IN (SELECT "as_of_dt", "hk_l_members" FROM "p_members_fresh");
+WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "p_members_fresh")
+  AND ("as_of_dt", "hk_l_members") IN (SELECT "as_of_dt", "hk_l_members" FROM "p_members_fresh");
 
 INSERT /*+LABEL('dv_gen:p_members')*/ INTO "vault"."p_members" (
   "as_of_dt",

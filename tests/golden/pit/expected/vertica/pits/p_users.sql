@@ -97,10 +97,20 @@ WITH
   LEFT JOIN "newest 2" AS newest_2
     ON newest_2."hk_user_id" = moment."hk_user_id"
     AND newest_2."as_of_dt" = moment."as_of_dt"
+),
+-- By the key alone: an engine can look for it while it reads, as it cannot for pairs.
+"held" AS (
+  SELECT
+    "as_of_dt",
+    "hk_user_id",
+    "s_users_load_dt",
+    "s_profiles_load_dt"
+  FROM "vault"."p_users"
+  WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_moments")
 )
 SELECT pointed.*
 FROM "pointed" AS pointed
-LEFT JOIN "vault"."p_users" AS held
+LEFT JOIN "held" AS held
   ON held."hk_user_id" = pointed."hk_user_id"
   AND held."as_of_dt" = pointed."as_of_dt"
 WHERE held."hk_user_id" IS NULL
@@ -108,7 +118,8 @@ WHERE held."hk_user_id" IS NULL
   OR held."s_profiles_load_dt" <> pointed."s_profiles_load_dt";
 
 DELETE FROM "vault"."p_users"
-WHERE ("as_of_dt", "hk_user_id") IN (SELECT "as_of_dt", "hk_user_id" FROM "p_users_fresh");
+WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_fresh")
+  AND ("as_of_dt", "hk_user_id") IN (SELECT "as_of_dt", "hk_user_id" FROM "p_users_fresh");
 
 INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
   "as_of_dt",

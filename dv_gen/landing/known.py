@@ -1,0 +1,69 @@
+"""The digests of local files by a run before: what has not been touched since is not read again."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dv_gen.errors import LandingError
+from dv_gen.landing.store import read_note, write_note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Device, inode, size, and when content and inode were changed last, in nanoseconds.
+Identity = tuple[int, int, int, int, int]
+
+_NOTE = "digests.json"
+# A file may change twice within one tick of its file system's clock: one that had been changed just
+# before it was read is read again.
+_MARGIN_NS = 2_000_000_000
+
+
+class KnownDigests:
+    """Digests by a file's path, kept in the working folder.
+
+    Args:
+        working: the folder; what cannot be kept there is found out again.
+    """
+
+    def __init__(self, working: Path) -> None:
+        self._note = working / _NOTE
+        self._files = self._read()
+
+    def get(self, file: Path) -> tuple[Identity, str] | None:
+        """Return the identity and digest that a file had when it was read, if they are known."""
+        return self._files.get(_name(file))
+
+    def keep(self, files: Mapping[Path, tuple[Identity, str]]) -> None:
+        """Keep the digests of files for the runs to come, and forget files that are gone."""
+        there = {name: known for name, known in self._files.items() if Path(name).exists()}
+        there |= {_name(file): known for file, known in files.items()}
+        if there == self._files:
+            return
+        self._files = there
+        with contextlib.suppress(LandingError, OSError):
+            self._note.parent.mkdir(parents=True, exist_ok=True)
+            note = {name: [*identity, digest] for name, (identity, digest) in there.items()}
+            write_note(self._note, note)
+
+    def _read(self) -> dict[str, tuple[Identity, str]]:
+        """Return the digests of files that had stood still for a while when they were read."""
+        try:
+            written = self._note.stat().st_mtime_ns
+            files = {
+                name: ((fact[0], fact[1], fact[2], fact[3], fact[4]), str(fact[5]))
+                for name, fact in read_note(self._note).items()
+            }
+            return {
+                name: (identity, digest)
+                for name, (identity, digest) in files.items()
+                if max(identity[-2:]) + _MARGIN_NS < written
+            }
+        except (OSError, LookupError, TypeError):
+            return {}
+
+
+def _name(file: Path) -> str:
+    return str(file.absolute())
