@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Column, Model
 
 BATCH, VAULT = "check", "test"
-PROBE = "probe"
+PROBE, MIRROR = "probe", "mirror"
 _NOTES = {
     BATCH: "What says 'Batch' looks at the keys in the stage: at the end of every batch.",
     VAULT: "What says 'Vault' reads the whole table: with `dv-gen test` only.",
@@ -86,13 +86,14 @@ def _step(
         table=checks.entity,
         sources=checks.sources if phase == BATCH else (),
         # Each is a number of the probe, if there is one.
-        options={"probed": list(statements[0].context["probed"])} if _is_probed(statements) else {},
+        options=_options(statements),
         notes=tuple(notes),
     )
 
 
-def _is_probed(statements: tuple[Statement, ...]) -> bool:
-    return statements[0].name == PROBE
+def _options(statements: tuple[Statement, ...]) -> dict[str, Any]:
+    probed = (list(item.context["probed"]) for item in statements if item.name == PROBE)
+    return {"probed": names} if (names := next(probed, None)) else {}
 
 
 def probe(template: str, context: Mapping[str, Any], *names: str) -> Statement:
@@ -101,6 +102,15 @@ def probe(template: str, context: Mapping[str, Any], *names: str) -> Statement:
     Where all is well it costs less than asking each of them for rows.
     """
     return Statement(PROBE, template, {**context, "probed": names})
+
+
+def mirror(template: str, context: Mapping[str, Any], listed: str) -> tuple[Statement, ...]:
+    """Return the statement that tells whether the table holds the staged rows and no others.
+
+    It spares the probe, where the engine can say it and where it is known to be complete what
+    ``listed`` holds, the table of the staged rows that share their source's key.
+    """
+    return (Statement(MIRROR, template, {**context, "listed": listed}),) if listed else ()
 
 
 def unique(

@@ -243,7 +243,7 @@ def _reconciliation(satellite: Effectivity) -> Reconciled:
     folder = f"checks/{KIND.name}"
     names = ("unique_keys", "reconciliation")
     return Reconciled(
-        probe(f"{folder}/probe.sql.j2", context, *names),
+        (probe(f"{folder}/probe.sql.j2", context, *names),),
         Statement("reconciliation", f"{folder}/reconciliation.sql.j2", context),
     )
 

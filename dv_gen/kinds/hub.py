@@ -356,7 +356,7 @@ def _created(hub: Hub, model: Model) -> Iterable[Statement]:
 
 
 def _checks(model: Model) -> Iterable[Checks]:
-    return (hub_checks(hub, feed_rows(hub, model)) for hub in model.hubs.values())
+    return (hub_checks(hub, feed_rows(hub, model), model) for hub in model.hubs.values())
 
 
 KIND = Kind(

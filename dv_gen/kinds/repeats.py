@@ -73,6 +73,22 @@ def repeats_of(
     return repeats_table(source) if own & set(hubs) else ""
 
 
+def listed_repeats(
+    source: Source, model: Model, hubs: Iterable[tuple[str, str]], *, joined: bool
+) -> str:
+    """Return what `repeats_of` does, if the checks of a hub look whether that table is complete.
+
+    They do where the source feeds the hub of its own key; rows without that key they leave out.
+    """
+    use = next(iter(source.keys), None)
+    if use is None or counts_without_key(source, model):
+        return ""
+    fed = any(
+        (feed.source, feed.role) == (source.name, use.role) for feed in model.hubs[use.hub].feeds
+    )
+    return repeats_of(source, model, hubs, joined=joined) if fed else ""
+
+
 def tables(model: Model) -> Iterable[Table]:
     """Yield the table of repeats of every source."""
     for source in model.sources.values():

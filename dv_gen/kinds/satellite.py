@@ -12,7 +12,7 @@ from dv_gen.kinds.checks import StagedKey, ghosts_present, lateness, no_repeats
 from dv_gen.kinds.natural import no_zero_key
 from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
 from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
-from dv_gen.kinds.repeats import repeats_of
+from dv_gen.kinds.repeats import listed_repeats, repeats_of
 from dv_gen.kinds.satellite_checks import (
     StagedColumn,
     StagedRows,
@@ -243,13 +243,22 @@ def _reconciliation(satellite: Satellite, model: Model) -> Reconciled:
         )
         for feed in satellite.feeds
     ]
+    listed = ""
+    if len(feeds) == 1:
+        listed = listed_repeats(
+            model.sources[satellite.source],
+            model,
+            parent_hubs(satellite.parent, satellite.role, model),
+            joined=satellite.parent in model.links,
+        )
     if not satellite.historized:
-        return known(satellite.name, feeds, "staged events of which the key is not there.")
+        what = "staged events of which the key is not there."
+        return known(satellite.name, feeds, what, listed=listed)
     names = [column.name for column in satellite.columns]
     own_hash = any(feed.hashed for feed in satellite.feeds)
     compared = compared_columns(names, own, model, own_hash=own_hash)
     stagger = satellite.duplicates == "stagger"
-    return reconciled(satellite.name, feeds, compared, stagger=stagger)
+    return reconciled(satellite.name, feeds, compared, stagger=stagger, listed=listed)
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dv_gen.kinds.base import Checks, Statement
-from dv_gen.kinds.checks import Parent, parents_exist, probe, unique
+from dv_gen.kinds.checks import Parent, mirror, parents_exist, probe, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Model, SatelliteColumn
 
 
+_MIRROR = "checks/satellite/mirror.sql.j2"
 _PROBE = "checks/satellite/probe.sql.j2"
 _PROBED = ("unique_keys", "reconciliation")
 _PROBED_REPEATS = (*_PROBED, "no_repeats")
@@ -42,9 +43,9 @@ class StagedColumn:
 
 
 class Reconciled(NamedTuple):
-    """The check of staged rows, and the probe that tells whether it may find any."""
+    """The check of staged rows, and what tells whether it may find any."""
 
-    probe: Statement
+    spared_by: tuple[Statement, ...]
     check: Statement
 
 
@@ -74,6 +75,7 @@ def reconciled(
     members: Sequence[str] = (),
     stagger: bool = False,
     status: bool = False,
+    listed: str = "",
 ) -> Reconciled:
     """Return the check that every staged row of a table with history can be read back.
 
@@ -84,6 +86,7 @@ def reconciled(
         members: columns that tell the rows of one key and load date apart.
         stagger: whether rows of one load date are stored microseconds apart.
         status: whether a row may say that its key has vanished.
+        listed: see `kinds.checks.mirror`.
     """
     context = {
         "name": name,
@@ -96,10 +99,11 @@ def reconciled(
         "historized": True,
     }
     check = Statement("reconciliation", "checks/satellite/reconciliation.sql.j2", context)
-    return Reconciled(probe(_PROBE, context, *_PROBED_REPEATS), check)
+    spared_by = (*mirror(_MIRROR, context, listed), probe(_PROBE, context, *_PROBED_REPEATS))
+    return Reconciled(spared_by, check)
 
 
-def known(name: str, feeds: Sequence[StagedRows], what: str) -> Reconciled:
+def known(name: str, feeds: Sequence[StagedRows], what: str, *, listed: str = "") -> Reconciled:
     """Return the check that every staged key is there, with all values that are part of it."""
     context = {
         "name": name,
@@ -110,7 +114,7 @@ def known(name: str, feeds: Sequence[StagedRows], what: str) -> Reconciled:
         "historized": False,
     }
     check = Statement("reconciliation", "checks/satellite/known.sql.j2", context)
-    return Reconciled(probe(_PROBE, context, *_PROBED), check)
+    return Reconciled((*mirror(_MIRROR, context, listed), probe(_PROBE, context, *_PROBED)), check)
 
 
 def compared_columns(
@@ -184,7 +188,7 @@ def checks_of(
         location=entity.location,
         sources=tuple(dict.fromkeys(item.source for item in scope)),
         batch=(
-            reconciliation.probe,
+            *reconciliation.spared_by,
             one_a_moment(entity.name, columns, scope),
             reconciliation.check,
             *others(scope),

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Session
     from dv_gen.run.plan import PlannedStatement, PlannedStep
 
-PROBE = "probe"
+PROBE, MIRROR = "probe", "mirror"
+# They spare other queries, and find nothing themselves.
+SPARING = (PROBE, MIRROR)
 # How a step has ended that was asked to its end, and has found something.
 DIFFERS = "differs"
 _COUNT = 1
@@ -55,7 +57,9 @@ def _text(cell: object) -> str:
     return cell.hex() if isinstance(cell, bytes | bytearray | memoryview) else str(cell)
 
 
-def ask(session: Session, step: PlannedStep, *, probing: bool) -> list[Finding]:
+def ask(
+    session: Session, step: PlannedStep, *, probing: bool, mirroring: bool = True
+) -> list[Finding]:
     """Return what the checks of a step find.
 
     Args:
@@ -63,18 +67,18 @@ def ask(session: Session, step: PlannedStep, *, probing: bool) -> list[Finding]:
         step: the step.
         probing: whether to ask only those checks for rows of which the step's probe says that
             they may find some.
+        mirroring: whether to ask first if the table holds what is staged and nothing else, which
+            spares the probe; worth its while after a first load.
 
     Raises:
         EngineError: when the database refuses a query.
     """
-    needless: set[str] = set()
+    needless = set()
     if probing and step.has(PROBE):
-        (numbers,) = _query(session, step.statement(PROBE))
-        named = zip(step.options["probed"], numbers, strict=True)
-        needless = {name for name, number in named if not number}
+        needless = _needless(session, step, mirroring=mirroring)
     found = []
     for statement in step.statements:
-        if statement.name == PROBE or statement.name in needless:
+        if statement.name in SPARING or statement.name in needless:
             continue
         rows = _query(session, statement)
         if rows:
@@ -90,6 +94,15 @@ def ask(session: Session, step: PlannedStep, *, probing: bool) -> list[Finding]:
                 )
             )
     return found
+
+
+def _needless(session: Session, step: PlannedStep, *, mirroring: bool) -> set[str]:
+    """Return the checks that would find nothing."""
+    probed = step.options["probed"]
+    if mirroring and step.has(MIRROR) and _query(session, step.statement(MIRROR)) == [(1,)]:
+        return set(probed)
+    (numbers,) = _query(session, step.statement(PROBE))
+    return {name for name, number in zip(probed, numbers, strict=True) if not number}
 
 
 def _query(session: Session, statement: PlannedStatement) -> list[tuple[Any, ...]]:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from dv_gen.run.plan import PlannedStep
 
 
+# Of the staged rows; where fewer were new, the table hardly holds them and no others.
+_FIRST_LOAD = 0.9
+
+
 class BatchSteps:
     """Does single steps of a batch, and remembers what the steps behind them have to know.
 
@@ -61,6 +65,7 @@ class BatchSteps:
         self._staged = dict(batch.staged)
         self._inserted: dict[str, int] = {}
         self._rejected: dict[str, int] = {}
+        self._first_loads: set[str] = set()
         self._findings: dict[str, tuple[Finding, ...]] = {}
 
     def do(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
@@ -163,13 +168,15 @@ class BatchSteps:
             elif statement.name in ("load", "build"):
                 inserted = count
         outcome = self.ended(step, "done", started=started, inserted=inserted, rejected=rejected)
+        if inserted >= _FIRST_LOAD * outcome.rows_staged:
+            self._first_loads.add(step.entity)
         self._committed(session, outcome)
         _tidy_up(session, step)
         return outcome
 
     def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         session.begin()
-        found = ask(session, step, probing=True)
+        found = ask(session, step, probing=True, mirroring=step.entity in self._first_loads)
         # Nothing of a check lasts but what the ledger says of it.
         session.rollback()
         for finding in found:

@@ -10,7 +10,7 @@ from dv_gen.errors import EXIT_DIFFERENCE, EXIT_DONE, EXIT_FAILED, DvGenError, E
 from dv_gen.kinds.reading import load_project
 from dv_gen.metadata.project_file import expand
 from dv_gen.render.writing import choose_target, generated_folder
-from dv_gen.run.checking import PROBE, ask
+from dv_gen.run.checking import SPARING, ask
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.plan import read_compiled
 from dv_gen.run.planning import entity_graph
@@ -134,7 +134,7 @@ def _asked(
         findings, error = outcomes[name]
         result.findings += findings
         result.errors += [error] if error else []
-        result.checks += sum(statement.name != PROBE for statement in step.statements)
+        result.checks += sum(statement.name not in SPARING for statement in step.statements)
     result.entities = len({step.entity for step in steps.values()})
     return result
 

@@ -14,6 +14,7 @@ import pytest
 from dv_gen.errors import EngineError
 from dv_gen.kinds.reading import load_model
 from dv_gen.render.writing import choose_target, render
+from dv_gen.run.checking import SPARING
 from tests.conformance.checked import found, steps_of
 from tests.conformance.club import CLUB, rows
 from tests.conformance.deliveries import as_delivery
@@ -427,6 +428,12 @@ FAULTS = [
         "FROM {c_code} WHERE \"code\" = 'b'",
         {("c_code", "no_repeats")},
     ),
+    # What the engines go by that compare a first load by its fingerprint.
+    Fault(
+        "staged rows that share their key are not known to do so",
+        twice("people", "\"who\" = 'z'"),
+        {("h_person", "listed_repeats")},
+    ),
     # PIT tables and bridges.
     Fault(
         "a PIT points to a row that is not there",
@@ -475,20 +482,27 @@ def test_a_vault_without_a_fault_passes(project: Project) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_found_by_the_checks_it_is_for(fault: Fault, project: Project) -> None:
+    if not {check for _, check in fault.found} <= asked_of(project):
+        pytest.skip("this engine does not ask it")
     plant(project, fault)
     assert found(project, steps_of(project)) == fault.found
     # At the end of a batch the same is found, whatever the probes spare.
     assert found(project, steps_of(project), probing=True) == fault.found
 
 
-def test_every_check_has_a_fault_that_it_finds(loaded: Project) -> None:
-    asked = {
+def asked_of(project: Project) -> set[str]:
+    return {
         statement.name
-        for step in steps_of(loaded)
+        for step in steps_of(project)
         for statement in step.statements
-        if statement.name != "probe"
+        if statement.name not in SPARING
     }
-    assert {check for fault in FAULTS for _, check in fault.found} == asked
+
+
+def test_every_check_has_a_fault_that_it_finds(loaded: Project) -> None:
+    planted = {check for fault in FAULTS for _, check in fault.found}
+    assert planted - asked_of(loaded) <= {"listed_repeats"}
+    assert asked_of(loaded) <= planted
 
 
 def test_what_a_check_finds_ends_with_3(make: Callable[..., Project]) -> None:

@@ -4,6 +4,54 @@
 -- What says 'Batch' looks at the keys in the stage: at the end of every batch.
 -- What says 'Vault' reads the whole table: with `dv-gen test` only.
 
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_group_log_id"
+  FROM "stage"."group_log" AS staged
+  JOIN (
+    SELECT "hk_group_log_id" FROM "stage"."group_log" WHERE "hk_group_log_id" IS NOT NULL GROUP BY "hk_group_log_id" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_group_log_id" = staged."hk_group_log_id"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
+-- Batch: 1 where the table holds every staged row once and nothing else, as after a first load: then
+-- the probe and what it probes for would find nothing, and are not asked.
+SELECT
+  CASE
+    WHEN staged."rows" = held."rows"
+      AND staged."prints" = held."prints"
+      AND held."rows" = whole."rows"
+    THEN 1
+    ELSE 0
+  END AS "mirror"
+FROM (
+  SELECT COUNT(*) AS "rows", SUM("print") AS "prints"
+  FROM (
+    SELECT HASH("hk_group_log_id", "id") AS "print"
+    FROM "stage"."group_log" AS staged
+    WHERE "hk_group_log_id" IS NOT NULL AND "row_no" NOT IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+    UNION ALL
+    SELECT CASE WHEN MIN("print") = MAX("print") THEN MIN("print") END
+    FROM (
+      SELECT "hk_group_log_id" AS "key", HASH("hk_group_log_id", "id") AS "print"
+      FROM "stage"."group_log" AS staged
+      WHERE "hk_group_log_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+    ) AS repeated
+    GROUP BY "key"
+  ) AS printed
+) AS staged
+CROSS JOIN (
+  SELECT COUNT(*) AS "rows", SUM(HASH(held."hk_group_log_id", held."group_log_id")) AS "prints"
+  FROM "vault"."h_group_logs" AS held
+  WHERE "load_dt" IN (SELECT DISTINCT "load_dt" FROM "stage"."group_log")
+) AS held
+CROSS JOIN (SELECT COUNT(*) AS "rows" FROM "vault"."h_group_logs") AS whole;
+
 -- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
 SELECT
   SUM("unique_keys") AS "unique_keys",

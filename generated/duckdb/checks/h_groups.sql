@@ -4,6 +4,21 @@
 -- What says 'Batch' looks at the keys in the stage: at the end of every batch.
 -- What says 'Vault' reads the whole table: with `dv-gen test` only.
 
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_group_id"
+  FROM "stage"."groups" AS staged
+  JOIN (
+    SELECT "hk_group_id" FROM "stage"."groups" WHERE "hk_group_id" IS NOT NULL GROUP BY "hk_group_id" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_group_id" = staged."hk_group_id"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."groups_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
 -- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
 SELECT
   SUM("unique_keys") AS "unique_keys",

@@ -4,6 +4,39 @@
 -- What says 'Batch' looks at the keys in the stage: at the end of every batch.
 -- What says 'Vault' reads the whole table: with `dv-gen test` only.
 
+-- Batch: 1 where the table holds every staged row once and nothing else, as after a first load: then
+-- the probe and what it probes for would find nothing, and are not asked.
+SELECT
+  CASE
+    WHEN staged."rows" = held."rows"
+      AND staged."prints" = held."prints"
+      AND held."rows" = whole."rows"
+    THEN 1
+    ELSE 0
+  END AS "mirror"
+FROM (
+  SELECT COUNT(*) AS "rows", SUM("print") AS "prints"
+  FROM (
+    SELECT HASH("hk_l_groups_dialogs", "hk_message_id", "hk_group_id") AS "print"
+    FROM "stage"."dialogs" AS staged
+    WHERE "hk_l_groups_dialogs" IS NOT NULL AND "row_no" NOT IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
+    UNION ALL
+    SELECT CASE WHEN MIN("print") = MAX("print") THEN MIN("print") END
+    FROM (
+      SELECT "hk_l_groups_dialogs" AS "key", HASH("hk_l_groups_dialogs", "hk_message_id", "hk_group_id") AS "print"
+      FROM "stage"."dialogs" AS staged
+      WHERE "hk_l_groups_dialogs" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
+    ) AS repeated
+    GROUP BY "key"
+  ) AS printed
+) AS staged
+CROSS JOIN (
+  SELECT COUNT(*) AS "rows", SUM(HASH(held."hk_l_groups_dialogs", held."hk_message_id", held."hk_group_id")) AS "prints"
+  FROM "vault"."l_groups_dialogs" AS held
+  WHERE "load_dt" IN (SELECT DISTINCT "load_dt" FROM "stage"."dialogs")
+) AS held
+CROSS JOIN (SELECT COUNT(*) AS "rows" FROM "vault"."l_groups_dialogs") AS whole;
+
 -- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
 SELECT
   SUM("unique_keys") AS "unique_keys",

@@ -102,12 +102,12 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR) = "message_id text" OR REGEXP_FULL_MATCH("message_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR) = "message_ts text" OR REGEXP_FULL_MATCH("message_ts text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "message_ts fits",
-    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR) = "message_from text" OR REGEXP_FULL_MATCH("message_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_from fits",
-    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR) = "message_to text" OR REGEXP_FULL_MATCH("message_to text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_to fits",
+    CASE WHEN CAST("message_id" AS VARCHAR) = "message_id text" THEN TRUE WHEN "message_id" IS NOT NULL THEN REGEXP_FULL_MATCH("message_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "message_id fits",
+    CASE WHEN CAST("message_ts" AS VARCHAR) = "message_ts text" AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("message_ts text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "message_ts text" IS NULL END AS "message_ts fits",
+    CASE WHEN CAST("message_from" AS VARCHAR) = "message_from text" THEN TRUE WHEN "message_from" IS NOT NULL THEN REGEXP_FULL_MATCH("message_from text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "message_from fits",
+    CASE WHEN CAST("message_to" AS VARCHAR) = "message_to text" THEN TRUE WHEN "message_to" IS NOT NULL THEN REGEXP_FULL_MATCH("message_to text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "message_to text" IS NULL END AS "message_to fits",
     "message" IS NULL OR LENGTH("message") <= 1000 AS "message fits",
-    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR) = "message_group text" OR REGEXP_FULL_MATCH("message_group text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_group fits"
+    CASE WHEN CAST("message_group" AS VARCHAR) = "message_group text" THEN TRUE WHEN "message_group" IS NOT NULL THEN REGEXP_FULL_MATCH("message_group text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "message_group text" IS NULL END AS "message_group fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -166,12 +166,12 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND (CAST("message_id" AS VARCHAR) = "message_id text" OR REGEXP_FULL_MATCH("message_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR) = "message_ts text" OR REGEXP_FULL_MATCH("message_ts text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "message_ts fits",
-    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND (CAST("message_from" AS VARCHAR) = "message_from text" OR REGEXP_FULL_MATCH("message_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_from fits",
-    "message_to text" IS NULL OR "message_to" IS NOT NULL AND (CAST("message_to" AS VARCHAR) = "message_to text" OR REGEXP_FULL_MATCH("message_to text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_to fits",
+    CASE WHEN CAST("message_id" AS VARCHAR) = "message_id text" THEN TRUE WHEN "message_id" IS NOT NULL THEN REGEXP_FULL_MATCH("message_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "message_id fits",
+    CASE WHEN CAST("message_ts" AS VARCHAR) = "message_ts text" AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("message_ts text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "message_ts text" IS NULL END AS "message_ts fits",
+    CASE WHEN CAST("message_from" AS VARCHAR) = "message_from text" THEN TRUE WHEN "message_from" IS NOT NULL THEN REGEXP_FULL_MATCH("message_from text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "message_from fits",
+    CASE WHEN CAST("message_to" AS VARCHAR) = "message_to text" THEN TRUE WHEN "message_to" IS NOT NULL THEN REGEXP_FULL_MATCH("message_to text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "message_to text" IS NULL END AS "message_to fits",
     "message" IS NULL OR LENGTH("message") <= 1000 AS "message fits",
-    "message_group text" IS NULL OR "message_group" IS NOT NULL AND (CAST("message_group" AS VARCHAR) = "message_group text" OR REGEXP_FULL_MATCH("message_group text", '[ ]*[+-]?[0-9]+[ ]*')) AS "message_group fits"
+    CASE WHEN CAST("message_group" AS VARCHAR) = "message_group text" THEN TRUE WHEN "message_group" IS NOT NULL THEN REGEXP_FULL_MATCH("message_group text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "message_group text" IS NULL END AS "message_group fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -100,11 +100,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR) = "group_id text" OR REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "group_id fits",
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR) = "user_id_from text" OR REGEXP_FULL_MATCH("user_id_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id_from fits",
+    CASE WHEN CAST("group_id" AS VARCHAR) = "group_id text" THEN TRUE WHEN "group_id" IS NOT NULL THEN REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "group_id fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "user_id fits",
+    CASE WHEN CAST("user_id_from" AS VARCHAR) = "user_id_from text" THEN TRUE WHEN "user_id_from" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id_from text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "user_id_from text" IS NULL END AS "user_id_from fits",
     "event" IS NULL OR LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR) = "datetime text" OR REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "datetime fits"
+    CASE WHEN CAST("datetime" AS VARCHAR) = "datetime text" AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "datetime text" IS NULL END AS "datetime fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -166,11 +166,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR) = "group_id text" OR REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "group_id fits",
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND (CAST("user_id_from" AS VARCHAR) = "user_id_from text" OR REGEXP_FULL_MATCH("user_id_from text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id_from fits",
+    CASE WHEN CAST("group_id" AS VARCHAR) = "group_id text" THEN TRUE WHEN "group_id" IS NOT NULL THEN REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "group_id fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "user_id fits",
+    CASE WHEN CAST("user_id_from" AS VARCHAR) = "user_id_from text" THEN TRUE WHEN "user_id_from" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id_from text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "user_id_from text" IS NULL END AS "user_id_from fits",
     "event" IS NULL OR LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR) = "datetime text" OR REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "datetime fits"
+    CASE WHEN CAST("datetime" AS VARCHAR) = "datetime text" AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("datetime text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "datetime text" IS NULL END AS "datetime fits"
   FROM "typed" AS typed
 )
 SELECT

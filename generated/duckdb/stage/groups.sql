@@ -98,11 +98,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
-    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND (CAST("admin_id" AS VARCHAR) = "admin_id text" OR REGEXP_FULL_MATCH("admin_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "admin_id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
+    CASE WHEN CAST("admin_id" AS VARCHAR) = "admin_id text" THEN TRUE WHEN "admin_id" IS NOT NULL THEN REGEXP_FULL_MATCH("admin_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "admin_id fits",
     "group_name" IS NULL OR LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR) = "registration_dt text" OR REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "registration_dt fits",
-    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR) = "is_private text" OR REGEXP_FULL_MATCH("is_private text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "is_private fits"
+    CASE WHEN CAST("registration_dt" AS VARCHAR) = "registration_dt text" AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "registration_dt text" IS NULL END AS "registration_dt fits",
+    CASE WHEN CAST("is_private" AS VARCHAR) = "is_private text" THEN TRUE WHEN "is_private" IS NOT NULL THEN REGEXP_FULL_MATCH("is_private text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "is_private text" IS NULL END AS "is_private fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -163,11 +163,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
-    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND (CAST("admin_id" AS VARCHAR) = "admin_id text" OR REGEXP_FULL_MATCH("admin_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "admin_id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
+    CASE WHEN CAST("admin_id" AS VARCHAR) = "admin_id text" THEN TRUE WHEN "admin_id" IS NOT NULL THEN REGEXP_FULL_MATCH("admin_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "admin_id fits",
     "group_name" IS NULL OR LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR) = "registration_dt text" OR REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "registration_dt fits",
-    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR) = "is_private text" OR REGEXP_FULL_MATCH("is_private text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "is_private fits"
+    CASE WHEN CAST("registration_dt" AS VARCHAR) = "registration_dt text" AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "registration_dt text" IS NULL END AS "registration_dt fits",
+    CASE WHEN CAST("is_private" AS VARCHAR) = "is_private text" THEN TRUE WHEN "is_private" IS NOT NULL THEN REGEXP_FULL_MATCH("is_private text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "is_private text" IS NULL END AS "is_private fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -89,11 +89,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "chat_name" IS NULL OR LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR) = "registration_dt text" OR REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "registration_dt fits",
+    CASE WHEN CAST("registration_dt" AS VARCHAR) = "registration_dt text" AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "registration_dt text" IS NULL END AS "registration_dt fits",
     "country" IS NULL OR LENGTH("country") <= 200 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR) = "age text" OR REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*')) AS "age fits"
+    CASE WHEN CAST("age" AS VARCHAR) = "age text" THEN TRUE WHEN "age" IS NOT NULL THEN REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "age text" IS NULL END AS "age fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -143,11 +143,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "chat_name" IS NULL OR LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR) = "registration_dt text" OR REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "registration_dt fits",
+    CASE WHEN CAST("registration_dt" AS VARCHAR) = "registration_dt text" AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("registration_dt text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "registration_dt text" IS NULL END AS "registration_dt fits",
     "country" IS NULL OR LENGTH("country") <= 200 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR) = "age text" OR REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*')) AS "age fits"
+    CASE WHEN CAST("age" AS VARCHAR) = "age text" THEN TRUE WHEN "age" IS NOT NULL THEN REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "age text" IS NULL END AS "age fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -72,7 +72,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "product" IS NOT NULL AND LENGTH("product") <= 20 AS "product fits"
   FROM "typed" AS typed
 ),
@@ -109,7 +109,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "product" IS NOT NULL AND LENGTH("product") <= 20 AS "product fits"
   FROM "typed" AS typed
 )

@@ -81,9 +81,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
-    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND (CAST("customer_no" AS VARCHAR) = "customer_no text" OR REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer_no fits",
-    "sold_by text" IS NULL OR "sold_by" IS NOT NULL AND (CAST("sold_by" AS VARCHAR) = "sold_by text" OR REGEXP_FULL_MATCH("sold_by text", '[ ]*[+-]?[0-9]+[ ]*')) AS "sold_by fits"
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
+    CASE WHEN CAST("customer_no" AS VARCHAR) = "customer_no text" THEN TRUE WHEN "customer_no" IS NOT NULL THEN REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer_no text" IS NULL END AS "customer_no fits",
+    CASE WHEN CAST("sold_by" AS VARCHAR) = "sold_by text" THEN TRUE WHEN "sold_by" IS NOT NULL THEN REGEXP_FULL_MATCH("sold_by text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "sold_by text" IS NULL END AS "sold_by fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -126,9 +126,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
-    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND (CAST("customer_no" AS VARCHAR) = "customer_no text" OR REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer_no fits",
-    "sold_by text" IS NULL OR "sold_by" IS NOT NULL AND (CAST("sold_by" AS VARCHAR) = "sold_by text" OR REGEXP_FULL_MATCH("sold_by text", '[ ]*[+-]?[0-9]+[ ]*')) AS "sold_by fits"
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
+    CASE WHEN CAST("customer_no" AS VARCHAR) = "customer_no text" THEN TRUE WHEN "customer_no" IS NOT NULL THEN REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer_no text" IS NULL END AS "customer_no fits",
+    CASE WHEN CAST("sold_by" AS VARCHAR) = "sold_by text" THEN TRUE WHEN "sold_by" IS NOT NULL THEN REGEXP_FULL_MATCH("sold_by text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "sold_by text" IS NULL END AS "sold_by fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -73,8 +73,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "person_no text" IS NOT NULL AND "person_no" IS NOT NULL AND (CAST("person_no" AS VARCHAR) = "person_no text" OR REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person_no fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND (CAST("boss" AS VARCHAR) = "boss text" OR REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*')) AS "boss fits"
+    CASE WHEN CAST("person_no" AS VARCHAR) = "person_no text" THEN TRUE WHEN "person_no" IS NOT NULL THEN REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person_no fits",
+    CASE WHEN CAST("boss" AS VARCHAR) = "boss text" THEN TRUE WHEN "boss" IS NOT NULL THEN REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "boss text" IS NULL END AS "boss fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -111,8 +111,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "person_no text" IS NOT NULL AND "person_no" IS NOT NULL AND (CAST("person_no" AS VARCHAR) = "person_no text" OR REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person_no fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND (CAST("boss" AS VARCHAR) = "boss text" OR REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*')) AS "boss fits"
+    CASE WHEN CAST("person_no" AS VARCHAR) = "person_no text" THEN TRUE WHEN "person_no" IS NOT NULL THEN REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person_no fits",
+    CASE WHEN CAST("boss" AS VARCHAR) = "boss text" THEN TRUE WHEN "boss" IS NOT NULL THEN REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "boss text" IS NULL END AS "boss fits"
   FROM "typed" AS typed
 )
 SELECT

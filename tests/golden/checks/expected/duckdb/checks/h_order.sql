@@ -4,6 +4,36 @@
 -- What says 'Batch' looks at the keys in the stage: at the end of every batch.
 -- What says 'Vault' reads the whole table: with `dv-gen test` only.
 
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_shop_order_no"
+  FROM "stage"."orders" AS staged
+  JOIN (
+    SELECT "hk_shop_order_no" FROM "stage"."orders" WHERE "hk_shop_order_no" IS NOT NULL GROUP BY "hk_shop_order_no" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_shop_order_no" = staged."hk_shop_order_no"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_shop_order_no"
+  FROM "stage"."deals" AS staged
+  JOIN (
+    SELECT "hk_shop_order_no" FROM "stage"."deals" WHERE "hk_shop_order_no" IS NOT NULL GROUP BY "hk_shop_order_no" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_shop_order_no" = staged."hk_shop_order_no"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."deals_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
 -- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
 SELECT
   SUM("unique_keys") AS "unique_keys",

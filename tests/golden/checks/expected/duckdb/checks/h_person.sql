@@ -4,6 +4,51 @@
 -- What says 'Batch' looks at the keys in the stage: at the end of every batch.
 -- What says 'Vault' reads the whole table: with `dv-gen test` only.
 
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_person"
+  FROM "stage"."people" AS staged
+  JOIN (
+    SELECT "hk_person" FROM "stage"."people" WHERE "hk_person" IS NOT NULL GROUP BY "hk_person" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_person" = staged."hk_person"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."people_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_person"
+  FROM "stage"."members" AS staged
+  JOIN (
+    SELECT "hk_person" FROM "stage"."members" WHERE "hk_person" IS NOT NULL GROUP BY "hk_person" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_person" = staged."hk_person"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."members_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
+-- Batch: staged rows that share their key, but are not in the table of those that do.
+SELECT
+  COUNT(*) OVER () AS "offending rows",
+  found.*
+FROM (
+  SELECT staged."row_no", staged."hk_person"
+  FROM "stage"."phones" AS staged
+  JOIN (
+    SELECT "hk_person" FROM "stage"."phones" WHERE "hk_person" IS NOT NULL GROUP BY "hk_person" HAVING COUNT(*) > 1
+  ) AS repeated ON repeated."hk_person" = staged."hk_person"
+  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "stage"."phones_repeats")
+) AS found
+ORDER BY "row_no"
+LIMIT 5;
+
 -- Batch: how many rows the next queries may find, one number each. Those with 0 are not asked.
 SELECT
   SUM("unique_keys") AS "unique_keys",

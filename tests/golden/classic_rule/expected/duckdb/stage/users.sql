@@ -102,13 +102,13 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
     "zip" IS NULL OR LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits"
+    CASE WHEN CAST("height" AS VARCHAR) = "height text" THEN TRUE WHEN "height" IS NOT NULL THEN REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "height text" IS NULL END AS "height fits",
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits",
+    CASE WHEN CAST("active" AS VARCHAR) = "active text" THEN TRUE WHEN "active" IS NOT NULL THEN REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "active text" IS NULL END AS "active fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -168,13 +168,13 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
     "zip" IS NULL OR LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits"
+    CASE WHEN CAST("height" AS VARCHAR) = "height text" THEN TRUE WHEN "height" IS NOT NULL THEN REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "height text" IS NULL END AS "height fits",
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits",
+    CASE WHEN CAST("active" AS VARCHAR) = "active text" THEN TRUE WHEN "active" IS NOT NULL THEN REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "active text" IS NULL END AS "active fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -77,8 +77,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NULL OR "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
-    "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS VARCHAR) = "customer text" OR REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer fits"
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "order_no text" IS NULL END AS "order_no fits",
+    CASE WHEN CAST("customer" AS VARCHAR) = "customer text" THEN TRUE WHEN "customer" IS NOT NULL THEN REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer text" IS NULL END AS "customer fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -124,8 +124,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NULL OR "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
-    "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS VARCHAR) = "customer text" OR REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer fits"
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "order_no text" IS NULL END AS "order_no fits",
+    CASE WHEN CAST("customer" AS VARCHAR) = "customer text" THEN TRUE WHEN "customer" IS NOT NULL THEN REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer text" IS NULL END AS "customer fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -96,11 +96,11 @@ WITH
   SELECT
     typed.*,
     "company" IS NULL OR LENGTH("company") <= 4 AS "company fits",
-    "nr text" IS NULL OR "nr" IS NOT NULL AND (CAST("nr" AS VARCHAR) = "nr text" OR REGEXP_FULL_MATCH("nr text", '[ ]*[+-]?[0-9]+[ ]*')) AS "nr fits",
+    CASE WHEN CAST("nr" AS VARCHAR) = "nr text" THEN TRUE WHEN "nr" IS NOT NULL THEN REGEXP_FULL_MATCH("nr text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "nr text" IS NULL END AS "nr fits",
     "follows_company" IS NULL OR LENGTH("follows_company") <= 4 AS "follows_company fits",
-    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND (CAST("follows_nr" AS VARCHAR) = "follows_nr text" OR REGEXP_FULL_MATCH("follows_nr text", '[ ]*[+-]?[0-9]+[ ]*')) AS "follows_nr fits",
-    "placed text" IS NULL OR "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("placed" AS VARCHAR) = "placed text" OR REGEXP_FULL_MATCH("placed text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "placed fits",
-    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR) = "rush text" OR REGEXP_FULL_MATCH("rush text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "rush fits"
+    CASE WHEN CAST("follows_nr" AS VARCHAR) = "follows_nr text" THEN TRUE WHEN "follows_nr" IS NOT NULL THEN REGEXP_FULL_MATCH("follows_nr text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "follows_nr text" IS NULL END AS "follows_nr fits",
+    CASE WHEN CAST("placed" AS VARCHAR) = "placed text" AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("placed text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "placed text" IS NULL END AS "placed fits",
+    CASE WHEN CAST("rush" AS VARCHAR) = "rush text" THEN TRUE WHEN "rush" IS NOT NULL THEN REGEXP_FULL_MATCH("rush text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "rush text" IS NULL END AS "rush fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -156,11 +156,11 @@ WITH
   SELECT
     typed.*,
     "company" IS NULL OR LENGTH("company") <= 4 AS "company fits",
-    "nr text" IS NULL OR "nr" IS NOT NULL AND (CAST("nr" AS VARCHAR) = "nr text" OR REGEXP_FULL_MATCH("nr text", '[ ]*[+-]?[0-9]+[ ]*')) AS "nr fits",
+    CASE WHEN CAST("nr" AS VARCHAR) = "nr text" THEN TRUE WHEN "nr" IS NOT NULL THEN REGEXP_FULL_MATCH("nr text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "nr text" IS NULL END AS "nr fits",
     "follows_company" IS NULL OR LENGTH("follows_company") <= 4 AS "follows_company fits",
-    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND (CAST("follows_nr" AS VARCHAR) = "follows_nr text" OR REGEXP_FULL_MATCH("follows_nr text", '[ ]*[+-]?[0-9]+[ ]*')) AS "follows_nr fits",
-    "placed text" IS NULL OR "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("placed" AS VARCHAR) = "placed text" OR REGEXP_FULL_MATCH("placed text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "placed fits",
-    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR) = "rush text" OR REGEXP_FULL_MATCH("rush text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "rush fits"
+    CASE WHEN CAST("follows_nr" AS VARCHAR) = "follows_nr text" THEN TRUE WHEN "follows_nr" IS NOT NULL THEN REGEXP_FULL_MATCH("follows_nr text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "follows_nr text" IS NULL END AS "follows_nr fits",
+    CASE WHEN CAST("placed" AS VARCHAR) = "placed text" AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("placed text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "placed text" IS NULL END AS "placed fits",
+    CASE WHEN CAST("rush" AS VARCHAR) = "rush text" THEN TRUE WHEN "rush" IS NOT NULL THEN REGEXP_FULL_MATCH("rush text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "rush text" IS NULL END AS "rush fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -81,9 +81,9 @@ WITH
   SELECT
     typed.*,
     "company" IS NOT NULL AND LENGTH("company") <= 4 AS "company fits",
-    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR) = "order_nr text" OR REGEXP_FULL_MATCH("order_nr text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR) = "paid text" OR REGEXP_FULL_MATCH("paid text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "paid fits",
-    "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR) = "order_date text" OR REGEXP_FULL_MATCH("order_date text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "order_date fits"
+    CASE WHEN CAST("order_nr" AS VARCHAR) = "order_nr text" THEN TRUE WHEN "order_nr" IS NOT NULL THEN REGEXP_FULL_MATCH("order_nr text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_nr fits",
+    CASE WHEN CAST("paid" AS VARCHAR) = "paid text" AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("paid text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "paid text" IS NULL END AS "paid fits",
+    CASE WHEN CAST("order_date" AS VARCHAR) = "order_date text" AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("order_date text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "order_date text" IS NULL END AS "order_date fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -128,9 +128,9 @@ WITH
   SELECT
     typed.*,
     "company" IS NOT NULL AND LENGTH("company") <= 4 AS "company fits",
-    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR) = "order_nr text" OR REGEXP_FULL_MATCH("order_nr text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR) = "paid text" OR REGEXP_FULL_MATCH("paid text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "paid fits",
-    "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR) = "order_date text" OR REGEXP_FULL_MATCH("order_date text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "order_date fits"
+    CASE WHEN CAST("order_nr" AS VARCHAR) = "order_nr text" THEN TRUE WHEN "order_nr" IS NOT NULL THEN REGEXP_FULL_MATCH("order_nr text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_nr fits",
+    CASE WHEN CAST("paid" AS VARCHAR) = "paid text" AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("paid text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "paid text" IS NULL END AS "paid fits",
+    CASE WHEN CAST("order_date" AS VARCHAR) = "order_date text" AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("order_date text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "order_date text" IS NULL END AS "order_date fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -85,9 +85,9 @@ WITH
   SELECT
     typed.*,
     "customer" IS NOT NULL AND LENGTH("customer") <= 20 AS "customer fits",
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "valid_from text" IS NOT NULL AND "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("valid_from" AS VARCHAR) = "valid_from text" OR REGEXP_FULL_MATCH("valid_from text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "valid_from fits",
-    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR) = "valid_to text" OR REGEXP_FULL_MATCH("valid_to text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "valid_to fits"
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person fits",
+    CASE WHEN CAST("valid_from" AS VARCHAR) = "valid_from text" AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("valid_from text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "valid_from fits",
+    CASE WHEN CAST("valid_to" AS VARCHAR) = "valid_to text" AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("valid_to text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "valid_to text" IS NULL END AS "valid_to fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -134,9 +134,9 @@ WITH
   SELECT
     typed.*,
     "customer" IS NOT NULL AND LENGTH("customer") <= 20 AS "customer fits",
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "valid_from text" IS NOT NULL AND "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("valid_from" AS VARCHAR) = "valid_from text" OR REGEXP_FULL_MATCH("valid_from text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "valid_from fits",
-    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR) = "valid_to text" OR REGEXP_FULL_MATCH("valid_to text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "valid_to fits"
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person fits",
+    CASE WHEN CAST("valid_from" AS VARCHAR) = "valid_from text" AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("valid_from text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "valid_from fits",
+    CASE WHEN CAST("valid_to" AS VARCHAR) = "valid_to text" AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("valid_to text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "valid_to text" IS NULL END AS "valid_to fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -87,9 +87,9 @@ WITH
   SELECT
     typed.*,
     "office" IS NULL OR LENGTH("office") <= 9 AS "office fits",
-    "person text" IS NULL OR "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "seat text" IS NULL OR "seat" IS NOT NULL AND (CAST("seat" AS VARCHAR) = "seat text" OR REGEXP_FULL_MATCH("seat text", '[ ]*[+-]?[0-9]+[ ]*')) AS "seat fits",
-    "sure text" IS NULL OR "sure" IS NOT NULL AND (CAST("sure" AS VARCHAR) = "sure text" OR REGEXP_FULL_MATCH("sure text", '[ ]*[+-]?[0-9]+[ ]*')) AS "sure fits"
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "person text" IS NULL END AS "person fits",
+    CASE WHEN CAST("seat" AS VARCHAR) = "seat text" THEN TRUE WHEN "seat" IS NOT NULL THEN REGEXP_FULL_MATCH("seat text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "seat text" IS NULL END AS "seat fits",
+    CASE WHEN CAST("sure" AS VARCHAR) = "sure text" THEN TRUE WHEN "sure" IS NOT NULL THEN REGEXP_FULL_MATCH("sure text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "sure text" IS NULL END AS "sure fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -137,9 +137,9 @@ WITH
   SELECT
     typed.*,
     "office" IS NULL OR LENGTH("office") <= 9 AS "office fits",
-    "person text" IS NULL OR "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "seat text" IS NULL OR "seat" IS NOT NULL AND (CAST("seat" AS VARCHAR) = "seat text" OR REGEXP_FULL_MATCH("seat text", '[ ]*[+-]?[0-9]+[ ]*')) AS "seat fits",
-    "sure text" IS NULL OR "sure" IS NOT NULL AND (CAST("sure" AS VARCHAR) = "sure text" OR REGEXP_FULL_MATCH("sure text", '[ ]*[+-]?[0-9]+[ ]*')) AS "sure fits"
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "person text" IS NULL END AS "person fits",
+    CASE WHEN CAST("seat" AS VARCHAR) = "seat text" THEN TRUE WHEN "seat" IS NOT NULL THEN REGEXP_FULL_MATCH("seat text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "seat text" IS NULL END AS "seat fits",
+    CASE WHEN CAST("sure" AS VARCHAR) = "sure text" THEN TRUE WHEN "sure" IS NOT NULL THEN REGEXP_FULL_MATCH("sure text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "sure text" IS NULL END AS "sure fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -88,9 +88,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NULL OR "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS VARCHAR) = "target_id text" OR REGEXP_FULL_MATCH("target_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "target_id fits",
-    "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "user_id text" IS NULL END AS "user_id fits",
+    CASE WHEN CAST("target_id" AS VARCHAR) = "target_id text" THEN TRUE WHEN "target_id" IS NOT NULL THEN REGEXP_FULL_MATCH("target_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "target_id fits",
+    CASE WHEN CAST("at" AS VARCHAR) = "at text" AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE FALSE END AS "at fits",
     "what" IS NULL OR LENGTH("what") <= 20 AS "what fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
   FROM "typed" AS typed
@@ -142,9 +142,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NULL OR "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS VARCHAR) = "target_id text" OR REGEXP_FULL_MATCH("target_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "target_id fits",
-    "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "user_id text" IS NULL END AS "user_id fits",
+    CASE WHEN CAST("target_id" AS VARCHAR) = "target_id text" THEN TRUE WHEN "target_id" IS NOT NULL THEN REGEXP_FULL_MATCH("target_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "target_id fits",
+    CASE WHEN CAST("at" AS VARCHAR) = "at text" AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE FALSE END AS "at fits",
     "what" IS NULL OR LENGTH("what") <= 20 AS "what fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
   FROM "typed" AS typed

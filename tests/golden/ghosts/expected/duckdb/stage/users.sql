@@ -91,9 +91,9 @@ WITH
     typed.*,
     "user_no" IS NULL OR LENGTH("user_no") <= 20 AS "user_no fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
-    "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS VARCHAR) = "vip text" OR REGEXP_FULL_MATCH("vip text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "vip fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR) = "score text" OR REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "score fits"
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits",
+    CASE WHEN CAST("vip" AS VARCHAR) = "vip text" THEN TRUE WHEN "vip" IS NOT NULL THEN REGEXP_FULL_MATCH("vip text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "vip text" IS NULL END AS "vip fits",
+    CASE WHEN CAST("score" AS VARCHAR) = "score text" THEN TRUE WHEN "score" IS NOT NULL THEN REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "score text" IS NULL END AS "score fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -145,9 +145,9 @@ WITH
     typed.*,
     "user_no" IS NULL OR LENGTH("user_no") <= 20 AS "user_no fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
-    "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS VARCHAR) = "vip text" OR REGEXP_FULL_MATCH("vip text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "vip fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR) = "score text" OR REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "score fits"
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits",
+    CASE WHEN CAST("vip" AS VARCHAR) = "vip text" THEN TRUE WHEN "vip" IS NOT NULL THEN REGEXP_FULL_MATCH("vip text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "vip text" IS NULL END AS "vip fits",
+    CASE WHEN CAST("score" AS VARCHAR) = "score text" THEN TRUE WHEN "score" IS NOT NULL THEN REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "score text" IS NULL END AS "score fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -86,10 +86,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "product" IS NULL OR LENGTH("product") <= 20 AS "product fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR) = "price text" OR REGEXP_FULL_MATCH("price text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "price fits"
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "line_no fits",
+    CASE WHEN CAST("price" AS VARCHAR) = "price text" THEN TRUE WHEN "price" IS NOT NULL THEN REGEXP_FULL_MATCH("price text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "price text" IS NULL END AS "price fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -136,10 +136,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "product" IS NULL OR LENGTH("product") <= 20 AS "product fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR) = "price text" OR REGEXP_FULL_MATCH("price text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "price fits"
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "line_no fits",
+    CASE WHEN CAST("price" AS VARCHAR) = "price text" THEN TRUE WHEN "price" IS NOT NULL THEN REGEXP_FULL_MATCH("price text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "price text" IS NULL END AS "price fits"
   FROM "typed" AS typed
 )
 SELECT

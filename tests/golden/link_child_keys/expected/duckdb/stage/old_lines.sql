@@ -79,7 +79,7 @@ WITH
     typed.*,
     "order_text" IS NULL OR LENGTH("order_text") <= 12 AS "order_text fits",
     "product" IS NULL OR LENGTH("product") <= 10 AS "product fits",
-    "line_no text" IS NULL OR "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits"
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "line_no text" IS NULL END AS "line_no fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -121,7 +121,7 @@ WITH
     typed.*,
     "order_text" IS NULL OR LENGTH("order_text") <= 12 AS "order_text fits",
     "product" IS NULL OR LENGTH("product") <= 10 AS "product fits",
-    "line_no text" IS NULL OR "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits"
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "line_no text" IS NULL END AS "line_no fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -85,10 +85,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NULL OR "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR) = "shop text" OR REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*')) AS "shop fits",
-    "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS VARCHAR) = "customer text" OR REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer fits",
-    "minutes text" IS NULL OR "minutes" IS NOT NULL AND (CAST("minutes" AS VARCHAR) = "minutes text" OR REGEXP_FULL_MATCH("minutes text", '[ ]*[+-]?[0-9]+[ ]*')) AS "minutes fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits"
+    CASE WHEN CAST("shop" AS VARCHAR) = "shop text" THEN TRUE WHEN "shop" IS NOT NULL THEN REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "shop text" IS NULL END AS "shop fits",
+    CASE WHEN CAST("customer" AS VARCHAR) = "customer text" THEN TRUE WHEN "customer" IS NOT NULL THEN REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer text" IS NULL END AS "customer fits",
+    CASE WHEN CAST("minutes" AS VARCHAR) = "minutes text" THEN TRUE WHEN "minutes" IS NOT NULL THEN REGEXP_FULL_MATCH("minutes text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "minutes text" IS NULL END AS "minutes fits",
+    CASE WHEN CAST("at" AS VARCHAR) = "at text" AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "at text" IS NULL END AS "at fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -135,10 +135,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NULL OR "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR) = "shop text" OR REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*')) AS "shop fits",
-    "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS VARCHAR) = "customer text" OR REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer fits",
-    "minutes text" IS NULL OR "minutes" IS NOT NULL AND (CAST("minutes" AS VARCHAR) = "minutes text" OR REGEXP_FULL_MATCH("minutes text", '[ ]*[+-]?[0-9]+[ ]*')) AS "minutes fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits"
+    CASE WHEN CAST("shop" AS VARCHAR) = "shop text" THEN TRUE WHEN "shop" IS NOT NULL THEN REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "shop text" IS NULL END AS "shop fits",
+    CASE WHEN CAST("customer" AS VARCHAR) = "customer text" THEN TRUE WHEN "customer" IS NOT NULL THEN REGEXP_FULL_MATCH("customer text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer text" IS NULL END AS "customer fits",
+    CASE WHEN CAST("minutes" AS VARCHAR) = "minutes text" THEN TRUE WHEN "minutes" IS NOT NULL THEN REGEXP_FULL_MATCH("minutes text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "minutes text" IS NULL END AS "minutes fits",
+    CASE WHEN CAST("at" AS VARCHAR) = "at text" AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "at text" IS NULL END AS "at fits"
   FROM "typed" AS typed
 )
 SELECT

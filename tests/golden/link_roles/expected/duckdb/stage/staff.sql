@@ -99,9 +99,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "staff_no text" IS NOT NULL AND "staff_no" IS NOT NULL AND (CAST("staff_no" AS VARCHAR) = "staff_no text" OR REGEXP_FULL_MATCH("staff_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "staff_no fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND (CAST("boss" AS VARCHAR) = "boss text" OR REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*')) AS "boss fits",
-    "old_no text" IS NULL OR "old_no" IS NOT NULL AND (CAST("old_no" AS VARCHAR) = "old_no text" OR REGEXP_FULL_MATCH("old_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "old_no fits",
+    CASE WHEN CAST("staff_no" AS VARCHAR) = "staff_no text" THEN TRUE WHEN "staff_no" IS NOT NULL THEN REGEXP_FULL_MATCH("staff_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "staff_no fits",
+    CASE WHEN CAST("boss" AS VARCHAR) = "boss text" THEN TRUE WHEN "boss" IS NOT NULL THEN REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "boss text" IS NULL END AS "boss fits",
+    CASE WHEN CAST("old_no" AS VARCHAR) = "old_no text" THEN TRUE WHEN "old_no" IS NOT NULL THEN REGEXP_FULL_MATCH("old_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "old_no text" IS NULL END AS "old_no fits",
     "team" IS NULL OR LENGTH("team") <= 20 AS "team fits",
     "site" IS NULL OR LENGTH("site") <= 20 AS "site fits"
   FROM "typed" AS typed
@@ -158,9 +158,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "staff_no text" IS NOT NULL AND "staff_no" IS NOT NULL AND (CAST("staff_no" AS VARCHAR) = "staff_no text" OR REGEXP_FULL_MATCH("staff_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "staff_no fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND (CAST("boss" AS VARCHAR) = "boss text" OR REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*')) AS "boss fits",
-    "old_no text" IS NULL OR "old_no" IS NOT NULL AND (CAST("old_no" AS VARCHAR) = "old_no text" OR REGEXP_FULL_MATCH("old_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "old_no fits",
+    CASE WHEN CAST("staff_no" AS VARCHAR) = "staff_no text" THEN TRUE WHEN "staff_no" IS NOT NULL THEN REGEXP_FULL_MATCH("staff_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "staff_no fits",
+    CASE WHEN CAST("boss" AS VARCHAR) = "boss text" THEN TRUE WHEN "boss" IS NOT NULL THEN REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "boss text" IS NULL END AS "boss fits",
+    CASE WHEN CAST("old_no" AS VARCHAR) = "old_no text" THEN TRUE WHEN "old_no" IS NOT NULL THEN REGEXP_FULL_MATCH("old_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "old_no text" IS NULL END AS "old_no fits",
     "team" IS NULL OR LENGTH("team") <= 20 AS "team fits",
     "site" IS NULL OR LENGTH("site") <= 20 AS "site fits"
   FROM "typed" AS typed

@@ -82,7 +82,7 @@ WITH
     typed.*,
     "customer_no" IS NULL OR LENGTH("customer_no") <= 20 AS "customer_no fits",
     "phone_type" IS NOT NULL AND LENGTH("phone_type") <= 10 AS "phone_type fits",
-    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR) = "seen_at text" OR REGEXP_FULL_MATCH("seen_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen_at fits",
+    CASE WHEN CAST("seen_at" AS VARCHAR) = "seen_at text" AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("seen_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "seen_at text" IS NULL END AS "seen_at fits",
     "number" IS NULL OR LENGTH("number") <= 30 AS "number fits"
   FROM "typed" AS typed
 ),
@@ -128,7 +128,7 @@ WITH
     typed.*,
     "customer_no" IS NULL OR LENGTH("customer_no") <= 20 AS "customer_no fits",
     "phone_type" IS NOT NULL AND LENGTH("phone_type") <= 10 AS "phone_type fits",
-    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR) = "seen_at text" OR REGEXP_FULL_MATCH("seen_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen_at fits",
+    CASE WHEN CAST("seen_at" AS VARCHAR) = "seen_at text" AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("seen_at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "seen_at text" IS NULL END AS "seen_at fits",
     "number" IS NULL OR LENGTH("number") <= 30 AS "number fits"
   FROM "typed" AS typed
 )

@@ -86,10 +86,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "project text" IS NOT NULL AND "project" IS NOT NULL AND (CAST("project" AS VARCHAR) = "project text" OR REGEXP_FULL_MATCH("project text", '[ ]*[+-]?[0-9]+[ ]*')) AS "project fits",
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person fits",
+    CASE WHEN CAST("project" AS VARCHAR) = "project text" THEN TRUE WHEN "project" IS NOT NULL THEN REGEXP_FULL_MATCH("project text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "project fits",
     "skill" IS NULL OR LENGTH("skill") <= 20 AS "skill fits",
-    "level text" IS NULL OR "level" IS NOT NULL AND (CAST("level" AS VARCHAR) = "level text" OR REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*')) AS "level fits"
+    CASE WHEN CAST("level" AS VARCHAR) = "level text" THEN TRUE WHEN "level" IS NOT NULL THEN REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "level text" IS NULL END AS "level fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -136,10 +136,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "project text" IS NOT NULL AND "project" IS NOT NULL AND (CAST("project" AS VARCHAR) = "project text" OR REGEXP_FULL_MATCH("project text", '[ ]*[+-]?[0-9]+[ ]*')) AS "project fits",
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person fits",
+    CASE WHEN CAST("project" AS VARCHAR) = "project text" THEN TRUE WHEN "project" IS NOT NULL THEN REGEXP_FULL_MATCH("project text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "project fits",
     "skill" IS NULL OR LENGTH("skill") <= 20 AS "skill fits",
-    "level text" IS NULL OR "level" IS NOT NULL AND (CAST("level" AS VARCHAR) = "level text" OR REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*')) AS "level fits"
+    CASE WHEN CAST("level" AS VARCHAR) = "level text" THEN TRUE WHEN "level" IS NOT NULL THEN REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "level text" IS NULL END AS "level fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -87,8 +87,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND (CAST("boss" AS VARCHAR) = "boss text" OR REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*')) AS "boss fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "user_id fits",
+    CASE WHEN CAST("boss" AS VARCHAR) = "boss text" THEN TRUE WHEN "boss" IS NOT NULL THEN REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "boss text" IS NULL END AS "boss fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
     "city" IS NULL OR LENGTH("city") <= 50 AS "city fits"
   FROM "typed" AS typed
@@ -137,8 +137,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND (CAST("boss" AS VARCHAR) = "boss text" OR REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*')) AS "boss fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "user_id fits",
+    CASE WHEN CAST("boss" AS VARCHAR) = "boss text" THEN TRUE WHEN "boss" IS NOT NULL THEN REGEXP_FULL_MATCH("boss text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "boss text" IS NULL END AS "boss fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
     "city" IS NULL OR LENGTH("city") <= 50 AS "city fits"
   FROM "typed" AS typed

@@ -84,9 +84,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_no text" IS NULL OR "user_no" IS NOT NULL AND (CAST("user_no" AS VARCHAR) = "user_no text" OR REGEXP_FULL_MATCH("user_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_no fits",
+    CASE WHEN CAST("user_no" AS VARCHAR) = "user_no text" THEN TRUE WHEN "user_no" IS NOT NULL THEN REGEXP_FULL_MATCH("user_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "user_no text" IS NULL END AS "user_no fits",
     "page" IS NULL OR LENGTH("page") <= 200 AS "page fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits"
+    CASE WHEN CAST("at" AS VARCHAR) = "at text" AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "at text" IS NULL END AS "at fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -136,9 +136,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_no text" IS NULL OR "user_no" IS NOT NULL AND (CAST("user_no" AS VARCHAR) = "user_no text" OR REGEXP_FULL_MATCH("user_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_no fits",
+    CASE WHEN CAST("user_no" AS VARCHAR) = "user_no text" THEN TRUE WHEN "user_no" IS NOT NULL THEN REGEXP_FULL_MATCH("user_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "user_no text" IS NULL END AS "user_no fits",
     "page" IS NULL OR LENGTH("page") <= 200 AS "page fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR) = "at text" OR REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "at fits"
+    CASE WHEN CAST("at" AS VARCHAR) = "at text" AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("at text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "at text" IS NULL END AS "at fits"
   FROM "typed" AS typed
 )
 SELECT

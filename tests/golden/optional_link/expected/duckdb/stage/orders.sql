@@ -98,9 +98,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
-    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND (CAST("customer_no" AS VARCHAR) = "customer_no text" OR REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer_no fits",
+    CASE WHEN CAST("customer_no" AS VARCHAR) = "customer_no text" THEN TRUE WHEN "customer_no" IS NOT NULL THEN REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer_no text" IS NULL END AS "customer_no fits",
     "voucher" IS NULL OR LENGTH("voucher") <= 20 AS "voucher fits",
     "note" IS NULL OR LENGTH("note") <= 100 AS "note fits"
   FROM "typed" AS typed
@@ -156,9 +156,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
-    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND (CAST("customer_no" AS VARCHAR) = "customer_no text" OR REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "customer_no fits",
+    CASE WHEN CAST("customer_no" AS VARCHAR) = "customer_no text" THEN TRUE WHEN "customer_no" IS NOT NULL THEN REGEXP_FULL_MATCH("customer_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "customer_no text" IS NULL END AS "customer_no fits",
     "voucher" IS NULL OR LENGTH("voucher") <= 20 AS "voucher fits",
     "note" IS NULL OR LENGTH("note") <= 100 AS "note fits"
   FROM "typed" AS typed

@@ -87,9 +87,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR) = "ordered_on text" OR REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "ordered_on fits",
+    CASE WHEN CAST("ordered_on" AS VARCHAR) = "ordered_on text" AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "ordered_on fits",
     "status" IS NULL OR LENGTH("status") <= 20 AS "status fits"
   FROM "typed" AS typed
 ),
@@ -137,9 +137,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR) = "order_no text" OR REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_no fits",
+    CASE WHEN CAST("order_no" AS VARCHAR) = "order_no text" THEN TRUE WHEN "order_no" IS NOT NULL THEN REGEXP_FULL_MATCH("order_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_no fits",
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR) = "ordered_on text" OR REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "ordered_on fits",
+    CASE WHEN CAST("ordered_on" AS VARCHAR) = "ordered_on text" AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "ordered_on fits",
     "status" IS NULL OR LENGTH("status") <= 20 AS "status fits"
   FROM "typed" AS typed
 )

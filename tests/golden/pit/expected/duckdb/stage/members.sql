@@ -80,8 +80,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR) = "group_id text" OR REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "group_id fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "user_id fits",
+    CASE WHEN CAST("group_id" AS VARCHAR) = "group_id text" THEN TRUE WHEN "group_id" IS NOT NULL THEN REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "group_id fits",
     "role" IS NULL OR LENGTH("role") <= 20 AS "role fits"
   FROM "typed" AS typed
 ),
@@ -124,8 +124,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND (CAST("user_id" AS VARCHAR) = "user_id text" OR REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "user_id fits",
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND (CAST("group_id" AS VARCHAR) = "group_id text" OR REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "group_id fits",
+    CASE WHEN CAST("user_id" AS VARCHAR) = "user_id text" THEN TRUE WHEN "user_id" IS NOT NULL THEN REGEXP_FULL_MATCH("user_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "user_id fits",
+    CASE WHEN CAST("group_id" AS VARCHAR) = "group_id text" THEN TRUE WHEN "group_id" IS NOT NULL THEN REGEXP_FULL_MATCH("group_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "group_id fits",
     "role" IS NULL OR LENGTH("role") <= 20 AS "role fits"
   FROM "typed" AS typed
 )

@@ -76,9 +76,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "country" IS NULL OR LENGTH("country") <= 50 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR) = "age text" OR REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*')) AS "age fits"
+    CASE WHEN CAST("age" AS VARCHAR) = "age text" THEN TRUE WHEN "age" IS NOT NULL THEN REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "age text" IS NULL END AS "age fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -118,9 +118,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "country" IS NULL OR LENGTH("country") <= 50 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND (CAST("age" AS VARCHAR) = "age text" OR REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*')) AS "age fits"
+    CASE WHEN CAST("age" AS VARCHAR) = "age text" THEN TRUE WHEN "age" IS NOT NULL THEN REGEXP_FULL_MATCH("age text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "age text" IS NULL END AS "age fits"
   FROM "typed" AS typed
 )
 SELECT

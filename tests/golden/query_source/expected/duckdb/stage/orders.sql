@@ -81,7 +81,7 @@ WITH
     typed.*,
     "order_no" IS NOT NULL AND LENGTH("order_no") <= 10 AS "order_no fits",
     "customer" IS NOT NULL AND LENGTH("customer") <= 10 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*')) AS "amount fits"
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "amount text" IS NULL END AS "amount fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -124,7 +124,7 @@ WITH
     typed.*,
     "order_no" IS NOT NULL AND LENGTH("order_no") <= 10 AS "order_no fits",
     "customer" IS NOT NULL AND LENGTH("customer") <= 10 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*')) AS "amount fits"
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "amount text" IS NULL END AS "amount fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -71,8 +71,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "client text" IS NULL OR "client" IS NOT NULL AND (CAST("client" AS VARCHAR) = "client text" OR REGEXP_FULL_MATCH("client text", '[ ]*[+-]?[0-9]+[ ]*')) AS "client fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR) = "score text" OR REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "score fits"
+    CASE WHEN CAST("client" AS VARCHAR) = "client text" THEN TRUE WHEN "client" IS NOT NULL THEN REGEXP_FULL_MATCH("client text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "client text" IS NULL END AS "client fits",
+    CASE WHEN CAST("score" AS VARCHAR) = "score text" THEN TRUE WHEN "score" IS NOT NULL THEN REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "score text" IS NULL END AS "score fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -108,8 +108,8 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "client text" IS NULL OR "client" IS NOT NULL AND (CAST("client" AS VARCHAR) = "client text" OR REGEXP_FULL_MATCH("client text", '[ ]*[+-]?[0-9]+[ ]*')) AS "client fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR) = "score text" OR REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "score fits"
+    CASE WHEN CAST("client" AS VARCHAR) = "client text" THEN TRUE WHEN "client" IS NOT NULL THEN REGEXP_FULL_MATCH("client text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "client text" IS NULL END AS "client fits",
+    CASE WHEN CAST("score" AS VARCHAR) = "score text" THEN TRUE WHEN "score" IS NOT NULL THEN REGEXP_FULL_MATCH("score text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "score text" IS NULL END AS "score fits"
   FROM "typed" AS typed
 )
 SELECT

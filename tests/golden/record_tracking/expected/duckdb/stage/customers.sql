@@ -82,9 +82,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "friend text" IS NULL OR "friend" IS NOT NULL AND (CAST("friend" AS VARCHAR) = "friend text" OR REGEXP_FULL_MATCH("friend text", '[ ]*[+-]?[0-9]+[ ]*')) AS "friend fits"
+    CASE WHEN CAST("friend" AS VARCHAR) = "friend text" THEN TRUE WHEN "friend" IS NOT NULL THEN REGEXP_FULL_MATCH("friend text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "friend text" IS NULL END AS "friend fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -127,9 +127,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND (CAST("id" AS VARCHAR) = "id text" OR REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "id fits",
+    CASE WHEN CAST("id" AS VARCHAR) = "id text" THEN TRUE WHEN "id" IS NOT NULL THEN REGEXP_FULL_MATCH("id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "id fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "friend text" IS NULL OR "friend" IS NOT NULL AND (CAST("friend" AS VARCHAR) = "friend text" OR REGEXP_FULL_MATCH("friend text", '[ ]*[+-]?[0-9]+[ ]*')) AS "friend fits"
+    CASE WHEN CAST("friend" AS VARCHAR) = "friend text" THEN TRUE WHEN "friend" IS NOT NULL THEN REGEXP_FULL_MATCH("friend text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "friend text" IS NULL END AS "friend fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -72,7 +72,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "level text" IS NOT NULL AND "level" IS NOT NULL AND (CAST("level" AS VARCHAR) = "level text" OR REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*')) AS "level fits",
+    CASE WHEN CAST("level" AS VARCHAR) = "level text" THEN TRUE WHEN "level" IS NOT NULL THEN REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "level fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
   FROM "typed" AS typed
@@ -112,7 +112,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "level text" IS NOT NULL AND "level" IS NOT NULL AND (CAST("level" AS VARCHAR) = "level text" OR REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*')) AS "level fits",
+    CASE WHEN CAST("level" AS VARCHAR) = "level text" THEN TRUE WHEN "level" IS NOT NULL THEN REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "level fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits",
     "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
   FROM "typed" AS typed

@@ -75,8 +75,8 @@ WITH
   SELECT
     typed.*,
     "currency" IS NULL OR LENGTH("currency") <= 3 AS "currency fits",
-    "year text" IS NOT NULL AND "year" IS NOT NULL AND (CAST("year" AS VARCHAR) = "year text" OR REGEXP_FULL_MATCH("year text", '[ ]*[+-]?[0-9]+[ ]*')) AS "year fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR) = "rate text" OR REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*')) AS "rate fits"
+    CASE WHEN CAST("year" AS VARCHAR) = "year text" THEN TRUE WHEN "year" IS NOT NULL THEN REGEXP_FULL_MATCH("year text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "year fits",
+    CASE WHEN CAST("rate" AS VARCHAR) = "rate text" THEN TRUE WHEN "rate" IS NOT NULL THEN REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*') ELSE "rate text" IS NULL END AS "rate fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -116,8 +116,8 @@ WITH
   SELECT
     typed.*,
     "currency" IS NULL OR LENGTH("currency") <= 3 AS "currency fits",
-    "year text" IS NOT NULL AND "year" IS NOT NULL AND (CAST("year" AS VARCHAR) = "year text" OR REGEXP_FULL_MATCH("year text", '[ ]*[+-]?[0-9]+[ ]*')) AS "year fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR) = "rate text" OR REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*')) AS "rate fits"
+    CASE WHEN CAST("year" AS VARCHAR) = "year text" THEN TRUE WHEN "year" IS NOT NULL THEN REGEXP_FULL_MATCH("year text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "year fits",
+    CASE WHEN CAST("rate" AS VARCHAR) = "rate text" THEN TRUE WHEN "rate" IS NOT NULL THEN REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*') ELSE "rate text" IS NULL END AS "rate fits"
   FROM "typed" AS typed
 )
 SELECT

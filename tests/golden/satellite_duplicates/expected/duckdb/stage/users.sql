@@ -106,12 +106,12 @@ WITH
   SELECT
     typed.*,
     "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
+    CASE WHEN CAST("seen" AS VARCHAR) = "seen text" AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "seen text" IS NULL END AS "seen fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits",
-    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR) = "visits text" OR REGEXP_FULL_MATCH("visits text", '[ ]*[+-]?[0-9]+[ ]*')) AS "visits fits"
+    CASE WHEN CAST("height" AS VARCHAR) = "height text" THEN TRUE WHEN "height" IS NOT NULL THEN REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "height text" IS NULL END AS "height fits",
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits",
+    CASE WHEN CAST("active" AS VARCHAR) = "active text" THEN TRUE WHEN "active" IS NOT NULL THEN REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "active text" IS NULL END AS "active fits",
+    CASE WHEN CAST("visits" AS VARCHAR) = "visits text" THEN TRUE WHEN "visits" IS NOT NULL THEN REGEXP_FULL_MATCH("visits text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "visits text" IS NULL END AS "visits fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -174,12 +174,12 @@ WITH
   SELECT
     typed.*,
     "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR) = "seen text" OR REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*')) AS "seen fits",
+    CASE WHEN CAST("seen" AS VARCHAR) = "seen text" AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("seen text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "seen text" IS NULL END AS "seen fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR) = "height text" OR REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR) = "active text" OR REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*')) AS "active fits",
-    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR) = "visits text" OR REGEXP_FULL_MATCH("visits text", '[ ]*[+-]?[0-9]+[ ]*')) AS "visits fits"
+    CASE WHEN CAST("height" AS VARCHAR) = "height text" THEN TRUE WHEN "height" IS NOT NULL THEN REGEXP_FULL_MATCH("height text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "height text" IS NULL END AS "height fits",
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits",
+    CASE WHEN CAST("active" AS VARCHAR) = "active text" THEN TRUE WHEN "active" IS NOT NULL THEN REGEXP_FULL_MATCH("active text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') ELSE "active text" IS NULL END AS "active fits",
+    CASE WHEN CAST("visits" AS VARCHAR) = "visits text" THEN TRUE WHEN "visits" IS NOT NULL THEN REGEXP_FULL_MATCH("visits text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "visits text" IS NULL END AS "visits fits"
   FROM "typed" AS typed
 )
 SELECT

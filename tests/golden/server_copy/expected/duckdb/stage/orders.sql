@@ -74,9 +74,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_id fits",
     "customer" IS NULL OR LENGTH("customer") <= 20 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "amount fits"
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "amount text" IS NULL END AS "amount fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -115,9 +115,9 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_id fits",
     "customer" IS NULL OR LENGTH("customer") <= 20 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*')) AS "amount fits"
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*') ELSE "amount text" IS NULL END AS "amount fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -70,7 +70,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_id fits",
     "reason" IS NULL OR LENGTH("reason") <= 40 AS "reason fits"
   FROM "typed" AS typed
 ),
@@ -106,7 +106,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "order_id fits",
     "reason" IS NULL OR LENGTH("reason") <= 40 AS "reason fits"
   FROM "typed" AS typed
 )

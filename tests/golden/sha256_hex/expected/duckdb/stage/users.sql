@@ -91,7 +91,7 @@ WITH
     "login" IS NOT NULL AND LENGTH("login") <= 20 AS "login fits",
     "invited_by" IS NULL OR LENGTH("invited_by") <= 20 AS "invited_by fits",
     "city" IS NULL OR LENGTH("city") <= 50 AS "city fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits"
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -147,7 +147,7 @@ WITH
     "login" IS NOT NULL AND LENGTH("login") <= 20 AS "login fits",
     "invited_by" IS NULL OR LENGTH("invited_by") <= 20 AS "invited_by fits",
     "city" IS NULL OR LENGTH("city") <= 50 AS "city fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR) = "born text" OR REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "born fits"
+    CASE WHEN CAST("born" AS VARCHAR) = "born text" AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("born text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE "born text" IS NULL END AS "born fits"
   FROM "typed" AS typed
 )
 SELECT

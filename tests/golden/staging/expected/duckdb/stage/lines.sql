@@ -109,11 +109,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NULL OR "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "order_id text" IS NULL END AS "order_id fits",
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "line_no fits",
     "article" IS NULL OR LENGTH("article") <= 20 AS "article fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*')) AS "amount fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR) = "ordered_on text" OR REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "ordered_on fits",
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "amount text" IS NULL END AS "amount fits",
+    CASE WHEN CAST("ordered_on" AS VARCHAR) = "ordered_on text" AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "ordered_on fits",
     "shop" IS NOT NULL AND LENGTH("shop") <= 20 AS "shop fits"
   FROM "typed" AS typed
 ),
@@ -249,11 +249,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NULL OR "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "order_id text" IS NULL END AS "order_id fits",
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "line_no fits",
     "article" IS NULL OR LENGTH("article") <= 20 AS "article fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*')) AS "amount fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR) = "ordered_on text" OR REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "ordered_on fits",
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "amount text" IS NULL END AS "amount fits",
+    CASE WHEN CAST("ordered_on" AS VARCHAR) = "ordered_on text" AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "ordered_on fits",
     "shop" IS NOT NULL AND LENGTH("shop") <= 20 AS "shop fits"
   FROM "typed" AS typed
 ),
@@ -418,11 +418,11 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "order_id text" IS NULL OR "order_id" IS NOT NULL AND (CAST("order_id" AS VARCHAR) = "order_id text" OR REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*')) AS "order_id fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS VARCHAR) = "line_no text" OR REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*')) AS "line_no fits",
+    CASE WHEN CAST("order_id" AS VARCHAR) = "order_id text" THEN TRUE WHEN "order_id" IS NOT NULL THEN REGEXP_FULL_MATCH("order_id text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "order_id text" IS NULL END AS "order_id fits",
+    CASE WHEN CAST("line_no" AS VARCHAR) = "line_no text" THEN TRUE WHEN "line_no" IS NOT NULL THEN REGEXP_FULL_MATCH("line_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "line_no fits",
     "article" IS NULL OR LENGTH("article") <= 20 AS "article fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR) = "amount text" OR REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*')) AS "amount fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR) = "ordered_on text" OR REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*')) AS "ordered_on fits",
+    CASE WHEN CAST("amount" AS VARCHAR) = "amount text" THEN TRUE WHEN "amount" IS NOT NULL THEN REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "amount text" IS NULL END AS "amount fits",
+    CASE WHEN CAST("ordered_on" AS VARCHAR) = "ordered_on text" AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRUE WHEN "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN REGEXP_FULL_MATCH("ordered_on text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*') ELSE FALSE END AS "ordered_on fits",
     "shop" IS NOT NULL AND LENGTH("shop") <= 20 AS "shop fits"
   FROM "typed" AS typed
 ),

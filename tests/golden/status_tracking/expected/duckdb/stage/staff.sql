@@ -86,10 +86,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "lead text" IS NULL OR "lead" IS NOT NULL AND (CAST("lead" AS VARCHAR) = "lead text" OR REGEXP_FULL_MATCH("lead text", '[ ]*[+-]?[0-9]+[ ]*')) AS "lead fits",
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person fits",
+    CASE WHEN CAST("lead" AS VARCHAR) = "lead text" THEN TRUE WHEN "lead" IS NOT NULL THEN REGEXP_FULL_MATCH("lead text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "lead text" IS NULL END AS "lead fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "grade text" IS NULL OR "grade" IS NOT NULL AND (CAST("grade" AS VARCHAR) = "grade text" OR REGEXP_FULL_MATCH("grade text", '[ ]*[+-]?[0-9]+[ ]*')) AS "grade fits"
+    CASE WHEN CAST("grade" AS VARCHAR) = "grade text" THEN TRUE WHEN "grade" IS NOT NULL THEN REGEXP_FULL_MATCH("grade text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "grade text" IS NULL END AS "grade fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -136,10 +136,10 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND (CAST("person" AS VARCHAR) = "person text" OR REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*')) AS "person fits",
-    "lead text" IS NULL OR "lead" IS NOT NULL AND (CAST("lead" AS VARCHAR) = "lead text" OR REGEXP_FULL_MATCH("lead text", '[ ]*[+-]?[0-9]+[ ]*')) AS "lead fits",
+    CASE WHEN CAST("person" AS VARCHAR) = "person text" THEN TRUE WHEN "person" IS NOT NULL THEN REGEXP_FULL_MATCH("person text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "person fits",
+    CASE WHEN CAST("lead" AS VARCHAR) = "lead text" THEN TRUE WHEN "lead" IS NOT NULL THEN REGEXP_FULL_MATCH("lead text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "lead text" IS NULL END AS "lead fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "grade text" IS NULL OR "grade" IS NOT NULL AND (CAST("grade" AS VARCHAR) = "grade text" OR REGEXP_FULL_MATCH("grade text", '[ ]*[+-]?[0-9]+[ ]*')) AS "grade fits"
+    CASE WHEN CAST("grade" AS VARCHAR) = "grade text" THEN TRUE WHEN "grade" IS NOT NULL THEN REGEXP_FULL_MATCH("grade text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "grade text" IS NULL END AS "grade fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -70,7 +70,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR) = "shop text" OR REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*')) AS "shop fits",
+    CASE WHEN CAST("shop" AS VARCHAR) = "shop text" THEN TRUE WHEN "shop" IS NOT NULL THEN REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "shop fits",
     "visitor" IS NULL OR LENGTH("visitor") <= 20 AS "visitor fits"
   FROM "typed" AS typed
 ),
@@ -112,7 +112,7 @@ WITH
 "checked" AS (
   SELECT
     typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS VARCHAR) = "shop text" OR REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*')) AS "shop fits",
+    CASE WHEN CAST("shop" AS VARCHAR) = "shop text" THEN TRUE WHEN "shop" IS NOT NULL THEN REGEXP_FULL_MATCH("shop text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "shop fits",
     "visitor" IS NULL OR LENGTH("visitor") <= 20 AS "visitor fits"
   FROM "typed" AS typed
 )
