@@ -168,7 +168,7 @@ class BatchSteps:
             elif statement.name in ("load", "build"):
                 inserted = count
         outcome = self.ended(step, "done", started=started, inserted=inserted, rejected=rejected)
-        if inserted >= _FIRST_LOAD * outcome.rows_staged:
+        if inserted and inserted >= _FIRST_LOAD * outcome.rows_staged:
             self._first_loads.add(step.entity)
         self._committed(session, outcome)
         _tidy_up(session, step)

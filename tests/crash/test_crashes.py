@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MEMORY = Path("/dev/shm")
 # One point of so many: some twelve of a load; fewer where each statement takes the longest.
-SHARES = {"duckdb": 48, "postgres": 72, "vertica": 144}
+SHARES = {"duckdb": 72, "postgres": 72, "vertica": 216}
 
 
 @pytest.fixture(params=sorted(STORES), scope="module")

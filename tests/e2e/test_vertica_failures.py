@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.vertica_server import VerticaServer
 
 # Of the statements of a run: all of them, or every COMMIT and every sixth of the others.
-STEP = 1 if os.environ.get("DV_GEN_HYPOTHESIS") == "long" else 12
+STEP = 1 if os.environ.get("DV_GEN_HYPOTHESIS") == "long" else 20
 
 
 @pytest.fixture(scope="module")
