@@ -46,6 +46,8 @@ class Dialect:
         oldest_server: the oldest version of the engine that dv-gen is written for.
         partitions: whether tables of history are partitioned by their date, unless a target
             says otherwise.
+        monthly_partitions: whether partitions are tables of their own, which loads make by the
+            month.
         with_is_inlined: whether a WITH query is computed anew wherever it is used.
         max_characters: the longest text that a column may hold, where longer ones can be kept
             but neither hashed nor compared; 0 where there are none.
@@ -69,6 +71,7 @@ class Dialect:
     oldest_driver: tuple[int, ...] = ()
     oldest_server: tuple[int, ...] = ()
     partitions: bool = False
+    monthly_partitions: bool = False
     with_is_inlined: bool = False
     max_characters: int = 0
     server_copy: bool = False

@@ -17,4 +17,5 @@ DIALECT = Dialect(
     driver="psycopg",
     oldest_driver=(3, 2),
     oldest_server=(17,),
+    monthly_partitions=True,
 )

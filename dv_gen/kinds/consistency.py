@@ -20,6 +20,7 @@ from dv_gen.kinds.lengths import (
     too_long,
 )
 from dv_gen.kinds.natural import natural_problems
+from dv_gen.kinds.partitions import taken_names
 from dv_gen.kinds.physical import too_wide
 from dv_gen.kinds.query_file import ref_at, ref_problems
 
@@ -43,6 +44,7 @@ def check_consistency(model: Model, problems: list[Problem]) -> None:
             problems.extend(_column_clashes(table))
     problems.extend(_too_long(model, tables))
     problems.extend(too_wide(model))
+    problems.extend(taken_names(model, tables))
     problems.extend(natural_problems(model))
     problems.extend(_query_problems(model, tables))
     problems.extend(circles(model))

@@ -28,6 +28,7 @@ class Layouts:
         self._nothing = Physical(target.location)
         self._ksafe: int | None = said.get("ksafe")
         self._partitions: bool = said.get("partitions", dialect.partitions)
+        self._partitioned: dict[str, str] = {}
 
     def __call__(
         self,
@@ -49,7 +50,7 @@ class Layouts:
         """
         said = self._physical.get(like or name, self._nothing)
         usual = key[:1] if segmented_by is None else segmented_by
-        return Layout(
+        found = Layout(
             order_by=tuple(key) if said.order_by is None else said.order_by,
             segmented_by=tuple(usual) if said.segmented_by is None else said.segmented_by,
             partition_by=(date if self._partitions else "")
@@ -57,3 +58,9 @@ class Layouts:
             else said.partition_by,
             ksafe=self._ksafe if said.ksafe is None else said.ksafe,
         )
+        self._partitioned[name] = found.partition_by
+        return found
+
+    def partitioned_by(self, name: str) -> str:
+        """Return what a table is partitioned by, as its own statement was told before; or ""."""
+        return self._partitioned.get(name, "")

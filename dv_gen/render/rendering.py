@@ -14,6 +14,7 @@ from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, checks, foundation
+from dv_gen.kinds.partitions import with_partitions
 from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
@@ -93,12 +94,14 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     check_files(model, target)
     environment = make_environment(folder, model.project, target, model.physical)
     tables = {table.name: table for table in all_tables(model)}
-    made = (kind.steps(model) for kind in all_kinds())
-    steps = chain(with_statistics(chain(foundation.steps(model), *made)), checks.steps(model))
+    dialect: Any = environment.globals["dialect"]
+    made: Iterable[Step] = chain.from_iterable(kind.steps(model) for kind in all_kinds())
+    if dialect.monthly_partitions:
+        made = with_partitions(made, model)
+    steps = chain(with_statistics(chain(foundation.steps(model), made)), checks.steps(model))
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
-    dialect: Any = environment.globals["dialect"]
     withs = _with_tables(dialect, environment, tables) if dialect.with_is_inlined else None
     templates: dict[str, Template] = {}
     return [

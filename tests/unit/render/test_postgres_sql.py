@@ -26,9 +26,9 @@ PARAMETERS = {
     "period_end": "2026-11-30 23:59:59.999999",
 }
 # What the grammar lacks and the server documents: the options of an identity, a temporary table's
-# end, COPY's options in brackets, and the columns of ANALYZE.
+# end, COPY's options in brackets, the columns of ANALYZE, and the language of a DO block.
 _UNKNOWN = re.compile(r" \(CACHE 1000\)| ON COMMIT DROP")
-_NOT_KNOWN = ("COPY ", "ANALYZE ")
+_NOT_KNOWN = ("COPY ", "ANALYZE ", "DO ")
 _MADE_TABLE = re.compile(r"CREATE (?:TEMPORARY )?TABLE [^;]*?\(\n(?P<columns>.*?)\n\)", re.DOTALL)
 _TEXT = re.compile(r'"\w+" (?:VARCHAR\(\d+\)|TEXT|CHAR\(\d+\))(?P<rest>[^,\n]*)')
 

@@ -8,7 +8,69 @@ CREATE TABLE IF NOT EXISTS "vault"."r_statuses" (
   "ldts" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
   PRIMARY KEY ("status", "ldts")
-);
+)
+PARTITION BY RANGE ("ldts");
+
+-- What no partition of a month takes. A table that stands without partitions stays as it is.
+DO $partitions$
+BEGIN
+  PERFORM
+  FROM pg_catalog.pg_partitioned_table
+  WHERE partrelid = CAST('"vault"."r_statuses"' AS REGCLASS)
+    AND PG_GET_PARTKEYDEF(partrelid) = FORMAT('RANGE (%I)', 'ldts')
+    AND partdefid = 0;
+  IF FOUND THEN
+    CREATE TABLE "vault"."r_statuses_rest" PARTITION OF "vault"."r_statuses" DEFAULT;
+  END IF;
+END
+$partitions$;
+
+-- A partition for each month that is brought. Rows of a month that lies in the rest go there too.
+DO $partitions$
+DECLARE
+  rest OID;
+  part TEXT;
+  month_start TIMESTAMP;
+  month_end TIMESTAMP;
+  lies_in_rest BOOLEAN := FALSE;
+BEGIN
+  SELECT partdefid INTO rest
+  FROM pg_catalog.pg_partitioned_table
+  WHERE partrelid = CAST('"vault"."r_statuses"' AS REGCLASS)
+    AND PG_GET_PARTKEYDEF(partrelid) = FORMAT('RANGE (%I)', 'ldts');
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  FOR part, month_start, month_end IN
+    SELECT FORMAT('%I.%I', 'vault', 'r_statuses_' || TO_CHAR(brought.this_month, 'YYYYMM')), brought.this_month, brought.this_month + INTERVAL '1 month'
+    FROM (
+      SELECT DISTINCT DATE_TRUNC('month', "ldts") AS this_month
+      FROM "stage"."orders"
+
+    ) AS brought
+    WHERE TO_REGCLASS(FORMAT('%I.%I', 'vault', 'r_statuses_' || TO_CHAR(brought.this_month, 'YYYYMM'))) IS NULL
+    ORDER BY brought.this_month
+  LOOP
+    IF rest <> 0 THEN
+      EXECUTE FORMAT(
+        'SELECT EXISTS (SELECT FROM %s WHERE %I >= %L AND %I < %L)',
+        CAST(rest AS REGCLASS), 'ldts', month_start, 'ldts', month_end
+      ) INTO lies_in_rest;
+    END IF;
+    IF NOT lies_in_rest THEN
+      BEGIN
+        EXECUTE FORMAT(
+          'CREATE TABLE %s PARTITION OF %s FOR VALUES FROM (%L) TO (%L)',
+          part, '"vault"."r_statuses"', month_start, month_end
+        );
+      EXCEPTION WHEN INVALID_OBJECT_DEFINITION THEN
+        -- A partition that somebody made by hand has days of this month.
+        NULL;
+      END;
+    END IF;
+  END LOOP;
+END
+$partitions$;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
