@@ -155,6 +155,27 @@ def test_rejects_within_the_limit_are_kept_and_the_rest_is_loaded(
     ]
 
 
+@pytest.mark.parametrize(("limit", "rejects"), [("0", 1), ("1", 2), ("34%", 2), ("50%", 3)])
+def test_one_reject_over_the_limit_stops_the_batch_before_the_vault(
+    project: Project, tmp_path: Path, limit: str, rejects: int
+) -> None:
+    file = project.folder / "metadata/sources/social.yml"
+    text = file.read_text(encoding="utf-8")
+    limited = text.replace("file: users.csv", f"file: users.csv\n    max_rejects: {limit}")
+    file.write_text(limited, encoding="utf-8")
+    project.command("render")
+    # Of five records 34 % are 1.7, and half are 2.5.
+    good = "".join(f"{number},anna,,RU,30\n" for number in range(1, 6 - rejects))
+    over = delivery(tmp_path / "over", users=good + ",nobody,,RU,30\n" * rejects)
+    stopped = project.command("run", landing=over, expect=1)
+    assert f"{rejects} of 5" in stopped.stderr
+    assert set(project.counts().values()) == {0}
+    good += "9,anna,,RU,30\n"
+    within = delivery(tmp_path / "within", users=good + ",nobody,,RU,30\n" * (rejects - 1))
+    project.command("run", landing=within)
+    assert project.counts()["h_users"] == 6 - rejects
+
+
 def test_an_unclosed_quote_is_an_error_and_not_a_shorter_file(
     project: Project, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from tests.mutations.faults import FAULTS, Fault
@@ -28,37 +29,55 @@ COPIED = (
 
 
 def notices(fault: Fault) -> bool:
-    """Whether a test fails once the fault is there.
+    """Whether a test fails once the fault is there, and none without it.
 
     Raises:
         LookupError: when the place is not there once.
     """
+    passes(fault.tests)
     with tempfile.TemporaryDirectory() as root:
-        copy = Path(root)
-        for name in COPIED:
-            source = REPOSITORY / name
-            ignored = shutil.ignore_patterns("__pycache__")
-            if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=ignored)
-            else:
-                shutil.copy(source, copy / name)
+        copy = copied(Path(root))
         path = copy / fault.file
         text = path.read_text(encoding="utf-8")
         if text.count(fault.old) != 1:
             raise LookupError(f"{fault.file} has {text.count(fault.old)} times: {fault.old}")
         path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-        ended = subprocess.run(
-            [*command, *shlex.split(fault.tests)],
-            cwd=copy,
-            env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "DV_GEN_HYPOTHESIS": "quick"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ended.returncode not in (0, 1):
-            sys.exit(ended.stdout[-3000:] + ended.stderr[-3000:])
-        return ended.returncode == 1
+        return tested(copy, fault.tests).returncode == 1
+
+
+@cache
+def passes(tests: str) -> None:
+    """Stop unless tests pass while nothing is broken: one that always fails notices nothing."""
+    with tempfile.TemporaryDirectory() as root:
+        ended = tested(copied(Path(root)), tests)
+        if ended.returncode:
+            sys.exit(f"{tests} fails without a fault\n{ended.stdout[-3000:]}")
+
+
+def copied(folder: Path) -> Path:
+    """Copy the repository into a folder."""
+    for name in COPIED:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def tested(copy: Path, tests: str) -> subprocess.CompletedProcess[str]:
+    """Run tests in a copy; 1 says that one has failed."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *shlex.split(tests)],
+        cwd=copy,
+        env={"PYTHONPATH": str(copy), "PATH": "/usr/bin:/bin", "DV_GEN_HYPOTHESIS": "quick"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode not in (0, 1):
+        sys.exit(ended.stdout[-3000:] + ended.stderr[-3000:])
+    return ended
 
 
 def main() -> None:
