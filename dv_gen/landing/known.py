@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ class KnownDigests:
 
     def __init__(self, working: Path) -> None:
         self._note = working / _NOTE
+        # Before any file is read; when the note is written tells nothing of when a file was.
+        self._began = time.time_ns()
         self._files = self._read()
 
     def get(self, file: Path) -> tuple[Identity, str] | None:
@@ -38,9 +41,11 @@ class KnownDigests:
         return self._files.get(_name(file))
 
     def keep(self, files: Mapping[Path, tuple[Identity, str]]) -> None:
-        """Keep the digests of files for the runs to come, and forget files that are gone."""
+        """Keep the digests of files that stand still, and forget files that are gone."""
         there = {name: known for name, known in self._files.items() if Path(name).exists()}
-        there |= {_name(file): known for file, known in files.items()}
+        for file, known in files.items():
+            if max(known[0][-2:]) + _MARGIN_NS < self._began:
+                there[_name(file)] = known
         if there == self._files:
             return
         self._files = there
@@ -50,22 +55,15 @@ class KnownDigests:
             write_note(self._note, note)
 
     def _read(self) -> dict[str, tuple[Identity, str]]:
-        """Return the digests of files that had stood still for a while when they were read."""
         # Elsewhere the time of the inode is that of its making: it tells of no change.
         if os.name != "posix":
             return {}
         try:
-            written = self._note.stat().st_mtime_ns
-            files = {
+            return {
                 name: ((fact[0], fact[1], fact[2], fact[3], fact[4]), str(fact[5]))
                 for name, fact in read_note(self._note).items()
             }
-            return {
-                name: (identity, digest)
-                for name, (identity, digest) in files.items()
-                if max(identity[-2:]) + _MARGIN_NS < written
-            }
-        except (OSError, LookupError, TypeError):
+        except (LookupError, TypeError):
             return {}
 
 

@@ -170,6 +170,22 @@ def test_what_was_changed_just_before_it_was_read_is_read_again(
     assert read == ["a.csv", "a.csv"]
 
 
+def test_what_was_changed_just_before_is_not_kept_by_a_later_listing_either(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dv_gen.landing.known._MARGIN_NS", 300_000_000)
+    time.sleep(0.5)
+    (folder / "a.csv").write_bytes(b"again")
+    work = tmp_path / "work"
+    landing = open_landing(str(folder), working=work)
+    landing.list("a.csv")
+    time.sleep(0.5)
+    landing.list("b.csv")
+    read = reading(monkeypatch)
+    open_landing(str(folder), working=work).list("*.csv")
+    assert read == ["a.csv"]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"x": 1}', '{"x": [1, 2]}', '{"x": "abcdef"}'])
 def test_damaged_digests_are_found_out_again(folder: Path, tmp_path: Path, text: str) -> None:
     work = tmp_path / "work"
