@@ -23,6 +23,7 @@ LEDGER = (
     "open_batch",
     "delivered_whole",
     "newest_batch",
+    "unfinished_file",
 )
 
 

@@ -143,18 +143,21 @@ def _steps(model: Model) -> Iterable[Step]:
         recent = [found for found in seen if isinstance(found, as_of.Recent)]
         sources = [item.source for item in staged]
         sources += [source for found in recent for source in found.sources]
+        needs = (pit.parent, *(item.name for item in pit.satellites))
         context = {
             "pit": pit,
             "columns": columns(pit),
             "staged": tuple(dict.fromkeys(staged)),
             "recent": recent,
+            "inputs": [f"load:{name}" for name in needs],
+            "from_queries": any(model.sources[name].query for name in sources),
             "fresh": f"{pit.name}_fresh",
         }
         yield from as_of.steps(
             pit,
             context,
             repair=("drop_fresh", "find", "delete", "load"),
-            needs=(pit.parent, *(item.name for item in pit.satellites)),
+            needs=needs,
             sources=tuple(dict.fromkeys(sources)),
         )
 

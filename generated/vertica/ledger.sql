@@ -140,3 +140,22 @@ CREATE OR REPLACE VIEW "dv_meta"."newest_batch" AS
 SELECT "batch_id"
 FROM "dv_meta"."batch"
 WHERE "opened_at" IN (SELECT MAX("opened_at") FROM "dv_meta"."batch");
+
+-- The files of ended batches that nothing since has brought into every entity that they feed: some
+-- of these may lack their rows.
+CREATE OR REPLACE VIEW "dv_meta"."unfinished_file" AS
+SELECT file."batch_id", file."source"
+FROM "dv_meta"."batch_file" AS file
+JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = file."batch_id"
+LEFT JOIN (
+  SELECT whole."source", whole."path", whole."etag", whole."size_bytes", MAX(later."opened_at") AS "opened_at"
+  FROM "dv_meta"."file_loaded" AS whole
+  JOIN "dv_meta"."batch" AS later ON later."batch_id" = whole."batch_id"
+  GROUP BY whole."source", whole."path", whole."etag", whole."size_bytes"
+) AS loaded
+  ON loaded."source" = file."source"
+  AND loaded."path" = file."path"
+  AND loaded."etag" = file."etag"
+  AND loaded."size_bytes" = file."size_bytes"
+WHERE file."batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
+  AND (loaded."opened_at" IS NULL OR loaded."opened_at" < batch."opened_at");

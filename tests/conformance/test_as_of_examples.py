@@ -205,6 +205,40 @@ def test_a_row_exactly_at_the_as_of_moment_is_seen(shop: Project) -> None:
     ] == [(day(2), day(2))]
 
 
+def partly(project: Project, number: int, *select: str, **sources: Rows) -> None:
+    """Load some entities alone from files of a day, which then are not in the landing any more."""
+    files = {f"{name}/{number}.csv": given for name, given in sources.items()}
+    project.deliver(as_delivery(project.model, day(number), files).files)
+    assert project.run(day(number), select=select).exit_code == 0
+
+
+def test_a_satellite_that_came_before_its_hub_knew_the_key_is_pointed_to(shop: Project) -> None:
+    """The row of day 1 has an older load date than all that the batch of day 2 brings."""
+    load(shop, 0, customers=rows("no city", ("C9", "Bonn")))
+    partly(shop, 1, "s_customer", customers=rows("no city", ("C1", "Rome")))
+    load(shop, 2, profiles=rows("no nick", ("C1", "ann")))
+    assert [row for row in shown(shop, "p_customer", POINTERS) if row[1] == "C1"] == [
+        ("2 end", "C1", "C1", "1", "C1", "2"),
+    ]
+
+
+def test_a_pit_that_was_left_out_has_all_rows_when_its_files_come_again(shop: Project) -> None:
+    """The hub and the satellite of a key are of day 1, and so are rows of the PIT from then on."""
+    load(shop, 3, lines=rows("order product", (7, "tea")))
+    late = rows("no nick", ("C1", "ann"))
+    shop.deliver(as_delivery(shop.model, day(1), {"profiles/1.csv": late}).files)
+    ran = shop.run(day(1), select=("h_customer", "s_profile"), allow_late=True)
+    assert ran.exit_code == 0, ran.log
+    assert shown(shop, "p_customer", POINTERS) == []
+    assert shop.run(day(4)).exit_code == 0
+    assert shown(shop, "p_customer", POINTERS) == [
+        ("1 end", "C1", "-", "-", "C1", "1"),
+        ("2 end", "C1", "-", "-", "C1", "1"),
+        ("3 end", "C1", "-", "-", "C1", "1"),
+        ("4 end", "C1", "-", "-", "C1", "1"),
+    ]
+
+
 def test_pit_with_an_empty_stage_keeps_its_history(shop: Project) -> None:
     """Once with the same load date, when nothing changes; once with a later one: a new slice."""
     two_days(shop)

@@ -27,9 +27,9 @@ WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders");
 
 DROP TABLE IF EXISTS "p_orders_fresh";
 
-DROP TABLE IF EXISTS "p_orders_moments";
+DROP TABLE IF EXISTS "p_orders_arrived";
 
-CREATE LOCAL TEMPORARY TABLE "p_orders_moments" ON COMMIT PRESERVE ROWS AS
+CREATE LOCAL TEMPORARY TABLE "p_orders_arrived" ON COMMIT PRESERVE ROWS AS
 WITH
 "batch_start" AS (
   SELECT MIN("load_dt") AS "load_dt"
@@ -40,33 +40,87 @@ WITH
     UNION ALL
     SELECT "load_dt" FROM "stage"."orders"
   ) AS delivered
-),
-"arrived" AS (
-  SELECT "hk_l_orders", "load_dt"
-  FROM "stage"."orders"
-  WHERE "hk_l_orders" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates")
-  UNION ALL
-  SELECT "hk_l_orders", "load_dt"
-  FROM "vault"."e_orders"
-  WHERE "load_dt" >= (SELECT "load_dt" FROM "batch_start")
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates")
-),
-"touched" AS (
-  SELECT "hk_l_orders", MIN("load_dt") AS "load_dt"
-  FROM "arrived"
-  GROUP BY "hk_l_orders"
 )
-SELECT held."as_of_dt", parent."hk_l_orders"
-FROM "touched" AS touched
-JOIN "vault"."l_orders" AS parent
-  ON parent."hk_l_orders" = touched."hk_l_orders"
-JOIN "vault"."p_orders_dates" AS held
-  ON held."as_of_dt" >= touched."load_dt"
-  AND held."as_of_dt" >= parent."load_dt";
+SELECT "hk_l_orders", "load_dt"
+FROM "stage"."orders"
+WHERE "hk_l_orders" IS NOT NULL
+UNION ALL
+SELECT "hk_l_orders", "load_dt"
+FROM "vault"."e_orders"
+WHERE "load_dt" >= (SELECT "load_dt" FROM "batch_start");
+
+DROP TABLE IF EXISTS "p_orders_news";
+
+CREATE LOCAL TEMPORARY TABLE "p_orders_news" ON COMMIT PRESERVE ROWS AS
+WITH
+"left_out" AS (
+  SELECT unfinished."batch_id"
+  FROM "dv_meta"."unfinished_file" AS unfinished
+  JOIN "dv_meta"."step_result" AS done
+    ON done."batch_id" = unfinished."batch_id"
+  WHERE done."step" IN ('load:l_orders', 'load:e_orders')
+    AND done."status" = 'done'
+    AND unfinished."batch_id" NOT IN (
+      SELECT "batch_id"
+      FROM "dv_meta"."step_result"
+      WHERE "step" = 'load:p_orders'
+        AND "status" = 'done'
+    )
+)
+SELECT
+  CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
+FROM "p_orders_arrived";
+
+DROP TABLE IF EXISTS "p_orders_touched";
+
+CREATE LOCAL TEMPORARY TABLE "p_orders_touched" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT "hk_l_orders"
+FROM "p_orders_arrived"
+WHERE (SELECT "since" FROM "p_orders_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates");
+
+DROP TABLE IF EXISTS "p_orders_held";
+
+CREATE LOCAL TEMPORARY TABLE "p_orders_held" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "as_of_dt",
+  "hk_l_orders",
+  "e_orders_load_dt"
+FROM "vault"."p_orders"
+WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_touched")
+  AND "as_of_dt" >= (SELECT "since" FROM "p_orders_news");
+
+DROP TABLE IF EXISTS "p_orders_moments";
+
+CREATE LOCAL TEMPORARY TABLE "p_orders_moments" ON COMMIT PRESERVE ROWS AS
+WITH
+"born" AS (
+  SELECT moment."as_of_dt", parent."hk_l_orders"
+  FROM "vault"."l_orders" AS parent
+  JOIN "vault"."p_orders_dates" AS moment ON moment."as_of_dt" >= parent."load_dt"
+  WHERE parent."hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_touched")
+    AND parent."load_dt" >= (SELECT "since" FROM "p_orders_news")
+)
+SELECT
+  "as_of_dt",
+  "hk_l_orders",
+  1 AS "is_held",
+  "e_orders_load_dt"
+FROM "p_orders_held" AS "held"
+UNION ALL
+SELECT
+  born."as_of_dt",
+  born."hk_l_orders",
+  0 AS "is_held",
+  TIMESTAMP '0001-01-01 00:00:00' AS "e_orders_load_dt"
+FROM "born" AS born
+LEFT JOIN "p_orders_held" AS held
+  ON held."hk_l_orders" = born."hk_l_orders"
+  AND held."as_of_dt" = born."as_of_dt"
+WHERE held."hk_l_orders" IS NULL;
 
 -- Of the keys that this batch has brought, the rows that are missing or point to an older row
--- than they should: those of as-of dates that are not before the key's earliest staged row.
+-- than they should. What the PIT holds was right before the batch, so that only rows with the
+-- batch's load dates can be news; unless an earlier batch has left the PIT out.
 CREATE LOCAL TEMPORARY TABLE "p_orders_fresh" ON COMMIT PRESERVE ROWS AS
 WITH
 "newest 1" AS (
@@ -75,35 +129,28 @@ WITH
   JOIN "vault"."e_orders" AS satellite
     ON satellite."hk_l_orders" = moment."hk_l_orders"
     AND satellite."load_dt" <= moment."as_of_dt"
+  WHERE satellite."load_dt" >= (SELECT "since" FROM "p_orders_news")
+    AND satellite."load_dt" > moment."e_orders_load_dt"
   GROUP BY moment."as_of_dt", moment."hk_l_orders"
 ),
 "pointed" AS (
   SELECT
     moment."as_of_dt",
     moment."hk_l_orders",
-    CASE WHEN newest_1."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_l_orders" END AS "e_orders_key",
-    COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "e_orders_load_dt"
+    COALESCE(newest_1."load_dt", moment."e_orders_load_dt") AS "e_orders_load_dt"
   FROM "p_orders_moments" AS moment
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_l_orders" = moment."hk_l_orders"
     AND newest_1."as_of_dt" = moment."as_of_dt"
-),
--- By the key alone: an engine can look for it while it reads, as it cannot for pairs.
-"held" AS (
-  SELECT
-    "as_of_dt",
-    "hk_l_orders",
-    "e_orders_load_dt"
-  FROM "vault"."p_orders"
-  WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_moments")
+  WHERE moment."is_held" = 0
+    OR newest_1."load_dt" IS NOT NULL
 )
-SELECT pointed.*
-FROM "pointed" AS pointed
-LEFT JOIN "held" AS held
-  ON held."hk_l_orders" = pointed."hk_l_orders"
-  AND held."as_of_dt" = pointed."as_of_dt"
-WHERE held."hk_l_orders" IS NULL
-  OR held."e_orders_load_dt" <> pointed."e_orders_load_dt";
+SELECT
+  "as_of_dt",
+  "hk_l_orders",
+  CASE WHEN "e_orders_load_dt" = TIMESTAMP '0001-01-01 00:00:00' THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE "hk_l_orders" END AS "e_orders_key",
+  "e_orders_load_dt"
+FROM "pointed";
 
 DELETE FROM "vault"."p_orders"
 WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_fresh")

@@ -20,28 +20,76 @@ WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members");
 DROP TABLE IF EXISTS "p_members_fresh";
 
 -- Of the keys that this batch has brought, the rows that are missing or point to an older row
--- than they should: those of as-of dates that are not before the key's earliest staged row.
+-- than they should. What the PIT holds was right before the batch, so that only rows with the
+-- batch's load dates can be news; unless an earlier batch has left the PIT out.
 CREATE TEMPORARY TABLE "p_members_fresh" AS
 WITH
 "arrived" AS (
   SELECT "hk_l_members", "load_dt"
   FROM "stage"."members"
   WHERE "hk_l_members" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates")
+),
+"left_out" AS (
+  SELECT unfinished."batch_id"
+  FROM "dv_meta"."unfinished_file" AS unfinished
+  JOIN "dv_meta"."step_result" AS done
+    ON done."batch_id" = unfinished."batch_id"
+  WHERE done."step" IN ('load:l_members', 'load:s_members')
+    AND done."status" = 'done'
+    AND unfinished."batch_id" NOT IN (
+      SELECT "batch_id"
+      FROM "dv_meta"."step_result"
+      WHERE "step" = 'load:p_members'
+        AND "status" = 'done'
+    )
+),
+"news" AS (
+  SELECT
+    CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
+  FROM "arrived"
 ),
 "touched" AS (
-  SELECT "hk_l_members", MIN("load_dt") AS "load_dt"
+  SELECT DISTINCT "hk_l_members"
   FROM "arrived"
-  GROUP BY "hk_l_members"
+  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates")
+),
+"held" AS MATERIALIZED (
+  SELECT
+    "as_of_dt",
+    "hk_l_members",
+    rowid AS "held_row",
+    "s_members_load_dt"
+  FROM "vault"."p_members"
+  WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "touched")
+    AND "as_of_dt" >= (SELECT "since" FROM "news")
+),
+"born" AS (
+  SELECT moment."as_of_dt", parent."hk_l_members"
+  FROM "vault"."l_members" AS parent
+  JOIN "vault"."p_members_dates" AS moment ON moment."as_of_dt" >= parent."load_dt"
+  WHERE parent."hk_l_members" IN (SELECT "hk_l_members" FROM "touched")
+    AND parent."load_dt" >= (SELECT "since" FROM "news")
 ),
 "moments" AS (
-  SELECT held."as_of_dt", parent."hk_l_members"
-  FROM "touched" AS touched
-  JOIN "vault"."l_members" AS parent
-    ON parent."hk_l_members" = touched."hk_l_members"
-  JOIN "vault"."p_members_dates" AS held
-    ON held."as_of_dt" >= touched."load_dt"
-    AND held."as_of_dt" >= parent."load_dt"
+  SELECT
+    "as_of_dt",
+    "hk_l_members",
+    "held_row",
+    1 AS "is_held",
+    "s_members_load_dt"
+  FROM "held"
+  UNION ALL
+  SELECT
+    born."as_of_dt",
+    born."hk_l_members",
+    NULL AS "held_row",
+    0 AS "is_held",
+    TIMESTAMP '0001-01-01 00:00:00' AS "s_members_load_dt"
+  FROM "born" AS born
+  LEFT JOIN "held" AS held
+    ON held."hk_l_members" = born."hk_l_members"
+    AND held."as_of_dt" = born."as_of_dt"
+  WHERE held."hk_l_members" IS NULL
 ),
 "newest 1" AS (
   SELECT moment."as_of_dt", moment."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
@@ -49,39 +97,33 @@ WITH
   JOIN "vault"."s_members" AS satellite
     ON satellite."hk_l_members" = moment."hk_l_members"
     AND satellite."load_dt" <= moment."as_of_dt"
+  WHERE satellite."load_dt" >= (SELECT "since" FROM "news")
+    AND satellite."load_dt" > moment."s_members_load_dt"
   GROUP BY moment."as_of_dt", moment."hk_l_members"
 ),
 "pointed" AS (
   SELECT
     moment."as_of_dt",
     moment."hk_l_members",
-    CASE WHEN newest_1."load_dt" IS NULL THEN UNHEX('00000000000000000000000000000000')::UUID ELSE moment."hk_l_members" END AS "s_members_key",
-    COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_members_load_dt"
+    moment."held_row",
+    COALESCE(newest_1."load_dt", moment."s_members_load_dt") AS "s_members_load_dt"
   FROM "moments" AS moment
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_l_members" = moment."hk_l_members"
     AND newest_1."as_of_dt" = moment."as_of_dt"
-),
--- By the key alone: an engine can look for it while it reads, as it cannot for pairs.
-"held" AS (
-  SELECT
-    "as_of_dt",
-    "hk_l_members",
-    "s_members_load_dt"
-  FROM "vault"."p_members"
-  WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "moments")
+  WHERE moment."is_held" = 0
+    OR newest_1."load_dt" IS NOT NULL
 )
-SELECT pointed.*
-FROM "pointed" AS pointed
-LEFT JOIN "held" AS held
-  ON held."hk_l_members" = pointed."hk_l_members"
-  AND held."as_of_dt" = pointed."as_of_dt"
-WHERE held."hk_l_members" IS NULL
-  OR held."s_members_load_dt" <> pointed."s_members_load_dt";
+SELECT
+  "as_of_dt",
+  "hk_l_members",
+  "held_row",
+  CASE WHEN "s_members_load_dt" = TIMESTAMP '0001-01-01 00:00:00' THEN UNHEX('00000000000000000000000000000000')::UUID ELSE "hk_l_members" END AS "s_members_key",
+  "s_members_load_dt"
+FROM "pointed";
 
 DELETE FROM "vault"."p_members"
-WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "p_members_fresh")
-  AND ("as_of_dt", "hk_l_members") IN (SELECT "as_of_dt", "hk_l_members" FROM "p_members_fresh");
+WHERE rowid IN (SELECT "held_row" FROM "p_members_fresh");
 
 INSERT INTO "vault"."p_members" (
   "as_of_dt",

@@ -29,41 +29,96 @@ WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users");
 
 DROP TABLE IF EXISTS "p_users_fresh";
 
+DROP TABLE IF EXISTS "p_users_arrived";
+
+CREATE LOCAL TEMPORARY TABLE "p_users_arrived" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_user_id", "load_dt"
+FROM "stage"."users"
+WHERE "hk_user_id" IS NOT NULL
+UNION ALL
+SELECT "hk_user_id", "load_dt"
+FROM "stage"."profiles"
+WHERE "hk_user_id" IS NOT NULL
+UNION ALL
+SELECT "hk_user_id", "load_dt"
+FROM "stage"."members"
+WHERE "hk_user_id" IS NOT NULL;
+
+DROP TABLE IF EXISTS "p_users_news";
+
+CREATE LOCAL TEMPORARY TABLE "p_users_news" ON COMMIT PRESERVE ROWS AS
+WITH
+"left_out" AS (
+  SELECT unfinished."batch_id"
+  FROM "dv_meta"."unfinished_file" AS unfinished
+  JOIN "dv_meta"."step_result" AS done
+    ON done."batch_id" = unfinished."batch_id"
+  WHERE done."step" IN ('load:h_users', 'load:s_users', 'load:s_profiles')
+    AND done."status" = 'done'
+    AND unfinished."batch_id" NOT IN (
+      SELECT "batch_id"
+      FROM "dv_meta"."step_result"
+      WHERE "step" = 'load:p_users'
+        AND "status" = 'done'
+    )
+)
+SELECT
+  CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
+FROM "p_users_arrived";
+
+DROP TABLE IF EXISTS "p_users_touched";
+
+CREATE LOCAL TEMPORARY TABLE "p_users_touched" ON COMMIT PRESERVE ROWS AS
+SELECT DISTINCT "hk_user_id"
+FROM "p_users_arrived"
+WHERE (SELECT "since" FROM "p_users_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates");
+
+DROP TABLE IF EXISTS "p_users_held";
+
+CREATE LOCAL TEMPORARY TABLE "p_users_held" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "as_of_dt",
+  "hk_user_id",
+  "s_users_load_dt",
+  "s_profiles_load_dt"
+FROM "vault"."p_users"
+WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_touched")
+  AND "as_of_dt" >= (SELECT "since" FROM "p_users_news");
+
 DROP TABLE IF EXISTS "p_users_moments";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_moments" ON COMMIT PRESERVE ROWS AS
 WITH
-"arrived" AS (
-  SELECT "hk_user_id", "load_dt"
-  FROM "stage"."users"
-  WHERE "hk_user_id" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
-  UNION ALL
-  SELECT "hk_user_id", "load_dt"
-  FROM "stage"."profiles"
-  WHERE "hk_user_id" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
-  UNION ALL
-  SELECT "hk_user_id", "load_dt"
-  FROM "stage"."members"
-  WHERE "hk_user_id" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
-),
-"touched" AS (
-  SELECT "hk_user_id", MIN("load_dt") AS "load_dt"
-  FROM "arrived"
-  GROUP BY "hk_user_id"
+"born" AS (
+  SELECT moment."as_of_dt", parent."hk_user_id"
+  FROM "vault"."h_users" AS parent
+  JOIN "vault"."p_users_dates" AS moment ON moment."as_of_dt" >= parent."load_dt"
+  WHERE parent."hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_touched")
+    AND parent."load_dt" >= (SELECT "since" FROM "p_users_news")
 )
-SELECT held."as_of_dt", parent."hk_user_id"
-FROM "touched" AS touched
-JOIN "vault"."h_users" AS parent
-  ON parent."hk_user_id" = touched."hk_user_id"
-JOIN "vault"."p_users_dates" AS held
-  ON held."as_of_dt" >= touched."load_dt"
-  AND held."as_of_dt" >= parent."load_dt";
+SELECT
+  "as_of_dt",
+  "hk_user_id",
+  1 AS "is_held",
+  "s_users_load_dt",
+  "s_profiles_load_dt"
+FROM "p_users_held" AS "held"
+UNION ALL
+SELECT
+  born."as_of_dt",
+  born."hk_user_id",
+  0 AS "is_held",
+  TIMESTAMP '0001-01-01 00:00:00' AS "s_users_load_dt",
+  TIMESTAMP '0001-01-01 00:00:00' AS "s_profiles_load_dt"
+FROM "born" AS born
+LEFT JOIN "p_users_held" AS held
+  ON held."hk_user_id" = born."hk_user_id"
+  AND held."as_of_dt" = born."as_of_dt"
+WHERE held."hk_user_id" IS NULL;
 
 -- Of the keys that this batch has brought, the rows that are missing or point to an older row
--- than they should: those of as-of dates that are not before the key's earliest staged row.
+-- than they should. What the PIT holds was right before the batch, so that only rows with the
+-- batch's load dates can be news; unless an earlier batch has left the PIT out.
 CREATE LOCAL TEMPORARY TABLE "p_users_fresh" ON COMMIT PRESERVE ROWS AS
 WITH
 "newest 1" AS (
@@ -72,6 +127,8 @@ WITH
   JOIN "vault"."s_users" AS satellite
     ON satellite."hk_user_id" = moment."hk_user_id"
     AND satellite."load_dt" <= moment."as_of_dt"
+  WHERE satellite."load_dt" >= (SELECT "since" FROM "p_users_news")
+    AND satellite."load_dt" > moment."s_users_load_dt"
   GROUP BY moment."as_of_dt", moment."hk_user_id"
 ),
 "newest 2" AS (
@@ -80,16 +137,16 @@ WITH
   JOIN "vault"."s_profiles" AS satellite
     ON satellite."hk_user_id" = moment."hk_user_id"
     AND satellite."load_dt" <= moment."as_of_dt"
+  WHERE satellite."load_dt" >= (SELECT "since" FROM "p_users_news")
+    AND satellite."load_dt" > moment."s_profiles_load_dt"
   GROUP BY moment."as_of_dt", moment."hk_user_id"
 ),
 "pointed" AS (
   SELECT
     moment."as_of_dt",
     moment."hk_user_id",
-    CASE WHEN newest_1."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_user_id" END AS "s_users_key",
-    COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_users_load_dt",
-    CASE WHEN newest_2."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_user_id" END AS "s_profiles_key",
-    COALESCE(newest_2."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_profiles_load_dt"
+    COALESCE(newest_1."load_dt", moment."s_users_load_dt") AS "s_users_load_dt",
+    COALESCE(newest_2."load_dt", moment."s_profiles_load_dt") AS "s_profiles_load_dt"
   FROM "p_users_moments" AS moment
   LEFT JOIN "newest 1" AS newest_1
     ON newest_1."hk_user_id" = moment."hk_user_id"
@@ -97,25 +154,18 @@ WITH
   LEFT JOIN "newest 2" AS newest_2
     ON newest_2."hk_user_id" = moment."hk_user_id"
     AND newest_2."as_of_dt" = moment."as_of_dt"
-),
--- By the key alone: an engine can look for it while it reads, as it cannot for pairs.
-"held" AS (
-  SELECT
-    "as_of_dt",
-    "hk_user_id",
-    "s_users_load_dt",
-    "s_profiles_load_dt"
-  FROM "vault"."p_users"
-  WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_moments")
+  WHERE moment."is_held" = 0
+    OR newest_1."load_dt" IS NOT NULL
+    OR newest_2."load_dt" IS NOT NULL
 )
-SELECT pointed.*
-FROM "pointed" AS pointed
-LEFT JOIN "held" AS held
-  ON held."hk_user_id" = pointed."hk_user_id"
-  AND held."as_of_dt" = pointed."as_of_dt"
-WHERE held."hk_user_id" IS NULL
-  OR held."s_users_load_dt" <> pointed."s_users_load_dt"
-  OR held."s_profiles_load_dt" <> pointed."s_profiles_load_dt";
+SELECT
+  "as_of_dt",
+  "hk_user_id",
+  CASE WHEN "s_users_load_dt" = TIMESTAMP '0001-01-01 00:00:00' THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE "hk_user_id" END AS "s_users_key",
+  "s_users_load_dt",
+  CASE WHEN "s_profiles_load_dt" = TIMESTAMP '0001-01-01 00:00:00' THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE "hk_user_id" END AS "s_profiles_key",
+  "s_profiles_load_dt"
+FROM "pointed";
 
 DELETE FROM "vault"."p_users"
 WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_fresh")
