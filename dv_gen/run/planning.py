@@ -110,10 +110,17 @@ class Planner:
                 continue
             if any(source in newest for source in step.sources):
                 more = " before" if step.id in planned else ""
+                select = " ".join(f"--select {name}" for name in self._with_derived(step.entity))
                 self._log.warning(
                     f"{step.entity} has never been loaded{more}, but files that feed it have: "
-                    f"dv-gen run --reload --select {step.entity} loads them into it"
+                    f"dv-gen run --reload {select} loads them into it"
                 )
+
+    def _with_derived(self, entity: str) -> list[str]:
+        """Return an entity and what is kept up from its rows, which a late load has to repair."""
+        loads = self._compiled.of_phase("load")
+        derived = [step for step in loads if step.options.get("derived")]
+        return [entity, *(step.entity for step in derived if entity in step.needs)]
 
     def new_files(self, session: Session, landing: Landing) -> list[PlannedFile]:
         """Return the files that have not been loaded yet, those of one source together (R3)."""

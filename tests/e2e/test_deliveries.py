@@ -83,6 +83,29 @@ def test_a_satellite_added_later_is_told_what_it_has_missed(project: Project) ->
     assert "s_late" not in project.command("run").stderr
 
 
+def test_what_points_to_a_satellite_added_later_is_repaired_with_it(project: Project) -> None:
+    project.command("run")
+    late = """\
+satellites:
+  s_late: {source: users, parent: h_users, columns: [country]}
+calendars:
+  year_ends: {dates: ['2099-12-31']}
+pits:
+  p_users: {hub: h_users, satellites: [s_late], calendar: year_ends}
+"""
+    (project.folder / "metadata/vault/late.yml").write_text(late, encoding="utf-8")
+    warned = project.command("run", "--render").stderr
+    advice = "--reload --select s_late --select p_users"
+    assert f"dv-gen run {advice} loads them into it" in warned
+    before = project.show("p_users")
+    assert {row["s_late_load_dt"][:4] for row in before} == {"0001"}
+    project.command("run", *advice.split())
+    after = project.show("p_users")
+    assert len(after) == len(before)
+    pointed = [row for row in after if row["s_late_load_dt"][:4] != "0001"]
+    assert len(pointed) == len(project.show("s_late_current"))
+
+
 def test_an_empty_file_is_no_delivery_of_nothing(project: Project, tmp_path: Path) -> None:
     folder = delivery(tmp_path / "in")
     (folder / "users.csv").write_bytes(b"")
