@@ -56,7 +56,7 @@ class DuckDBWarehouse:
         folder: an empty folder for it.
     """
 
-    share = 0.3
+    share = 0.2
 
     def __init__(self, folder: Path) -> None:
         # One thread: the tables are tiny, and the tests run in several processes.
@@ -184,7 +184,7 @@ class PostgresWarehouse:
     """
 
     # A batch costs a sixth of what it costs on DuckDB, which plans longer: most are drawn here.
-    share = 0.75
+    share = 0.85
     # The class of the sessions of a run, for tests that make them fail.
     sessions = PostgresSession
 
