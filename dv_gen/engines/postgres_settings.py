@@ -27,6 +27,10 @@ _SESSION = {
     "client_min_messages": "notice",
     # A `NOT IN` whose rows do not fit here is looked through once a row.
     "work_mem": "256MB",
+    # Whether a key is nearly unique a few thousand rows tell; the server's own looks closer.
+    "default_statistics_target": "10",
+    # A key's index of a first load is sorted in memory.
+    "maintenance_work_mem": "256MB",
 }
 
 
