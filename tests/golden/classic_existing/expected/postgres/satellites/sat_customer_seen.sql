@@ -15,11 +15,13 @@ DO $key$
 DECLARE
   lifted RECORD;
 BEGIN
+  IF EXISTS (SELECT FROM "raw_vault"."sat_customer_seen" OFFSET 2) THEN
+    RETURN;
+  END IF;
   SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
   FROM pg_catalog.pg_constraint
   WHERE conrelid = CAST('"raw_vault"."sat_customer_seen"' AS REGCLASS)
-    AND contype = 'p'
-    AND (SELECT COUNT(*) FROM (SELECT FROM "raw_vault"."sat_customer_seen" LIMIT 3) AS few) < 3;
+    AND contype = 'p';
   IF FOUND THEN
     LOCK TABLE "raw_vault"."sat_customer_seen" IN ACCESS EXCLUSIVE MODE NOWAIT;
     EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"raw_vault"."sat_customer_seen"', lifted.conname);
