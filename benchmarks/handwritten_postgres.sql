@@ -16,59 +16,66 @@ CREATE OR REPLACE FUNCTION stage.escaped(words text) RETURNS text IMMUTABLE LANG
 RETURN replace(replace(words, '\', '\\'), '|', '\|');
 CREATE OR REPLACE FUNCTION stage.moment(ts timestamp) RETURNS text STABLE LANGUAGE sql
 RETURN to_char(ts, 'YYYY-MM-DD HH24:MI:SS.US');
+-- A table gets its key behind its first rows: an index is made faster at once than row by row.
+CREATE OR REPLACE FUNCTION stage.keyed(name regclass, columns text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_index WHERE indrelid = name AND indisprimary) THEN
+        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (%s)', name, columns);
+    END IF;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS vault.h_users (
-    hk_user_id uuid PRIMARY KEY, user_id integer NOT NULL, registration_dt timestamp,
+    hk_user_id uuid NOT NULL, user_id integer NOT NULL, registration_dt timestamp,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.h_groups (
-    hk_group_id uuid PRIMARY KEY, group_id integer NOT NULL, registration_dt timestamp,
+    hk_group_id uuid NOT NULL, group_id integer NOT NULL, registration_dt timestamp,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.h_dialogs (
-    hk_message_id uuid PRIMARY KEY, message_id integer NOT NULL, message_ts timestamp,
+    hk_message_id uuid NOT NULL, message_id integer NOT NULL, message_ts timestamp,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.h_group_logs (
-    hk_group_log_id uuid PRIMARY KEY, group_log_id uuid NOT NULL, datetime timestamp,
+    hk_group_log_id uuid NOT NULL, group_log_id uuid NOT NULL, datetime timestamp,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.l_user_message (
-    hk_l_user_message uuid PRIMARY KEY, hk_user_id uuid NOT NULL, hk_message_id uuid NOT NULL,
+    hk_l_user_message uuid NOT NULL, hk_user_id uuid NOT NULL, hk_message_id uuid NOT NULL,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.l_groups_dialogs (
-    hk_l_groups_dialogs uuid PRIMARY KEY, hk_message_id uuid NOT NULL, hk_group_id uuid NOT NULL,
+    hk_l_groups_dialogs uuid NOT NULL, hk_message_id uuid NOT NULL, hk_group_id uuid NOT NULL,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.l_admins (
-    hk_l_admins uuid PRIMARY KEY, hk_user_id uuid NOT NULL, hk_group_id uuid NOT NULL,
+    hk_l_admins uuid NOT NULL, hk_user_id uuid NOT NULL, hk_group_id uuid NOT NULL,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.l_group_logs_users (
-    hk_l_group_logs_users uuid PRIMARY KEY, hk_group_log_id uuid NOT NULL, hk_user_id uuid NOT NULL,
+    hk_l_group_logs_users uuid NOT NULL, hk_group_log_id uuid NOT NULL, hk_user_id uuid NOT NULL,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.l_group_logs_groups (
-    hk_l_group_logs_groups uuid PRIMARY KEY, hk_group_log_id uuid NOT NULL,
+    hk_l_group_logs_groups uuid NOT NULL, hk_group_log_id uuid NOT NULL,
     hk_group_id uuid NOT NULL, load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.l_group_logs_users_from (
-    hk_l_group_logs_users_from uuid PRIMARY KEY, hk_group_log_id uuid NOT NULL,
+    hk_l_group_logs_users_from uuid NOT NULL, hk_group_log_id uuid NOT NULL,
     hk_user_id uuid NOT NULL, load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_auth_history (
-    hk_group_log_id uuid PRIMARY KEY, user_id_from integer, event varchar(20), event_dt timestamp,
+    hk_group_log_id uuid NOT NULL, user_id_from integer, event varchar(20), event_dt timestamp,
     load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_admins (
-    hk_l_admins uuid, is_admin boolean, admin_from timestamp, hashdiff uuid NOT NULL,
-    load_dt timestamp, load_src varchar(255) NOT NULL, PRIMARY KEY (hk_l_admins, load_dt));
+    hk_l_admins uuid NOT NULL, is_admin boolean, admin_from timestamp, hashdiff uuid NOT NULL,
+    load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_group_name (
-    hk_group_id uuid, group_name varchar(200), hashdiff uuid NOT NULL,
-    load_dt timestamp, load_src varchar(255) NOT NULL, PRIMARY KEY (hk_group_id, load_dt));
+    hk_group_id uuid NOT NULL, group_name varchar(200), hashdiff uuid NOT NULL,
+    load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_group_private_status (
-    hk_group_id uuid, is_private boolean, hashdiff uuid NOT NULL,
-    load_dt timestamp, load_src varchar(255) NOT NULL, PRIMARY KEY (hk_group_id, load_dt));
+    hk_group_id uuid NOT NULL, is_private boolean, hashdiff uuid NOT NULL,
+    load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_dialog_info (
-    hk_message_id uuid, message varchar(1000), message_from integer, message_to integer,
-    hashdiff uuid NOT NULL, load_dt timestamp, load_src varchar(255) NOT NULL,
-    PRIMARY KEY (hk_message_id, load_dt));
+    hk_message_id uuid NOT NULL, message varchar(1000), message_from integer, message_to integer,
+    hashdiff uuid NOT NULL, load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_user_socdem (
-    hk_user_id uuid, country varchar(200), age integer, hashdiff uuid NOT NULL,
-    load_dt timestamp, load_src varchar(255) NOT NULL, PRIMARY KEY (hk_user_id, load_dt));
+    hk_user_id uuid NOT NULL, country varchar(200), age integer, hashdiff uuid NOT NULL,
+    load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 CREATE TABLE IF NOT EXISTS vault.s_user_chatinfo (
-    hk_user_id uuid, chat_name varchar(200), hashdiff uuid NOT NULL,
-    load_dt timestamp, load_src varchar(255) NOT NULL, PRIMARY KEY (hk_user_id, load_dt));
+    hk_user_id uuid NOT NULL, chat_name varchar(200), hashdiff uuid NOT NULL,
+    load_dt timestamp NOT NULL, load_src varchar(255) NOT NULL);
 
 DROP TABLE IF EXISTS stage.raw_users, stage.raw_groups, stage.raw_dialogs, stage.raw_group_log;
 DROP TABLE IF EXISTS stage.users, stage.groups, stage.dialogs, stage.group_log;
@@ -183,12 +190,14 @@ INSERT INTO vault.h_dialogs
 SELECT hk_message_id, message_id, message_ts, load_dt, load_src
 FROM stage.dialogs AS s
 WHERE NOT EXISTS (SELECT 1 FROM vault.h_dialogs AS d WHERE d.hk_message_id = s.hk_message_id);
+SELECT stage.keyed('vault.h_dialogs', 'hk_message_id');
 
 -- step: h_group_logs after: stage_group_log
 INSERT INTO vault.h_group_logs
 SELECT hk_group_log_id, id, datetime, load_dt, load_src
 FROM stage.group_log AS s
 WHERE NOT EXISTS (SELECT 1 FROM vault.h_group_logs AS d WHERE d.hk_group_log_id = s.hk_group_log_id);
+SELECT stage.keyed('vault.h_group_logs', 'hk_group_log_id');
 
 -- step: h_users after: stage_users, stage_groups, stage_dialogs, stage_group_log
 INSERT INTO vault.h_users
@@ -216,6 +225,7 @@ fed AS (
 
 SELECT * FROM fed
 WHERE NOT EXISTS (SELECT 1 FROM vault.h_users AS d WHERE d.hk_user_id = fed.hk_user_id);
+SELECT stage.keyed('vault.h_users', 'hk_user_id');
 
 -- step: h_groups after: stage_groups, stage_dialogs, stage_group_log
 INSERT INTO vault.h_groups
@@ -241,6 +251,7 @@ fed AS (
 
 SELECT * FROM fed
 WHERE NOT EXISTS (SELECT 1 FROM vault.h_groups AS d WHERE d.hk_group_id = fed.hk_group_id);
+SELECT stage.keyed('vault.h_groups', 'hk_group_id');
 
 -- Links
 
@@ -250,6 +261,7 @@ SELECT hk_l_user_message, hk_user_id, hk_message_id, load_dt, load_src
 FROM stage.dialogs AS s
 WHERE NOT EXISTS (
     SELECT 1 FROM vault.l_user_message AS d WHERE d.hk_l_user_message = s.hk_l_user_message);
+SELECT stage.keyed('vault.l_user_message', 'hk_l_user_message');
 
 -- step: l_groups_dialogs after: stage_dialogs
 INSERT INTO vault.l_groups_dialogs
@@ -258,6 +270,7 @@ FROM stage.dialogs AS s
 WHERE hk_l_groups_dialogs IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM vault.l_groups_dialogs AS d
     WHERE d.hk_l_groups_dialogs = s.hk_l_groups_dialogs);
+SELECT stage.keyed('vault.l_groups_dialogs', 'hk_l_groups_dialogs');
 
 -- step: l_admins after: stage_groups
 INSERT INTO vault.l_admins
@@ -265,6 +278,7 @@ SELECT hk_l_admins, hk_user_id, hk_group_id, load_dt, load_src
 FROM stage.groups AS s
 WHERE hk_l_admins IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM vault.l_admins AS d WHERE d.hk_l_admins = s.hk_l_admins);
+SELECT stage.keyed('vault.l_admins', 'hk_l_admins');
 
 -- step: l_group_logs_users after: stage_group_log
 INSERT INTO vault.l_group_logs_users
@@ -273,6 +287,7 @@ FROM stage.group_log AS s
 WHERE NOT EXISTS (
     SELECT 1 FROM vault.l_group_logs_users AS d
     WHERE d.hk_l_group_logs_users = s.hk_l_group_logs_users);
+SELECT stage.keyed('vault.l_group_logs_users', 'hk_l_group_logs_users');
 
 -- step: l_group_logs_groups after: stage_group_log
 INSERT INTO vault.l_group_logs_groups
@@ -281,6 +296,7 @@ FROM stage.group_log AS s
 WHERE NOT EXISTS (
     SELECT 1 FROM vault.l_group_logs_groups AS d
     WHERE d.hk_l_group_logs_groups = s.hk_l_group_logs_groups);
+SELECT stage.keyed('vault.l_group_logs_groups', 'hk_l_group_logs_groups');
 
 -- step: l_group_logs_users_from after: stage_group_log
 INSERT INTO vault.l_group_logs_users_from
@@ -289,6 +305,7 @@ FROM stage.group_log AS s
 WHERE hk_l_group_logs_users_from IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM vault.l_group_logs_users_from AS d
     WHERE d.hk_l_group_logs_users_from = s.hk_l_group_logs_users_from);
+SELECT stage.keyed('vault.l_group_logs_users_from', 'hk_l_group_logs_users_from');
 
 -- Satellites: a row goes in unless the newest row stored for its key has the same hashdiff.
 
@@ -298,6 +315,7 @@ SELECT hk_group_log_id, user_id_from, event, datetime, load_dt, load_src
 FROM stage.group_log AS s
 WHERE NOT EXISTS (
     SELECT 1 FROM vault.s_auth_history AS d WHERE d.hk_group_log_id = s.hk_group_log_id);
+SELECT stage.keyed('vault.s_auth_history', 'hk_group_log_id');
 
 -- step: s_dialog_info after: stage_dialogs
 INSERT INTO vault.s_dialog_info
@@ -309,6 +327,7 @@ LEFT JOIN (
     ORDER BY hk_message_id, load_dt DESC
 ) AS d ON d.hk_message_id = s.hk_message_id
 WHERE d.hashdiff IS DISTINCT FROM s.hashdiff;
+SELECT stage.keyed('vault.s_dialog_info', 'hk_message_id, load_dt');
 
 -- step: s_user_socdem after: stage_users
 INSERT INTO vault.s_user_socdem
@@ -320,6 +339,7 @@ LEFT JOIN (
     ORDER BY hk_user_id, load_dt DESC
 ) AS d ON d.hk_user_id = s.hk_user_id
 WHERE d.hashdiff IS DISTINCT FROM s.socdem_hashdiff;
+SELECT stage.keyed('vault.s_user_socdem', 'hk_user_id, load_dt');
 
 -- step: s_user_chatinfo after: stage_users
 INSERT INTO vault.s_user_chatinfo
@@ -331,6 +351,7 @@ LEFT JOIN (
     ORDER BY hk_user_id, load_dt DESC
 ) AS d ON d.hk_user_id = s.hk_user_id
 WHERE d.hashdiff IS DISTINCT FROM s.chatinfo_hashdiff;
+SELECT stage.keyed('vault.s_user_chatinfo', 'hk_user_id, load_dt');
 
 -- step: s_admins after: stage_groups
 INSERT INTO vault.s_admins
@@ -342,6 +363,7 @@ LEFT JOIN (
     ORDER BY hk_l_admins, load_dt DESC
 ) AS d ON d.hk_l_admins = s.hk_l_admins
 WHERE s.hk_l_admins IS NOT NULL AND d.hashdiff IS DISTINCT FROM s.admins_hashdiff;
+SELECT stage.keyed('vault.s_admins', 'hk_l_admins, load_dt');
 
 -- step: s_group_name after: stage_groups
 INSERT INTO vault.s_group_name
@@ -353,6 +375,7 @@ LEFT JOIN (
     ORDER BY hk_group_id, load_dt DESC
 ) AS d ON d.hk_group_id = s.hk_group_id
 WHERE d.hashdiff IS DISTINCT FROM s.name_hashdiff;
+SELECT stage.keyed('vault.s_group_name', 'hk_group_id, load_dt');
 
 -- step: s_group_private_status after: stage_groups
 INSERT INTO vault.s_group_private_status
@@ -364,6 +387,7 @@ LEFT JOIN (
     ORDER BY hk_group_id, load_dt DESC
 ) AS d ON d.hk_group_id = s.hk_group_id
 WHERE d.hashdiff IS DISTINCT FROM s.private_hashdiff;
+SELECT stage.keyed('vault.s_group_private_status', 'hk_group_id, load_dt');
 
 -- step: mart after: h_groups, s_group_name, l_groups_dialogs, l_user_message, s_auth_history, l_group_logs_groups, l_group_logs_users
 DROP TABLE IF EXISTS mart.group_conversion;

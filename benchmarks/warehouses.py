@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +44,9 @@ class Warehouses(Protocol):
     def variables(self) -> dict[str, str]:
         """What dv-gen's environment says of its warehouse."""
 
+    def server_cpu(self) -> float:
+        """The seconds of CPU that a server of theirs has taken by now."""
+
     def differences(self) -> tuple[int, str]:
         """How many tables were compared, and which differ."""
 
@@ -75,6 +80,10 @@ class DuckDBFiles:
     def variables(self) -> dict[str, str]:
         """What dv-gen's environment says of its warehouse."""
         return {"DV_GEN_DUCKDB": str(self._work / "dv-gen.duckdb")}
+
+    def server_cpu(self) -> float:
+        """None: the loaders are the engine."""
+        return 0.0
 
     def differences(self) -> tuple[int, str]:
         """How many tables were compared, and which differ."""
@@ -121,6 +130,22 @@ class PostgresDatabases:
         """What dv-gen's environment says of its warehouse."""
         place = {"PGHOST": "127.0.0.1", "PGPORT": str(self._server.port)}
         return {**self._user, **place, "PGDATABASE": self._names["dv-gen"]}
+
+    def server_cpu(self) -> float:
+        """The seconds of CPU of all processes of the server; 0 where /proc does not tell."""
+        first = self._server.process.pid
+        ticks = 0
+        for process in Path("/proc").glob("[0-9]*/stat"):
+            # Others end while they are looked at.
+            with contextlib.suppress(OSError):
+                told = process.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+                _, parent, *more = told.split()
+                own, ended = sum(map(int, more[9:11])), sum(map(int, more[11:13]))
+                if process.parent.name == str(first):
+                    ticks += own + ended
+                elif parent == str(first):
+                    ticks += own
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def differences(self) -> tuple[int, str]:
         """How many tables were compared, and which differ."""

@@ -48,6 +48,7 @@ class Dialect:
             says otherwise.
         monthly_partitions: whether partitions are tables of their own, which loads make by the
             month.
+        lifted_keys: whether a table's key is an index that is made faster behind its first rows.
         with_is_inlined: whether a WITH query is computed anew wherever it is used.
         max_characters: the longest text that a column may hold, where longer ones can be kept
             but neither hashed nor compared; 0 where there are none.
@@ -72,6 +73,7 @@ class Dialect:
     oldest_server: tuple[int, ...] = ()
     partitions: bool = False
     monthly_partitions: bool = False
+    lifted_keys: bool = False
     with_is_inlined: bool = False
     max_characters: int = 0
     server_copy: bool = False

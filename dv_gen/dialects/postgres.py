@@ -18,4 +18,5 @@ DIALECT = Dialect(
     oldest_driver=(3, 2),
     oldest_server=(17,),
     monthly_partitions=True,
+    lifted_keys=True,
 )

@@ -270,7 +270,11 @@ class Postgres:
         wanted = dict(self._settings.session)
         if self._read_only:
             wanted["default_transaction_read_only"] = "on"
-        calls = (f"set_config({literal(k)}, {literal(v)}, false)" for k, v in wanted.items())
+        values = {name: literal(value) for name, value in wanted.items()}
+        for name, (unsaid, value) in self._settings.unless_said.items():
+            now = f"current_setting({literal(name)})"
+            values[name] = f"CASE {now} WHEN {literal(unsaid)} THEN {literal(value)} ELSE {now} END"
+        calls = (f"set_config({literal(k)}, {value}, false)" for k, value in values.items())
         try:
             connection.execute(f"SELECT {', '.join(calls)}".encode())
         except psycopg.Error as error:

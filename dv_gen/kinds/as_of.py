@@ -122,7 +122,7 @@ def _ways_back(
 
 def tables(entity: Pit | Bridge, columns: tuple[Column, ...]) -> Iterable[Table]:
     """Yield the table of a PIT or bridge, and that of its dates."""
-    yield Table("vault", entity.name, columns, entity.location)
+    yield Table("vault", entity.name, columns, entity.location, dated_by=AS_OF)
     dates = dates_table(entity.name)
     yield Table("vault", dates, (AS_OF_COLUMN,), entity.location, entity=entity.name)
 

@@ -97,7 +97,11 @@ class Draft:
 
 @dataclass(frozen=True)
 class Table:
-    """A table or view of the warehouse; ``schema`` names a layer of :class:`Schemas`."""
+    """A table or view of the warehouse; ``schema`` names a layer of :class:`Schemas`.
+
+    Attributes:
+        dated_by: the date that its partitions are by where a target has partitions.
+    """
 
     schema: str
     name: str
@@ -106,6 +110,7 @@ class Table:
     entity: str = ""
     is_view: bool = False
     transient: bool = False
+    dated_by: str = ""
 
     @property
     def owner(self) -> str:

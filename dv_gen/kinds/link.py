@@ -211,7 +211,8 @@ def columns(link: Link, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for link in model.links.values():
-        yield Table("vault", link.name, columns(link, model), link.location)
+        date = model.project.naming.load_dt
+        yield Table("vault", link.name, columns(link, model), link.location, dated_by=date)
 
 
 def _steps(model: Model) -> Iterable[Step]:

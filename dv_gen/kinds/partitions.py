@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import dialects
-from dv_gen.errors import Problem
+from dv_gen.errors import MetadataError, Problem
 from dv_gen.kinds.as_of import AS_OF, dates_table
 from dv_gen.kinds.base import Statement
+from dv_gen.metadata.names import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dv_gen.kinds.base import Step, Table
     from dv_gen.model.entities import Model
+    from dv_gen.model.project import Target
 
 # What stands behind the table's name: no longer than what else is made of it (OF_A_TABLE).
 _OF_A_TABLE = re.compile(r"(.+)_(rest|[0-9]{6})", re.DOTALL)
@@ -49,13 +51,27 @@ def with_partitions(steps: Iterable[Step], model: Model) -> Iterable[Step]:
             yield step
 
 
-def loaded_by(model: Model) -> dict[str, tuple[str, ...]]:
-    """Return by which columns a table may be partitioned, for the dialects that are particular."""
-    return {
-        target.type: (model.project.naming.load_dt, AS_OF)
-        for target in model.project.targets
-        if dialects.get(target.type).monthly_partitions
-    }
+def check_dates(model: Model, target: Target, tables: Mapping[str, Table]) -> None:
+    """Make sure that a target whose partitions are by the month of a load can have all of them.
+
+    Raises:
+        MetadataError: when a table is to be partitioned by another date.
+    """
+    problems = []
+    dates = (model.project.naming.load_dt, AS_OF)
+    for name, said in model.physical.items():
+        # Of a stage nothing is kept by the month.
+        if not said.partition_by or said.partition_by in dates or tables[name].schema != "vault":
+            continue
+        what = (
+            f"'{said.partition_by}' is no load date: target {target.name} has a partition for each "
+            "month of loads"
+        )
+        columns = {column.name for column in tables[name].columns}
+        fitting = [date for date in dates if date in columns]
+        problems.append(Problem(said.location, what, f"partition_by: {listed([*fitting, 'none'])}"))
+    if problems:
+        raise MetadataError(problems)
 
 
 def taken_names(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
@@ -79,5 +95,5 @@ def taken_names(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
 def _has_them(model: Model, table: Table, *, usual: bool) -> bool:
     said = model.physical.get(table.name)
     if said is None or said.partition_by is None:
-        return usual and table.schema == "vault" and not table.is_view
+        return usual and bool(table.dated_by)
     return bool(said.partition_by)

@@ -46,23 +46,13 @@ def _names(value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - as the YAML 
     return None if value is None else tuple(as_list(value))
 
 
-def check_physical(
-    specs: Mapping[str, Spec],
-    all_tables: Iterable[Table],
-    loaded_by: Mapping[str, tuple[str, ...]],
-) -> None:
-    """Complain about tables and columns that are not there, and columns that cannot be it.
-
-    Args:
-        specs: the section.
-        all_tables: every table and view.
-        loaded_by: the only columns that partitions can be by, for the dialects that are particular.
-    """
+def check_physical(specs: Mapping[str, Spec], all_tables: Iterable[Table]) -> None:
+    """Complain about tables and columns that are not there, and columns that cannot be it."""
     tables = {table.name: table for table in all_tables}
     stored = {name: table for name, table in tables.items() if _is_stored(table)}
     for name, spec in specs.items():
         if name in stored:
-            _check(spec, stored[name], loaded_by)
+            _check(spec, stored[name])
         elif name in tables:
             why = "a mart" if tables[name].schema == "mart" else "a view"
             what = f"'{name}' is {why}: it has what its query gives"
@@ -79,7 +69,7 @@ def _is_stored(table: Table) -> bool:
     return not table.is_view and table.schema != "mart" and not of_a_stage
 
 
-def _check(spec: Spec, table: Table, loaded_by: Mapping[str, tuple[str, ...]]) -> None:
+def _check(spec: Spec, table: Table) -> None:
     columns = {column.name: column for column in table.columns}
     for key in ("order_by", "segmented_by"):
         entry = spec.get(key)
@@ -96,13 +86,6 @@ def _check(spec: Spec, table: Table, loaded_by: Mapping[str, tuple[str, ...]]) -
     name = spec.get("partition_by", NONE)
     if name != NONE:
         _check_date(spec, table, name, columns)
-        for dialect, dates in loaded_by.items() if table.schema == "vault" else ():
-            if name in columns and _is_date(columns[name]) and name not in dates:
-                what = (
-                    f"'{name}' is no load date: {dialect} has a partition for each month of loads"
-                )
-                fitting = [date for date in dates if date in columns]
-                spec.complain(what, "partition_by", expected=listed([*fitting, NONE]))
 
 
 def _check_date(spec: Spec, table: Table, name: str, columns: Mapping[str, Column]) -> None:

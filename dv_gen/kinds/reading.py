@@ -16,7 +16,6 @@ from dv_gen.kinds import (
 )
 from dv_gen.kinds.base import Draft
 from dv_gen.kinds.consistency import check_consistency
-from dv_gen.kinds.partitions import loaded_by
 from dv_gen.memory import collection_paused
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.metadata.project_file import PROJECT_FILE, read_project
@@ -95,7 +94,7 @@ def load_model(folder: Path) -> Model:
     )
     if not problems:
         check_consistency(model, problems)
-        physical.check_physical(stored, all_tables(model), loaded_by(model))
+        physical.check_physical(stored, all_tables(model))
     if problems:
         raise MetadataError(problems)
     return model

@@ -133,7 +133,11 @@ def columns(reference: Reference, model: Model) -> tuple[Column, ...]:
 def _tables(model: Model) -> Iterable[Table]:
     for reference in model.of(KIND.name).values():
         yield from table_with_views(
-            reference, columns(reference, model), model, historized=reference.historized
+            reference,
+            columns(reference, model),
+            model,
+            historized=reference.historized,
+            partitioned=False,
         )
 
 

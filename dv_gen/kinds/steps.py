@@ -93,10 +93,16 @@ def refusing(entity: _Refusing) -> dict[str, str]:
 
 
 def table_with_views(
-    entity: _Entity, own: tuple[Column, ...], model: Model, *, historized: bool = True
+    entity: _Entity,
+    own: tuple[Column, ...],
+    model: Model,
+    *,
+    historized: bool = True,
+    partitioned: bool = True,
 ) -> Iterable[Table]:
     """Yield an entity's table and, of a history, its views: every version, and the newest ones."""
-    yield Table("vault", entity.name, own, entity.location)
+    date = model.project.naming.load_dt if partitioned else ""
+    yield Table("vault", entity.name, own, entity.location, dated_by=date)
     if historized:
         for suffix, shown in (("history", with_period(own, model)), ("current", own)):
             name = f"{entity.name}_{suffix}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = 3
+# How the statements are called that drop the table of a WITH query, if one is left.
+DROPS = "drop with:"
 _COMPACT = json.JSONEncoder(ensure_ascii=False)
 
 

@@ -14,7 +14,8 @@ from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, checks, foundation
-from dv_gen.kinds.partitions import with_partitions
+from dv_gen.kinds.lifted_keys import with_lifted_keys
+from dv_gen.kinds.partitions import check_dates, with_partitions
 from dv_gen.kinds.statistics import with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
@@ -89,7 +90,8 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     The text depends on the metadata, the templates and the version, and on nothing else (R1).
 
     Raises:
-        MetadataError: when a template of the project's own is wrong.
+        MetadataError: when a template of the project's own is wrong, or the target cannot have what
+            the metadata says.
     """
     check_files(model, target)
     environment = make_environment(folder, model.project, target, model.physical)
@@ -97,8 +99,12 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     dialect: Any = environment.globals["dialect"]
     made: Iterable[Step] = chain.from_iterable(kind.steps(model) for kind in all_kinds())
     if dialect.monthly_partitions:
+        check_dates(model, target, tables)
         made = with_partitions(made, model)
-    steps = chain(with_statistics(chain(foundation.steps(model), made)), checks.steps(model))
+    if dialect.lifted_keys:
+        made = with_lifted_keys(made)
+    made = with_statistics(chain(foundation.steps(model), made), tables)
+    steps = chain(made, checks.steps(model))
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)

@@ -15,6 +15,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from dv_gen.dialects.base import quoted
+from dv_gen.render.manifest import DROPS
 from dv_gen.render.with_clauses import changed, dedented, defines, folded, read_with
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from dv_gen.dialects.base import Dialect
     from dv_gen.render.with_clauses import Clause, Query, WithStatement
 
-# How the statements are called that make such a table, and that drop what is left of an old one.
+# How the statements are called that make such a table; those that drop what is left of an old one
+# are called by DROPS.
 MAKES = "with:"
-DROPS = "drop with:"
 _PHASES = ("load", "publish")
 
 Named = tuple[str, str]

@@ -32,7 +32,11 @@ FROM (
   SELECT -COUNT(*), 0, 0 FROM "stage"."groups" AS staged WHERE staged."hk_l_admins" IS NOT NULL
   UNION ALL
   -- All rows of one load date: none has another before it.
-  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_admins"
+  SELECT 0, 0, CASE
+    WHEN (SELECT COUNT(*) FROM "dv_meta"."batch") > 1 THEN 1
+    WHEN (SELECT MIN("load_dt") < MAX("load_dt") FROM "vault"."s_admins") THEN 1
+    ELSE 0
+  END
 ) AS probed;
 
 -- Batch: rows that share hk_l_admins, load_dt.

@@ -33,7 +33,11 @@ FROM (
   SELECT -COUNT(*), 0, 0 FROM "stage"."dialogs" AS staged WHERE staged."hk_message_id" IS NOT NULL
   UNION ALL
   -- All rows of one load date: none has another before it.
-  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_dialog_info"
+  SELECT 0, 0, CASE
+    WHEN (SELECT COUNT(*) FROM "dv_meta"."batch") > 1 THEN 1
+    WHEN (SELECT MIN("load_dt") < MAX("load_dt") FROM "vault"."s_dialog_info") THEN 1
+    ELSE 0
+  END
 ) AS probed;
 
 -- Batch: rows that share hk_message_id, load_dt.

@@ -31,7 +31,11 @@ FROM (
   SELECT -COUNT(*), 0, 0 FROM "stage"."groups" AS staged WHERE staged."hk_group_id" IS NOT NULL
   UNION ALL
   -- All rows of one load date: none has another before it.
-  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_group_name"
+  SELECT 0, 0, CASE
+    WHEN (SELECT COUNT(*) FROM "dv_meta"."batch") > 1 THEN 1
+    WHEN (SELECT MIN("load_dt") < MAX("load_dt") FROM "vault"."s_group_name") THEN 1
+    ELSE 0
+  END
 ) AS probed;
 
 -- Batch: rows that share hk_group_id, load_dt.

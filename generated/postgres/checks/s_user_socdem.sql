@@ -32,7 +32,11 @@ FROM (
   SELECT -COUNT(*), 0, 0 FROM "stage"."users" AS staged WHERE staged."hk_user_id" IS NOT NULL
   UNION ALL
   -- All rows of one load date: none has another before it.
-  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."s_user_socdem"
+  SELECT 0, 0, CASE
+    WHEN (SELECT COUNT(*) FROM "dv_meta"."batch") > 1 THEN 1
+    WHEN (SELECT MIN("load_dt") < MAX("load_dt") FROM "vault"."s_user_socdem") THEN 1
+    ELSE 0
+  END
 ) AS probed;
 
 -- Batch: rows that share hk_user_id, load_dt.

@@ -243,6 +243,31 @@ def test_settings_of_the_server_hold_for_every_session(
 
 
 @pytest.mark.parametrize(
+    ("of_the_database", "of_the_target", "expected"),
+    [
+        ("", {}, "1.1"),
+        ("2.5", {}, "2.5"),
+        ("2.5", {"random_page_cost": "3"}, "3"),
+        ("", {"random_page_cost": 4}, "4"),
+    ],
+)
+def test_looking_up_a_key_is_cheap_unless_somebody_has_said_what_it_costs(
+    of_the_database: str,
+    of_the_target: dict[str, object],
+    expected: str,
+    target: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    if of_the_database:
+        setting = f"random_page_cost = {of_the_database}"
+        postgres_server.shared().execute(f"ALTER DATABASE {target['database']} SET {setting}")
+    engine = open_engine("postgres", {**target, "settings": of_the_target}, tmp_path)
+    engine.connect("run")
+    assert engine.session().query("SHOW random_page_cost") == [(expected,)]
+    engine.close()
+
+
+@pytest.mark.parametrize(
     ("settings", "message", "hint"),
     [
         ({"pasword": "x"}, "has no setting 'pasword'", "did you mean password?"),

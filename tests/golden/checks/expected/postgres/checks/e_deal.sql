@@ -33,7 +33,11 @@ FROM (
   SELECT 0, COUNT(*), 0 FROM "stage"."deals" AS staged WHERE staged."hk_l_deal" IS NULL
   UNION ALL
   -- All rows of one load date: none has another before it.
-  SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."e_deal"
+  SELECT 0, 0, CASE
+    WHEN (SELECT COUNT(*) FROM "dv_meta"."batch") > 1 THEN 1
+    WHEN (SELECT MIN("load_dt") < MAX("load_dt") FROM "vault"."e_deal") THEN 1
+    ELSE 0
+  END
 ) AS probed;
 
 -- Batch: rows that share hk_l_deal, load_dt.

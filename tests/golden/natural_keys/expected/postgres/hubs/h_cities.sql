@@ -45,4 +45,4 @@ WHERE "key_country_city" IS NOT NULL
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."h_cities";
+ANALYZE "vault"."h_cities" ("key_country_city", "country", "city", "load_dt", "load_src");

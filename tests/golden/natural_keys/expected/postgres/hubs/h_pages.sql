@@ -39,4 +39,4 @@ WHERE "key_page" IS NOT NULL
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."h_pages";
+ANALYZE "vault"."h_pages" ("page", "load_dt", "load_src");

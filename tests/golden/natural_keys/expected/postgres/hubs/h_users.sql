@@ -80,4 +80,4 @@ FROM "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."h_users";
+ANALYZE "vault"."h_users" ("user_id", "city", "load_dt", "load_src");

@@ -39,4 +39,4 @@ WHERE "key_visit_id" IS NOT NULL
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."h_visits";
+ANALYZE "vault"."h_visits" ("visit_id", "load_dt", "load_src");

@@ -48,4 +48,4 @@ WHERE "key_l_bosses" IS NOT NULL
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."l_bosses";
+ANALYZE "vault"."l_bosses" ("key_l_bosses", "user_id", "user_id_boss", "key_country_city", "load_dt", "load_src");

@@ -51,4 +51,4 @@ WHERE "key_l_visits" IS NOT NULL
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."l_visits";
+ANALYZE "vault"."l_visits" ("key_l_visits", "visit_id", "user_id", "page", "at", "load_dt", "load_src");

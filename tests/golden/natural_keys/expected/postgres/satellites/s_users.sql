@@ -137,7 +137,7 @@ WHERE staged."key_user_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."s_users";
+ANALYZE "vault"."s_users" ("user_id", "city", "hashdiff", "load_dt", "load_src");
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_users_history" AS

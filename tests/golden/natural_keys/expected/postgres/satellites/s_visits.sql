@@ -151,7 +151,7 @@ WHERE staged."key_l_visits" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
-ANALYZE "vault"."s_visits";
+ANALYZE "vault"."s_visits" ("key_l_visits", "seen_at", "hashdiff", "load_dt", "load_src");
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_visits_history" AS
