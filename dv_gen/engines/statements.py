@@ -127,7 +127,7 @@ class SqlText:
 
     def calls(self, functions: tuple[str, ...]) -> bool:
         """Tell whether it is a call of one of these functions and nothing else."""
-        found = re.match(r"SELECT\s+(\w+)\s*\(", self.body, re.IGNORECASE)
+        found = re.match(r'SELECT\s+(?:"[^"]+"\.)?"?(\w+)"?\s*\(', self.body, re.IGNORECASE)
         return found is not None and found[1].upper() in functions
 
     @cached_property

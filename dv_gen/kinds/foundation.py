@@ -25,6 +25,8 @@ LEDGER = (
     "newest_batch",
     "unfinished_file",
 )
+# What the load statements of some engines call.
+FUNCTIONS = ("lift_key", "put_key")
 
 
 def steps(model: Model) -> Iterable[Step]:
@@ -41,5 +43,6 @@ def steps(model: Model) -> Iterable[Step]:
         statements=(
             *(Statement("schema", "ledger/schema.sql.j2", {"schema": name}) for name in names),
             *(Statement(name, f"ledger/{name}.sql.j2", {}) for name in LEDGER),
+            *(Statement("function", f"ledger/{name}.sql.j2", {}) for name in FUNCTIONS),
         ),
     )

@@ -11,29 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."s_auth_history" (
   PRIMARY KEY ("hk_group_log_id")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."s_auth_history" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."s_auth_history"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."s_auth_history" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."s_auth_history"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."s_auth_history"');
 
 -- Events: once per key, the first that arrives; what they say is never compared.
 INSERT INTO "vault"."s_auth_history" (
@@ -72,15 +50,7 @@ WHERE "hk_group_log_id" IS NOT NULL
     WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
   );
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."s_auth_history"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."s_auth_history"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."s_auth_history" ("hk_group_log_id", "user_id_from", "event", "event_dt", "load_dt", "load_src");

@@ -22,29 +22,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_deliveries_dates" (
 DELETE FROM "vault"."b_deliveries_dates"
 WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries");
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."b_deliveries" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."b_deliveries"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."b_deliveries" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."b_deliveries"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."b_deliveries"');
 
 DROP TABLE IF EXISTS "b_deliveries_at";
 
@@ -200,15 +178,7 @@ LEFT JOIN (
   AND held."hk_l_orders" = fresh."hk_l_orders"
 WHERE held."as_of_dt" IS NULL;
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."b_deliveries"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."b_deliveries"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."b_deliveries" ("as_of_dt", "hk_product", "hk_l_lines", "hk_order_no", "hk_l_orders", "hk_customer_no", "hk_person_no");

@@ -15,29 +15,7 @@ SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_order"
 WHERE "ORDER_HK" <> UPPER(MD5(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS TEXT)) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '')));
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "raw_vault"."hub_order" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"raw_vault"."hub_order"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "raw_vault"."hub_order" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"raw_vault"."hub_order"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"raw_vault"."hub_order"');
 
 -- New business keys of this batch: per key the earliest row.
 INSERT INTO "raw_vault"."hub_order" (
@@ -72,15 +50,7 @@ WHERE "ORDER_HK" IS NOT NULL
     WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders")
   );
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"raw_vault"."hub_order"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"raw_vault"."hub_order"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "raw_vault"."hub_order" ("ORDER_HK", "ORDER_ID", "LOAD_DATE", "RECORD_SOURCE");

@@ -10,29 +10,7 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_seen" (
   PRIMARY KEY ("CUSTOMER_HK", "LOAD_DATE")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "raw_vault"."sat_customer_seen" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"raw_vault"."sat_customer_seen"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "raw_vault"."sat_customer_seen" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"raw_vault"."sat_customer_seen"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"raw_vault"."sat_customer_seen"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
@@ -287,15 +265,7 @@ SELECT
 FROM "staged" AS staged
 JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"raw_vault"."sat_customer_seen"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"raw_vault"."sat_customer_seen"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "raw_vault"."sat_customer_seen" ("CUSTOMER_HK", "SEEN_ID", "SEEN_HASHDIFF", "LOAD_DATE", "RECORD_SOURCE");

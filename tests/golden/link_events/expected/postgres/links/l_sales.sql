@@ -14,29 +14,7 @@ CREATE TABLE IF NOT EXISTS "vault"."l_sales" (
   PRIMARY KEY ("hk_l_sales")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."l_sales" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."l_sales"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."l_sales" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."l_sales"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."l_sales"');
 
 -- Events: once per key, the first that arrives; what they say is never compared.
 -- A row that lacks one of the hubs' keys makes none.
@@ -82,15 +60,7 @@ WHERE "hk_l_sales" IS NOT NULL
     WHERE known."hk_l_sales" IN (SELECT "hk_l_sales" FROM "stage"."sales")
   );
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."l_sales"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."l_sales"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."l_sales" ("hk_l_sales", "hk_shop_no", "hk_customer_no", "receipt", "sold_at", "amount", "weight", "load_dt", "load_src");

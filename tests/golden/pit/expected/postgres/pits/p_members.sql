@@ -19,29 +19,7 @@ CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
 DELETE FROM "vault"."p_members_dates"
 WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members");
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."p_members" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."p_members"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."p_members" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."p_members"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."p_members"');
 
 DROP TABLE IF EXISTS "p_members_fresh";
 
@@ -160,15 +138,7 @@ SELECT
   "s_members_load_dt"
 FROM "p_members_fresh";
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."p_members"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."p_members"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."p_members" ("as_of_dt", "hk_l_members", "s_members_key", "s_members_load_dt");

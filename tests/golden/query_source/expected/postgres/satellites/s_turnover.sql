@@ -12,29 +12,7 @@ CREATE TABLE IF NOT EXISTS "vault"."s_turnover" (
   PRIMARY KEY ("hk_customer", "load_dt")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."s_turnover" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."s_turnover"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."s_turnover" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."s_turnover"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."s_turnover"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
@@ -181,15 +159,7 @@ FROM "stage"."turnover" AS staged
 WHERE staged."hk_customer" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."s_turnover"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."s_turnover"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."s_turnover" ("hk_customer", "orders", "amount", "mean", "hashdiff", "load_dt", "load_src");

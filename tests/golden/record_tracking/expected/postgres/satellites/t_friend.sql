@@ -8,29 +8,7 @@ CREATE TABLE IF NOT EXISTS "vault"."t_friend" (
   PRIMARY KEY ("hk_customer_id", "load_dt", "load_src")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."t_friend" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."t_friend"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."t_friend" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."t_friend"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."t_friend"');
 
 -- Every appearance of a key, once: when, and in which record source.
 INSERT INTO "vault"."t_friend" (
@@ -70,15 +48,7 @@ WHERE NOT EXISTS (
       AND known."load_src" = staged."load_src"
   );
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."t_friend"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."t_friend"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."t_friend" ("hk_customer_id", "load_dt", "load_src");

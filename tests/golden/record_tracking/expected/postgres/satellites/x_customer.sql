@@ -10,29 +10,7 @@ CREATE TABLE IF NOT EXISTS "vault"."x_customer" (
   PRIMARY KEY ("hk_customer_id", "satellite_name", "hashdiff", "load_dt", "load_src")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."x_customer" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."x_customer"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."x_customer" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."x_customer"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."x_customer"');
 
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
 INSERT INTO "vault"."x_customer" (
@@ -100,15 +78,7 @@ WHERE NOT EXISTS (
       AND known."load_src" = staged."load_src"
   );
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."x_customer"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."x_customer"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."x_customer" ("hk_customer_id", "satellite_name", "hashdiff", "load_dt", "load_src");

@@ -10,29 +10,7 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates_fixed" (
   PRIMARY KEY ("year", "currency")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."r_rates_fixed" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."r_rates_fixed"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."r_rates_fixed" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."r_rates_fixed"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."r_rates_fixed"');
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
@@ -91,15 +69,7 @@ SELECT
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "new");
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."r_rates_fixed"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."r_rates_fixed"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."r_rates_fixed" ("year", "currency", "first_rate", "load_dt", "load_src");

@@ -10,29 +10,7 @@ CREATE TABLE IF NOT EXISTS "vault"."s_returns" (
   PRIMARY KEY ("hk_order_id", "load_dt")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "vault"."s_returns" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"vault"."s_returns"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "vault"."s_returns" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"vault"."s_returns"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dv_meta"."lift_key"('"vault"."s_returns"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
@@ -161,15 +139,7 @@ FROM "stage"."returns" AS staged
 WHERE staged."hk_order_id" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"vault"."s_returns"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dv_meta"."put_key"('"vault"."s_returns"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."s_returns" ("hk_order_id", "reason", "hashdiff", "load_dt", "load_src");

@@ -10,29 +10,7 @@ CREATE TABLE IF NOT EXISTS "dwh"."l_invited" (
   PRIMARY KEY ("hub_l_invited")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "dwh"."l_invited" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"dwh"."l_invited"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "dwh"."l_invited" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"dwh"."l_invited"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dwh_meta"."lift_key"('"dwh"."l_invited"');
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT INTO "dwh"."l_invited" (
@@ -69,15 +47,7 @@ WHERE "hub_l_invited" IS NOT NULL
     WHERE known."hub_l_invited" IN (SELECT "hub_l_invited" FROM "dwh_stage"."users")
   );
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"dwh"."l_invited"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dwh_meta"."put_key"('"dwh"."l_invited"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "dwh"."l_invited" ("hub_l_invited", "hub_login", "hub_login_inviter", "ldts", "rsrc");

@@ -11,29 +11,7 @@ CREATE TABLE IF NOT EXISTS "dwh"."s_users" (
   PRIMARY KEY ("hub_login", "ldts")
 );
 
--- A table without rows gets its key behind them: its index is made faster at once than row by row.
-DO $key$
-DECLARE
-  lifted RECORD;
-BEGIN
-  IF EXISTS (SELECT FROM "dwh"."s_users" OFFSET 2) THEN
-    RETURN;
-  END IF;
-  SELECT conname, PG_GET_CONSTRAINTDEF(oid) AS definition INTO lifted
-  FROM pg_catalog.pg_constraint
-  WHERE conrelid = CAST('"dwh"."s_users"' AS REGCLASS)
-    AND contype = 'p';
-  IF FOUND THEN
-    LOCK TABLE "dwh"."s_users" IN ACCESS EXCLUSIVE MODE NOWAIT;
-    EXECUTE FORMAT('ALTER TABLE %s DROP CONSTRAINT %I', '"dwh"."s_users"', lifted.conname);
-    PERFORM SET_CONFIG('dv_gen.key', FORMAT('ADD CONSTRAINT %I %s', lifted.conname, lifted.definition), TRUE);
-  END IF;
-EXCEPTION
-  -- It stays where somebody reads the table, refers to the key, or has not given the right to it.
-  WHEN LOCK_NOT_AVAILABLE OR DEPENDENT_OBJECTS_STILL_EXIST OR INSUFFICIENT_PRIVILEGE THEN
-    NULL;
-END
-$key$;
+SELECT "dwh_meta"."lift_key"('"dwh"."s_users"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dwh_meta"."rejects" (
@@ -178,15 +156,7 @@ FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NOT NULL
   AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
 
--- The key as it was, if it was taken.
-DO $key$
-BEGIN
-  IF CURRENT_SETTING('dv_gen.key', TRUE) <> '' THEN
-    EXECUTE FORMAT('ALTER TABLE %s %s', '"dwh"."s_users"', CURRENT_SETTING('dv_gen.key'));
-    PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
-  END IF;
-END
-$key$;
+SELECT "dwh_meta"."put_key"('"dwh"."s_users"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "dwh"."s_users" ("hub_login", "city", "born", "hd", "ldts", "rsrc");
