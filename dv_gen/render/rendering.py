@@ -38,7 +38,6 @@ _PARAMETERS = (
     *("csv_delimiter", "csv_quote", "csv_null"),
     "rows",
 )
-_MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
 _QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
 _QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
 # The sign comes first, so that the search jumps from one to the next.
@@ -177,7 +176,7 @@ def _add_statements(
 
 
 def _parameters(text: str) -> tuple[str, ...]:
-    if not any(mark in text for mark in _MARKED):
+    if not any(name in _PARAMETERS for name in _PARAMETER.findall(text)):
         return ()
     found = dict.fromkeys(_PARAMETER.findall(_QUOTED_TEXT.sub(" ", text)))
     return tuple(name for name in found if name in _PARAMETERS)
