@@ -38,7 +38,8 @@ _PARAMETERS = (
     *("csv_delimiter", "csv_quote", "csv_null"),
     "rows",
 )
-_QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
+# A quote in a literal is doubled: there one ends and the next begins.
+_QUOTED = r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/"""
 _QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
 # The sign comes first, so that the search jumps from one to the next.
 _PARAMETER = re.compile(r"[:$](?<![:\w][:$])([a-z_]+)\b")

@@ -94,7 +94,7 @@ def make_environment(
     # The same text every time (R1).
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
-        ident=lru_cache(maxsize=None)(quoted),
+        ident=quoted,
         idents=idents,
         names=names,
         column_type=column_type,
@@ -164,13 +164,13 @@ def make_query_environment(dialect: object) -> Environment:
     return environment
 
 
-def idents(given: Iterable[str], prefix: str = "") -> list[str]:
-    """Return quoted names, each behind a prefix.
+def idents(given: Iterable[str], prefix: str = "") -> str:
+    """Return quoted names, each behind a prefix, separated by commas.
 
     >>> idents(["id", "no"], "held.")
-    ['held."id"', 'held."no"']
+    'held."id", held."no"'
     """
-    return [prefix + quoted(name) for name in given]
+    return ", ".join([prefix + quoted(name) for name in given])
 
 
 def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[str]:
