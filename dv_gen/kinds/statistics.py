@@ -16,13 +16,15 @@ PHASE = "statistics"
 
 
 def with_statistics(steps: Iterable[Step]) -> Iterable[Step]:
-    """Yield the steps, each load followed by the statistics of the table that it fills.
-
-    An engine that needs none renders no text for it, and has no such step.
-    """
+    """Yield the steps, each load followed by the statistics of the table that it fills."""
     for step in steps:
         yield step
         if step.phase == "load" and step.table:
             name = f"{PHASE}:{step.entity}"
-            told = Statement(PHASE, "shared/statistics.sql.j2", {"table": step.table})
-            yield replace(step, id=name, phase=PHASE, statements=(told,), options={})
+            told = (statistics_of(step.table),)
+            yield replace(step, id=name, phase=PHASE, statements=told, options={})
+
+
+def statistics_of(table: str) -> Statement:
+    """Return the statement that tells the planner of a table; empty where it needs none."""
+    return Statement(PHASE, "shared/statistics.sql.j2", {"table": table})

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from jinja2 import Environment, Template
 from jinja2.compiler import CodeGenerator
-from jinja2.runtime import Macro
+from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 
 from dv_gen.render.bytecode import TemplateCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, MutableMapping
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
     from types import CodeType
 
     from jinja2.compiler import Frame
@@ -68,12 +68,14 @@ class _Macro(Macro):
     def __init__(self, *given: Any) -> None:  # noqa: ANN401 - what the compiled template says
         super().__init__(*given)
         self._is_plain = not (self.caller or self.catch_kwargs or self.catch_varargs)
-        self._missing = (missing,) * self._argument_count
+        if self._is_plain:
+            # What it is called without is missing: then the code takes the default.
+            self._func.__defaults__ = (missing,) * self._argument_count
 
     def __call__(self, *arguments: Any, **named: Any) -> str:  # noqa: ANN401 - same reason
-        if named or not self._is_plain or len(arguments) > self._argument_count:
+        if named or not self._is_plain:
             return super().__call__(*arguments, **named)
-        return self._func(*arguments, *self._missing[len(arguments) :])
+        return self._func(*arguments)
 
 
 class _Template(Template):
@@ -90,6 +92,15 @@ class _Template(Template):
         names = template.root_render_func.__globals__
         names["Macro"], names["Undefined"] = _Macro, _nothing
         return template
+
+    def render(self, *maps: Mapping[str, Any], **more: Any) -> str:  # noqa: ANN401 - as Jinja has it
+        """Return the text; Jinja's own way costs more than a short statement."""
+        names = {**self.globals, **dict(*maps, **more)}
+        try:
+            seen = Context(self.environment, names, self.name, self.blocks)
+            return "".join(self.root_render_func(seen))
+        except Exception:  # noqa: BLE001 - as Jinja does: it shows the lines of templates
+            self.environment.handle_exception()
 
 
 def _nothing(_: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.partitions import with_partitions
-from dv_gen.kinds.statistics import with_statistics
+from dv_gen.kinds.statistics import statistics_of, with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
 
@@ -82,6 +83,11 @@ class RenderedFile:
     text: str
     steps: tuple[RenderedStep, ...]
 
+    @cached_property
+    def content(self) -> bytes:
+        """The file's bytes."""
+        return self.text.encode()
+
 
 def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFile]:
     """Return every file of a target, in the order of the run.
@@ -98,12 +104,16 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     made: Iterable[Step] = chain.from_iterable(kind.steps(model) for kind in all_kinds())
     if dialect.monthly_partitions:
         made = with_partitions(made, model)
-    steps = chain(with_statistics(chain(foundation.steps(model), made)), checks.steps(model))
+    made = chain(foundation.steps(model), made)
+    templates: dict[str, Template] = {}
+    # Where the planner is told nothing, thousands of steps would have nothing to say.
+    if _render_statement(environment, model, statistics_of("any"), tables, templates):
+        made = with_statistics(made)
+    steps = chain(made, checks.steps(model))
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
     withs = _with_tables(dialect, environment, tables) if dialect.with_is_inlined else None
-    templates: dict[str, Template] = {}
     return [
         _render_file(environment, model, path, found, tables, templates, withs)
         for path, found in files.items()
