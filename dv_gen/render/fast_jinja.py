@@ -1,8 +1,8 @@
 """Jinja, without what it does for templates of anybody's and dv-gen's have no use for.
 
 A big model calls its macros hundreds of thousands of times: there a microsecond counts. Nothing
-here changes what a template says: with a Jinja that has other insides, `environment_class` is
-Jinja's own, and rendering takes half as long again.
+here changes what a template says: beside a Jinja that may have other insides `environment_class` is
+Jinja's own, and rendering takes longer.
 """
 
 from __future__ import annotations
