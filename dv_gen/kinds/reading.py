@@ -72,11 +72,14 @@ def load_model(folder: Path) -> Model:
     draft = Draft(project=project, folder=folder, problems=problems, broken=broken)
     for section in sections():
         draft.specs[section] = dict(_entries(section, trees, problems))
+    entries: dict[str, list[Spec]] = {kind.name: [] for kind in all_kinds()}
+    for section, specs in draft.specs.items():
+        for name, spec in specs.items():
+            if (section, name) not in broken:
+                entries[kind_of(section, spec.data).name].append(spec)
     for kind in all_kinds():
-        for spec in draft.specs[kind.section].values():
-            well_formed = (kind.section, spec.name) not in broken
-            if well_formed and kind_of(kind.section, spec.data) is kind:
-                kind.read(spec, draft)
+        for spec in entries[kind.name]:
+            kind.read(spec, draft)
     stored = {
         name: spec
         for name, spec in _entries(physical.SECTION, trees, problems)

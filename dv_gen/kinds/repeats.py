@@ -50,8 +50,7 @@ def counts_without_key(source: Source, model: Model) -> bool:
         return True
     return any(
         (satellite.parent, satellite.role) in own and satellite.null_keys == "zero_key"
-        for satellite in model.satellites.values()
-        if source.name in [feed.source for feed in satellite.feeds]
+        for satellite in model.satellites_from[source.name]
     )
 
 

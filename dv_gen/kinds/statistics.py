@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from dv_gen.kinds.base import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dv_gen.kinds.base import Step, Table
+    from dv_gen.model.entities import Column
 
 PHASE = "statistics"
 
 
 def with_statistics(steps: Iterable[Step], tables: Mapping[str, Table]) -> Iterable[Step]:
     """Yield the steps, each load followed by the statistics of the table that it fills.
-
-    An engine that needs none renders no text for it, and has no such step.
 
     Args:
         steps: the steps.
@@ -28,7 +27,11 @@ def with_statistics(steps: Iterable[Step], tables: Mapping[str, Table]) -> Itera
         yield step
         if step.phase == "load" and step.table:
             name = f"{PHASE}:{step.entity}"
-            columns = tables[step.table].columns
-            context = {"table": step.table, "columns": columns}
-            told = Statement(PHASE, "shared/statistics.sql.j2", context)
-            yield replace(step, id=name, phase=PHASE, statements=(told,), options={})
+            told = (statistics_of(step.table, tables[step.table].columns),)
+            yield replace(step, id=name, phase=PHASE, statements=told, options={})
+
+
+def statistics_of(table: str, columns: Sequence[Column] = ()) -> Statement:
+    """Return the statement that tells the planner of a table; empty where it needs none."""
+    context = {"table": table, "columns": columns}
+    return Statement(PHASE, "shared/statistics.sql.j2", context)

@@ -267,3 +267,12 @@ class Model:
             for feed in link.feeds:
                 found[feed.source].append((link, feed))
         return found
+
+    @cached_property
+    def satellites_from(self) -> Mapping[str, list[Satellite]]:
+        """By source: every satellite that is loaded from it."""
+        found: dict[str, list[Satellite]] = {name: [] for name in self.sources}
+        for satellite in self.satellites.values():
+            for name in dict.fromkeys(feed.source for feed in satellite.feeds):
+                found[name].append(satellite)
+        return found

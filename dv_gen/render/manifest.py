@@ -78,7 +78,7 @@ def build_manifest(
             }
             for table in tables
         },
-        "files": {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in files},
+        "files": {file.path: hashlib.sha256(file.content).hexdigest() for file in files},
         "steps": [_step(file.path, part, owners) for file in files for part in file.steps],
     }
 
@@ -87,8 +87,8 @@ def _model_digest(files: list[RenderedFile]) -> str:
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda item: item.path):
         # Without the header: where the metadata stands and who rendered it changes nothing.
-        body = file.text.partition("\n\n")[2]
-        digest.update(f"\0{file.path}\0{body}".encode())
+        digest.update(f"\0{file.path}\0".encode())
+        digest.update(file.content.partition(b"\n\n")[2])
     return digest.hexdigest()
 
 

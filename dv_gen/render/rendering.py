@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, checks, foundation
 from dv_gen.kinds.lifted_keys import with_lifted_keys
 from dv_gen.kinds.partitions import check_dates, with_partitions
-from dv_gen.kinds.statistics import with_statistics
+from dv_gen.kinds.statistics import statistics_of, with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
 
@@ -39,8 +40,8 @@ _PARAMETERS = (
     *("csv_delimiter", "csv_quote", "csv_null"),
     "rows",
 )
-_MARKED = tuple(mark + name for mark in ":$" for name in _PARAMETERS)
-_QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/"""
+# A quote in a literal is doubled: there one ends and the next begins.
+_QUOTED = r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/"""
 _QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
 # The sign comes first, so that the search jumps from one to the next.
 _PARAMETER = re.compile(r"[:$](?<![:\w][:$])([a-z_]+)\b")
@@ -83,6 +84,11 @@ class RenderedFile:
     text: str
     steps: tuple[RenderedStep, ...]
 
+    @cached_property
+    def content(self) -> bytes:
+        """The file's bytes."""
+        return self.text.encode()
+
 
 def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFile]:
     """Return every file of a target, in the order of the run.
@@ -103,13 +109,16 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
         made = with_partitions(made, model)
     if dialect.lifted_keys:
         made = with_lifted_keys(made)
-    made = with_statistics(chain(foundation.steps(model), made), tables)
+    made = chain(foundation.steps(model), made)
+    templates: dict[str, Template] = {}
+    # Where the planner is told nothing, thousands of steps would have nothing to say.
+    if _render_statement(environment, model, statistics_of("any"), tables, templates):
+        made = with_statistics(made, tables)
     steps = chain(made, checks.steps(model))
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)
     withs = _with_tables(dialect, environment, tables) if dialect.with_is_inlined else None
-    templates: dict[str, Template] = {}
     return [
         _render_file(environment, model, path, found, tables, templates, withs)
         for path, found in files.items()
@@ -183,7 +192,7 @@ def _add_statements(
 
 
 def _parameters(text: str) -> tuple[str, ...]:
-    if not any(mark in text for mark in _MARKED):
+    if not any(name in _PARAMETERS for name in _PARAMETER.findall(text)):
         return ()
     found = dict.fromkeys(_PARAMETER.findall(_QUOTED_TEXT.sub(" ", text)))
     return tuple(name for name in found if name in _PARAMETERS)

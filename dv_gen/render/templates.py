@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from dv_gen import dialects
 from dv_gen.dialects.base import quoted, quoted_table
 from dv_gen.model.source import SourceColumn
-from dv_gen.render.fast_jinja import FastEnvironment, OwnEnvironment
+from dv_gen.render.fast_jinja import environment_class
 from dv_gen.render.folders import own_templates, template_folders
 from dv_gen.render.layouts import Layouts
 from dv_gen.render.server_copy import reads_itself
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 # Fragments over all columns of a source, which several statements have in common.
 _SHARED = ("checked", "value_texts")
-
-
-class _SandboxedEnvironment(FastEnvironment, SandboxedEnvironment):
-    """The environment of templates that a project brings."""
 
 
 class Fragments:
@@ -64,7 +60,7 @@ def make_environment(
     folders = template_folders(folder)
     # The sandbox costs as much again as rendering; dv-gen's own templates need none.
     own = folders == [own_templates().resolve()]
-    kind = OwnEnvironment if own else _SandboxedEnvironment
+    kind = environment_class() if own else SandboxedEnvironment
     environment = kind(  # the loader's files are SQL, not HTML
         loader=ChoiceLoader([FileSystemLoader(path) for path in folders]),
         undefined=StrictUndefined,
@@ -98,7 +94,7 @@ def make_environment(
     # The same text every time (R1).
     del environment.globals["lipsum"], environment.filters["random"]
     environment.filters.update(
-        ident=lru_cache(maxsize=None)(quoted),
+        ident=quoted,
         idents=idents,
         names=names,
         column_type=column_type,
@@ -168,13 +164,13 @@ def make_query_environment(dialect: object) -> Environment:
     return environment
 
 
-def idents(given: Iterable[str], prefix: str = "") -> list[str]:
-    """Return quoted names, each behind a prefix.
+def idents(given: Iterable[str], prefix: str = "") -> str:
+    """Return quoted names, each behind a prefix, separated by commas.
 
     >>> idents(["id", "no"], "held.")
-    ['held."id"', 'held."no"']
+    'held."id", held."no"'
     """
-    return [prefix + quoted(name) for name in given]
+    return ", ".join([prefix + quoted(name) for name in given])
 
 
 def names(columns: Iterable[Column | SourceColumn], suffix: str = "") -> list[str]:

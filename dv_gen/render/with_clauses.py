@@ -17,9 +17,10 @@ def _any_case(*words: str) -> str:
     return f"(?:{'|'.join(letters)})"
 
 
-_STRING = r"""[Ee]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'"""
+_STRING = r"""[Ee]'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'|'[^']*+(?:''[^']*+)*+'"""
 _COMMENT = r"--[^\n]*|/\*.*?\*/"
-_NAME = r'"(?:[^"]|"")*"(?:\."(?:[^"]|"")*")*'
+_PLAIN_NAME = r'"[^"]*+(?:""[^"]*+)*+"'
+_NAME = rf"{_PLAIN_NAME}(?:\.{_PLAIN_NAME})*+"
 _BLANK = rf"(?:\s|{_COMMENT})*"
 _TOKEN = re.compile(
     rf"(?P<space>\s+)|(?P<name>{_NAME})|(?P<string>{_STRING})|(?P<word>\w+)"
@@ -34,23 +35,24 @@ _END_TABLES = {
 }
 _JOIN_TABLES = {"ON", "USING", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL"}
 # Most of a statement is of no consequence here, and is passed over in stretches: words but those
-# that tell where tables are read, strings and signs; brackets of nothing else; and, where a comma
-# does not come before a table, lists of all that.
+# that tell where tables are read, strings and signs; brackets in which no table is read; and, where
+# a comma does not come before a table, lists of all that.
 _LISTS_NO_TABLES = _any_case("SELECT", *sorted(_END_TABLES))
 _TELLS = (
     rf"(?:{_LISTS_NO_TABLES}|{_any_case('WITH', 'FROM', 'JOIN', 'DISTINCT')}|[Aa][Ss](?=\s*\())\b"
 )
 _SIGNS = rf"\s++|{_STRING}|[^\w\s\"'(),/-]++|/(?!\*)|-(?!-)"
 _WORDS = rf"(?!{_TELLS})\w++"
+_INSIDE = rf"(?!{_any_case('SELECT', 'FROM', 'JOIN')}\b)\w++"
 _BRACKETS = r"\(\)"
 for _ in range(4):
-    _BRACKETS = rf"\((?:{_NAME}|,|{_SIGNS}|{_BRACKETS}|{_WORDS})*+\)"
+    _BRACKETS = rf"\((?:{_NAME}|,|{_SIGNS}|{_BRACKETS}|{_INSIDE})*+\)"
 _REST = rf"(?:{_NAME}|{_SIGNS}|{_BRACKETS}|{_WORDS})*+"
 _LIST = rf"(?:{_NAME}|,|{_SIGNS}|{_BRACKETS}|{_WORDS})*+"
 _STRETCH = re.compile(
-    rf"\s++|(?P<name>{_NAME})|(?P<sign>[),])|(?P<comment>{_COMMENT})"
+    rf"(?:(?P<name>{_NAME})|(?P<sign>[),])|(?P<comment>{_COMMENT})"
     rf"|(?:(?P<word>{_LISTS_NO_TABLES}\b)|(?P<open>\()){_LIST}"
-    rf"|(?P<tells>{_TELLS})|(?P<plain>{_SIGNS}|{_WORDS}){_REST}|(?P<other>.)",
+    rf"|(?P<tells>{_TELLS})|(?P<plain>{_SIGNS}|{_WORDS}){_REST}|(?P<other>.))\s*+",
     re.DOTALL,
 )
 _INDENTED = re.compile(rf"{_STRING}|{_NAME}|{_COMMENT}|\n(?P<margin>  )", re.DOTALL)
@@ -107,7 +109,7 @@ class Query:
             table = tables.get(folded(name))
             if table:
                 # Columns that say which query they are of go on saying so.
-                said = self._qualifies(name) and not self._has_alias(end)
+                said = not self._has_alias(end) and self._qualifies(name)
                 parts += [self.text[at:start], table, f" AS {name}" if said else ""]
                 at = end
         return "".join([*parts, self.text[at:]])
@@ -162,9 +164,8 @@ def read_with(text: str) -> WithStatement | None:
         return None
     scanner = _Scanner()
     for token in _STRETCH.finditer(text):
-        kind = token.lastgroup
-        if kind is not None:
-            scanner.take(kind, token[kind], *token.span(kind))
+        kind = token.lastgroup or ""
+        scanner.take(kind, token[kind], *token.span(kind))
     reads, top = scanner.reads, scanner.top
     at = next((at for at, token in enumerate(top) if token.text == "WITH"), len(top))
     clauses: list[Clause] = []

@@ -79,27 +79,27 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
     from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load Jinja
 
     files = render_target(folder, model, target)
-    texts = {file.path: file.text for file in files}
-    texts[MANIFEST] = manifest_text(build_manifest(folder, model, target, files))
+    contents = {file.path: file.content for file in files}
+    contents[MANIFEST] = manifest_text(build_manifest(folder, model, target, files)).encode()
     root = generated_folder(folder, target)
     present = set(_files_below(root))
     added, changed = [], []
-    for path, text in texts.items():
+    for path, content in contents.items():
         if path not in present:
             added.append(path)
-        elif not _holds(f"{root}/{path}", text.encode()):
+        elif not _holds(f"{root}/{path}", content):
             changed.append(path)
-    removed = [path for path in present if path not in texts]
+    removed = [path for path in present if path not in contents]
     if write:
         for parent in {(root / path).parent for path in added}:
             parent.mkdir(parents=True, exist_ok=True)
         for path in [*added, *changed]:
-            _write(f"{root}/{path}", texts[path].encode())
+            _write(f"{root}/{path}", contents[path])
         for path in removed:
             (root / path).unlink()
         if removed:
             _remove_empty(root)
-    return Changes(target.name, len(texts), tuple(added), tuple(changed), tuple(sorted(removed)))
+    return Changes(target.name, len(contents), tuple(added), tuple(changed), tuple(sorted(removed)))
 
 
 def _holds(path: str, content: bytes) -> bool:

@@ -81,6 +81,19 @@ def test_nothing_that_is_rendered_holds_a_time_or_a_path_of_this_machine(tmp_pat
         assert dates == set(), name
 
 
+def test_statistics_are_those_of_the_template_where_a_project_has_one_of_its_own(
+    tmp_path: Path,
+) -> None:
+    own = {"templates/shared/statistics.sql.j2": "ANALYZE {{ table | ident }}"}
+
+    with_own = rendered(project(tmp_path / "own", **own))
+    without = rendered(project(tmp_path / "plain"))
+
+    assert 'ANALYZE "h_users";' in with_own["hubs/h_users.sql"].text
+    assert 'ANALYZE "s_users";' in with_own["satellites/s_users.sql"].text
+    assert not [file for file in without.values() if "ANALYZE" in file.text]
+
+
 def test_a_header_names_the_kind_the_entity_the_version_and_the_place_in_the_metadata(
     tmp_path: Path,
 ) -> None:
