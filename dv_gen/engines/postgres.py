@@ -240,6 +240,12 @@ class Postgres:
             )
         except psycopg.Error as error:
             raise connection_error(error, settings.place, settings.password) from error
+        except UnicodeError:
+            # Its text would tell where in the password.
+            raise EngineError(
+                f"cannot connect to {settings.place}: a setting is not UTF-8",
+                hint="check the password and the other settings of the target",
+            ) from None
         self._opened.add(connection)
         try:
             self._prepare(connection)

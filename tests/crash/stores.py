@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tests import postgres_server
 from tests.crash.vertica_process import OPTIONS
+from tests.projects import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +138,7 @@ class VerticaStore:
 
 def _flow(target: dict[str, Any]) -> str:
     # JSON is YAML.
-    return json.dumps({**target, "landing": "landing"})
+    return json.dumps({**settings_of(target), "landing": "landing"})
 
 
 STORES: dict[str, Callable[[Path], Store]] = {
