@@ -120,6 +120,27 @@ FAULTS = (
         RETRY,
     ),
     Fault(
+        "a batch is given up when the storage cannot be reached",
+        "dv_gen/run/runner.py",
+        "except (MissingFileError, KeyError):",
+        "except (DvGenError, KeyError):",
+        RETRY,
+    ),
+    Fault(
+        "a batch is given up for a file that is staged already",
+        "dv_gen/run/runner.py",
+        'if f"stage:{file.source}" not in batch.done]',
+        "if batch.done is not None]",
+        RETRY,
+    ),
+    Fault(
+        "a clock that was set back turns the order of the batches",
+        "dv_gen/run/ledger.py",
+        "now if newest is None else max(now, newest + _AFTER)",
+        "now",
+        RETRY,
+    ),
+    Fault(
         "a batch that is taken up again gets another load date",
         "dv_gen/run/ledger.py",
         "            load_dt=load_dt,\n",
