@@ -54,6 +54,8 @@ class DuckDB:
         self._options = dict(options)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._held = False
+        # A file's lock goes with the process alone.
+        self.holds = 1
         self._mask: int | None = None
         self._note = path.with_name(path.name + ".lock")
 

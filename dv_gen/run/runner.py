@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
-from dv_gen.errors import DvGenError, MissingFileError, UsageError
+from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.adopting import check_hashes
@@ -269,6 +269,8 @@ class Runner:
             loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()
             # The connection that opened the batch may be broken by now.
             closing = engine.session()
+            if engine.holds > 1 and not self._ledger.is_open(closing, batch):
+                raise EngineError(f"batch {batch.id} has been ended by another run")
             self._ledger.close(closing, batch, status, loaded)
             closing.close()
         if status == "done":
