@@ -225,6 +225,20 @@ FAULTS = (
         RETRY,
     ),
     Fault(
+        "a run commits though it has lost its hold",
+        "dv_gen/engines/vertica.py",
+        "        self._check_held()\n        self._connection.commit()\n",
+        "        self._connection.commit()\n",
+        "tests/e2e/test_lost_hold.py -k vertica",
+    ),
+    Fault(
+        "a password may be written down",
+        "dv_gen/metadata/project_file.py",
+        'if value not in (None, "") and not said:',
+        'if value == "" and not said:',
+        "tests/unit/metadata/test_broken.py -k project",
+    ),
+    Fault(
         "an interrupt waits for the whole step",
         STEPS,
         "if self.stopping.is_set():",
