@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT_FILE = "metadata/project.yml"
@@ -27,6 +32,16 @@ def write_project(folder: Path, files: dict[str, str], *, project: str = DUCKDB)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text), encoding="utf-8")
     return folder
+
+
+def settings_of(target: Mapping[str, Any]) -> dict[str, Any]:
+    """A target's settings as project.yml may say them: its password is in the environment."""
+    if "password" not in target:
+        return dict(target)
+    word = str(target["password"])
+    name = f"DV_GEN_TEST_{hashlib.sha256(word.encode()).hexdigest()[:12]}"
+    os.environ[name] = word
+    return {**target, "password": f"${{{name}}}"}
 
 
 def dv_gen(

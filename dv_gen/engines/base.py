@@ -105,7 +105,14 @@ class RemoteReader(Protocol):
 
 
 class Engine(Protocol):
-    """A database that can be loaded into."""
+    """A database that can be loaded into.
+
+    Attributes:
+        holds: how often the warehouse was taken; more than once where the hold was lost, so that
+            another run may have been there in between.
+    """
+
+    holds: int
 
     def connect(self, run_id: str, *, read_only: bool = False) -> None:
         """Connect, and hold the warehouse so that no other run can load it (R5).

@@ -54,6 +54,9 @@ class DuckDB:
         self._options = dict(options)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._held = False
+        # A file's lock goes with the process alone.
+        self.holds = 1
+        self._mask: int | None = None
         self._note = path.with_name(path.name + ".lock")
 
     def connect(self, run_id: str, *, read_only: bool = False) -> None:
@@ -71,7 +74,16 @@ class DuckDB:
         if read_only and not self._path.exists():
             raise EngineError(f"{self._path} does not exist yet", hint="dv-gen run makes it")
         self._check_folder()
-        self._open(_utf8(self._path), read_only=read_only)
+        if not read_only:
+            # Of this user alone, or as whoever made the file wants it: also what DuckDB writes
+            # beside it while the run lasts.
+            rights = self._path.stat().st_mode if self._path.exists() else 0o600
+            self._mask = os.umask(~rights & 0o777)
+        try:
+            self._open(_utf8(self._path), read_only=read_only)
+        except BaseException:
+            self._unmask()
+            raise
         self._held = not read_only
         if read_only:
             return
@@ -82,6 +94,11 @@ class DuckDB:
         with contextlib.suppress(OSError):
             self._note.write_text(json.dumps(note) + "\n", encoding="utf-8")
             self._note.chmod(0o600)
+
+    def _unmask(self) -> None:
+        if self._mask is not None:
+            os.umask(self._mask)
+            self._mask = None
 
     def visit(self, run_id: str) -> None:  # noqa: ARG002 - servers tell it to whoever asks
         """Open the file as a writer does, since EXPLAIN of an INSERT wants no less.
@@ -193,6 +210,7 @@ class DuckDB:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._unmask()
         if self._held:
             self._held = False
             with contextlib.suppress(OSError):

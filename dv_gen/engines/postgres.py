@@ -62,6 +62,7 @@ class Postgres:
         self._read_only = False
         self._opened: set[Connection] = set()
         self._holds = True
+        self.holds = 0
         self._holder: Connection | None = None
         self._hold_lock = Lock()
         self._pool: Pool[Connection] | None = None
@@ -154,7 +155,7 @@ class Postgres:
             raise EngineError("not connected")
         if self._holds:
             self._hold()
-        return PostgresSession(self._pool.take(), self._pool)
+        return PostgresSession(self._pool.take(), self._pool, self._check_held)
 
     def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
@@ -202,6 +203,17 @@ class Postgres:
                 self._disconnect(holder)
                 raise
             self._holder = holder
+            self.holds += 1
+
+    def _check_held(self) -> None:
+        """Make sure, before what was done becomes lasting, that no other run can have begun.
+
+        Raises:
+            EngineError: when the lock's connection is gone, whatever has become of the others.
+        """
+        with self._hold_lock:
+            if self._holds and (self._holder is None or not _is_alive(self._holder)):
+                raise EngineError("the hold on the database was lost", lost=True)
 
     def _take(self, holder: Connection) -> None:
         for pause in (*MOMENTS, None):
@@ -240,6 +252,12 @@ class Postgres:
             )
         except psycopg.Error as error:
             raise connection_error(error, settings.place, settings.password) from error
+        except UnicodeError:
+            # Its text would tell where in the password.
+            raise EngineError(
+                f"cannot connect to {settings.place}: a setting is not UTF-8",
+                hint="check the password and the other settings of the target",
+            ) from None
         self._opened.add(connection)
         try:
             self._prepare(connection)

@@ -6,6 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from dv_gen.engines.postgres_settings import without_password
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def connection_error(error: Exception, place: str, password: str) -> EngineError
     told = next((line for line in reversed(lines) if "FATAL:" in line), first_line(str(error)))
     for mark in ("FATAL:", "connection failed:", " failed: "):
         told = told.rpartition(mark)[2].strip()
-    told = told.replace(password, "***") if password else told
+    told = without_password(told.replace(password, "***") if password else told)
     hint = next((hint for pattern, hint in _REFUSALS if pattern.search(str(error))), "")
     may_pass = _MAY_PASS.search(told) is not None
     return EngineError(f"cannot connect to {place}: {told}", hint=hint, lost=may_pass)

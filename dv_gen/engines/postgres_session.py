@@ -12,7 +12,7 @@ from dv_gen.engines.postgres_errors import engine_errors
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import psycopg
 
@@ -34,11 +34,18 @@ class PostgresSession:
     Args:
         connection: in autocommit; it goes back to the pool.
         pool: where it came from.
+        check_held: raises when another run may have begun, so that nothing may be committed.
     """
 
-    def __init__(self, connection: Connection, pool: Pool[Connection]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        pool: Pool[Connection],
+        check_held: Callable[[], None] = lambda: None,
+    ) -> None:
         self._connection = connection
         self._pool = pool
+        self._check_held = check_held
         self._in_transaction = False
         self._is_closed = False
         self._cut: list[str] = []
@@ -51,6 +58,7 @@ class PostgresSession:
 
     def commit(self) -> None:
         """Make the transaction's work lasting."""
+        self._check_held()
         with engine_errors():
             cursor = self._connection.execute(b"COMMIT")
         self._in_transaction = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 # Settings of a target that are dv-gen's; every other one is the driver's and passes through.
 _OWN = ("type", "landing", "database", "settings")
 _USUAL = ("host", "port", "database", "user", "password", "sslmode", "sslrootcert", "settings")
+_ADDRESS = re.compile(r"(://[^/@\s:]*:)[^@\s]*(@)")
 _DEFAULTS = {"connect_timeout": "10", "client_encoding": "UTF8"}
 # Rendered SQL means the same whatever the server, the database and the user have set.
 _SESSION = {
@@ -87,8 +90,20 @@ def read_settings(settings: Mapping[str, Any]) -> PostgresSettings:
     known = _driver_options() | given
     place = f"{known['host'] or 'the local server'}:{known['port']}"
     place += f"/{known['dbname']}" if known["dbname"] else ""
+    if "sslrootcert" in given and not os.environ.get("PGSSLMODE"):
+        # Whoever names a certificate wants to know whom they talk to.
+        given.setdefault("sslmode", "verify-full")
     unless_said = {name: values for name, values in _UNLESS_SAID.items() if name not in session}
-    return PostgresSettings({**_DEFAULTS, **given}, session, unless_said, place)
+    return PostgresSettings({**_DEFAULTS, **given}, session, unless_said, without_password(place))
+
+
+def without_password(text: str) -> str:
+    """Return a text in which addresses tell no password: somebody may give one for a host.
+
+    >>> without_password("no host postgres://ann:it's@dwh/sales")
+    'no host postgres://ann:***@dwh/sales'
+    """
+    return _ADDRESS.sub(r"\1***\2", text)
 
 
 def _as_text(value: object) -> str:
@@ -102,6 +117,6 @@ def _driver_options() -> dict[str, str]:
     from psycopg import pq  # noqa: PLC0415 - --help and validate need not load it
 
     return {
-        option.keyword.decode(): (option.val or b"").decode()
+        option.keyword.decode(): (option.val or b"").decode(errors="backslashreplace")
         for option in pq.Conninfo.get_defaults()
     }

@@ -15,7 +15,7 @@ from dv_gen.engines.vertica_settings import read_settings
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dv_gen.engines.base import BadRecord, BulkFile
@@ -130,7 +130,18 @@ class Vertica:
         if self._hold is not None:
             with self._taking:
                 self._hold.keep()
-        return VerticaSession(self._pool.take(), self._pool)
+        return VerticaSession(self._pool.take(), self._pool, self._check_held)
+
+    @property
+    def holds(self) -> int:
+        """How often the vault was taken."""
+        return self._hold.taken if self._hold is not None else 0
+
+    def _check_held(self) -> None:
+        """Make sure, before what was done becomes lasting, that no other run can have begun."""
+        if self._hold is not None:
+            with self._taking:
+                self._hold.check()
 
     def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
@@ -167,16 +178,23 @@ class VerticaSession:
     A transaction begins with the first statement. DDL commits, also what was done before it.
     """
 
-    def __init__(self, connection: Connection, pool: Pool[Connection]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        pool: Pool[Connection],
+        check_held: Callable[[], None] = lambda: None,
+    ) -> None:
         self._connection = connection
         self._pool = pool
+        self._check_held = check_held
         self._given_back = False
 
     def begin(self) -> None:
         """Start a transaction: it begins with the next statement, there is nothing to send."""
 
     def commit(self) -> None:
-        """Make the transaction's work lasting."""
+        """Make the transaction's work lasting; raises when another run may have begun."""
+        self._check_held()
         self._connection.commit()
 
     def rollback(self) -> None:

@@ -139,6 +139,13 @@ def _open(settings: Settings, label: str) -> Any:  # noqa: ANN401 - the driver h
         with contextlib.suppress(Exception):
             driver.close_socket()
         raise not_connected(error, settings) from None
+    except UnicodeError:
+        with contextlib.suppress(Exception):
+            driver.close_socket()
+        raise EngineError(
+            f"cannot connect to {settings.place}: a setting is not UTF-8",
+            hint="check the password and the other settings of the target",
+        ) from None
     # The time-out was for connecting: it would end every statement that takes longer.
     driver.socket.settimeout(None)
     # COMMIT behind a statement that commits itself is a warning; it tells nobody anything.

@@ -34,6 +34,9 @@ class Hold:
         schema: the ledger's schema.
         run_id: who holds it; part of the session's label, where whoever comes second finds it
             together with the process.
+
+    Attributes:
+        taken: how often the lock was taken.
     """
 
     def __init__(self, settings: Settings, schema: str, run_id: str) -> None:
@@ -42,6 +45,7 @@ class Hold:
         start = _label_start(schema)
         self._label = start + Owner.here(run_id).label(_MAX_LABEL - len(start.encode()))
         self._connection: Connection | None = None
+        self.taken = 0
 
     def take(self) -> None:
         """Take the lock.
@@ -58,6 +62,7 @@ class Hold:
             connection.close()
             raise
         self._connection = connection
+        self.taken += 1
 
     def keep(self) -> None:
         """Make sure that the lock is still held; take it again where its session has ended.
@@ -74,6 +79,20 @@ class Hold:
             else:
                 return
         self.take()
+
+    def check(self) -> None:
+        """Make sure that the lock is still held.
+
+        Raises:
+            EngineError: when its session has ended, whatever has become of the others.
+        """
+        try:
+            if self._connection is not None:
+                self._connection.run("SELECT 1")
+                return
+        except EngineError:
+            self.close()
+        raise EngineError("the hold on the vault was lost", lost=True)
 
     def close(self) -> None:
         """Let go."""

@@ -126,6 +126,13 @@ def open_landing(
         LandingError: the root is neither an address of S3 nor a folder.
     """
     if root.lower().startswith("s3://"):
+        bucket = root[5:].partition("/")[0]
+        if "@" in bucket or (":" in bucket and not bucket.startswith("arn:")):
+            # What stands there may be a key and its secret: it is not repeated.
+            raise LandingError(
+                "The landing root s3://... has more than a bucket before its first slash.",
+                hint="write s3://bucket/prefix; credentials come from the AWS chain alone",
+            )
         from dv_gen.landing.s3 import S3Landing  # noqa: PLC0415 - a folder needs none of it
 
         return S3Landing(

@@ -24,6 +24,7 @@ MAX_THREADS = 32
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _RETRIES = 5
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class S3Landing:
@@ -111,6 +112,12 @@ class S3Landing:
         from botocore.config import Config  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
+        for name in _CREDENTIALS:
+            # A header cannot hold it, and boto3 would not say so.
+            if not os.environ.get(name, "").isascii():
+                raise LandingError(
+                    f"{name} is not ASCII.", hint="set it as AWS gave it, without anything around"
+                )
         try:
             session = boto3.session.Session(
                 profile_name=self._where.profile, region_name=self._where.region

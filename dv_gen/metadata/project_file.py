@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.errors import Location, Problem, UsageError
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
 from dv_gen.metadata.schema_check import schema_check
-from dv_gen.metadata.yaml_reader import read_yaml_file
+from dv_gen.metadata.yaml_reader import SECRETS, read_yaml_file
 from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = "project.yml"
 _TARGET_NAME = re.compile(r"\w[\w-]*")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_NOTHING_BUT_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\}")
 
 
 def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
@@ -191,10 +192,21 @@ def _name_problems(project: Project, data: dict[str, Any], tree: Tree) -> Iterat
         what = "natural keys have no zero key, which ghost rows would stand for"
         yield Problem(tree.location(("ghosts",)), what, "keys: hash, or no ghosts")
     for target in project.targets:
-        # The name is that of a folder below generated/.
-        if not _TARGET_NAME.fullmatch(target.name):
-            what = f"'{target.name}' cannot name a target"
-            yield Problem(target.location, what, "letters, digits, underscores and hyphens")
+        yield from _target_problems(target, tree)
+
+
+def _target_problems(target: Target, tree: Tree) -> Iterator[Problem]:
+    # The name is that of a folder below generated/.
+    if not _TARGET_NAME.fullmatch(target.name):
+        what = f"'{target.name}' cannot name a target"
+        yield Problem(target.location, what, "letters, digits, underscores and hyphens")
+    for key in SECRETS:
+        value = target.settings.get(key)
+        said = isinstance(value, str) and _NOTHING_BUT_VARIABLE.fullmatch(value)
+        if value not in (None, "") and not said:
+            place = tree.location(("targets", target.name, key))
+            what = f"a {key} is written down"
+            yield Problem(place, what, f"a variable of the environment: {key}: ${{NAME}}")
 
 
 def expand(target: Target, environment: Mapping[str, str] | None = None) -> dict[str, Any]:

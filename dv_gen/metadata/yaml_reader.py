@@ -20,6 +20,8 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 # A key of the language, of a map, that YAML 1.1 reads as true.
 _KEYS = ("on",)
+# Whose values no message repeats, however they are written.
+SECRETS = ("password", "sslpassword")
 _TRAPS = ("bool", "int", "float", "timestamp", "null", "value")
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _CUT_TYPE = re.compile(r"\w+\(\s*\d+", re.ASCII)
@@ -210,10 +212,21 @@ class _Converter:
             if not own and not isinstance(self._scalar(key_node), str):
                 self._report(key_node, f"the key {key} is not text", f"it in quotes: '{key}'")
             seen[key] = key_node
+            if key in SECRETS and isinstance(value_node, yaml.ScalarNode):
+                result[key] = self._secret(value_node)
+                continue
             result[key] = value = self.convert(value_node)
             cut = value_node if isinstance(value, str) and _CUT_TYPE.fullmatch(value) else None
             last = key
         return result
+
+    def _secret(self, node: yaml.ScalarNode) -> str | None:
+        """Return a text as it stands; what is wrong with it is told without it."""
+        if node.tag == _TAG + "null":
+            return None
+        if not node.tag.startswith(_TAG):
+            self._report(node, "a tag has no meaning here", "text that begins with ! in quotes")
+        return str(node.value)
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401 - YAML holds anything
         text: str = node.value

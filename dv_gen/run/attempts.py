@@ -73,7 +73,7 @@ class Attempts:
     ) -> StepOutcome:
         session = self._engine.session()
         try:
-            if again:
+            if again or self._engine.holds > 1:
                 if not self._ledger.is_open(session, self._batch):
                     raise EngineError(
                         f"batch {self._batch.id} has been ended by another run",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dv_gen.errors import DvGenError
 from dv_gen.kinds.reading import load_model, load_project
 from dv_gen.render.manifest import build_manifest
 from dv_gen.render.writing import choose_target, generated_folder, render
@@ -72,17 +74,23 @@ def run_project(request: RunRequest, log: RunLog, observer: Observer) -> RunResu
 
     Raises:
         StaleError: when ``generated/<target>/`` is not what the metadata would render now.
-        DvGenError: as :meth:`Runner.run`.
+        DvGenError: as :meth:`Runner.run`, and when run_results.json cannot be written.
     """
     target, compiled = _compiled(request)
     runner = Runner(
         request.folder, target, compiled, options=request.options, log=log, observer=observer
     )
+    folder = generated_folder(request.folder, target)
     try:
-        return runner.run()
-    finally:
-        if runner.result is not None:
-            runner.result.write(generated_folder(request.folder, target))
+        result = runner.run()
+    except BaseException:
+        # What ended the run is what is told.
+        with contextlib.suppress(DvGenError):
+            if runner.result is not None:
+                runner.result.write(folder)
+        raise
+    result.write(folder)
+    return result
 
 
 def dry_run_text(request: RunRequest) -> str:

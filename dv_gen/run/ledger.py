@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
@@ -29,6 +30,7 @@ _OUTCOME = (
     "ended_at",
     "error",
 )
+_AFTER = timedelta(microseconds=1)
 _REJECT = (
     "batch_id",
     "phase",
@@ -133,10 +135,13 @@ class Ledger:
     def open(self, session: Session, batch: Batch, hash_rule: str) -> None:
         """Write a batch and its whole plan, in one transaction."""
         session.begin()
+        newest = session.query(f'SELECT MAX("opened_at") FROM {self._table("batch")}')[0][0]
+        now = utc_now()
         head = {
             "batch_id": batch.id,
             "load_dt": batch.load_dt,
-            "opened_at": utc_now(),
+            # Batches are told apart by it: a clock that was set back must not turn their order.
+            "opened_at": now if newest is None else max(now, newest + _AFTER),
             "model": batch.model,
             "hash_rule": hash_rule,
             "allow_late": batch.allow_late,

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
-from dv_gen.errors import EXIT_DIFFERENCE, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from dv_gen.errors import (
+    EXIT_DIFFERENCE,
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    DvGenError,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,9 +80,25 @@ class RunResult:
         }
 
     def write(self, folder: Path) -> None:
-        """Write run_results.json into ``generated/<target>/``."""
+        """Write run_results.json into ``generated/<target>/``, whole or not at all.
+
+        Raises:
+            DvGenError: when the folder takes no file.
+        """
         text = json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n"
-        (folder / RUN_RESULTS).write_text(text, encoding="utf-8")
+        path = folder / RUN_RESULTS
+        part = folder / f"{RUN_RESULTS}.part"
+        try:
+            # It shows rows in which checks have found something: it is for its owner alone.
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+                handle.write(text)
+            part.replace(path)
+        except OSError as error:
+            raise DvGenError(
+                f"{path} cannot be written: {error.strerror}",
+                hint="it is not of this run; what was loaded stands in the ledger",
+            ) from None
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
-from dv_gen.errors import DvGenError, UsageError
+from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.adopting import check_hashes
@@ -162,6 +162,7 @@ class Runner:
         batch = self._ledger.open_batch(session)
         if batch is None:
             return False
+        touched = any(step.startswith("load:") for step in batch.done)
         if batch.model != self._compiled.manifest["model"]:
             # Other SQL than the one that has run: all of it is run again, which is harmless.
             everything = {step.entity for step in self._compiled.steps}
@@ -170,27 +171,37 @@ class Runner:
             batch = replace(batch, steps=planned, done=frozenset())
         elif not all(step in self._steps for step in batch.steps):
             batch = replace(batch, steps=tuple(s for s in batch.steps if s in self._steps))
-        staged = all(step in batch.done for step in batch.steps if step.startswith("stage:"))
-        if not staged and not self._still_there(landing, batch):
+        if not self._still_there(landing, batch):
             self._log.warning(
-                f"batch {batch.id} was never staged and its files have changed: it is abandoned"
+                f"batch {batch.id} {'is loaded in part' if touched else 'was never loaded'} and "
+                "its files have changed: it is abandoned"
             )
             self._ledger.close(session, batch, ABANDONED, ())
+            if touched or self._options.retry:
+                # Somebody has to know: what is left of it will not come.
+                result.batches.append(BatchResult(batch, ABANDONED, ()))
             return True
         self._log.info(f"resuming batch {batch.id}, load date {batch.load_dt}", batch=batch.id)
         self._finish(engine, landing, planner, batch, result)
         return True
 
     def _still_there(self, landing: Landing, batch: Batch) -> bool:
+        """Tell whether every file can be had that is not staged yet.
+
+        Raises:
+            LandingError: when the landing place cannot tell just now: the batch stays open.
+        """
+        wanted = [file for file in batch.files if f"stage:{file.source}" not in batch.done]
+        sources = self._compiled.manifest["sources"]
         try:
             listed = {
                 (source, file.path, file.etag, file.size)
-                for source in {file.source for file in batch.files}
-                for file in landing.list(self._compiled.manifest["sources"][source]["file"])
+                for source in {file.source for file in wanted}
+                for file in landing.list(sources[source]["file"])
             }
-        except (DvGenError, KeyError):
+        except (MissingFileError, KeyError):
             return False
-        return all(file.identity in listed for file in batch.files)
+        return all(file.identity in listed for file in wanted)
 
     def _load_new(
         self,
@@ -258,6 +269,8 @@ class Runner:
             loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()
             # The connection that opened the batch may be broken by now.
             closing = engine.session()
+            if engine.holds > 1 and not self._ledger.is_open(closing, batch):
+                raise EngineError(f"batch {batch.id} has been ended by another run")
             self._ledger.close(closing, batch, status, loaded)
             closing.close()
         if status == "done":

@@ -17,6 +17,7 @@ from dv_gen.run.plan import read_compiled
 from dv_gen.run.planning import RunOptions
 from tests.conformance.metadata_text import metadata_text, project_text
 from tests.conformance.warehouses import shown
+from tests.projects import settings_of
 from tests.reference.satellite import Reject
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def make_project(
     metadata = folder / "metadata"
     metadata.mkdir(parents=True)
     (folder / "landing").mkdir()
-    target = {**warehouse.target, "landing": "landing"}
+    target = {**settings_of(warehouse.target), "landing": "landing"}
     (metadata / "project.yml").write_text(project_text(model, target, store=store), "utf-8")
     (metadata / "model.yml").write_text(metadata_text(model), "utf-8")
     read = load_model(folder)

@@ -18,6 +18,7 @@ from tests.conformance.conftest import MEMORY
 from tests.conformance.metadata_text import project_text
 from tests.conformance.projects import Project
 from tests.conformance.warehouses import WAREHOUSES
+from tests.projects import settings_of
 from tests.reference.definitions import Model
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _project(engine: str, model: str) -> Iterator[Project]:
         (folder / "metadata").mkdir()
         (folder / "landing").mkdir()
         empty = Model(sources=[], hubs=[], links=[], satellites=[])
-        target = {**warehouse.target, "landing": "landing"}
+        target = {**settings_of(warehouse.target), "landing": "landing"}
         text = project_text(empty, target, store="native")
         (folder / "metadata/project.yml").write_text(text, encoding="utf-8")
         (folder / "metadata/model.yml").write_text(model, encoding="utf-8")

@@ -22,6 +22,7 @@ from dv_gen.run.explaining import OK as PLANNED
 from dv_gen.run.first_contact import create_project, explain_project
 from tests import postgres_server
 from tests.conformance.warehouses import WAREHOUSES
+from tests.projects import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def make(engine: str, tmp_path: Path) -> Iterator[Make]:
     def one(case: str, more: str = "") -> Path:
         shutil.copytree(GOLDEN / case / "metadata", tmp_path / "metadata")
         (tmp_path / "landing").mkdir()
-        target = {**warehouse.target, "landing": "landing"}
+        target = {**settings_of(warehouse.target), "landing": "landing"}
         path = tmp_path / "metadata/project.yml"
         project = yaml.safe_load(path.read_text(encoding="utf-8"))
         project |= {"targets": {"local": target}} | (yaml.safe_load(more) or {})
@@ -163,7 +164,7 @@ def configure(folder: Path, **settings: object) -> None:
     """Change settings of the target."""
     path = folder / "metadata/project.yml"
     project = yaml.safe_load(path.read_text(encoding="utf-8"))
-    project["targets"]["local"] |= settings
+    project["targets"]["local"] |= settings_of(settings)
     path.write_text(yaml.safe_dump(project), encoding="utf-8")
 
 

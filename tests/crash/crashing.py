@@ -9,6 +9,7 @@ import io
 import os
 import pickle
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -100,8 +101,16 @@ def _ended(child: int, read: int) -> Ended:
     return Ended(0, result)
 
 
-def run(folder: Path, load_date: str, points: Points | None = None) -> list[str]:
+def run(
+    folder: Path, load_date: str, points: Points | None = None, *, disturbed: bool = False
+) -> list[str]:
     """Run the project in this process; return the points that were passed.
+
+    Args:
+        folder: the project.
+        load_date: of the run.
+        points: what is passed, and where it strikes.
+        disturbed: whether something else may strike as well: a server that ends connections.
 
     Raises:
         AssertionError: when it is not done, unless it was struck.
@@ -109,17 +118,17 @@ def run(folder: Path, load_date: str, points: Points | None = None) -> list[str]
     points = points or Points()
     points.install()
     moment = datetime.fromisoformat(load_date)
-    options = RunOptions(load_date=moment, threads=1, preview_rows=0)
+    options = RunOptions(load_date=moment, threads=1, preview_rows=0, pauses=(0, 0, 0))
     log = io.StringIO()
     try:
         result = run_project(
             RunRequest(folder, options=options), RunLog(log, f"run-{os.getpid()}"), lambda *_: None
         )
     except (DvGenError, KeyboardInterrupt):
-        if not points.struck:
+        if not (points.struck or disturbed):
             raise
     else:
-        assert points.struck or result.exit_code == 0, log.getvalue()
+        assert points.struck or disturbed or result.exit_code == 0, log.getvalue()
     return points.names
 
 
@@ -142,6 +151,31 @@ def contents(folder: Path) -> Vault:
     session.close()
     engine.close()
     return found
+
+
+def difference(expected: Vault, found: Vault, *, retried: bool = False) -> tuple[int, int]:
+    """How many rows are only in the one, and only in the other.
+
+    Args:
+        expected: the undisturbed vault and its ledger.
+        found: the other.
+        retried: whether steps may have failed on the way: that is told as well, but what is done is
+            done once. Statistics that failed are made when their table has grown: later, and of
+            more rows.
+    """
+    lost = invented = 0
+    for name in sorted(expected.keys() | found.keys()):
+        rows, others = (each.get(name, []) for each in (expected, found))
+        if retried and name == "ledger step_result":
+            rows, others = _done(rows), _done(others)
+        here, there = Counter(rows), Counter(others)
+        lost += (here - there).total()
+        invented += (there - here).total()
+    return lost, invented
+
+
+def _done(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [row for row in rows if "done" in row and not row[0].startswith("statistics:")]
 
 
 def _rows(session: Session, schema: str, name: str) -> list[tuple[Any, ...]]:

@@ -1,10 +1,12 @@
 """What the vault withstood: runs struck and started together, bad input, faults in the program.
 
-    python -m tests.crash.report [--engines duckdb postgres] [--every 4] [--batches 50]
+    python -m tests.crash.report [--engines duckdb postgres vertica] [--every 4] [--batches 50]
+                                 [--minutes 60] [--seed 1]
                                  [--mutations FILE] [--write docs/reliability.md]
 
-Everything is done anew while it is told, the engines at once; ``FILE`` is what
-``python -m tests.mutations`` wrote.
+Everything is done anew while it is told, the engines at once. Every part of an engine's work, of
+which there are three, or six for Vertica's stand-in, begins nothing more after so many minutes.
+``FILE`` is what ``python -m tests.mutations`` wrote.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ import argparse
 import ast
 import json
 import multiprocessing
+import random
 import sys
 import tempfile
 import time
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,22 +30,23 @@ from jinja2 import Environment, StrictUndefined
 from dv_gen.errors import LockedError
 from tests import postgres_server
 from tests.conformance.test_bad_files import FILES, REFUSED
-from tests.crash.crashing import contents, in_child, run, together
+from tests.crash.crashing import contents, difference, in_child, run, together
 from tests.crash.scenarios import make
-from tests.crash.soak import soak
-from tests.crash.stores import STORES
+from tests.crash.soak import WHEN, soak
+from tests.crash.stores import STORES, VerticaStore
 from tests.projects import read_cases
 from tests.unit.metadata.test_fuzz import EXAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from tests.crash.crashing import Vault
+    from tests.crash.scenarios import Scenario
 
 MEMORY = Path("/dev/shm")
 REPOSITORY = Path(__file__).parents[2]
 PAGE = Path(__file__).parent / "reliability.md.j2"
 TIMES = 20
+LOADS = ("a first load", "a second load")
 
 
 class Row(NamedTuple):
@@ -56,30 +60,63 @@ class Row(NamedTuple):
     invented: int
 
 
-def difference(expected: Vault, found: Vault) -> tuple[int, int]:
-    """How many rows are only in the one, and only in the other."""
-    lost = invented = 0
-    for name, rows in expected.items():
-        here, there = Counter(rows), Counter(found.get(name, []))
-        lost += (here - there).total()
-        invented += (there - here).total()
-    return lost, invented
+class Limits(NamedTuple):
+    """How much is done: one of so many points, so many batches, and no longer than that a part."""
+
+    every: int
+    batches: int
+    seconds: float
+    seed: int
 
 
-def killed(engine: str, day: int, every: int) -> Row:
-    """Kill a run at every so manieth point, and let the next one go through."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
-        scenario = make(Path(root), STORES[engine](Path(root)), day)
-        numbers = range(1, len(scenario.points) + 1, every)
-        lost = invented = 0
-        for number in numbers:
+def chosen(count: int, limits: Limits) -> Iterator[int]:
+    """Yield one in so many numbers from 1 to the count, in random order, while there is time."""
+    numbers = list(range(1, count + 1, limits.every))
+    # Where time ends it, what was done is spread over the whole run.
+    random.Random(limits.seed).shuffle(numbers)
+    ends = time.monotonic() + limits.seconds
+    for number in numbers:
+        if time.monotonic() > ends:
+            return
+        yield number
+
+
+def killed(engine: str, day: int, limits: Limits) -> Row:
+    """Kill a run at many points, and let the next one go through after each."""
+    with _scenario(engine, day) as scenario:
+        faults = lost = invented = 0
+        for number in chosen(len(scenario.points), limits):
             ended, found = scenario.crash(number)
             assert ended.signal, scenario.points[number - 1]
             more = difference(scenario.expected, found)
-            lost, invented = lost + more[0], invented + more[1]
-    load = ("a first load", "a second load")[day]
-    what = f"{load} killed at one in {every} of its {len(scenario.points)} points"
-    return Row(what, engine, len(numbers), 2 * len(numbers), lost, invented)
+            faults, lost, invented = faults + 1, lost + more[0], invented + more[1]
+    what = f"{LOADS[day]} killed at {faults} of its {len(scenario.points)} points"
+    return Row(what, engine, faults, 2 * faults, lost, invented)
+
+
+def cut_off(engine: str, day: int, limits: Limits) -> Row:
+    """Drop the connection before and after many statements, and let the next run finish."""
+    with _scenario(engine, day) as scenario:
+        server = scenario.store
+        assert isinstance(server, VerticaStore)
+        sent = scenario.sent(server)
+        faults = lost = invented = 0
+        for number, when in ((each, when) for each in chosen(sent, limits) for when in WHEN):
+            hit, found = scenario.cut_off(server, number, when)
+            assert hit, (number, sent)
+            more = difference(scenario.expected, found, retried=True)
+            faults, lost, invented = faults + 1, lost + more[0], invented + more[1]
+    what = f"{LOADS[day]} cut off before and after {faults // 2} of its {sent} statements"
+    return Row(what, engine, faults, 2 * faults, lost, invented)
+
+
+@contextmanager
+def _scenario(engine: str, day: int) -> Iterator[Scenario]:
+    with (
+        tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root,
+        closing(STORES[engine](Path(root))) as store,
+    ):
+        yield make(Path(root), store, day)
 
 
 def at_once(engine: str) -> Row:
@@ -92,8 +129,7 @@ def at_once(engine: str) -> Row:
             return False
         return True
 
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
-        scenario = make(Path(root), STORES[engine](Path(root)), 1)
+    with _scenario(engine, 1) as scenario:
         lost = invented = refused = 0
         for _ in range(TIMES):
             scenario.store.restore()
@@ -106,22 +142,31 @@ def at_once(engine: str) -> Row:
     return Row(what, engine, TIMES, 2 * TIMES, lost, invented)
 
 
-def soaked(engine: str, batches: int) -> Row:
+def soaked(engine: str, limits: Limits) -> Row:
     """Random batches with random faults beside an undisturbed warehouse."""
-    done = soak(engine, batches=batches, seed=int(time.time()) % 10_000)
+    done = soak(engine, batches=limits.batches, seed=limits.seed, seconds=limits.seconds)
     strikes = done.strikes.total()
     kinds = ", ".join(f"{count} {how}" for how, count in sorted(done.strikes.items()))
     what = f"{done.batches} random batches, struck at random: {kinds}"
     return Row(what, engine, strikes, strikes + 2 * done.batches, done.lost, done.invented)
 
 
-def struck(engine: str, every: int, batches: int) -> list[Row]:
+def struck(engine: str, limits: Limits) -> list[Row]:
     """All that an engine has to withstand."""
+    parts = [killed, cut_off] if STORES[engine] is VerticaStore else [killed]
+    began = time.monotonic()
+    rows = []
     try:
-        rows = [killed(engine, day, every) for day in (0, 1)]
-        return [*rows, at_once(engine), soaked(engine, batches)]
+        for row in (
+            *(partial(part, engine, day, limits) for part in parts for day in (0, 1)),
+            partial(at_once, engine),
+            partial(soaked, engine, limits),
+        ):
+            rows.append(row())
+            print(f"{(time.monotonic() - began) / 60:5.1f} min", *rows[-1], sep=" | ", flush=True)
     finally:
         postgres_server.stop_shared()
+    return rows
 
 
 def tests_of(path: Path) -> int:
@@ -157,18 +202,22 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", choices=sorted(STORES), default=sorted(STORES))
     parser.add_argument("--every", type=int, default=4)
     parser.add_argument("--batches", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mutations", type=Path)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     rows = []
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        strike = partial(struck, every=given.every, batches=given.batches)
-        for found in pool.map(strike, given.engines):
+    limits = Limits(given.every, given.batches, 60 * given.minutes, given.seed)
+    with ProcessPoolExecutor(
+        len(given.engines), mp_context=multiprocessing.get_context("spawn")
+    ) as pool:
+        for found in pool.map(partial(struck, limits=limits), given.engines):
             rows += found
-            print(*found, sep="\n", flush=True)
     mutations = json.loads(given.mutations.read_text()) if given.mutations else {}
     words = [f"--engines {' '.join(given.engines)} --every {given.every}"]
-    words += [f"--batches {given.batches} --mutations FILE --write docs/reliability.md"]
+    words += [f"--batches {given.batches} --minutes {given.minutes:g} --seed {given.seed}"]
+    words += ["--mutations FILE --write docs/reliability.md"]
     command = " ".join(["python -m tests.crash.report", *words])
     page = report(rows, mutations, command)
     if given.write:

@@ -15,7 +15,7 @@ from tests.crash.shop import DATES, deliver, write_shop
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.crash.stores import Store
+    from tests.crash.stores import Store, VerticaStore
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,40 @@ class Scenario:
 
     def crash(self, number: int) -> tuple[Ended, Vault]:
         """Kill a run at a point, let the next one go through; return both their traces."""
+        self._begin_anew()
+        killed = in_child(lambda: run(self.folder, self.load_date, Points(number)))
+        return killed, self._finished()
+
+    def cut_off(self, server: VerticaStore, number: int, when: str) -> tuple[bool, Vault]:
+        """Drop the connection at a statement of a run, and let the next one go through.
+
+        Args:
+            server: the scenario's own warehouse.
+            number: the statement's, from 1.
+            when: ``before`` it runs, or ``after``.
+
+        Returns:
+            Whether there was such a statement, and what there is in the end.
+        """
+        self._begin_anew()
+        server.drop(number, when)
+        in_child(lambda: run(self.folder, self.load_date, disturbed=True))
+        return server.dropped(), self._finished()
+
+    def sent(self, server: VerticaStore) -> int:
+        """How many statements an undisturbed run sends to the scenario's warehouse."""
+        self._begin_anew()
+        in_child(lambda: run(self.folder, self.load_date))
+        return server.sent()
+
+    def _begin_anew(self) -> None:
         self.store.restore()
         shutil.rmtree(self.folder / ".dv-gen", ignore_errors=True)
-        killed = in_child(lambda: run(self.folder, self.load_date, Points(number)))
+
+    def _finished(self) -> Vault:
         in_child(lambda: run(self.folder, self.load_date))
-        return killed, in_child(lambda: contents(self.folder)).result
+        found: Vault = in_child(lambda: contents(self.folder)).result
+        return found
 
 
 def make(folder: Path, store: Store, day: int) -> Scenario:

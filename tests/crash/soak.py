@@ -3,7 +3,8 @@
     python -m tests.crash.soak [--engine duckdb] [--batches 200] [--seed 1] [--minutes 20]
 
 Every batch is run until it is done: killed, failed or interrupted up to three times on the way, at
-any point. After each, the vault and the ledger have to be those of the other warehouse.
+any point; on Vertica's stand-in the connection is dropped as well, at any statement. After each
+batch the vault and the ledger have to be those of the other warehouse.
 """
 
 from __future__ import annotations
@@ -18,16 +19,23 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model
 from dv_gen.render.writing import choose_target, render
-from tests.crash.crashing import contents, in_child, run
+from tests.crash.crashing import contents, difference, in_child, run
 from tests.crash.points import Points, fail, interrupt, kill
 from tests.crash.shop import write_shop
-from tests.crash.stores import STORES
+from tests.crash.stores import STORES, VerticaStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.crash.stores import Store
 
 MEMORY = Path("/dev/shm")
 STRIKES = {"killed": kill, "failed": fail, "interrupted": interrupt}
+DROPPED, WHEN = "cut off", ("before", "after")
 FIRST = date(2026, 3, 1)
 NAMES = ("ann", "bob", "cid", "", '"d, e"', "ß|\\")
 CITIES = ("Ulm", "Jena", "Kiel", "")
@@ -39,7 +47,7 @@ class Soak:
 
     Attributes:
         batches: how many were loaded to their end.
-        strikes: how often each kind of strike hit.
+        strikes: how often each kind of strike hit; a run may end before it comes so far.
         lost: rows of the undisturbed warehouse that the other has not.
         invented: rows that only the other one has.
     """
@@ -65,7 +73,10 @@ def soak(engine: str, *, batches: int, seed: int, seconds: float = 3600.0) -> So
     with ExitStack() as stack:
         memory = MEMORY if MEMORY.is_dir() else None
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=memory)))
-        calm, struck = (_project(root / name, engine, stack) for name in ("calm", "struck"))
+        calm, _ = _project(root / "calm", engine, stack)
+        struck, store = _project(root / "struck", engine, stack)
+        server = store if isinstance(store, VerticaStore) else None
+        kinds = [*sorted(STRIKES), *((DROPPED,) if server else ())]
         points = 400
         while done.batches < batches and time.monotonic() < ends:
             load_date = str(FIRST + timedelta(days=done.batches))
@@ -73,45 +84,48 @@ def soak(engine: str, *, batches: int, seed: int, seconds: float = 3600.0) -> So
                 for folder in (calm, struck):
                     (folder / "landing" / name).write_text(text, encoding="utf-8")
             in_child(lambda day=load_date: run(calm, day))
-            for _ in range(chance.randrange(4)):
-                how = chance.choice(sorted(STRIKES))
-                strike = Points(chance.randrange(1, points), STRIKES[how])
-                in_child(lambda day=load_date, at=strike: run(struck, day, at))
-                done.strikes[how] += 1
+            for _ in range(chance.randrange(1, 4)):
+                how = chance.choice(kinds)
+                # Runs that take a batch up pass fewer points than whole ones.
+                number = 1 + int(points * chance.random() * chance.random())
+                if server and how == DROPPED:
+                    # There are two points around most statements.
+                    hit = _drop(server, struck, load_date, 1 + number // 2, chance.choice(WHEN))
+                else:
+                    hit = _strike(struck, load_date, number, STRIKES[how])
+                if hit:
+                    done.strikes[how] += 1
             points = max(points, len(in_child(lambda day=load_date: run(struck, day)).result))
-            _compare(done, calm, struck)
+            expected, found = (
+                in_child(lambda folder=folder: contents(folder)).result for folder in (calm, struck)
+            )
+            lost, invented = difference(expected, found, retried=True)
+            done.lost += lost
+            done.invented += invented
             done.batches += 1
     return done
 
 
-def _project(folder: Path, engine: str, stack: ExitStack) -> Path:
+def _project(folder: Path, engine: str, stack: ExitStack) -> tuple[Path, Store]:
     folder.mkdir()
     store = stack.enter_context(closing(STORES[engine](folder)))
     write_shop(folder, store.target)
     model = load_model(folder)
     render(folder, model, choose_target(model.project, None))
-    return folder
+    return folder, store
 
 
-def _compare(done: Soak, calm: Path, struck: Path) -> None:
-    expected = in_child(lambda: contents(calm)).result
-    found = in_child(lambda: contents(struck)).result
-    for name in expected.keys() - {"ledger step_result"}:
-        rows, others = Counter(expected[name]), Counter(found[name])
-        done.lost += (rows - others).total()
-        done.invented += (others - rows).total()
-    # A step that failed is told as well; what is done is done once. Statistics that failed are made
-    # when their table has grown: later, and of more rows.
-    steps = [
-        Counter(
-            row
-            for row in rows["ledger step_result"]
-            if "done" in row and not row[0].startswith("statistics:")
-        )
-        for rows in (expected, found)
-    ]
-    done.lost += (steps[0] - steps[1]).total()
-    done.invented += (steps[1] - steps[0]).total()
+def _strike(folder: Path, load_date: str, number: int, strike: Callable[[], None]) -> bool:
+    """Run, and be struck at a point; say whether the run came so far."""
+    ended = in_child(lambda: run(folder, load_date, Points(number, strike)))
+    return bool(ended.signal) or len(ended.result) >= number
+
+
+def _drop(server: VerticaStore, folder: Path, load_date: str, number: int, when: str) -> bool:
+    """Run, and lose the connection at a statement; say whether the run came so far."""
+    server.drop(number, when)
+    in_child(lambda: run(folder, load_date, disturbed=True))
+    return server.dropped()
 
 
 def _files(chance: random.Random, number: int) -> dict[str, str]:

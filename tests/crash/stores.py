@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tests import postgres_server
 from tests.crash.vertica_process import OPTIONS
+from tests.projects import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,11 +109,23 @@ class VerticaStore:
         """Copy it back, and serve it on the same port."""
         self._say("restore")
 
-    def _say(self, word: str) -> None:
+    def drop(self, number: int, when: str) -> None:
+        """Let it end the connection ``before`` or ``after`` the so manieth statement from now."""
+        self._say(f"drop {number} {when}")
+
+    def dropped(self) -> bool:
+        """Whether it has; it will not any more."""
+        return bool(self._say("dropped"))
+
+    def sent(self) -> int:
+        """How many statements it was sent since it was kept or restored."""
+        return self._say("sent")
+
+    def _say(self, words: str) -> int:
         assert self._server.stdin is not None
-        self._server.stdin.write(f"{word}\n")
+        self._server.stdin.write(f"{words}\n")
         self._server.stdin.flush()
-        self._answer()
+        return self._answer()
 
     def _answer(self) -> int:
         assert self._server.stdout is not None
@@ -125,7 +138,7 @@ class VerticaStore:
 
 def _flow(target: dict[str, Any]) -> str:
     # JSON is YAML.
-    return json.dumps({**target, "landing": "landing"})
+    return json.dumps({**settings_of(target), "landing": "landing"})
 
 
 STORES: dict[str, Callable[[Path], Store]] = {

@@ -1,7 +1,9 @@
 """A stand-in for Vertica in a process of its own, for a process that forks.
 
-It serves a file and does what it reads, a word a line: ``keep`` copies the file, ``restore`` copies
-it back. After each it answers with its port. It ends with whoever started it.
+It serves a file and does what it reads, a line each: ``keep`` copies the file, ``restore`` copies
+it back, and both answer with its port; ``drop 7 before`` (or ``after``) ends the connection at the
+7th statement from now, ``dropped`` answers 1 if it has, and sees that it will not; ``sent`` answers
+with the number of statements since the file was copied. It ends with whoever started it.
 """
 
 from __future__ import annotations
@@ -21,13 +23,28 @@ def main() -> None:
     file = Path(sys.argv[1])
     kept = file.with_suffix(".kept")
     server = _serve(file, 0)
-    for word in sys.stdin:
-        server.stop()
-        old, new = (file, kept) if word.strip() == "keep" else (kept, file)
-        file.with_name(file.name + ".wal").unlink(missing_ok=True)
-        shutil.copyfile(old, new)
-        server = _serve(file, server.port)
+    for line in sys.stdin:
+        word, *given = line.split()
+        if word == "drop":
+            server.faults.drop_nth, server.faults.drop_when = int(given[0]), given[1]
+            _answer(1)
+        elif word == "dropped":
+            _answer(int(server.faults.drop_nth is None))
+            server.faults.drop_nth = None
+        elif word == "sent":
+            _answer(len(server.log))
+        else:
+            server.stop()
+            old, new = (file, kept) if word == "keep" else (kept, file)
+            file.with_name(file.name + ".wal").unlink(missing_ok=True)
+            shutil.copyfile(old, new)
+            server = _serve(file, server.port)
     server.stop()
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 def _serve(file: Path, port: int) -> Standin:
@@ -38,8 +55,7 @@ def _serve(file: Path, port: int) -> Standin:
         password=OPTIONS["password"],
         lock_timeout=_LOCK_TIMEOUT,
     ).start()
-    sys.stdout.write(f"{server.port}\n")
-    sys.stdout.flush()
+    _answer(server.port)
     return server
 
 

@@ -17,6 +17,7 @@ from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions
 from tests import postgres_server
+from tests.projects import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ class Small:
     def write(self, **files: str) -> None:
         """Write files below metadata/ and render."""
         self.write_only(**files)
-        targets = {"local": {**self.target, "landing": "landing"}}
+        targets = {"local": {**settings_of(self.target), "landing": "landing"}}
         project = {"name": "small", "targets": targets, **self.project}
         # JSON is YAML.
         (self.folder / "metadata/project.yml").write_text(json.dumps(project), encoding="utf-8")

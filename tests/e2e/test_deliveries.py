@@ -318,6 +318,16 @@ def test_a_killed_run_is_taken_up_with_its_own_load_date(project: Project, tmp_p
     assert whole == other.vault()
 
 
+def test_results_that_cannot_be_written_are_told_and_what_is_loaded_is_loaded(
+    project: Project,
+) -> None:
+    """Those of an earlier run would be taken for this one's: that is no success."""
+    (project.folder / "generated/duckdb/run_results.json.part").mkdir()
+    failed = project.command("run", expect=1)
+    assert "run_results.json cannot be written: Is a directory" in failed.stderr
+    assert project.query("SELECT status FROM dv_meta.batch_end") == [("done",)]
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_show_knows_its_formats(project: Project, tmp_path: Path, form: str) -> None:
     folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n")

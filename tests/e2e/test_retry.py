@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dv_gen.engines.duckdb import DuckDBSession
-from dv_gen.errors import EngineError
+from dv_gen.errors import EngineError, LandingError
+from dv_gen.landing.local import LocalLanding
+from dv_gen.run import ledger
 from tests.e2e.project import Project, copy_project
 from tests.e2e.small import Small
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dv_gen.engines.base import BadRecord, BulkFile
+    from dv_gen.landing import RemoteFile
 
 MODEL = """
     sources:
@@ -150,6 +153,103 @@ def test_a_stage_that_the_database_failed_at_is_taken_up_with_its_load_date(
     assert "stage:users" not in again.outcomes
     assert again.outcomes["load:s_users"].rows_staged == 2
     assert small.table("s_users", "load_dt") == 2 * [(datetime.fromisoformat("2026-01-05"),)]
+
+
+def test_what_is_staged_is_loaded_though_its_file_was_replaced_since(
+    small: Small, fault: Fault
+) -> None:
+    """The rows of the first file are nowhere but in the stage: they come before the new file's."""
+    fault.schema, fault.table = "stage", "orders"
+    assert small.run().exit_code == 1
+    fault.table = ""
+    small.deliver("users.csv", "id,city", "1,Bonn", "2,Jena")
+
+    again = small.run()
+
+    assert again.exit_code == 0
+    assert [batch.status for batch in again.result.batches] == ["done", "done"]
+    assert small.table("s_users", "city") == [("Bonn",), ("Jena",), ("Ulm",)]
+
+
+@pytest.mark.parametrize("retry", [False, True])
+def test_a_landing_that_cannot_be_listed_just_now_ends_no_batch(
+    small: Small, fault: Fault, monkeypatch: pytest.MonkeyPatch, *, retry: bool
+) -> None:
+    fault.schema, fault.table = "stage", "orders"
+    first = small.run(load_date=datetime.fromisoformat("2026-01-05"))
+    fault.table = ""
+    with monkeypatch.context() as patched:
+
+        def unreachable(_landing: LocalLanding, _pattern: str) -> list[RemoteFile]:
+            raise LandingError("the endpoint cannot be reached")
+
+        patched.setattr(LocalLanding, "list", unreachable)
+        with pytest.raises(LandingError, match="cannot be reached"):
+            small.run(retry=retry)
+
+    again = small.run(retry=retry)
+
+    assert again.exit_code == 0
+    assert again.result.batches[0].batch.id == first.result.batches[0].batch.id
+    assert small.table("s_users", "load_dt") == 2 * [(datetime.fromisoformat("2026-01-05"),)]
+
+
+def test_a_batch_whose_files_are_gone_before_they_were_staged_is_abandoned(
+    small: Small, fault: Fault
+) -> None:
+    """Nothing of it was loaded; `run` goes on with what is there, `retry` says that it is over."""
+    for retry in (False, True):
+        small.deliver("orders.csv", "number,buyer", "7,1")
+        fault.schema, fault.table = "stage", "orders"
+        assert small.run(reload=True).exit_code == 1
+        fault.table = ""
+        small.deliver("orders.csv", "number,buyer", "9,1")
+
+        ran = small.run(retry=retry)
+
+        assert "was never loaded and its files have changed: it is abandoned" in ran.log
+        assert ran.exit_code == (1 if retry else 0)
+        assert small.run().exit_code == 0
+        assert small.table("h_orders", "order_no") == [(9,)]
+
+
+def test_a_batch_that_is_loaded_in_part_is_never_given_up_in_silence(
+    small: Small, fault: Fault
+) -> None:
+    """Other SQL wants all files again; where they are gone the run says so by its exit code."""
+    fault.table = "l_orders"
+    assert small.run().exit_code == 1
+    fault.table = ""
+    small.write(model__yml=MODEL.replace("varchar(20)", "varchar(30)"))
+    small.deliver("orders.csv", "number,buyer", "9,1")
+
+    ran = small.run()
+
+    assert "is loaded in part and its files have changed: it is abandoned" in ran.log
+    assert ran.exit_code == 1
+    assert [batch.status for batch in ran.result.batches] == ["abandoned"]
+    assert small.run().exit_code == 0
+    assert small.table("l_orders", "count(*)") == [(1,)]
+
+
+def test_a_clock_that_was_set_back_makes_no_older_file_the_newest(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R3: a file that is brought back to what it was is a change back, whatever the clock says."""
+    for day, hour, city in ((1, 12, "Ulm"), (2, 9, "Bonn"), (3, 9, "Ulm")):
+        moment = datetime.fromisoformat(f"2026-01-05T{hour:02}:00")
+        monkeypatch.setattr(ledger, "utc_now", lambda now=moment: now)
+        small.deliver("users.csv", "id,city", f"1,{city}")
+        load_date = datetime.fromisoformat(f"2026-02-0{day}")
+
+        assert len(small.run(load_date=load_date).result.batches) == 1
+        assert small.run(load_date=load_date).result.batches == []
+
+    assert [row[1] for row in small.table("s_users", "load_dt", "city")] == ["Ulm", "Bonn", "Ulm"]
+    assert small.query(
+        "SELECT count(*) FROM dv_meta.newest_batch JOIN dv_meta.batch USING (batch_id) "
+        "WHERE load_dt = '2026-02-03'"
+    ) == [(1,)]
 
 
 def test_a_record_that_the_database_has_not_seen_stops_the_batch(

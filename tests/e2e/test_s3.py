@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.project import SAMPLE, Project
-from tests.e2e.s3_servers import S3Server, moto_server, seaweed_server
+from tests.e2e.project import SAMPLE, Project, copy_project
+from tests.e2e.s3_servers import S3Server, bad_line, moto_server, seaweed_server
 from tests.e2e.test_sample import expected_rows, shown_rows
 
 if TYPE_CHECKING:
@@ -64,3 +65,34 @@ def test_wrong_credentials_are_refused_and_not_told(project: Project, tmp_path: 
         failed = project.command("run", landing="s3://landing/social", expect=1)
     assert secret not in failed.stderr + failed.stdout
     assert "landing" in failed.stderr
+
+
+@pytest.mark.parametrize("fetched", [1, 2, 4])
+def test_a_run_that_is_killed_while_it_downloads_is_taken_up_with_its_load_date(
+    fetched: int, tmp_path: Path
+) -> None:
+    """A real process and SIGKILL, as soon as S3 was asked for so many files."""
+    project = copy_project(tmp_path / "killed")
+    undisturbed = copy_project(tmp_path / "undisturbed")
+    with moto_server() as behind, bad_line(behind) as line:
+        client = behind.client()
+        client.create_bucket(Bucket="landing")
+        for path in SAMPLE.glob("*.csv"):
+            client.put_object(Bucket="landing", Key=path.name, Body=path.read_bytes())
+        undisturbed.environment = behind.environment()
+        undisturbed.command("run", "--load-date", "2026-03-01", landing="s3://landing")
+        project.environment = {**behind.environment(), "AWS_ENDPOINT_URL": line.endpoint}
+        process = project.start("run", "--load-date", "2026-03-01", landing="s3://landing")
+        ends = time.monotonic() + 60
+        while sum(".csv HTTP" in asked for asked in line.requests) < fetched:
+            assert process.poll() is None
+            assert time.monotonic() < ends
+        process.kill()
+        process.communicate(timeout=60)
+        assert project.query("SELECT count(*) FROM dv_meta.open_batch") == [(1,)]
+
+        project.command("run", landing="s3://landing")
+
+    assert project.vault() == undisturbed.vault()
+    assert project.query("SELECT status FROM dv_meta.batch_end") == [("done",)]
+    assert not (project.folder / ".dv-gen/landing").exists()

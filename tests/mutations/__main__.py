@@ -1,9 +1,9 @@
 """Break the program on purpose, one place after the other, and see whether the suite notices.
 
-    python -m tests.mutations [--only WORD] [--results FILE]
+    python -m tests.mutations [--only WORD] [--results FILE] [--dry-run]
 
 Every fault is put into a copy of the repository, where its tests run. One that no test notices is a
-test that is missing.
+test that is missing. With ``--dry-run`` nothing is broken: it says whether every place is there.
 """
 
 from __future__ import annotations
@@ -37,12 +37,20 @@ def notices(fault: Fault) -> bool:
     passes(fault.tests)
     with tempfile.TemporaryDirectory() as root:
         copy = copied(Path(root))
-        path = copy / fault.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(fault.old) != 1:
-            raise LookupError(f"{fault.file} has {text.count(fault.old)} times: {fault.old}")
-        path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+        (copy / fault.file).write_text(broken(fault, copy), encoding="utf-8")
         return tested(copy, fault.tests).returncode == 1
+
+
+def broken(fault: Fault, repository: Path = REPOSITORY) -> str:
+    """Return the text of the fault's file with the fault in it.
+
+    Raises:
+        LookupError: when the place is not there once.
+    """
+    text = (repository / fault.file).read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        raise LookupError(f"{fault.file} has {text.count(fault.old)} times: {fault.old}")
+    return text.replace(fault.old, fault.new)
 
 
 @cache
@@ -85,7 +93,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", help="faults whose description has this word")
     parser.add_argument("--results", type=Path, help="write what came of each as JSON")
+    parser.add_argument("--dry-run", action="store_true", help="only look for the places")
     given = parser.parse_args()
+    if given.dry_run:
+        for fault in FAULTS:
+            broken(fault)
+        print(f"{len(FAULTS)} places, each there once")
+        return
     results: dict[str, bool] = {}
     for fault in FAULTS:
         if given.only in fault.what:

@@ -120,6 +120,27 @@ FAULTS = (
         RETRY,
     ),
     Fault(
+        "a batch is given up when the storage cannot be reached",
+        "dv_gen/run/runner.py",
+        "except (MissingFileError, KeyError):",
+        "except (DvGenError, KeyError):",
+        RETRY,
+    ),
+    Fault(
+        "a batch is given up for a file that is staged already",
+        "dv_gen/run/runner.py",
+        'if f"stage:{file.source}" not in batch.done]',
+        "if batch.done is not None]",
+        RETRY,
+    ),
+    Fault(
+        "a clock that was set back turns the order of the batches",
+        "dv_gen/run/ledger.py",
+        "now if newest is None else max(now, newest + _AFTER)",
+        "now",
+        RETRY,
+    ),
+    Fault(
         "a batch that is taken up again gets another load date",
         "dv_gen/run/ledger.py",
         "            load_dt=load_dt,\n",
@@ -202,6 +223,20 @@ FAULTS = (
         "if known is not None:",
         "if known is None:",
         RETRY,
+    ),
+    Fault(
+        "a run commits though it has lost its hold",
+        "dv_gen/engines/vertica.py",
+        "        self._check_held()\n        self._connection.commit()\n",
+        "        self._connection.commit()\n",
+        "tests/e2e/test_lost_hold.py -k vertica",
+    ),
+    Fault(
+        "a password may be written down",
+        "dv_gen/metadata/project_file.py",
+        'if value not in (None, "") and not said:',
+        'if value == "" and not said:',
+        "tests/unit/metadata/test_broken.py -k project",
     ),
     Fault(
         "an interrupt waits for the whole step",

@@ -12,6 +12,7 @@ import pytest
 from dv_gen.engines import open_engine, postgres
 from dv_gen.engines.base import BadRecord, BulkFile
 from dv_gen.engines.postgres_errors import as_engine_error
+from dv_gen.engines.postgres_settings import read_settings
 from dv_gen.errors import EngineError, LockedError, UsageError
 from dv_gen.landing import CsvFormat
 from tests import postgres_server
@@ -303,3 +304,25 @@ def test_a_password_is_in_no_error(target: dict[str, Any], tmp_path: Path) -> No
         engine.connect("run")
     assert "wr0ng-one" not in str(caught.value)
     assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("said", "environment", "mode"),
+    [
+        ({"sslrootcert": "ca.pem"}, None, "verify-full"),
+        ({"sslrootcert": "ca.pem", "sslmode": "require"}, None, "require"),
+        ({"sslrootcert": "ca.pem"}, "verify-ca", None),
+        ({}, None, None),
+    ],
+)
+def test_whoever_names_a_certificate_is_told_of_a_server_without(
+    said: dict[str, str],
+    environment: str | None,
+    mode: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is not said here libpq looks up by itself."""
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    if environment:
+        monkeypatch.setenv("PGSSLMODE", environment)
+    assert read_settings(said).options.get("sslmode") == mode

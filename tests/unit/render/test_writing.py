@@ -251,7 +251,7 @@ def test_the_manifest_says_what_a_run_has_to_know(folder: Path) -> None:
 
 
 def test_the_settings_of_a_target_are_not_in_what_is_rendered(tmp_path: Path) -> None:
-    secret = "name: t\ntargets: {local: {type: duckdb, path: w.duckdb, password: hunter2}}\n"
+    secret = "name: t\ntargets: {local: {type: duckdb, path: w.duckdb, pasword: hunter2}}\n"
     write_project(tmp_path, FILES, project=secret)
     _render(tmp_path)
 
