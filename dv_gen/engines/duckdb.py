@@ -78,7 +78,8 @@ class DuckDB:
             # Of this user alone, or as whoever made the file wants it: also what DuckDB writes
             # beside it while the run lasts.
             rights = self._path.stat().st_mode if self._path.exists() else 0o600
-            self._mask = os.umask(~rights & 0o777)
+            # Whoever may read a file may enter a folder that is made meanwhile.
+            self._mask = os.umask(~(rights | rights >> 2 & 0o111) & 0o777)
         try:
             self._open(_utf8(self._path), read_only=read_only)
         except BaseException:

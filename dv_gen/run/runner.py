@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -275,7 +275,9 @@ class Runner:
             closing.close()
         if status == "done":
             landing.cleanup()
-            shutil.rmtree(self._folder / WORKING / "landing", ignore_errors=True)
+            # The digests of local files stay there for the next run.
+            with contextlib.suppress(OSError):
+                (self._folder / WORKING / "landing").rmdir()
         result.batches.append(BatchResult(batch, status, tuple(outcomes)))
         if status == "failed":
             self._tell(result, "the batch stays open: dv-gen retry does what failed or was skipped")

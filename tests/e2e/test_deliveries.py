@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import socket
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.project import REPOSITORY, SAMPLE, Project
+from tests.e2e.small import Small
 from tests.e2e.test_sample import expected_rows, shown_rows
 
 if TYPE_CHECKING:
@@ -104,6 +106,32 @@ pits:
     assert len(after) == len(before)
     pointed = [row for row in after if row["s_late_load_dt"][:4] != "0001"]
     assert len(pointed) == len(project.show("s_late_current"))
+
+
+def test_a_file_that_an_earlier_run_has_loaded_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody waits here until the files have stood still for long enough.
+    monkeypatch.setattr("dv_gen.landing.known._MARGIN_NS", -60_000_000_000)
+    read: list[str] = []
+
+    def reads(path: Path) -> str:
+        read.append(path.name)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    monkeypatch.setattr("dv_gen.landing.local.sha256_of", reads)
+    small = Small(tmp_path)
+    small.write(
+        model__yml="""
+            sources:
+              users: {file: users*.csv, columns: {id: integer not null}, keys: {h_users: id}}
+            hubs: {h_users: {key: id}}
+        """
+    )
+    for number in (1, 2, 3):
+        small.deliver(f"users{number}.csv", "id", str(number))
+        assert small.run().inserted == {"h_users": 1}
+    assert read == ["users1.csv", "users2.csv", "users3.csv"]
 
 
 def test_an_empty_file_is_no_delivery_of_nothing(project: Project, tmp_path: Path) -> None:

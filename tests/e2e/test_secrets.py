@@ -253,6 +253,11 @@ def test_what_duckdb_writes_beside_a_file_has_its_rights(
         session.commit()
         log = path.with_name("w.duckdb.wal")
         assert {stat.S_IMODE(each.stat().st_mode) for each in (path, log)} == {rights or 0o600}
+        # Whoever may read may enter.
+        (tmp_path / "made").mkdir()
+        assert (
+            stat.S_IMODE((tmp_path / "made").stat().st_mode) == {None: 0o700, 0o640: 0o750}[rights]
+        )
         session.close()
         engine.close()
         assert os.umask(0o022) == 0o022
