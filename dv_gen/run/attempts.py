@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import DvGenError, EngineError
+from dv_gen.errors import DvGenError, EngineError, InterruptedRunError
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Sequence
 
     from dv_gen.engines.base import Engine, Session
@@ -31,6 +31,7 @@ class Attempts:
         batch: the batch that the steps belong to.
         log: where attempts that failed are told.
         pauses: how many seconds to wait before each further attempt.
+        stopping: set when the run is to end early: no further attempt is waited for.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class Attempts:
         *,
         log: RunLog,
         pauses: Sequence[float],
+        stopping: threading.Event,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._batch = batch
         self._log = log
         self._pauses = pauses
+        self._stopping = stopping
 
     def do(self, step: str, work: Callable[[Session], StepOutcome]) -> StepOutcome:
         """Return how a step ended.
@@ -57,6 +60,7 @@ class Attempts:
 
         Raises:
             DvGenError: when it failed and will again, or has failed too often.
+            InterruptedRunError: when the run is to end before the next attempt.
         """
         for number, pause in enumerate((*self._pauses, None)):
             try:
@@ -65,7 +69,8 @@ class Attempts:
                 if not error.retryable or pause is None:
                     raise
                 self._log.warning(f"{step}: {error}; tried again in {pause:g} s", step=step)
-                time.sleep(pause)
+                if self._stopping.wait(pause):
+                    raise InterruptedRunError(f"{step} was interrupted") from error
         raise AssertionError("the last attempt returns or raises")
 
     def _once(

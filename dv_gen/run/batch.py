@@ -86,11 +86,13 @@ class BatchRun:
             log=log,
         )
         self._observer = observer
-        self._attempts = Attempts(engine, ledger, batch, log=log, pauses=pauses)
         self._statistics = Statistics(engine, ledger, batch, compiled.steps, log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
         self._work = BatchSteps(ledger, batch, sources, self._files, log)
+        self._attempts = Attempts(
+            engine, ledger, batch, log=log, pauses=pauses, stopping=self._work.stopping
+        )
         self._ended_steps: dict[str, StepOutcome] = {}
 
     def run(self) -> tuple[Outcomes, bool]:

@@ -168,11 +168,8 @@ def test_a_table_that_was_made_with_partitions_is_loaded_as_it_is(
 
 
 @pytest.mark.parametrize("phase", ["stage", "load"])
-def test_a_run_whose_connections_break_goes_on(
-    phase: str, small: Small, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_whose_connections_break_goes_on(phase: str, small: Small, server: Server) -> None:
     """A step begins again on a new connection, and the lock is taken again."""
-    monkeypatch.setattr("dv_gen.run.attempts.time.sleep", lambda _seconds: None)
     small.deliver("users.csv", "id,city", "1,Ulm")
     broken = []
 
@@ -184,8 +181,9 @@ def test_a_run_whose_connections_break_goes_on(
                 f"WHERE datname = '{small.target['database']}'"
             )
 
-    request = RunRequest(small.folder, options=RunOptions(preview_rows=0, threads=2))
+    options = RunOptions(preview_rows=0, threads=2, pauses=(0, 0, 0, 0))
     log = io.StringIO()
+    request = RunRequest(small.folder, options=options)
     result = run_project(request, RunLog(log, "run-that-breaks"), observe)
     assert broken
     assert result.exit_code == 0, log.getvalue()

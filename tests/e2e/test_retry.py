@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import threading
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -282,6 +284,20 @@ def test_what_may_succeed_later_is_tried_again_within_the_run(small: Small, faul
     assert ran.exit_code == 0
     assert ran.log.count("load:h_orders: ") == 2
     assert "timed out waiting for a lock" in ran.log
+    assert small.table("h_orders", "order_no") == [(7,), (8,)]
+
+
+def test_an_interrupt_does_not_wait_for_the_next_attempt(small: Small, fault: Fault) -> None:
+    fault.table, fault.times = "h_orders", 1
+    fault.error = EngineError("timed out waiting for a lock", retryable=True)
+    began = time.monotonic()
+    threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        small.run(pauses=(600.0,))
+
+    assert time.monotonic() - began < 60
+    assert small.run().exit_code == 0
     assert small.table("h_orders", "order_no") == [(7,), (8,)]
 
 
