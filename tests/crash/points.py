@@ -10,6 +10,7 @@ is written at the end.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ class Points:
         runner.open_engine = lambda *args, **values: _Engine(open_engine(*args, **values), self)
         runner.open_landing = lambda *args, **values: _Landing(open_landing(*args, **values), self)
         batch_files.prepare = self.around("prepare", batch_files.prepare)
-        runner.shutil.rmtree = self.around("rmtree", runner.shutil.rmtree)
+        shutil.rmtree = self.around("rmtree", shutil.rmtree)
         RunResult.write = self.around("results", RunResult.write)  # type: ignore[method-assign]
 
 
