@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # The statement of a create step that also a table needs which stands already.
 GHOSTS = "ghosts"
-# Those of the ledger's step that make no table or view.
-_UNSEEN = ("schema", "function")
+# The statements of the step that makes the ledger which make no table or view of it.
+NO_TABLE = ("schema", "function")
 
 
 def prepare_warehouse(
@@ -40,7 +40,7 @@ def prepare_warehouse(
     present = engine.columns(schemas)
     meta = compiled.manifest["schemas"]["meta"]
     ledger_step = next(step for step in compiled.of_phase("create") if step.kind == "ledger")
-    parts = {item.name for item in ledger_step.statements if item.name not in _UNSEEN}
+    parts = {item.name for item in ledger_step.statements if item.name not in NO_TABLE}
     unmade = any((meta, name) not in present for name in parts)
     missing = {
         name

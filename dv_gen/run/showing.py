@@ -13,6 +13,7 @@ from dv_gen.engines import open_engine
 from dv_gen.errors import EngineError, UsageError
 from dv_gen.metadata.names import listed, nearest
 from dv_gen.metadata.project_file import expand
+from dv_gen.run.preparing import NO_TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +82,7 @@ def show(folder: Path, target: Target, compiled: Compiled, name: str, *, limit: 
     tables = {key: facts["schema"] for key, facts in compiled.manifest["tables"].items()}
     for step in compiled.of_phase("create"):
         if step.entity in ledger:
-            names = [item.name for item in step.statements if item.name != "schema"]
+            names = [item.name for item in step.statements if item.name not in NO_TABLE]
             tables.update(dict.fromkeys(names, schemas["meta"]))
     if name not in tables:
         meant = nearest(name, tables)

@@ -23,6 +23,7 @@ from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.plan import read_compiled
 from dv_gen.run.planning import RunOptions
+from dv_gen.run.preparing import NO_TABLE
 from tests.conformance.warehouses import shown
 from tests.crash.points import Points
 
@@ -146,7 +147,7 @@ def contents(folder: Path) -> Vault:
     meta = compiled.manifest["schemas"]["meta"]
     ledger = next(step for step in compiled.of_phase("create") if step.kind == "ledger")
     for statement in ledger.statements:
-        if statement.name != "schema":
+        if statement.name not in NO_TABLE:
             found[f"ledger {statement.name}"] = _rows(session, meta, statement.name)
     session.close()
     engine.close()
