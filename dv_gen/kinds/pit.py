@@ -150,7 +150,8 @@ def _steps(model: Model) -> Iterable[Step]:
             "staged": tuple(dict.fromkeys(staged)),
             "recent": recent,
             "inputs": [f"load:{name}" for name in needs],
-            "from_queries": any(model.sources[name].query for name in sources),
+            # Its rows come anew with each batch, also those that one loaded which left the PIT out.
+            "reads_all": any(model.sources[name].query for name in sources),
             "fresh": f"{pit.name}_fresh",
         }
         yield from as_of.steps(

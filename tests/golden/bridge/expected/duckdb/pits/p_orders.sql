@@ -21,7 +21,7 @@ DROP TABLE IF EXISTS "p_orders_fresh";
 
 -- Of the keys that this batch has brought, the rows that are missing or point to an older row
 -- than they should. What the PIT holds was right before the batch, so that only rows with the
--- batch's load dates can be news; unless an earlier batch has left the PIT out.
+-- batch's load dates can be news, unless an earlier batch has left the PIT out.
 CREATE TEMPORARY TABLE "p_orders_fresh" AS
 WITH
 "batch_start" AS (

@@ -105,7 +105,7 @@ WHERE held."hk_l_members" IS NULL;
 
 -- Of the keys that this batch has brought, the rows that are missing or point to an older row
 -- than they should. What the PIT holds was right before the batch, so that only rows with the
--- batch's load dates can be news; unless an earlier batch has left the PIT out.
+-- batch's load dates can be news, unless an earlier batch has left the PIT out.
 CREATE LOCAL TEMPORARY TABLE "p_members_fresh" ON COMMIT PRESERVE ROWS AS
 WITH
 "newest 1" AS (

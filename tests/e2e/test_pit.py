@@ -1,0 +1,75 @@
+"""PIT tables over satellites whose rows may have come without them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.small import ENGINES, Small, open_small
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MODEL = """
+    sources:
+      users:
+        file: users*.csv
+        required: false
+        columns: {id: integer not null}
+        keys: {h_users: id}
+      towns:
+        file: towns*.csv
+        required: false
+        columns: {town: varchar(9) not null, mayor: varchar(9)}
+        keys: {h_towns: town}
+      mayors:
+        query: mayors.sql
+        columns: {id: integer not null, mayor: varchar(9)}
+        keys: {h_users: {columns: id, feeds: false}}
+    hubs: {h_users: {key: id}, h_towns: {key: town}}
+    satellites:
+      s_towns: {source: towns, parent: h_towns, columns: [mayor]}
+      s_mayors: {source: mayors, parent: h_users, columns: [mayor]}
+    calendars: {ends: {dates: ['2024-01-09']}}
+    pits: {p_users: {hub: h_users, satellites: [s_mayors], calendar: ends}}
+"""
+MAYORS = """
+    SELECT u.id, t.mayor
+    FROM {{ ref('h_users') }} AS u
+    CROSS JOIN {{ ref('s_towns_current') }} AS t
+"""
+
+
+def day(number: int) -> datetime:
+    return datetime(2024, 1, number)  # noqa: DTZ001 - the vault's times are UTC without a zone
+
+
+@pytest.fixture(params=ENGINES)
+def small(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
+    with open_small(tmp_path, request.param) as project:
+        (tmp_path / "metadata").mkdir()
+        project.write_only(mayors__sql=MAYORS)
+        project.write(model__yml=MODEL)
+        yield project
+
+
+def test_a_row_of_a_query_that_was_loaded_alone_is_pointed_to_by_the_next_batch(
+    small: Small,
+) -> None:
+    """The batch of day 4 brings no news of user 1, whose newest row came without the PIT."""
+    small.deliver("users1.csv", "id", "1")
+    small.deliver("towns1.csv", "town,mayor", "Ulm,ann")
+    assert small.run(load_date=day(1)).exit_code == 0
+    small.deliver("towns2.csv", "town,mayor", "Ulm,bob")
+    assert small.run(load_date=day(2), exclude=("s_mayors+",)).exit_code == 0
+    assert small.run(load_date=day(3), select=("s_mayors",)).inserted == {"s_mayors": 1}
+    small.deliver("users2.csv", "id", "2")
+    assert small.run(load_date=day(4)).exit_code == 0
+
+    assert small.query(
+        "SELECT id, s_mayors_load_dt FROM vault.p_users JOIN vault.h_users USING (hk_id) "
+        "ORDER BY id"
+    ) == [(1, day(3)), (2, day(4))]
