@@ -245,4 +245,18 @@ FAULTS = (
         "if self.stopping is None:",
         "tests/unit/test_batch_steps.py",
     ),
+    Fault(
+        "a PIT does not know of a batch that left it out",
+        "templates/pit/find.sql.j2",
+        '(SELECT COUNT(*) FROM "left_out") > 0',
+        '(SELECT COUNT(*) FROM "left_out") < 0',
+        "tests/conformance/test_as_of_examples.py -k 'duckdb and (came_before or left_out)'",
+    ),
+    Fault(
+        "a PIT takes rows of a query for those of the batch",
+        "dv_gen/kinds/pit.py",
+        '"reads_all": any(model.sources[name].query for name in sources),',
+        '"reads_all": False,',
+        "tests/e2e/test_pit.py",
+    ),
 )
