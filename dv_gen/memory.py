@@ -12,15 +12,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """Collect no garbage inside the block: looking for it in vain triples the time there.
-
-    What was made in it is not looked through afterwards either, nor when the process ends.
-    """
+    """Collect no garbage inside the block: looking for it in vain triples the time there."""
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collecting:
-            gc.freeze()
             gc.enable()
