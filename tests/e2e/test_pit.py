@@ -73,3 +73,42 @@ def test_a_row_of_a_query_that_was_loaded_alone_is_pointed_to_by_the_next_batch(
         "SELECT id, s_mayors_load_dt FROM vault.p_users JOIN vault.h_users USING (hk_id) "
         "ORDER BY id"
     ) == [(1, day(3)), (2, day(4))]
+
+
+BY_PERIOD = """
+    sources:
+      users:
+        file: users*.csv
+        required: false
+        columns: {id: integer not null}
+        keys: {h_users: id}
+      scores:
+        file: scores*.csv
+        required: false
+        columns: {id: integer not null, score: integer, at: timestamp not null}
+        load_dt: at
+        keys: {h_users: id}
+    hubs: {h_users: {key: id}}
+    satellites: {s_scores: {source: scores, parent: h_users, columns: [score]}}
+    calendars: {ends: {dates: ['2024-01-09']}}
+    pits: {p_users: {hub: h_users, satellites: [s_scores], calendar: ends}}
+"""
+
+
+def test_rows_that_were_loaded_alone_by_periods_are_pointed_to(small: Small) -> None:
+    """The batch of day 5 brings the hub a key of which the satellite has older rows."""
+    small.write(model__yml=BY_PERIOD)
+    small.deliver("users1.csv", "id", "1")
+    assert small.run(load_date=day(1)).exit_code == 0
+    small.deliver(
+        "scores1.csv", "id,score,at", "2,10,2024-01-02 00:00:00", "2,20,2024-01-03 00:00:00"
+    )
+    assert small.run(load_date=day(4), by="load_dt", select=("s_scores",)).exit_code == 0
+    (small.folder / "landing/scores1.csv").unlink()
+    small.deliver("users2.csv", "id", "2")
+    assert small.run(load_date=day(5)).exit_code == 0
+
+    assert small.query(
+        "SELECT id, s_scores_load_dt FROM vault.p_users JOIN vault.h_users USING (hk_id) "
+        "WHERE id = 2"
+    ) == [(2, day(3))]

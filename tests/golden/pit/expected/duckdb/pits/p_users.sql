@@ -52,6 +52,12 @@ WITH
       WHERE "step" = 'load:p_users'
         AND "status" = 'done'
     )
+  UNION ALL
+  -- One that was given up between two periods has them in the names of its steps.
+  SELECT unfinished."batch_id"
+  FROM "dv_meta"."unfinished_file" AS unfinished
+  JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = unfinished."batch_id"
+  WHERE batch."by_period" <> ''
 ),
 "news" AS (
   SELECT
