@@ -54,6 +54,7 @@ def prepare_warehouse(
                 for statement in step.statements:
                     _execute(session, statement)
     _check_rule(session, compiled, ledger)
+    _check_parts(compiled, missing)
     _check_columns(compiled, present)
     _create(session, compiled, missing, rows=rows, again=_is_new(session, compiled, ledger))
 
@@ -111,6 +112,20 @@ def _create(
         session.rollback()
         raise
     session.commit()
+
+
+def _check_parts(compiled: Compiled, missing: set[str]) -> None:
+    """Refuse an entity that has lost its second table: what the first one holds is not known."""
+    made = [step for step in compiled.of_phase("create") if step.entity not in missing]
+    for name in missing - {step.entity for step in compiled.of_phase("create")}:
+        schema = compiled.manifest["tables"][name]["schema"]
+        quoted = quoted_table(schema, name)
+        for step in made:
+            if any(quoted in statement.sql for statement in step.statements):
+                raise EngineError(
+                    f"the table {schema}.{name} is missing",
+                    hint=f"DROP TABLE {schema}.{step.entity}, and the next run makes both anew",
+                )
 
 
 def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:

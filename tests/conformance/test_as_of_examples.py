@@ -267,13 +267,31 @@ def test_dates_that_leave_their_window_stay(shop: Project) -> None:
     assert ("1 end", "C2", "C2", "1", "C2", "1") in shown(shop, "p_customer", POINTERS)
 
 
-def test_a_dropped_pit_is_made_anew_from_the_vault(shop: Project) -> None:
+@pytest.mark.parametrize("gone", ["DELETE FROM", "DROP TABLE"])
+def test_a_pit_and_a_bridge_without_their_rows_are_made_anew(shop: Project, gone: str) -> None:
     two_days(shop)
-    before = {name: shop.rows(name) for name in ("p_customer", "b_seen")}
+    load(shop, 3, orders=rows("order buyer", (7, "C1")), lines=rows("order product", (7, "tea")))
+    before = {name: shop.rows(name) for name in ("p_customer", "b_seen", "b_sales")}
     for name in before:
-        shop.warehouse.session.execute(f"DROP TABLE {shop.table(name)}")
-    load(shop, 2, lines=rows("order product", (7, "tea")))
-    assert sorted(map(repr, shop.rows("p_customer"))) == sorted(map(repr, before["p_customer"]))
+        assert before[name]
+        shop.warehouse.session.execute(f"{gone} {shop.table(name)}")
+    # A link's row that none of them has anything of.
+    load(shop, 3, lines=rows("order product", (99, "tea")))
+    for name, kept in before.items():
+        assert sorted(map(repr, shop.rows(name))) == sorted(map(repr, kept)), name
+
+
+def test_a_pit_without_its_dates_says_what_to_drop(shop: Project) -> None:
+    two_days(shop)
+    before = sorted(map(repr, shop.rows("p_customer")))
+    shop.warehouse.session.execute(f"DROP TABLE {shop.table('p_customer_dates')}")
+    with pytest.raises(EngineError) as caught:
+        load(shop, 2, lines=rows("order product", (99, "tea")))
+    assert "the table vault.p_customer_dates is missing" in str(caught.value)
+    assert "DROP TABLE vault.p_customer, and the next run makes both anew" in str(caught.value)
+    shop.warehouse.session.execute(f"DROP TABLE {shop.table('p_customer')}")
+    load(shop, 2, lines=rows("order product", (99, "tea")))
+    assert sorted(map(repr, shop.rows("p_customer"))) == before
 
 
 def test_a_pit_that_gains_a_satellite_says_what_to_drop(make: Callable[..., Project]) -> None:

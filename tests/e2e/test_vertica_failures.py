@@ -172,6 +172,27 @@ def end_holder(running: VerticaServer) -> None:
             running.standin.close_session(session.id)
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("table", ["p_order", "p_order_dates"])
+def test_a_pit_whose_making_is_broken_off_is_made_by_the_next_run(
+    table: str, when: str, fresh: VerticaServer, tmp_path: Path
+) -> None:
+    """DDL commits itself: of the two tables of a PIT there may be one."""
+    project = Orders(tmp_path)
+    calendars = "calendars: {ends: {dates: ['2026-11-30']}}"
+    pits = "pits: {p_order: {hub: h_order, satellites: [s_order], calendar: ends}}"
+    project.write(("satellites:\n", f"{calendars}\n{pits}\nsatellites:\n"))
+    fresh.standin.faults.drop_regex = f'CREATE TABLE IF NOT EXISTS "vault"."{table}" '
+    fresh.standin.faults.drop_nth, fresh.standin.faults.drop_when = 1, when
+    with pytest.raises(DvGenError):
+        project.run("broken off")
+
+    result, log = project.run("next")
+
+    assert result.exit_code == 0, log
+    assert fresh.query('SELECT COUNT(*) FROM "vault"."p_order"') == [[3]]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_connection_dropped_at_any_statement_changes_nothing_in_the_end(

@@ -1,6 +1,11 @@
 -- bridge b_bosses: rendered by dv-gen from metadata/model.yml:36.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."b_bosses" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_customer_no" UUID NOT NULL,
@@ -10,15 +15,6 @@ CREATE TABLE IF NOT EXISTS "vault"."b_bosses" (
   "hk_l_bosses" UUID NOT NULL,
   "l_bosses_hk_person_no" UUID NOT NULL
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."b_bosses_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses");
 
 DROP TABLE IF EXISTS "b_bosses_at";
 
@@ -30,13 +26,13 @@ WITH
   SELECT "hk_person_no_boss" AS "entered", "load_dt"
   FROM "stage"."persons"
   WHERE "hk_l_bosses" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_bosses"))
 ),
 "changed l_orders" AS (
   SELECT "hk_customer_no" AS "entered", "load_dt"
   FROM "stage"."orders"
   WHERE "hk_l_orders" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_bosses"))
   UNION ALL
   SELECT link."hk_customer_no", changed."load_dt"
   FROM "vault"."l_orders" AS link
@@ -144,7 +140,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_bosses"))
 ),
 "walk 0" AS (
   SELECT missing."as_of_dt", start_hub."hk_customer_no"

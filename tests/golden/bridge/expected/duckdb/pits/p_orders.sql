@@ -1,21 +1,17 @@
 -- pit p_orders: rendered by dv-gen from metadata/model.yml:49.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_l_orders" UUID NOT NULL,
   "e_orders_key" UUID NOT NULL,
   "e_orders_load_dt" TIMESTAMP NOT NULL
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_orders_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders");
 
 DROP TABLE IF EXISTS "p_orders_fresh";
 
@@ -71,7 +67,7 @@ WITH
 "touched" AS (
   SELECT DISTINCT "hk_l_orders"
   FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates")
+  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"))
 ),
 "held" AS MATERIALIZED (
   SELECT
@@ -169,7 +165,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"))
 ),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_l_orders"

@@ -1,6 +1,12 @@
 -- bridge b_sales: rendered by dv-gen from metadata/model.yml:35.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."b_sales_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."b_sales" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_customer_no" UUID NOT NULL,
@@ -11,16 +17,6 @@ CREATE TABLE IF NOT EXISTS "vault"."b_sales" (
   "hk_product" UUID NOT NULL,
   PRIMARY KEY ("hk_customer_no", "as_of_dt", "hk_l_orders", "hk_l_lines")
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."b_sales_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt")
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."b_sales_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_sales");
 
 SELECT "dv_meta"."lift_key"('"vault"."b_sales"');
 
@@ -34,18 +30,18 @@ WITH
   SELECT "hk_order_no" AS "entered", "load_dt"
   FROM "stage"."lines"
   WHERE "hk_l_lines" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_sales"))
   UNION ALL
   SELECT "hk_order_no" AS "entered", "load_dt"
   FROM "stage"."returns"
   WHERE "hk_l_lines" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_sales"))
 ),
 "changed l_orders" AS (
   SELECT "hk_customer_no" AS "entered", "load_dt"
   FROM "stage"."orders"
   WHERE "hk_l_orders" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_sales_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_sales"))
   UNION ALL
   SELECT link."hk_customer_no", changed."load_dt"
   FROM "vault"."l_orders" AS link
@@ -158,7 +154,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_sales_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_sales_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_sales"))
 ),
 "walk 0" AS (
   SELECT missing."as_of_dt", start_hub."hk_customer_no"

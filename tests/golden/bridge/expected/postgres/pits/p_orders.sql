@@ -1,6 +1,12 @@
 -- pit p_orders: rendered by dv-gen from metadata/model.yml:49.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_l_orders" UUID NOT NULL,
@@ -8,16 +14,6 @@ CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
   "e_orders_load_dt" TIMESTAMP NOT NULL,
   PRIMARY KEY ("hk_l_orders", "as_of_dt")
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt")
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_orders_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders");
 
 SELECT "dv_meta"."lift_key"('"vault"."p_orders"');
 
@@ -75,7 +71,7 @@ WITH
 "touched" AS (
   SELECT DISTINCT "hk_l_orders"
   FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates")
+  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"))
 ),
 "held" AS (
   SELECT
@@ -174,7 +170,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"))
 ),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_l_orders"

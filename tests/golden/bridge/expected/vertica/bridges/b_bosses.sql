@@ -1,6 +1,14 @@
 -- bridge b_bosses: rendered by dv-gen from metadata/model.yml:36.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt") DISABLED
+)
+ORDER BY "as_of_dt"
+UNSEGMENTED ALL NODES;
+
 CREATE TABLE IF NOT EXISTS "vault"."b_bosses" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_customer_no" VARBINARY(16) NOT NULL,
@@ -16,18 +24,6 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."b_bosses_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt") DISABLED
-)
-ORDER BY "as_of_dt"
-UNSEGMENTED ALL NODES;
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."b_bosses_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses");
-
 DROP TABLE IF EXISTS "b_bosses_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
@@ -38,13 +34,13 @@ WITH
   SELECT "hk_person_no_boss" AS "entered", "load_dt"
   FROM "stage"."persons"
   WHERE "hk_l_bosses" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_bosses"))
 ),
 "changed l_orders" AS (
   SELECT "hk_customer_no" AS "entered", "load_dt"
   FROM "stage"."orders"
   WHERE "hk_l_orders" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_bosses_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_bosses"))
   UNION ALL
   SELECT link."hk_customer_no", changed."load_dt"
   FROM "vault"."l_orders" AS link
@@ -146,7 +142,7 @@ DROP TABLE IF EXISTS "b_bosses_missing";
 CREATE LOCAL TEMPORARY TABLE "b_bosses_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"
 FROM "vault"."as_of"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses_dates");
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_bosses_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_bosses"));
 
 -- The walks at as-of dates that the calendar has gained.
 INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (

@@ -1,6 +1,14 @@
 -- bridge b_deliveries: rendered by dv-gen from metadata/model.yml:40.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."b_deliveries_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt") DISABLED
+)
+ORDER BY "as_of_dt"
+UNSEGMENTED ALL NODES;
+
 CREATE TABLE IF NOT EXISTS "vault"."b_deliveries" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_product" VARBINARY(16) NOT NULL,
@@ -15,18 +23,6 @@ ORDER BY "hk_product", "as_of_dt", "hk_l_lines", "hk_l_orders"
 SEGMENTED BY HASH("hk_product") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."b_deliveries_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt") DISABLED
-)
-ORDER BY "as_of_dt"
-UNSEGMENTED ALL NODES;
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."b_deliveries_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries");
 
 DROP TABLE IF EXISTS "b_deliveries_at";
 
@@ -48,25 +44,25 @@ WITH
   SELECT "hk_order_no" AS "entered", "load_dt"
   FROM "stage"."orders"
   WHERE "hk_l_orders" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_deliveries"))
   UNION ALL
   SELECT link."hk_order_no", state."load_dt"
   FROM "vault"."e_orders" AS state
   JOIN "vault"."l_orders" AS link
     ON link."hk_l_orders" = state."hk_l_orders"
   WHERE state."load_dt" >= (SELECT "load_dt" FROM "batch_start")
-    AND state."load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates")
+    AND state."load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_deliveries"))
 ),
 "changed l_lines" AS (
   SELECT "hk_product" AS "entered", "load_dt"
   FROM "stage"."lines"
   WHERE "hk_l_lines" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_deliveries"))
   UNION ALL
   SELECT "hk_product" AS "entered", "load_dt"
   FROM "stage"."returns"
   WHERE "hk_l_lines" IS NOT NULL
-    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates")
+    AND "load_dt" <= (SELECT MAX("as_of_dt") FROM "vault"."b_deliveries_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_deliveries"))
   UNION ALL
   SELECT link."hk_product", changed."load_dt"
   FROM "vault"."l_lines" AS link
@@ -193,7 +189,7 @@ DROP TABLE IF EXISTS "b_deliveries_missing";
 CREATE LOCAL TEMPORARY TABLE "b_deliveries_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"
 FROM "vault"."as_of"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries_dates");
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_deliveries"));
 
 DROP TABLE IF EXISTS "b_deliveries_build_walk_1";
 

@@ -1,6 +1,14 @@
 -- pit p_orders: rendered by dv-gen from metadata/model.yml:49.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt") DISABLED
+)
+ORDER BY "as_of_dt"
+UNSEGMENTED ALL NODES;
+
 CREATE TABLE IF NOT EXISTS "vault"."p_orders" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_l_orders" VARBINARY(16) NOT NULL,
@@ -12,18 +20,6 @@ ORDER BY "hk_l_orders", "as_of_dt"
 SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_orders_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt") DISABLED
-)
-ORDER BY "as_of_dt"
-UNSEGMENTED ALL NODES;
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_orders_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders");
 
 DROP TABLE IF EXISTS "p_orders_fresh";
 
@@ -82,7 +78,7 @@ DROP TABLE IF EXISTS "p_orders_touched";
 CREATE LOCAL TEMPORARY TABLE "p_orders_touched" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT "hk_l_orders"
 FROM "p_orders_arrived"
-WHERE (SELECT "since" FROM "p_orders_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates");
+WHERE (SELECT "since" FROM "p_orders_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"));
 
 DROP TABLE IF EXISTS "p_orders_held";
 
@@ -183,7 +179,7 @@ DROP TABLE IF EXISTS "p_orders_missing";
 CREATE LOCAL TEMPORARY TABLE "p_orders_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"
 FROM "vault"."as_of"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates");
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"));
 
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (

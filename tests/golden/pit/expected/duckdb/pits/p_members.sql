@@ -1,21 +1,17 @@
 -- pit p_members: rendered by dv-gen from metadata/model.yml:35.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."p_members" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_l_members" UUID NOT NULL,
   "s_members_key" UUID NOT NULL,
   "s_members_load_dt" TIMESTAMP NOT NULL
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_members_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members");
 
 DROP TABLE IF EXISTS "p_members_fresh";
 
@@ -57,7 +53,7 @@ WITH
 "touched" AS (
   SELECT DISTINCT "hk_l_members"
   FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates")
+  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"))
 ),
 "held" AS MATERIALIZED (
   SELECT
@@ -155,7 +151,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."closings"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"))
 ),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_l_members"

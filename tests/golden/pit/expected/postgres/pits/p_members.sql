@@ -1,6 +1,12 @@
 -- pit p_members: rendered by dv-gen from metadata/model.yml:35.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."p_members" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_l_members" UUID NOT NULL,
@@ -8,16 +14,6 @@ CREATE TABLE IF NOT EXISTS "vault"."p_members" (
   "s_members_load_dt" TIMESTAMP NOT NULL,
   PRIMARY KEY ("hk_l_members", "as_of_dt")
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_members_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt")
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_members_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members");
 
 SELECT "dv_meta"."lift_key"('"vault"."p_members"');
 
@@ -61,7 +57,7 @@ WITH
 "touched" AS (
   SELECT DISTINCT "hk_l_members"
   FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates")
+  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"))
 ),
 "held" AS (
   SELECT
@@ -160,7 +156,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."closings"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"))
 ),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_l_members"

@@ -1,6 +1,12 @@
 -- pit p_users: rendered by dv-gen from metadata/model.yml:34.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt")
+);
+
 CREATE TABLE IF NOT EXISTS "vault"."p_users" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_user_id" UUID NOT NULL,
@@ -10,16 +16,6 @@ CREATE TABLE IF NOT EXISTS "vault"."p_users" (
   "s_profiles_load_dt" TIMESTAMP NOT NULL,
   PRIMARY KEY ("hk_user_id", "as_of_dt")
 );
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt")
-);
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_users_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users");
 
 SELECT "dv_meta"."lift_key"('"vault"."p_users"');
 
@@ -71,7 +67,7 @@ WITH
 "touched" AS (
   SELECT DISTINCT "hk_user_id"
   FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates")
+  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"))
 ),
 "held" AS (
   SELECT
@@ -196,7 +192,7 @@ WITH
 "missing" AS (
   SELECT "as_of_dt"
   FROM "vault"."as_of"
-  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates")
+  WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"))
 ),
 "moments" AS (
   SELECT missing."as_of_dt", parent."hk_user_id"

@@ -1,6 +1,14 @@
 -- pit p_users: rendered by dv-gen from metadata/model.yml:34.
 -- Edit the metadata or the templates, not this file.
 
+-- The as-of dates that the rows are made for, also those at which no key was known yet.
+CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
+  "as_of_dt" TIMESTAMP NOT NULL,
+  PRIMARY KEY ("as_of_dt") DISABLED
+)
+ORDER BY "as_of_dt"
+UNSEGMENTED ALL NODES;
+
 CREATE TABLE IF NOT EXISTS "vault"."p_users" (
   "as_of_dt" TIMESTAMP NOT NULL,
   "hk_user_id" VARBINARY(16) NOT NULL,
@@ -14,18 +22,6 @@ ORDER BY "hk_user_id", "as_of_dt"
 SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
-
--- The as-of dates that the rows are made for, also those at which no key was known yet.
-CREATE TABLE IF NOT EXISTS "vault"."p_users_dates" (
-  "as_of_dt" TIMESTAMP NOT NULL,
-  PRIMARY KEY ("as_of_dt") DISABLED
-)
-ORDER BY "as_of_dt"
-UNSEGMENTED ALL NODES;
-
--- Dates whose rows have gone with a dropped table are made again.
-DELETE FROM "vault"."p_users_dates"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users");
 
 DROP TABLE IF EXISTS "p_users_fresh";
 
@@ -77,7 +73,7 @@ DROP TABLE IF EXISTS "p_users_touched";
 CREATE LOCAL TEMPORARY TABLE "p_users_touched" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT "hk_user_id"
 FROM "p_users_arrived"
-WHERE (SELECT "since" FROM "p_users_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates");
+WHERE (SELECT "since" FROM "p_users_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"));
 
 DROP TABLE IF EXISTS "p_users_held";
 
@@ -202,7 +198,7 @@ DROP TABLE IF EXISTS "p_users_missing";
 CREATE LOCAL TEMPORARY TABLE "p_users_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"
 FROM "vault"."as_of"
-WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates");
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"));
 
 -- The rows of as-of dates that the calendar has gained: every key that was known by then.
 INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
