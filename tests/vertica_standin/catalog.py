@@ -12,6 +12,8 @@ import duckdb
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# Where temporary tables live in DuckDB.
+TEMPORARY = "main"
 SYSTEM_SCHEMAS = ("v_catalog", "v_monitor")
 _HERE = Path(__file__).parent
 # One thread: the tests' tables are small, and every session has a thread of its own.
@@ -23,9 +25,15 @@ _CLEARING = "DROP SCHEMA IF EXISTS v_catalog CASCADE; DROP SCHEMA IF EXISTS v_mo
 def open_database(path: str) -> DuckDBPyConnection:
     """Open a database file, or one in memory, with everything that a session needs."""
     connection = duckdb.connect(path)
+    connection.create_function("v_cut", _cut, ["VARCHAR", "BIGINT"], "VARCHAR")
     for part in (_SETUP, _CLEARING, _text("macros.sql"), _text("system.sql")):
         connection.execute(part)
     return connection
+
+
+def _cut(text: str, octets: int) -> str:
+    """Return a text cut between characters, as a cast of Vertica's does without a word."""
+    return text.encode()[:octets].decode(errors="ignore")
 
 
 def _text(name: str) -> str:
@@ -41,6 +49,7 @@ class Changes:
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], int] = {}
+        self._last_named: dict[str, int] = {}
         self._last_of_all = 0
         self._mutex = threading.Lock()
         self.total = 0
@@ -50,6 +59,8 @@ class Changes:
         with self._mutex:
             self.total += 1
             self._last[schema.lower(), name.lower()] = self.total
+            if schema != TEMPORARY:
+                self._last_named[name.lower()] = self.total
 
     def touch_all(self) -> None:
         """Say that any table may have changed."""
@@ -60,3 +71,7 @@ class Changes:
     def last(self, schema: str, name: str) -> int:
         """Return the number of the last change of a table."""
         return max(self._last.get((schema.lower(), name.lower()), 0), self._last_of_all)
+
+    def last_named(self, name: str) -> int:
+        """Return the number of the last change of a table of that name in any lasting schema."""
+        return max(self._last_named.get(name.lower(), 0), self._last_of_all)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(\d{3}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 _CODE_LENGTH = 3
+_CACHED = 4096
 
 
 class Token(NamedTuple):
@@ -45,7 +47,8 @@ def lex(sql: str) -> list[Token]:
     ]
 
 
-def split(sql: str) -> list[str]:
+@lru_cache(maxsize=_CACHED)
+def split(sql: str) -> tuple[str, ...]:
     """Return the statements of a text that are kept apart by semicolons."""
     statements: list[str] = []
     start, filled = 0, False
@@ -56,7 +59,7 @@ def split(sql: str) -> list[str]:
             start, filled = end, False
         elif kind != "hint":
             filled = True
-    return [*statements, sql[start:].strip()] if filled else statements
+    return (*statements, sql[start:].strip()) if filled else tuple(statements)
 
 
 def _unescaped(found: re.Match[str]) -> str:

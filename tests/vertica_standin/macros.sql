@@ -22,14 +22,6 @@ CREATE OR REPLACE MACRO main.v_fitb(x, n, ty, c) AS
 CREATE OR REPLACE MACRO main.v_text(x) AS
   CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN regexp_replace(CAST(x AS VARCHAR), '^(-?)[.]', '\10.')
     ELSE CAST(x AS VARCHAR) END;
--- A cast cuts silently, between characters: a byte 10xxxxxx belongs to the character before it.
-CREATE OR REPLACE MACRO main.v_inside(b, k) AS b[k:k] >= '\x80'::BLOB AND b[k:k] < '\xC0'::BLOB;
-CREATE OR REPLACE MACRO main.v_cut(x, n) AS
-  CASE WHEN x IS NULL OR strlen(x) <= n THEN x
-    WHEN NOT v_inside(encode(x), n + 1) THEN decode(encode(x)[1:n])
-    WHEN NOT v_inside(encode(x), n) THEN decode(encode(x)[1:n-1])
-    WHEN NOT v_inside(encode(x), n - 1) THEN decode(encode(x)[1:n-2])
-    ELSE decode(encode(x)[1:n-3]) END;
 CREATE OR REPLACE MACRO main.v_bin(x, n) AS
   CASE WHEN typeof(x) = 'BLOB' THEN (try_cast(x AS BLOB))[1:n] ELSE (encode(CAST(x AS VARCHAR)))[1:n] END;
 -- A text with a fraction is no integer.

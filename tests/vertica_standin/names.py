@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from tests.vertica_standin.catalog import SYSTEM_SCHEMAS
+from tests.vertica_standin.catalog import SYSTEM_SCHEMAS, TEMPORARY
 from tests.vertica_standin.errors import VerticaError, no_relation, no_schema, not_emulated
 from tests.vertica_standin.lexing import ident, lit
 from tests.vertica_standin.vtypes import VType, vtype, vtype_of_duckdb
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tests.vertica_standin.catalog import Changes
     from tests.vertica_standin.transactions import Temporary, Transaction
 
-# Where temporary tables live in DuckDB.
-TEMPORARY = "main"
 _CATALOGS = (
     ("duckdb_tables", "table_name", "coalesce(comment, '')"),
     ("duckdb_views", "view_name", "''"),
@@ -104,6 +102,7 @@ class Names:
         self._transaction = transaction
         self._changes = changes
         self._known: dict[tuple[str, str], tuple[int, Table, Temporary | None]] = {}
+        self._schemas: dict[str, tuple[int, frozenset[str]]] = {}
         self.path: Sequence[str] = ("public",)
 
     def resolve(self, table: exp.Table) -> tuple[str, str]:
@@ -112,14 +111,27 @@ class Names:
             return (TEMPORARY if table.db.lower() == "v_temp_schema" else table.db), table.name
         if table.name.lower() in self._transaction.temporary:
             return TEMPORARY, table.name
-        found = self._connection.execute(
-            "SELECT lower(schema_name) FROM duckdb_tables() "
-            "WHERE NOT temporary AND lower(table_name) = lower(?)",
-            [table.name],
-        ).fetchall()
-        schemas = {schema for (schema,) in found}
+        schemas = self._schemas_of(table.name)
         first = (schema for schema in self.path if schema.lower() in schemas)
         return next(first, self.path[0]), table.name
+
+    def may_be(self, table: exp.Table) -> bool:
+        """Say whether there may be such a table: no, for a bare name that nothing has."""
+        known = table.db or table.name.lower() in self._transaction.temporary
+        return bool(known or self._schemas_of(table.name))
+
+    def _schemas_of(self, name: str) -> frozenset[str]:
+        """Return the schemas that have a lasting table of a name, kept until one is changed."""
+        kept = self._schemas.get(name)
+        if kept is None or kept[0] < self._changes.last_named(name):
+            found = self._connection.execute(
+                "SELECT lower(schema_name) FROM duckdb_tables() "
+                "WHERE NOT temporary AND lower(table_name) = lower(?)",
+                [name],
+            ).fetchall()
+            kept = self._transaction.seen, frozenset(schema for (schema,) in found)
+            self._schemas[name] = kept
+        return kept[1]
 
     def table(self, table: exp.Table) -> Table:
         """Return a table with its columns.

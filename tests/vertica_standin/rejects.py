@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.vertica_standin.lexing import lit
-from tests.vertica_standin.names import TEMPORARY, comment_sql, creating, quoted
+from tests.vertica_standin.catalog import TEMPORARY
+from tests.vertica_standin.names import comment_sql, creating, quoted
 from tests.vertica_standin.transactions import Temporary
 from tests.vertica_standin.vtypes import vtype
 

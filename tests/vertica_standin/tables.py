@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from tests.vertica_standin import queries
+from tests.vertica_standin.catalog import TEMPORARY
 from tests.vertica_standin.errors import exists_already, no_column, not_emulated
 from tests.vertica_standin.lexing import ident, lit
-from tests.vertica_standin.names import TEMPORARY, comment_sql, creating
+from tests.vertica_standin.names import comment_sql, creating
 from tests.vertica_standin.physical import Physical
 from tests.vertica_standin.transactions import Temporary
 from tests.vertica_standin.translation import to_duckdb

@@ -62,6 +62,7 @@ class Transaction:
         self.seen = 0
         self.since: datetime | None = None
         self.temporary: dict[str, Temporary] = {}
+        self._settled: dict[str, Temporary] = {}
 
     def start(self) -> None:
         """Begin, unless a transaction has written: one that only read sees fresh data."""
@@ -124,6 +125,7 @@ class Transaction:
                 self._connection.execute(verb)
                 if verb == "ROLLBACK":
                     self._restore_temporary()
+                self._settled = dict(self.temporary)
         except duckdb.Error as error:
             with contextlib.suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")
@@ -141,6 +143,8 @@ class Transaction:
     def _restore_temporary(self) -> None:
         # The definition of a temporary table is the session's; DuckDB undoes it with the rest.
         for name, table in self.temporary.items():
+            if self._settled.get(name) is table:
+                continue
             present = self._connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE temporary AND lower(table_name) = ?", [name]
             ).fetchone()

@@ -61,6 +61,7 @@ class Wire:
     def message(self) -> tuple[bytes, bytes]:
         """Return the kind and the body of the next message."""
         self.flush()
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         kind = self._read(1)
         return kind, self.body()
 
