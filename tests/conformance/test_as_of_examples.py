@@ -272,8 +272,8 @@ def test_a_pit_and_a_bridge_without_their_rows_are_made_anew(shop: Project, gone
     two_days(shop)
     load(shop, 3, orders=rows("order buyer", (7, "C1")), lines=rows("order product", (7, "tea")))
     before = {name: shop.rows(name) for name in ("p_customer", "b_seen", "b_sales")}
-    for name in before:
-        assert before[name]
+    for name, kept in before.items():
+        assert kept
         shop.warehouse.session.execute(f"{gone} {shop.table(name)}")
     # A link's row that none of them has anything of.
     load(shop, 3, lines=rows("order product", (99, "tea")))
