@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.vertica_standin.lexing import lit
 from tests.vertica_standin.catalog import TEMPORARY
+from tests.vertica_standin.lexing import lit
 from tests.vertica_standin.names import comment_sql, creating, quoted
 from tests.vertica_standin.transactions import Temporary
 from tests.vertica_standin.vtypes import vtype
