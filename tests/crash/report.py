@@ -1,12 +1,14 @@
 """What the vault withstood: runs struck and started together, bad input, faults in the program.
 
-    python -m tests.crash.report [--engines duckdb postgres vertica] [--every 4] [--batches 50]
-                                 [--minutes 60] [--seed 1]
+    python -m tests.crash.report [--engines duckdb postgres vertica] [--parts kill drop race soak]
+                                 [--every 4] [--batches 50] [--minutes 60] [--seed 1]
+                                 [--results FILE] [--with FILE ...]
                                  [--mutations FILE] [--write docs/reliability.md]
 
-Everything is done anew while it is told, the engines at once. Every part of an engine's work, of
-which there are three, or six for Vertica's stand-in, begins nothing more after so many minutes.
-``FILE`` is what ``python -m tests.mutations`` wrote.
+Everything is done anew while it is told, the engines at once. Every load that is struck, and the
+soak, begin nothing more after so many minutes. What ``--results`` writes goes into the page of a
+later command by ``--with``: a whole page takes hours. ``--mutations`` is what ``python -m
+tests.mutations`` wrote.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from tests.projects import read_cases
 from tests.unit.metadata.test_fuzz import EXAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.crash.scenarios import Scenario
 
@@ -46,6 +48,7 @@ MEMORY = Path("/dev/shm")
 REPOSITORY = Path(__file__).parents[2]
 PAGE = Path(__file__).parent / "reliability.md.j2"
 TIMES = 20
+PARTS = ["kill", "drop", "race", "soak"]
 LOADS = ("a first load", "a second load")
 
 
@@ -89,6 +92,7 @@ def killed(engine: str, day: int, limits: Limits) -> Row:
             ended, found = scenario.crash(number)
             assert ended.signal, scenario.points[number - 1]
             more = difference(scenario.expected, found)
+            _tell(more, engine, day, f"killed at {number}, {scenario.points[number - 1]}")
             faults, lost, invented = faults + 1, lost + more[0], invented + more[1]
     what = f"{LOADS[day]} killed at {faults} of its {len(scenario.points)} points"
     return Row(what, engine, faults, 2 * faults, lost, invented)
@@ -105,9 +109,15 @@ def cut_off(engine: str, day: int, limits: Limits) -> Row:
             hit, found = scenario.cut_off(server, number, when)
             assert hit, (number, sent)
             more = difference(scenario.expected, found, retried=True)
+            _tell(more, engine, day, f"cut off {when} statement {number}")
             faults, lost, invented = faults + 1, lost + more[0], invented + more[1]
     what = f"{LOADS[day]} cut off before and after {faults // 2} of its {sent} statements"
     return Row(what, engine, faults, 2 * faults, lost, invented)
+
+
+def _tell(more: tuple[int, int], engine: str, day: int, where: str) -> None:
+    if any(more):
+        print(f"{engine}, {LOADS[day]} {where}: lost and invented {more}", flush=True)
 
 
 @contextmanager
@@ -151,17 +161,25 @@ def soaked(engine: str, limits: Limits) -> Row:
     return Row(what, engine, strikes, strikes + 2 * done.batches, done.lost, done.invented)
 
 
-def struck(engine: str, limits: Limits) -> list[Row]:
-    """All that an engine has to withstand."""
-    parts = [killed, cut_off] if STORES[engine] is VerticaStore else [killed]
+def _works(engine: str, limits: Limits, parts: Sequence[str]) -> Iterator[Callable[[], Row]]:
+    for day in range(len(LOADS)):
+        if "kill" in parts:
+            yield partial(killed, engine, day, limits)
+    for day in range(len(LOADS)):
+        if "drop" in parts and STORES[engine] is VerticaStore:
+            yield partial(cut_off, engine, day, limits)
+    if "race" in parts:
+        yield partial(at_once, engine)
+    if "soak" in parts:
+        yield partial(soaked, engine, limits)
+
+
+def struck(engine: str, limits: Limits, parts: Sequence[str]) -> list[Row]:
+    """All that an engine has to withstand, or parts of it."""
     began = time.monotonic()
     rows = []
     try:
-        for row in (
-            *(partial(part, engine, day, limits) for part in parts for day in (0, 1)),
-            partial(at_once, engine),
-            partial(soaked, engine, limits),
-        ):
+        for row in _works(engine, limits, parts):
             rows.append(row())
             print(f"{(time.monotonic() - began) / 60:5.1f} min", *rows[-1], sep=" | ", flush=True)
     finally:
@@ -177,13 +195,13 @@ def tests_of(path: Path) -> int:
     )
 
 
-def report(rows: Sequence[Row], mutations: dict[str, bool], command: str) -> str:
+def report(rows: Sequence[Row], mutations: dict[str, bool], commands: Sequence[str]) -> str:
     """The page."""
     broken = (REPOSITORY / "tests/unit/metadata/broken").glob("*.txt")
     landing = ("s3", "s3_seaweed", "s3_errors", "local", "prepare")
     page = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
     return page.from_string(PAGE.read_text(encoding="utf-8")).render(
-        command=command,
+        commands=commands,
         rows=rows,
         mutations=mutations,
         files=len(FILES),
@@ -200,28 +218,41 @@ def main() -> None:
     """Read the command line, do it all, write the page."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--engines", nargs="+", choices=sorted(STORES), default=sorted(STORES))
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--every", type=int, default=4)
     parser.add_argument("--batches", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--with", dest="earlier", nargs="+", type=Path, default=[])
     parser.add_argument("--mutations", type=Path)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
-    rows = []
+    rows: list[Row] = []
     limits = Limits(given.every, given.batches, 60 * given.minutes, given.seed)
     with ProcessPoolExecutor(
         len(given.engines), mp_context=multiprocessing.get_context("spawn")
     ) as pool:
-        for found in pool.map(partial(struck, limits=limits), given.engines):
+        work = partial(struck, limits=limits, parts=given.parts)
+        for found in pool.map(work, given.engines):
             rows += found
     mutations = json.loads(given.mutations.read_text()) if given.mutations else {}
-    words = [f"--engines {' '.join(given.engines)} --every {given.every}"]
-    words += [f"--batches {given.batches} --minutes {given.minutes:g} --seed {given.seed}"]
-    words += ["--mutations FILE --write docs/reliability.md"]
-    command = " ".join(["python -m tests.crash.report", *words])
-    page = report(rows, mutations, command)
+    words = [f"--engines {' '.join(given.engines)}"]
+    if given.parts != PARTS:
+        words += [f"--parts {' '.join(given.parts)}"]
+    words += [f"--every {given.every} --batches {given.batches}"]
+    words += [f"--minutes {given.minutes:g} --seed {given.seed}"]
+    commands = [" ".join(["python -m tests.crash.report", *words])]
+    if given.results:
+        kept = {"commands": commands, "rows": rows}
+        given.results.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    for file in given.earlier:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        commands += kept["commands"]
+        rows += [Row(*row) for row in kept["rows"]]
     if given.write:
-        given.write.write_text(page, encoding="utf-8")
+        rows.sort(key=lambda row: row.engine)
+        given.write.write_text(report(rows, mutations, commands), encoding="utf-8")
     bad = sum(row.lost + row.invented for row in rows) + sum(not ok for ok in mutations.values())
     sys.exit(bool(bad))
 
