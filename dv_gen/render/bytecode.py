@@ -8,12 +8,14 @@ import sys
 from contextlib import suppress
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import jinja2
 from jinja2 import BytecodeCache
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from jinja2.bccache import Bucket
 
 # What templates are compiled with: how a filter is called, and what it gives for a constant, is in
@@ -26,8 +28,14 @@ class TemplateCode(BytecodeCache):
 
     Whoever can write there can write dv-gen's modules too: nothing is trusted that is not trusted
     anyway. Code belongs to the very text of its template, not to a time. Where Python may not or
-    shall not keep code, every process compiles anew.
+    shall not keep code, every process compiles anew, but once.
+
+    Attributes:
+        loaded: what this process has by now: by file, the digest of what it is made from, and the
+            code.
     """
+
+    loaded: ClassVar[dict[str, tuple[str, CodeType]]] = {}
 
     def __init__(self) -> None:
         texts = (Path(__file__).with_name(name).read_bytes() for name in _MAKERS)
@@ -43,11 +51,17 @@ class TemplateCode(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket from its file, if there is one; Jinja checks that it belongs here."""
+        checksum, code = self.loaded.get(bucket.key, ("", None))
+        if code is not None and checksum == bucket.checksum:
+            bucket.code = code
+            return
         with suppress(OSError), Path(bucket.key).open("rb") as file:
             bucket.load_bytecode(file)
+        self._remember(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Write a bucket to its file, whole or not at all."""
+        self._remember(bucket)
         if sys.dont_write_bytecode:
             return
         path = Path(bucket.key)
@@ -60,3 +74,7 @@ class TemplateCode(BytecodeCache):
                 part.replace(path)
             except OSError:
                 part.unlink(missing_ok=True)
+
+    def _remember(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self.loaded[bucket.key] = bucket.checksum, bucket.code

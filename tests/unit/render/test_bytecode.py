@@ -10,6 +10,7 @@ from dv_gen import dialects
 from dv_gen.errors import Location
 from dv_gen.kinds.reading import load_project
 from dv_gen.model.project import Target
+from dv_gen.render.bytecode import TemplateCode
 from dv_gen.render.folders import own_templates
 from dv_gen.render.templates import make_environment
 
@@ -39,6 +40,12 @@ def project(tmp_path: Path) -> Project:
 
 
 def environment(folder: Path, project: Project, dialect: str = "duckdb") -> Environment:
+    """Return what a process has that has compiled nothing yet."""
+    TemplateCode.loaded.clear()
+    return another(folder, project, dialect)
+
+
+def another(folder: Path, project: Project, dialect: str = "duckdb") -> Environment:
     target = Target("here", dialect, {}, Location("project.yml"))
     return make_environment(folder, project, target)
 
@@ -82,6 +89,17 @@ def test_kept_code_is_used_as_long_as_the_template_is_the_same(
     monkeypatch.setattr(type(made), "_compile", None)
     assert made.get_template("dialects/base.sql.j2").module is not None
     assert files(kept) == before
+
+
+def test_a_process_compiles_once_also_where_python_keeps_no_code(
+    tmp_path: Path, project: Project, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    first = environment(tmp_path, project)
+    assert not files(kept)
+    monkeypatch.setattr(type(first), "_compile", None)
+    made = another(tmp_path, project)
+    assert made.get_template("dialects/base.sql.j2").module is not None
 
 
 def test_code_of_another_text_is_not_used(tmp_path: Path, project: Project, kept: Path) -> None:
