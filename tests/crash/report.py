@@ -1,7 +1,8 @@
 """What the vault withstood: runs struck and started together, bad input, faults in the program.
 
     python -m tests.crash.report [--engines duckdb postgres vertica] [--parts kill drop race soak]
-                                 [--every 4] [--batches 50] [--minutes 60] [--seed 1]
+                                 [--loads first second] [--every 4]
+                                 [--batches 50] [--minutes 60] [--seed 1]
                                  [--results FILE] [--with FILE ...]
                                  [--mutations FILE] [--write docs/reliability.md]
 
@@ -49,7 +50,8 @@ REPOSITORY = Path(__file__).parents[2]
 PAGE = Path(__file__).parent / "reliability.md.j2"
 TIMES = 20
 PARTS = ["kill", "drop", "race", "soak"]
-LOADS = ("a first load", "a second load")
+NAMES = ["first", "second"]
+LOADS = [f"a {name} load" for name in NAMES]
 
 
 class Row(NamedTuple):
@@ -64,8 +66,14 @@ class Row(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """How much is done: one of so many points, so many batches, and no longer than that a part."""
+    """How much is done: parts of it, one of so many points, so many batches, so long a part.
 
+    Attributes:
+        days: the loads that are struck, by their place in LOADS.
+    """
+
+    parts: Sequence[str]
+    days: Sequence[int]
     every: int
     batches: int
     seconds: float
@@ -161,25 +169,24 @@ def soaked(engine: str, limits: Limits) -> Row:
     return Row(what, engine, strikes, strikes + 2 * done.batches, done.lost, done.invented)
 
 
-def _works(engine: str, limits: Limits, parts: Sequence[str]) -> Iterator[Callable[[], Row]]:
-    for day in range(len(LOADS)):
-        if "kill" in parts:
-            yield partial(killed, engine, day, limits)
-    for day in range(len(LOADS)):
-        if "drop" in parts and STORES[engine] is VerticaStore:
-            yield partial(cut_off, engine, day, limits)
-    if "race" in parts:
+def _works(engine: str, limits: Limits) -> Iterator[Callable[[], Row]]:
+    striking = [killed] if "kill" in limits.parts else []
+    if "drop" in limits.parts and STORES[engine] is VerticaStore:
+        striking.append(cut_off)
+    for strike in striking:
+        yield from (partial(strike, engine, day, limits) for day in limits.days)
+    if "race" in limits.parts:
         yield partial(at_once, engine)
-    if "soak" in parts:
+    if "soak" in limits.parts:
         yield partial(soaked, engine, limits)
 
 
-def struck(engine: str, limits: Limits, parts: Sequence[str]) -> list[Row]:
+def struck(engine: str, limits: Limits) -> list[Row]:
     """All that an engine has to withstand, or parts of it."""
     began = time.monotonic()
     rows = []
     try:
-        for row in _works(engine, limits, parts):
+        for row in _works(engine, limits):
             rows.append(row())
             print(f"{(time.monotonic() - began) / 60:5.1f} min", *rows[-1], sep=" | ", flush=True)
     finally:
@@ -219,6 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--engines", nargs="+", choices=sorted(STORES), default=sorted(STORES))
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--loads", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--every", type=int, default=4)
     parser.add_argument("--batches", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=60)
@@ -229,17 +237,19 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     rows: list[Row] = []
-    limits = Limits(given.every, given.batches, 60 * given.minutes, given.seed)
+    days = [NAMES.index(name) for name in given.loads]
+    limits = Limits(given.parts, days, given.every, given.batches, 60 * given.minutes, given.seed)
     with ProcessPoolExecutor(
         len(given.engines), mp_context=multiprocessing.get_context("spawn")
     ) as pool:
-        work = partial(struck, limits=limits, parts=given.parts)
-        for found in pool.map(work, given.engines):
+        for found in pool.map(partial(struck, limits=limits), given.engines):
             rows += found
     mutations = json.loads(given.mutations.read_text()) if given.mutations else {}
     words = [f"--engines {' '.join(given.engines)}"]
     if given.parts != PARTS:
         words += [f"--parts {' '.join(given.parts)}"]
+    if given.loads != NAMES:
+        words += [f"--loads {' '.join(given.loads)}"]
     words += [f"--every {given.every} --batches {given.batches}"]
     words += [f"--minutes {given.minutes:g} --seed {given.seed}"]
     commands = [" ".join(["python -m tests.crash.report", *words])]
