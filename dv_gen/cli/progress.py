@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import StepOutcome
 
     Observer = Callable[[PlannedStep, StepOutcome | None], None]
 

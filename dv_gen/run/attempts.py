@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dv_gen.engines.base import Engine, Session
-    from dv_gen.run.ledger import Batch, Ledger, StepOutcome
+    from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
+    from dv_gen.run.records import Batch, StepOutcome
 
 # Seconds before the second attempt, the third, and so on.
 PAUSES = (0.5, 2.0, 8.0, 30.0)

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Engine, Session
     from dv_gen.landing import Landing
-    from dv_gen.run.ledger import Batch, Ledger, StepOutcome
+    from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.periods import Period
     from dv_gen.run.plan import Compiled, PlannedStep
+    from dv_gen.run.records import Batch, StepOutcome
 
     Observer = Callable[[PlannedStep, StepOutcome | None], None]
     Outcomes = list[tuple[PlannedStep, StepOutcome]]

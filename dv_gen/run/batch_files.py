@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
     from dv_gen.landing import Landing, LocalFile
-    from dv_gen.run.ledger import Batch, Ledger, PlannedFile
+    from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import Batch, PlannedFile
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.model.project import Target
-    from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import StepOutcome
     from dv_gen.run.results import RunResult
 
     Observer = Callable[[PlannedStep, StepOutcome | None], None]

@@ -9,7 +9,7 @@ from dv_gen.errors import DvGenError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
 from dv_gen.run.attempts import PAUSES
 from dv_gen.run.clock import utc_now
-from dv_gen.run.ledger import PlannedFile
+from dv_gen.run.records import PlannedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
     from dv_gen.landing import Landing
-    from dv_gen.run.ledger import Batch, Ledger, StepOutcome
+    from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
+    from dv_gen.run.records import Batch, StepOutcome
 
 # Files that a message names before it says "...".
 _SHOWN = 3

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.run.checking import Finding
-    from dv_gen.run.ledger import Batch, StepOutcome
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import Batch, StepOutcome
 
 RUN_RESULTS = "run_results.json"
 INTERRUPTED = "interrupted"

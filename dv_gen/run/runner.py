@@ -14,10 +14,11 @@ from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
-from dv_gen.run.ledger import Batch, Ledger
+from dv_gen.run.ledger import Ledger
 from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
 from dv_gen.run.preparing import prepare_warehouse
+from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Engine, Session
     from dv_gen.landing import Landing
     from dv_gen.model.project import Target
-    from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
     from dv_gen.run.planning import RunOptions
+    from dv_gen.run.records import StepOutcome
 
     Observer = Callable[[PlannedStep, StepOutcome | None], None]
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import DvGenError, EngineError
 from dv_gen.kinds.statistics import PHASE
 from dv_gen.run.clock import utc_now
-from dv_gen.run.ledger import StepOutcome
+from dv_gen.run.records import StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dv_gen.engines.base import Engine
-    from dv_gen.run.ledger import Batch, Ledger
+    from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import Batch
 
 # New statistics for a table of this many times the rows that it had at the last ones.
 GROWTH = 1.5

@@ -10,8 +10,8 @@ from dv_gen.errors import EngineError, InterruptedRunError, RejectsError
 from dv_gen.render.manifest import DROPS
 from dv_gen.run.checking import DIFFERS, ask
 from dv_gen.run.clock import utc_now
-from dv_gen.run.ledger import StepOutcome
 from dv_gen.run.query_staging import stage_query
+from dv_gen.run.records import StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Session
     from dv_gen.run.batch_files import BatchFiles
     from dv_gen.run.checking import Finding
-    from dv_gen.run.ledger import Batch, Ledger
+    from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import Batch
 
 
 # Of the staged rows; where fewer were new, the table hardly holds them and no others.

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds.reading import load_model, load_project
 from dv_gen.render.writing import choose_target, generated_folder, render
 from dv_gen.run.command import RunRequest, run_project
-from dv_gen.run.ledger import Batch, Ledger, PlannedFile
+from dv_gen.run.ledger import Ledger
 from dv_gen.run.log import RunLog
 from dv_gen.run.plan import read_compiled
 from dv_gen.run.planning import RunOptions
+from dv_gen.run.records import Batch, PlannedFile
 from tests.conformance.metadata_text import metadata_text, project_text
 from tests.conformance.warehouses import shown
 from tests.projects import settings_of

@@ -29,8 +29,8 @@ from tests.reference.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import StepOutcome
     from tests.conformance.projects import Project
 
 UNITS = ("load_dt", "load_dt:day", "load_dt:month")

@@ -34,7 +34,7 @@ from tests.reference.vault import Report, Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dv_gen.run.ledger import StepOutcome
+    from dv_gen.run.records import StepOutcome
     from tests.conformance.projects import Project, Ran
 
 ORDER, SHOP, BUYER = ("h_order", None), ("h_shop", None), ("h_buyer", None)

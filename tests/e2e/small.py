@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dv_gen.run.ledger import StepOutcome
+    from dv_gen.run.records import StepOutcome
     from dv_gen.run.results import RunResult
 
 DUCKDB = {"type": "duckdb", "path": "w.duckdb", "threads": 1}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dv_gen.run.ledger import StepOutcome
     from dv_gen.run.plan import PlannedStep
+    from dv_gen.run.records import StepOutcome
     from tests.postgres_server import Server
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dv_gen.errors import InterruptedRunError, Location
-from dv_gen.run.ledger import Batch
 from dv_gen.run.plan import PlannedStatement, PlannedStep
+from dv_gen.run.records import Batch
 from dv_gen.run.steps import BatchSteps
 
 NOW = datetime.now(UTC).replace(tzinfo=None)

@@ -28,8 +28,8 @@ from dv_gen.metadata.yaml_reader import read_yaml
 from dv_gen.model.project import HashRule, Naming, Schemas
 from dv_gen.render.manifest import build_manifest
 from dv_gen.render.rendering import render_target
-from dv_gen.run.ledger import Batch, PlannedFile, StepOutcome
 from dv_gen.run.plan import PlannedStep
+from dv_gen.run.records import Batch, PlannedFile, StepOutcome
 from dv_gen.run.results import BatchResult, RunResult
 
 if TYPE_CHECKING:
