@@ -10,7 +10,7 @@ from dv_gen.doctor.findings import FAILED, OK, Finding
 from dv_gen.doctor.probes import Probe, ask_all
 from dv_gen.doctor.visit import told
 from dv_gen.errors import EngineError
-from dv_gen.kinds.stage import Component, HashColumn
+from dv_gen.kinds.stage_hashes import Component, HashColumn
 from dv_gen.model.source import SourceColumn
 from dv_gen.model.types import parse_type
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.errors import Location, Problem
-    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.kinds.stage_hashes import HashColumn
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.entities import Column, Hub, Link, Mart, Model, Satellite
     from dv_gen.model.project import Project

@@ -20,20 +20,19 @@ from dv_gen.kinds.base import (
     kept,
 )
 from dv_gen.kinds.hub_checks import hub_checks
-from dv_gen.kinds.referring import check_hash_key, find_column
+from dv_gen.kinds.hub_extra import extra_columns, extra_of
+from dv_gen.kinds.hub_key import check_key_names, counts, key_columns
+from dv_gen.kinds.referring import check_hash_key
 from dv_gen.kinds.repeats import repeats_of
-from dv_gen.kinds.stage import Component, HashColumn, hashed_late, hub_key, key_components
+from dv_gen.kinds.stage_hashes import Component, HashColumn, hashed_late, hub_key, key_components
 from dv_gen.kinds.steps import entity_step, rendered
-from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed
-from dv_gen.metadata.type_words import EXAMPLES, explain_type
 from dv_gen.model.entities import Column, Hub, HubFeed, Model
-from dv_gen.model.types import HASH, SqlType, parse_type
+from dv_gen.model.types import HASH, SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dv_gen.metadata.spec import Spec
-    from dv_gen.model.source import KeyUse, Source
 
 _SCHEMA = {
     "type": "object",
@@ -64,10 +63,10 @@ def _read(spec: Spec, draft: Draft) -> None:
     declared = spec.data["key"]
     names = list(declared) if isinstance(declared, dict) else as_list(declared)
     check_hash_key(spec)
-    _check_key_names(spec, names)
-    fitting = [pair for pair in draft.uses_of(spec.name) if _counts(spec, names, *pair)]
-    key = _key_columns(spec, names, fitting)
-    extra = _extra_columns(spec, draft, [source.name for source, use in fitting if use.feeds])
+    check_key_names(spec, names)
+    fitting = [pair for pair in draft.uses_of(spec.name) if counts(spec, names, *pair)]
+    key = key_columns(spec, names, fitting)
+    extra = extra_columns(spec, draft, [source.name for source, use in fitting if use.feeds])
     natural.check_hash_key_of_hub(spec, draft, names)
     if wants_ghosts := ghosts.wanted(spec, draft):
         natural.no_zero_key(spec, draft, "ghosts")
@@ -79,7 +78,7 @@ def _read(spec: Spec, draft: Draft) -> None:
             role=use.role,
             columns=use.columns,
             hash_key=f"{stage_key}_{use.role}" if use.role else stage_key,
-            extra=tuple(_extra_of(source, use, sources) for _, sources in extra),
+            extra=tuple(extra_of(source, use, sources) for _, sources in extra),
         )
         for source, use in fitting
     )
@@ -104,20 +103,6 @@ def _read(spec: Spec, draft: Draft) -> None:
     )
 
 
-def _check_key_names(spec: Spec, names: list[str]) -> None:
-    several = isinstance(spec.data["key"], list)
-    inside = isinstance(spec.data["key"], dict)
-    seen: set[str] = set()
-    for position, name in enumerate(names):
-        path = ("key", position) if several else ("key", name) if inside else ("key",)
-        if not is_identifier(name):
-            what = f"'{name}' cannot name a column"
-            spec.complain(what, *path, key=inside, expected=IDENTIFIER_RULE)
-        if name.casefold() in seen:
-            spec.complain(f"'{name}' stands twice in the key", *path, key=inside, expected="once")
-        seen.add(name.casefold())
-
-
 def _meant(spec: Spec, draft: Draft) -> bool:
     """Whether a source that would feed the hub is wrong, and has its complaint already."""
     if spec.name in draft.misspelt or draft.specs["sources"].keys() != draft.sources.keys():
@@ -128,146 +113,6 @@ def _meant(spec: Spec, draft: Draft) -> bool:
         for label, entry in (source.get("keys") or {}).items()
         if label.partition(".")[0] == spec.name
     )
-
-
-def _counts(spec: Spec, names: list[str], source: Source, use: KeyUse) -> bool:
-    if len(use.columns) == len(names):
-        return True
-    count = f"{len(use.columns)} column{'s' if len(use.columns) > 1 else ''}"
-    what = f"{source.name} gives {count} for the key of '{spec.name}'"
-    spec.complain_at(use.location, what, expected=f"{len(names)}: {', '.join(names)}")
-    return False
-
-
-def _key_columns(
-    spec: Spec, names: list[str], uses: list[tuple[Source, KeyUse]]
-) -> tuple[Column, ...] | None:
-    declared = spec.data["key"] if isinstance(spec.data["key"], dict) else {}
-    columns = []
-    for position, name in enumerate(names):
-        exact = [pair for pair in uses if _is_exact(spec, *pair, position)]
-        if name in declared:
-            kind = _declared(spec, name, declared[name])
-            for source, use in exact:
-                _must_fit(spec, name, kind, source, use, position)
-        else:
-            kind = _agreed(spec, name, exact, position)
-        columns.append(Column(name, kind or SqlType("integer")))
-    return tuple(columns) if uses or declared else None
-
-
-def _is_exact(spec: Spec, source: Source, use: KeyUse, position: int) -> bool:
-    column = use.columns[position]
-    found = source.types.get(column)
-    if found is None or found[0].name != "double":
-        return True
-    what = f"{source.name}.{column} is floating point, which has no exact text to hash"
-    spec.complain_at(use.location, what, expected="an exact type: decimal(10,2), integer, ...")
-    return False
-
-
-def _declared(spec: Spec, name: str, text: str) -> SqlType | None:
-    kind, what, meant = explain_type(text, parse_type)
-    if kind is None:
-        spec.complain(what, "key", name, expected="" if meant else EXAMPLES, meant=meant)
-    elif kind.name == "double":
-        what = f"'{name}' is floating point, which has no exact text to hash"
-        expected = "an exact type: decimal(10,2), integer, ..."
-        spec.complain(what, "key", name, expected=expected)
-        return None
-    return kind
-
-
-def _must_fit(
-    spec: Spec, name: str, kind: SqlType | None, source: Source, use: KeyUse, position: int
-) -> None:
-    found = source.types.get(use.columns[position])
-    if kind is None or found is None or found[0].fits_into(kind):
-        return
-    what = f"{source.name}.{use.columns[position]} is {found[0]} and may not fit into {name} {kind}"
-    wider = f"varchar({found[0].text_width})" if kind.is_text else str(found[0])
-    spec.complain_at(use.location, what, expected=f"key: {{{name}: {wider}}} in {spec.name}")
-
-
-def _agreed(
-    spec: Spec, name: str, uses: list[tuple[Source, KeyUse]], position: int
-) -> SqlType | None:
-    agreed: SqlType | None = None
-    first = ""
-    for source, use in uses:
-        column = use.columns[position]
-        found = source.types.get(column)
-        if found is None:
-            continue
-        wider = found[0] if agreed is None else agreed.widened(found[0])
-        if wider is None:
-            what = f"{source.name}.{column} is {found[0]}, but {first} is {agreed}"
-            expected = f"one type for {name}, or a declared one: key: {{{name}: varchar(20)}}"
-            spec.complain_at(use.location, what, expected=expected)
-            continue
-        agreed = wider
-        first = first or f"{source.name}.{column}"
-    return agreed
-
-
-def _extra_columns(
-    spec: Spec, draft: Draft, feeding: list[str]
-) -> list[tuple[Column, dict[str, str]]]:
-    result = []
-    naming = draft.project.naming
-    taken_names = {name.casefold() for name in (naming.load_dt, naming.load_src)}
-    key = spec.data["key"]
-    taken_names |= {name.casefold() for name in (key if isinstance(key, dict) else as_list(key))}
-    for name, entry in spec.get("columns", {}).items():
-        place = ("columns", name)
-        if not is_identifier(name):
-            what = f"'{name}' cannot name a column"
-            spec.complain(what, *place, key=True, expected=IDENTIFIER_RULE)
-        if name.casefold() in taken_names:
-            what = f"the hub has a column '{name.casefold()}' already"
-            spec.complain(what, *place, key=True, expected="another name")
-        taken_names.add(name.casefold())
-        kind: SqlType | None = None
-        taken: dict[str, str] = {}
-        for position, text in enumerate(as_list(entry)):
-            spot = (*place, position) if isinstance(entry, list) else place
-            source_name, _, column = text.partition(".")
-            if not column:
-                givers = [item for item in feeding if draft.names_column(item, text)]
-                meant = f"{givers[0]}.{text}" if givers else ""
-                expected = "" if meant else "source.column"
-                spec.complain(f"'{text}' names no source", *spot, expected=expected, meant=meant)
-            elif source_name not in feeding:
-                _not_feeding(spec, draft, source_name, feeding, *spot)
-            elif (
-                found := find_column(spec, draft, draft.sources[source_name], column, *spot)
-            ) is None:
-                continue
-            elif kind is not None and kind.widened(found[0]) is None:
-                spec.complain(f"'{text}' is {found[0]}, not {kind}", *spot, expected="one type")
-            else:
-                kind = found[0] if kind is None else kind.widened(found[0])
-                taken[source_name] = column
-        if kind is not None:
-            result.append((Column(name, kind), taken))
-    return result
-
-
-def _not_feeding(spec: Spec, draft: Draft, name: str, feeding: list[str], *path: str | int) -> None:
-    if name not in draft.specs["sources"]:
-        spec.unknown("source", name, dict.fromkeys(feeding), *path)
-    elif name in draft.sources and not any(
-        label.partition(".")[0] == spec.name
-        for label in draft.specs["sources"][name].get("keys") or {}
-    ):
-        expected = listed(dict.fromkeys(feeding))
-        spec.complain(f"{name} does not feed '{spec.name}'", *path, expected=expected)
-
-
-def _extra_of(source: Source, use: KeyUse, taken: dict[str, str]) -> str | None:
-    # An extra column describes the record's own key, not the keys that it refers to in a role.
-    plain = any(other.hub == use.hub and not other.role for other in source.keys)
-    return None if use.role and plain else taken.get(source.name)
 
 
 @kept

@@ -24,7 +24,8 @@ from dv_gen.kinds.satellite_parts import (
     read_order_by,
     taken_names,
 )
-from dv_gen.kinds.stage import RECORD_SOURCE, delivered, hashdiff
+from dv_gen.kinds.stage import RECORD_SOURCE, delivered
+from dv_gen.kinds.stage_hashes import hashdiff
 from dv_gen.kinds.steps import entity_step, refusing, rendered, table_with_views
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.reference import Reference
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dv_gen.kinds.satellite_checks import Reconciled
-    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.kinds.stage_hashes import HashColumn
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import Source
 

@@ -31,7 +31,8 @@ from dv_gen.kinds.satellite_parts import (
     parent_type,
     with_period,
 )
-from dv_gen.kinds.stage import delivered, hashdiff, or_zero_key, zero_key_name
+from dv_gen.kinds.stage import delivered
+from dv_gen.kinds.stage_hashes import hashdiff, or_zero_key, zero_key_name
 from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
 from dv_gen.model.entities import Column, Model, Satellite
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from dv_gen.kinds.satellite_checks import Reconciled
     from dv_gen.kinds.satellite_feeds import Feeds
     from dv_gen.kinds.satellite_parts import Parent
-    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.kinds.stage_hashes import HashColumn
     from dv_gen.metadata.spec import Spec
 
 _SCHEMA = {

@@ -26,7 +26,8 @@ from dv_gen.kinds.satellite_parts import (
     read_parent,
     with_period,
 )
-from dv_gen.kinds.stage import delivered, hashdiff
+from dv_gen.kinds.stage import delivered
+from dv_gen.kinds.stage_hashes import hashdiff
 from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.status_tracking import StatusTracking
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dv_gen.kinds.satellite_checks import Reconciled
-    from dv_gen.kinds.stage import HashColumn
+    from dv_gen.kinds.stage_hashes import HashColumn
     from dv_gen.metadata.spec import Spec
 
 STATUS = Column("status", SqlType("varchar", 1), nullable=False)
