@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dv_gen.run.periods import StagedHistory
 from tests.e2e.small import ENGINES, Small, open_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dv_gen.engines.base import Session
+    from dv_gen.run.periods import Period
 
 MODEL = """
     sources:
@@ -112,3 +116,37 @@ def test_rows_that_were_loaded_alone_by_periods_are_pointed_to(small: Small) -> 
         "SELECT id, s_scores_load_dt FROM vault.p_users JOIN vault.h_users USING (hk_id) "
         "WHERE id = 2"
     ) == [(2, day(3))]
+
+
+def test_rows_of_a_batch_that_was_given_up_between_two_periods_are_pointed_to(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its steps stand in the ledger under the names of their periods only."""
+    small.write(model__yml=BY_PERIOD)
+    small.deliver("users1.csv", "id", "1")
+    assert small.run(load_date=day(1)).exit_code == 0
+    small.deliver(
+        "scores1.csv", "id,score,at", "2,10,2024-01-02 00:00:00", "2,20,2024-01-03 00:00:00"
+    )
+    take, taken = StagedHistory.take, []
+
+    def interrupted(self: StagedHistory, session: Session, period: Period) -> set[str]:
+        taken.append(period)
+        if len(taken) == 2:
+            raise KeyboardInterrupt
+        return take(self, session, period)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StagedHistory, "take", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            small.run(load_date=day(4), by="load_dt", select=("s_scores",))
+    (small.folder / "landing/scores1.csv").unlink()
+    small.write(model__yml=BY_PERIOD.replace("'2024-01-09'", "'2024-01-09', '2024-01-10'"))
+    assert [batch.status for batch in small.run().result.batches] == ["abandoned"]
+    small.deliver("users2.csv", "id", "2")
+    assert small.run(load_date=day(5)).exit_code == 0
+
+    assert small.query(
+        "SELECT id, s_scores_load_dt FROM vault.p_users JOIN vault.h_users USING (hk_id) "
+        "WHERE id = 2"
+    ) == 2 * [(2, day(2))]
