@@ -9,6 +9,7 @@ import io
 import os
 import pickle
 import traceback
+import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,9 +122,11 @@ def run(
     moment = datetime.fromisoformat(load_date)
     options = RunOptions(load_date=moment, threads=1, preview_rows=0, pauses=(0, 0, 0))
     log = io.StringIO()
+    # Not by the process: in the hours of a soak their numbers come again.
+    run_id = f"run-{uuid.uuid4()}"
     try:
         result = run_project(
-            RunRequest(folder, options=options), RunLog(log, f"run-{os.getpid()}"), lambda *_: None
+            RunRequest(folder, options=options), RunLog(log, run_id), lambda *_: None
         )
     except (DvGenError, KeyboardInterrupt):
         if not (points.struck or disturbed):
