@@ -25,15 +25,9 @@ _CLEARING = "DROP SCHEMA IF EXISTS v_catalog CASCADE; DROP SCHEMA IF EXISTS v_mo
 def open_database(path: str) -> DuckDBPyConnection:
     """Open a database file, or one in memory, with everything that a session needs."""
     connection = duckdb.connect(path)
-    connection.create_function("v_cut", _cut, ["VARCHAR", "BIGINT"], "VARCHAR")
     for part in (_SETUP, _CLEARING, _text("macros.sql"), _text("system.sql")):
         connection.execute(part)
     return connection
-
-
-def _cut(text: str, octets: int) -> str:
-    """Return a text cut between characters, as a cast of Vertica's does without a word."""
-    return text.encode()[:octets].decode(errors="ignore")
 
 
 def _text(name: str) -> str:

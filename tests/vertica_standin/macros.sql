@@ -22,6 +22,12 @@ CREATE OR REPLACE MACRO main.v_fitb(x, n, ty, c) AS
 CREATE OR REPLACE MACRO main.v_text(x) AS
   CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN regexp_replace(CAST(x AS VARCHAR), '^(-?)[.]', '\10.')
     ELSE CAST(x AS VARCHAR) END;
+-- A cast cuts silently, between characters. What is cut is named once: what stands in a macro's place
+-- is bound as often as it is named.
+CREATE OR REPLACE MACRO main.v_cut(x, n) AS list_transform([CAST(x AS VARCHAR)], lambda v:
+  CASE WHEN v IS NULL OR strlen(v) <= n THEN v
+    ELSE coalesce(try(decode(encode(v)[1:n])), try(decode(encode(v)[1:n-1])),
+      try(decode(encode(v)[1:n-2])), decode(encode(v)[1:n-3])) END)[1];
 CREATE OR REPLACE MACRO main.v_bin(x, n) AS
   CASE WHEN typeof(x) = 'BLOB' THEN (try_cast(x AS BLOB))[1:n] ELSE (encode(CAST(x AS VARCHAR)))[1:n] END;
 -- A text with a fraction is no integer.
