@@ -48,9 +48,7 @@ def prepare_warehouse(
         if not facts["is_view"] and not facts["transient"]
         if (facts["schema"], name) not in present
     }
-    # A later version may have made a view of the ledger another one.
-    is_new = unmade or _is_new(session, compiled, ledger)
-    if is_new or missing:
+    if unmade or missing:
         for step in compiled.of_phase("create"):
             if step.kind == "ledger":
                 for statement in step.statements:
@@ -58,7 +56,7 @@ def prepare_warehouse(
     _check_rule(session, compiled, ledger)
     _check_parts(compiled, missing)
     _check_columns(compiled, present)
-    _create(session, compiled, missing, rows=rows, again=is_new)
+    _create(session, compiled, missing, rows=rows, again=_is_new(session, compiled, ledger))
 
 
 def outdated(compiled: Compiled, present: Mapping[tuple[str, str], Sequence[str]]) -> set[str]:

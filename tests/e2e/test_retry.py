@@ -10,7 +10,6 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from dv_gen.engines.duckdb import DuckDBSession
@@ -233,21 +232,6 @@ def test_a_batch_that_is_loaded_in_part_is_never_given_up_in_silence(
     assert [batch.status for batch in ran.result.batches] == ["abandoned"]
     assert small.run().exit_code == 0
     assert small.table("l_orders", "count(*)") == [(1,)]
-
-
-def test_a_ledger_of_another_version_gets_the_views_of_this_one(small: Small) -> None:
-    assert small.run().exit_code == 0
-    with duckdb.connect(str(small.folder / "w.duckdb")) as other:
-        other.execute("CREATE OR REPLACE VIEW dv_meta.newest_batch AS SELECT 'x' AS batch_id")
-    small.write(model__yml=MODEL.replace("varchar(20)", "varchar(30)"))
-    small.deliver("orders2.csv", "number,buyer", "9,1")
-
-    ran = small.run()
-
-    assert ran.exit_code == 0
-    assert small.query("SELECT batch_id FROM dv_meta.newest_batch") == [
-        (ran.result.batches[0].batch.id,)
-    ]
 
 
 def test_a_clock_that_was_set_back_makes_no_older_file_the_newest(
