@@ -38,9 +38,10 @@ def with_partitions(steps: Iterable[Step], model: Model) -> Iterable[Step]:
         entity = step.statements[0].context.get("entity")
         if step.phase == "create":
             rest = Statement("partition_rest", "shared/partition_rest.sql.j2", context)
-            first, *others = step.statements
+            made = [statement.name for statement in step.statements].index("create") + 1
             # Ghost rows come behind it, of the first of all months.
-            yield replace(step, statements=(first, rest, *others))
+            statements = (*step.statements[:made], rest, *step.statements[made:])
+            yield replace(step, statements=statements)
         elif (step.phase == "load") is (entity is None):
             # A PIT table or bridge gets its months with the as-of dates that are published.
             if entity is not None:
