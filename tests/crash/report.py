@@ -256,10 +256,10 @@ def main() -> None:
     if given.results:
         kept = {"commands": commands, "rows": rows}
         given.results.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    for file in given.earlier:
+    for file in reversed(given.earlier):
         kept = json.loads(file.read_text(encoding="utf-8"))
-        commands += kept["commands"]
-        rows += [Row(*row) for row in kept["rows"]]
+        commands = [*kept["commands"], *commands]
+        rows = [*(Row(*row) for row in kept["rows"]), *rows]
     if given.write:
         rows.sort(key=lambda row: row.engine)
         given.write.write_text(report(rows, mutations, commands), encoding="utf-8")

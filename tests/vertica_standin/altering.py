@@ -87,10 +87,10 @@ def _drop(session: Session, tree: exp.Expression) -> Changed:
     cascade = " CASCADE" if tree.args.get("cascade") and kind == "SCHEMA" else ""
     changed = []
     for item in tree.find_all(exp.Table):
-        if exists and kind == "TABLE" and not session.names.may_be(item):
-            continue
         name = ident(item.db) if kind == "SCHEMA" else to_duckdb(item)
-        changed.append((item.db, "") if kind == "SCHEMA" else session.names.resolve(item))
+        # What nothing is called has not changed: its name need not be looked up again.
+        if kind != "TABLE" or session.names.may_be(item):
+            changed.append((item.db, "") if kind == "SCHEMA" else session.names.resolve(item))
         if not item.db:
             session.transaction.temporary.pop(item.name.lower(), None)
         session.transaction.run(f"DROP {kind} {exists}{name}{cascade}")
