@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dv_gen.render.rendering import RenderedFile, RenderedStep
 
 MANIFEST = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 # How the statements are called that drop the table of a WITH query, if one is left.
 DROPS = "drop with:"
 _COMPACT = json.JSONEncoder(ensure_ascii=False)
@@ -74,6 +74,7 @@ def build_manifest(
                 "schema": getattr(project.schemas, table.schema),
                 "is_view": table.is_view,
                 "transient": table.transient,
+                "entity": table.owner,
                 "columns": [column.name for column in table.columns],
             }
             for table in tables

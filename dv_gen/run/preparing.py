@@ -116,16 +116,14 @@ def _create(
 
 def _check_parts(compiled: Compiled, missing: set[str]) -> None:
     """Refuse an entity that has lost its second table: what the first one holds is not known."""
-    made = [step for step in compiled.of_phase("create") if step.entity not in missing]
-    for name in missing - {step.entity for step in compiled.of_phase("create")}:
-        schema = compiled.manifest["tables"][name]["schema"]
-        quoted = quoted_table(schema, name)
-        for step in made:
-            if any(quoted in statement.sql for statement in step.statements):
-                raise EngineError(
-                    f"the table {schema}.{name} is missing",
-                    hint=f"DROP TABLE {schema}.{step.entity}, and the next run makes both anew",
-                )
+    for name in sorted(missing):
+        facts = compiled.manifest["tables"][name]
+        schema, entity = facts["schema"], facts["entity"]
+        if entity not in missing:
+            raise EngineError(
+                f"the table {schema}.{name} is missing",
+                hint=f"DROP TABLE {schema}.{entity}, and the next run makes both anew",
+            )
 
 
 def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:

@@ -236,6 +236,7 @@ def test_the_manifest_says_what_a_run_has_to_know(folder: Path) -> None:
         "schema": "vault",
         "is_view": False,
         "transient": False,
+        "entity": "h_users",
         "columns": ["hk_user_id", "user_id", "load_dt", "load_src"],
     }
     steps = {step["id"]: (step["needs"], step["sources"]) for step in manifest["steps"]}
