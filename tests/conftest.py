@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+
 import pytest
 
 from tests import postgres_server
+
+COMPILED = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +25,19 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
 
 
-def pytest_unconfigure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the commands that tests start share what Python compiles, even where it may keep none.
+
+    Each of hundreds would compile all of dv-gen and its templates anew.
+    """
+    if not hasattr(config, "workerinput"):
+        config.stash[COMPILED] = tempfile.mkdtemp(prefix="dv-gen-compiled-")
+        os.environ["PYTHONPYCACHEPREFIX"] = config.stash[COMPILED]
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
     """End the database server of this process, if a test has wanted one."""
     postgres_server.stop_shared()
+    if COMPILED in config.stash:
+        shutil.rmtree(config.stash[COMPILED], ignore_errors=True)

@@ -11,7 +11,7 @@ from dv_gen.kinds.reading import load_model, load_project
 from dv_gen.render.manifest import build_manifest
 from dv_gen.render.writing import choose_target, generated_folder, render
 from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
-from dv_gen.run.planning import RunOptions, entity_graph
+from dv_gen.run.planning import RunOptions, chosen_entities, entity_graph
 from dv_gen.run.runner import Runner
 
 if TYPE_CHECKING:
@@ -111,10 +111,10 @@ def chosen_steps(compiled: Compiled, options: RunOptions) -> list[PlannedStep]:
     """Return the steps that a run of what is chosen could execute, in order.
 
     Raises:
-        UsageError: when a word of the selection selects nothing.
+        UsageError: when the words of the selection select nothing that a run loads.
     """
     graph = entity_graph(compiled)
-    chosen = graph.select(options.select, options.exclude)
+    chosen = chosen_entities(compiled, options)
     loads = [step for step in compiled.of_phase("load") if step.entity in chosen]
     read = {source for step in loads for source in step.sources}
     for stage in list(read):

@@ -71,6 +71,24 @@ def entity_graph(compiled: Compiled) -> Graph:
     return Graph(nodes.values())
 
 
+def chosen_entities(compiled: Compiled, options: RunOptions) -> set[str]:
+    """Return the names that the words of a run choose.
+
+    Raises:
+        UsageError: when a word selects nothing, or all of them only sources that are files: a
+            run stages what its entities read.
+    """
+    chosen = entity_graph(compiled).select(options.select, options.exclude)
+    files = {step.entity for step in compiled.of_phase("stage")}
+    if options.select and chosen and chosen <= files:
+        name = min(chosen)
+        raise UsageError(
+            f"nothing to load: only sources are selected ({', '.join(sorted(chosen))})",
+            hint=f"a run stages what it loads; --select '{name}+' has all that is made from {name}",
+        )
+    return chosen
+
+
 class Planner:
     """Plans the batches of a run.
 
@@ -82,7 +100,7 @@ class Planner:
         checks: whether batches end with their checks.
 
     Raises:
-        UsageError: when a word of the selection selects nothing.
+        UsageError: when the words of the selection select nothing that a run loads.
     """
 
     def __init__(
@@ -99,7 +117,7 @@ class Planner:
         self._options = options
         self._log = log
         self._checks = checks
-        self.chosen = entity_graph(compiled).select(options.select, options.exclude)
+        self.chosen = chosen_entities(compiled, options)
 
     def tell_late_comers(self, session: Session, planned: tuple[str, ...]) -> None:
         """Warn of entities that came after the files which feed them had been loaded."""

@@ -276,6 +276,17 @@ def test_a_source_alone_can_be_loaded(project: Project) -> None:
     assert "nothing new" in project.command("run", "--select", "source:users").stdout
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["run", "dry run"])
+def test_a_selection_of_files_alone_has_nothing_to_load(
+    more: tuple[str, ...], project: Project
+) -> None:
+    """It does not say that everything has been loaded: nothing has."""
+    refused = project.command("run", "--select", "users", *more, expect=2)
+    assert "nothing to load: only sources are selected (users)" in refused.stderr
+    assert "--select 'users+'" in refused.stderr
+    assert not project.database.exists()
+
+
 def test_a_dry_run_prints_the_sql_and_touches_nothing(project: Project) -> None:
     text = project.command("run", "--dry-run", landing="s3://no-such-bucket/x").stdout
     assert 'INSERT INTO "vault"."h_users"' in text
