@@ -33,7 +33,8 @@ def command(
       dv-gen render --check       # in CI: is generated/ what the metadata says?
     """
     from dv_gen.kinds.reading import load_model
-    from dv_gen.render.writing import choose_target, render
+    from dv_gen.render.generated import choose_target
+    from dv_gen.render.writing import render
 
     model = load_model(project)
     targets = [choose_target(model.project, target)] if target else model.project.targets

@@ -18,9 +18,8 @@ def command(*, project_file: bool) -> None:
     """
     import json
 
-    from dv_gen import dialects
     from dv_gen.kinds import metadata_schema
     from dv_gen.metadata.project_file import project_schema
 
-    schema = project_schema(dialects.names()) if project_file else metadata_schema()
+    schema = project_schema() if project_file else metadata_schema()
     click.echo(json.dumps(schema, indent=2))

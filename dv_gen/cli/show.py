@@ -36,8 +36,8 @@ def command(project: Path, target: str | None, table: str, form: str, limit: int
       dv-gen show s_user_socdem_current --limit 20
       dv-gen show rejects
     """
-    from dv_gen.kinds.reading import load_project
-    from dv_gen.render.writing import choose_target, generated_folder
+    from dv_gen.metadata.project_file import load_project
+    from dv_gen.render.generated import choose_target, generated_folder
     from dv_gen.run.plan import read_compiled
     from dv_gen.run.showing import show
     from dv_gen.texttable import aligned, visible

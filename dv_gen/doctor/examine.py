@@ -19,9 +19,9 @@ from dv_gen.doctor import (
 from dv_gen.doctor.findings import FAILED, SKIPPED, Finding, Report
 from dv_gen.doctor.visit import Visit, told
 from dv_gen.errors import DvGenError, EngineError
-from dv_gen.kinds.reading import load_project
+from dv_gen.metadata.project_file import load_project
+from dv_gen.render.generated import choose_target
 from dv_gen.render.templates import make_environment
-from dv_gen.render.writing import choose_target
 from dv_gen.run.clock import new_run_id
 
 if TYPE_CHECKING:

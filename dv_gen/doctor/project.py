@@ -8,7 +8,7 @@ from dv_gen.doctor.findings import FAILED, OK, SKIPPED, WARNING, Finding
 from dv_gen.errors import MetadataError, StaleError, UsageError
 from dv_gen.kinds.reading import load_model
 from dv_gen.metadata.project_file import expand
-from dv_gen.render.writing import generated_folder
+from dv_gen.render.generated import generated_folder
 from dv_gen.run.plan import is_rendered, read_compiled
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dv_gen import dialects
 from dv_gen.errors import MetadataError, Problem
 from dv_gen.kinds import (
     all_kinds,
@@ -28,28 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dv_gen.model.project import Project
-
 
 def metadata_files(folder: Path) -> list[Path]:
     """Return the metadata files of a project but its project.yml, sorted by path."""
     root = folder / "metadata"
     found = [*root.rglob("*.yml"), *root.rglob("*.yaml")]
     return sorted(path for path in found if path != root / PROJECT_FILE)
-
-
-def load_project(folder: Path) -> Project:
-    """Return what ``metadata/project.yml`` says.
-
-    Raises:
-        UsageError: when there is no such file.
-        MetadataError: with everything that is wrong in it.
-    """
-    problems: list[Problem] = []
-    project = read_project(folder, dialects.names(), problems)
-    if project is None or problems:
-        raise MetadataError(problems)
-    return project
 
 
 @collection_paused()
@@ -64,7 +47,7 @@ def load_model(folder: Path) -> Model:
         MetadataError: with every problem of every file, sorted by place.
     """
     problems: list[Problem] = []
-    project = read_project(folder, dialects.names(), problems)
+    project = read_project(folder, problems)
     trees, broken, whole = _read_files(folder, problems)
     # Where the names are not all known, any of them would only seem unknown.
     if project is None or not whole:

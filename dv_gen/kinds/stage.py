@@ -9,7 +9,7 @@ from dv_gen.kinds.base import Statement, Step, Table, kept
 from dv_gen.kinds.stage_hashes import Component, hashdiffs, hub_keys, link_keys
 from dv_gen.kinds.stage_layers import computed, conditions
 from dv_gen.model.entities import Column, Model
-from dv_gen.model.source import BUCKETS
+from dv_gen.model.row_numbers import BUCKETS
 from dv_gen.model.types import BIGINT, HASH, TIMESTAMP, SqlType
 
 if TYPE_CHECKING:

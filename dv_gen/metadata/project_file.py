@@ -7,14 +7,15 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.errors import Location, Problem, UsageError
+from dv_gen import dialects
+from dv_gen.errors import Location, MetadataError, Problem, UsageError
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
 from dv_gen.metadata.schema_check import schema_check
 from dv_gen.metadata.yaml_reader import SECRETS, read_yaml_file
 from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dv_gen.metadata.yaml_reader import Tree
@@ -25,9 +26,9 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _NOTHING_BUT_VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-)?\}")
 
 
-def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
+def project_schema() -> dict[str, Any]:
     """Return the JSON Schema of project.yml, for the dialects that are installed."""
-    text = {"type": "string"}
+    text, known = {"type": "string"}, dialects.names()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dv-gen project.yml",
@@ -72,7 +73,7 @@ def project_schema(dialects: Sequence[str]) -> dict[str, Any]:
                     "type": "object",
                     "required": ["type"],
                     "properties": {
-                        "type": {"enum": list(dialects), "description": listed(dialects)},
+                        "type": {"enum": list(known), "description": listed(known)},
                         "checks": {
                             "description": "when the checks of a batch run",
                             "enum": ["batch", "deferred"],
@@ -122,12 +123,25 @@ def _texts(shape: type, description: str) -> dict[str, Any]:
     }
 
 
-def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem]) -> Project | None:
+def load_project(folder: Path) -> Project:
+    """Return what ``metadata/project.yml`` says.
+
+    Raises:
+        UsageError: when there is no such file.
+        MetadataError: with everything that is wrong in it.
+    """
+    problems: list[Problem] = []
+    project = read_project(folder, problems)
+    if project is None or problems:
+        raise MetadataError(problems)
+    return project
+
+
+def read_project(folder: Path, problems: list[Problem]) -> Project | None:
     """Return the project that ``folder/metadata/project.yml`` describes.
 
     Args:
         folder: the project's folder.
-        dialects: the names of the known dialects.
         problems: what is wrong is appended here; the result is then None or incomplete.
 
     Raises:
@@ -141,7 +155,7 @@ def read_project(folder: Path, dialects: Sequence[str], problems: list[Problem])
             hint="go to the project's folder, name it with --project, or start one: dv-gen init",
         )
     tree = read_yaml_file(path, shown, problems)
-    if tree is None or schema_check(project_schema(dialects))(tree, problems):
+    if tree is None or schema_check(project_schema())(tree, problems):
         return None
     data: dict[str, Any] = tree.data
     said = data.get("keys", {})

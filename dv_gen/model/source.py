@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from dv_gen.errors import Location
     from dv_gen.model.types import SqlType
 
-# Where the server reads a file by itself, on all nodes at once, its lines have no numbers: rows are
-# numbered within so many buckets, each by its node.
-BUCKETS = 1024
-
 
 @dataclass(frozen=True)
 class SourceColumn:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
 from dv_gen.kinds import all_tables
-from dv_gen.render.folders import template_folders
+from dv_gen.render.generated import FORMAT, input_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from dv_gen.model.entities import Model
@@ -20,35 +19,7 @@ if TYPE_CHECKING:
     from dv_gen.model.source import Source
     from dv_gen.render.rendering import RenderedFile, RenderedStep
 
-MANIFEST = "manifest.json"
-FORMAT = 4
-# How the statements are called that drop the table of a WITH query, if one is left.
-DROPS = "drop with:"
 _COMPACT = json.JSONEncoder(ensure_ascii=False)
-
-
-def input_digest(folder: Path) -> str:
-    """Return a digest of everything that rendering depends on: metadata, templates, version.
-
-    Equal digests mean that rendering again would give the same bytes, so that a run
-    can tell in milliseconds whether ``generated/`` is stale.
-    """
-    digest = hashlib.sha256(f"{FORMAT} {__version__}".encode())
-    metadata = folder / "metadata"
-    files = [path for pattern in ("*.yml", "*.yaml", "*.sql") for path in metadata.rglob(pattern)]
-    for place, path in _named(metadata, files):
-        digest.update(f"\0{place}\0".encode() + path.read_bytes())
-    # A project's own template hides dv-gen's of the same name, wherever dv-gen is installed.
-    seen: dict[str, Path] = {}
-    for templates in reversed(template_folders(folder)):
-        seen.update(_named(templates, templates.rglob("*.j2")))
-    for place, path in sorted(seen.items()):
-        digest.update(f"\0{place}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _named(root: Path, paths: Iterable[Path]) -> list[tuple[str, Path]]:
-    return sorted((path.relative_to(root).as_posix(), path) for path in paths)
 
 
 def build_manifest(

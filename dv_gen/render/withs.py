@@ -15,7 +15,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from dv_gen.dialects.base import quoted
-from dv_gen.render.manifest import DROPS
+from dv_gen.render.generated import DROPS
 from dv_gen.render.with_clauses import changed, dedented, defines, folded, read_with
 
 if TYPE_CHECKING:

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dv_gen.errors import UsageError
 from dv_gen.memory import collection_paused
-from dv_gen.metadata.names import listed, nearest
-from dv_gen.render.manifest import MANIFEST, build_manifest, manifest_text
+from dv_gen.render.generated import MANIFEST, generated_folder
+from dv_gen.render.manifest import build_manifest, manifest_text
+from dv_gen.render.rendering import render_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dv_gen.model.entities import Model
-    from dv_gen.model.project import Project, Target
-
-GENERATED = "generated"
+    from dv_gen.model.project import Target
 
 
 @dataclass(frozen=True)
@@ -45,27 +43,6 @@ class Changes:
         return bool(self.added or self.changed or self.removed)
 
 
-def choose_target(project: Project, name: str | None) -> Target:
-    """Return the target of that name, or the project's default one.
-
-    Raises:
-        UsageError: when the project has no such target.
-    """
-    wanted = name or project.default_target
-    for target in project.targets:
-        if target.name == wanted:
-            return target
-    names = [target.name for target in project.targets]
-    meant = nearest(wanted, names)
-    hint = f"did you mean {meant}?" if meant else f"there are {listed(names)}"
-    raise UsageError(f"no target '{wanted}' in metadata/project.yml", hint=hint)
-
-
-def generated_folder(folder: Path, target: Target) -> Path:
-    """Return the folder of a target's rendered files."""
-    return folder / GENERATED / target.name
-
-
 @collection_paused()
 def render(folder: Path, model: Model, target: Target, *, write: bool = True) -> Changes:
     """Render a target; write what differs, unless ``write`` is false.
@@ -76,8 +53,6 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
     Raises:
         MetadataError: when a template of the project's own is wrong.
     """
-    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load Jinja
-
     files = render_target(folder, model, target)
     contents = {file.path: file.content for file in files}
     contents[MANIFEST] = manifest_text(build_manifest(folder, model, target, files)).encode()

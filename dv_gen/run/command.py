@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import DvGenError
-from dv_gen.kinds.reading import load_model, load_project
-from dv_gen.render.manifest import build_manifest
-from dv_gen.render.writing import choose_target, generated_folder, render
+from dv_gen.metadata.project_file import load_project
+from dv_gen.render.generated import choose_target, generated_folder
 from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
 from dv_gen.run.planning import RunOptions, chosen_entities, entity_graph
 from dv_gen.run.runner import Runner
@@ -41,8 +40,16 @@ def _compiled(request: RunRequest) -> tuple[Target, Compiled]:
     target = choose_target(load_project(request.folder), request.target)
     root = generated_folder(request.folder, target)
     if request.render_first or not is_rendered(root):
-        render(request.folder, load_model(request.folder), target)
+        _render(request.folder, target)
     return target, read_compiled(request.folder, root)
+
+
+# What renders is loaded only where something has to be rendered: a run waits for it.
+def _render(folder: Path, target: Target) -> None:
+    from dv_gen.kinds.reading import load_model  # noqa: PLC0415 - see above
+    from dv_gen.render.writing import render  # noqa: PLC0415 - see above
+
+    render(folder, load_model(folder), target)
 
 
 def in_memory(request: RunRequest) -> Compiled:
@@ -55,7 +62,9 @@ def in_memory(request: RunRequest) -> Compiled:
     root = generated_folder(request.folder, target)
     if is_rendered(root) and not request.render_first:
         return read_compiled(request.folder, root)
-    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load Jinja
+    from dv_gen.kinds.reading import load_model  # noqa: PLC0415 - see above
+    from dv_gen.render.manifest import build_manifest  # noqa: PLC0415 - see above
+    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - see above
 
     model = load_model(request.folder)
     files = render_target(request.folder, model, target)

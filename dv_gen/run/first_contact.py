@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from dv_gen import dialects
 from dv_gen.engines import open_engine
 from dv_gen.errors import UsageError
-from dv_gen.kinds.reading import load_project
-from dv_gen.metadata.project_file import expand
-from dv_gen.render.writing import choose_target
+from dv_gen.metadata.project_file import expand, load_project
+from dv_gen.render.generated import choose_target
 from dv_gen.run.command import chosen_steps, in_memory
 from dv_gen.run.creating import create_all
 from dv_gen.run.explaining import explain_steps

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import Location, StaleError
-from dv_gen.render.manifest import FORMAT, MANIFEST, input_digest
+from dv_gen.render.generated import FORMAT, MANIFEST, input_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

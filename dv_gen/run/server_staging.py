@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dv_gen.engines.base import RemoteReader
 from dv_gen.errors import DvGenError, LandingError, UsageError
 from dv_gen.landing import RemoteLanding, inspect
-from dv_gen.model.source import BUCKETS
+from dv_gen.model.row_numbers import BUCKETS
 from dv_gen.run.staged_file import Reject, StagedFile
 from dv_gen.run.staging import Stager
 

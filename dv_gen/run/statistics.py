@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import DvGenError, EngineError
-from dv_gen.kinds.statistics import PHASE
 from dv_gen.run.clock import utc_now
 from dv_gen.run.records import StepOutcome
 
@@ -63,7 +62,7 @@ class Statistics:
         self._engine = engine
         self._ledger = ledger
         self._batch = batch
-        self._steps = {step.entity: step for step in steps if step.phase == PHASE}
+        self._steps = {step.entity: step for step in steps if step.phase == "statistics"}
         self._log = log
         self._lock = threading.Lock()
         self._rows: dict[str, _Rows] = {}

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import EngineError, InterruptedRunError, RejectsError
-from dv_gen.render.manifest import DROPS
+from dv_gen.render.generated import DROPS
 from dv_gen.run.checking import DIFFERS, ask
 from dv_gen.run.clock import utc_now
 from dv_gen.run.query_staging import stage_query

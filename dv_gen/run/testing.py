@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from dv_gen.engines import open_engine
 from dv_gen.errors import EXIT_DIFFERENCE, EXIT_DONE, EXIT_FAILED, DvGenError, EngineError
-from dv_gen.kinds.reading import load_project
-from dv_gen.metadata.project_file import expand
-from dv_gen.render.writing import choose_target, generated_folder
+from dv_gen.metadata.project_file import expand, load_project
+from dv_gen.render.generated import choose_target, generated_folder
 from dv_gen.run.checking import SPARING, ask
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.plan import read_compiled

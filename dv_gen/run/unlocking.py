@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from dv_gen.engines import open_engine
 from dv_gen.errors import LockedError
-from dv_gen.kinds.reading import load_project
-from dv_gen.metadata.project_file import expand
-from dv_gen.render.writing import choose_target
+from dv_gen.metadata.project_file import expand, load_project
+from dv_gen.render.generated import choose_target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.kinds.reading import load_model, load_project
-from dv_gen.render.writing import choose_target, generated_folder, render
+from dv_gen.kinds.reading import load_model
+from dv_gen.metadata.project_file import load_project
+from dv_gen.render.generated import choose_target, generated_folder
+from dv_gen.render.writing import render
 from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.log import RunLog

@@ -9,7 +9,8 @@ import pytest
 
 from dv_gen.errors import EngineError
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.writing import choose_target, render
+from dv_gen.render.generated import choose_target
+from dv_gen.render.writing import render
 from tests.conformance.as_of import load_again
 from tests.conformance.club import rows
 from tests.conformance.deliveries import Rows, as_delivery

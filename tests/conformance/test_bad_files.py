@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.writing import choose_target, render
+from dv_gen.render.generated import choose_target
+from dv_gen.render.writing import render
 from tests.conformance.conftest import MEMORY
 from tests.conformance.metadata_text import project_text
 from tests.conformance.projects import Project

@@ -13,7 +13,8 @@ import pytest
 
 from dv_gen.errors import EngineError
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.writing import choose_target, render
+from dv_gen.render.generated import choose_target
+from dv_gen.render.writing import render
 from dv_gen.run.checking import SPARING
 from tests.conformance.checked import found, steps_of
 from tests.conformance.club import CLUB, rows

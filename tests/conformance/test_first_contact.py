@@ -14,8 +14,7 @@ from dv_gen import dialects
 from dv_gen.doctor.examine import examine
 from dv_gen.doctor.findings import FAILED, OK, WARNING
 from dv_gen.engines import open_engine
-from dv_gen.kinds.reading import load_project
-from dv_gen.metadata.project_file import expand
+from dv_gen.metadata.project_file import expand, load_project
 from dv_gen.run.command import RunRequest
 from dv_gen.run.explaining import NEEDS, REFUSED
 from dv_gen.run.explaining import OK as PLANNED

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
 from dv_gen.errors import DvGenError
-from dv_gen.kinds.reading import load_project
-from dv_gen.metadata.project_file import expand
-from dv_gen.render.writing import choose_target, generated_folder
+from dv_gen.metadata.project_file import expand, load_project
+from dv_gen.render.generated import choose_target, generated_folder
 from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.plan import read_compiled

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.writing import choose_target, render
+from dv_gen.render.generated import choose_target
+from dv_gen.render.writing import render
 from tests.crash.crashing import Ended, Vault, contents, in_child, run
 from tests.crash.points import Points
 from tests.crash.shop import DATES, deliver, write_shop

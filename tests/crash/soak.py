@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.writing import choose_target, render
+from dv_gen.render.generated import choose_target
+from dv_gen.render.writing import render
 from tests.crash.crashing import contents, difference, in_child, run
 from tests.crash.points import Points, fail, interrupt, kill
 from tests.crash.shop import write_shop

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.writing import choose_target, render
+from dv_gen.render.generated import choose_target
+from dv_gen.render.writing import render
 from dv_gen.run.command import RunRequest, run_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions

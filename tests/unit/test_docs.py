@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
-from dv_gen import dialects, errors
+from dv_gen import errors
 from dv_gen.cli import commands
 from dv_gen.graph import Graph, Node
 from dv_gen.kinds import metadata_schema
@@ -199,7 +199,7 @@ def sections() -> dict[str, dict[str, Any]]:
             for kind in kinds_by_section()[name]:
                 for key, value in keys_of(kind.schema):
                     result[name].setdefault(key, value)
-    result["project.yml"] = dict(keys_of(project_schema(dialects.names())))
+    result["project.yml"] = dict(keys_of(project_schema()))
     return result
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from dv_gen.errors import DvGenError
 from dv_gen.kinds.reading import load_model
+from dv_gen.render.generated import choose_target
 from dv_gen.render.rendering import render_target
-from dv_gen.render.writing import choose_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dv_gen.errors import UsageError
-from dv_gen.kinds.reading import load_project
-from dv_gen.metadata.project_file import expand
+from dv_gen.metadata.project_file import expand, load_project
 from tests.projects import write_project
 
 if TYPE_CHECKING:

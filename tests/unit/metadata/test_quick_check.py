@@ -10,7 +10,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from dv_gen import dialects
 from dv_gen.kinds import metadata_schema
 from dv_gen.metadata.project_file import PROJECT_FILE, project_schema
 from dv_gen.metadata.quick_check import quick_check
@@ -20,7 +19,7 @@ from tests.projects import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMAS = {True: project_schema(dialects.names()), False: metadata_schema()}
+SCHEMAS = {True: project_schema(), False: metadata_schema()}
 QUICK = {of_project: quick_check(schema) for of_project, schema in SCHEMAS.items()}
 THOROUGH = {of_project: Draft202012Validator(schema) for of_project, schema in SCHEMAS.items()}
 

@@ -8,7 +8,7 @@ import pytest
 
 from dv_gen import dialects
 from dv_gen.errors import Location
-from dv_gen.kinds.reading import load_project
+from dv_gen.metadata.project_file import load_project
 from dv_gen.model.project import Target
 from dv_gen.render.bytecode import TemplateCode
 from dv_gen.render.folders import own_templates

@@ -18,7 +18,7 @@ from dv_gen import dialects
 from dv_gen.dialects.base import quoted
 from dv_gen.engines.statements import SqlText
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.manifest import DROPS
+from dv_gen.render.generated import DROPS
 from dv_gen.render.rendering import render_target
 from dv_gen.render.with_clauses import dedented, read_with
 from dv_gen.render.withs import MAKES, WithTables, fitted

@@ -8,7 +8,7 @@ import pytest
 from dv_gen.cli import main
 from dv_gen.errors import StaleError
 from dv_gen.kinds.reading import load_model
-from dv_gen.render.manifest import input_digest
+from dv_gen.render.generated import input_digest
 from dv_gen.render.writing import render
 from dv_gen.run.plan import read_compiled
 from tests.projects import DUCKDB, write_project
