@@ -6,15 +6,16 @@ It knows nothing of the model, which a run never reads.
 from __future__ import annotations
 
 import hashlib
+import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dv_gen import __version__
 from dv_gen.errors import UsageError
 from dv_gen.metadata.names import listed, nearest
-from dv_gen.render.folders import template_folders
+from dv_gen.render.folders import own_templates, template_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from dv_gen.model.project import Project, Target
@@ -55,18 +56,33 @@ def input_digest(folder: Path) -> str:
     can tell in milliseconds whether ``generated/`` is stale.
     """
     digest = hashlib.sha256(f"{FORMAT} {__version__}".encode())
-    metadata = folder / "metadata"
-    files = [path for pattern in ("*.yml", "*.yaml", "*.sql") for path in metadata.rglob(pattern)]
-    for place, path in _named(metadata, files):
-        digest.update(f"\0{place}\0".encode() + path.read_bytes())
+    templates: dict[str, bytes] = {}
     # A project's own template hides dv-gen's of the same name, wherever dv-gen is installed.
-    seen: dict[str, Path] = {}
-    for templates in reversed(template_folders(folder)):
-        seen.update(_named(templates, templates.rglob("*.j2")))
-    for place, path in sorted(seen.items()):
-        digest.update(f"\0{place}\0".encode() + path.read_bytes())
+    for root in reversed(template_folders(folder)):
+        templates |= _own_contents() if root == own_templates() else _contents(root, (".j2",))
+    for files in (_contents(folder / "metadata", (".yml", ".yaml", ".sql")), templates):
+        for place, content in sorted(files.items()):
+            digest.update(f"\0{place}\0".encode() + content)
     return digest.hexdigest()
 
 
-def _named(root: Path, paths: Iterable[Path]) -> list[tuple[str, Path]]:
-    return sorted((path.relative_to(root).as_posix(), path) for path in paths)
+@cache
+def _own_contents() -> dict[str, bytes]:
+    """Return dv-gen's own templates; a process renders with those that it has found first."""
+    return _contents(own_templates(), (".j2",))
+
+
+def _contents(root: Path, ends: tuple[str, ...]) -> dict[str, bytes]:
+    """Return what is in the files of a folder, by their paths below it.
+
+    A run waits for this: a Path for each of hundreds of files would double the time.
+    """
+    found = {}
+    above = len(str(root)) + 1
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(ends):
+                path = f"{folder}/{name}"
+                with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+                    found[path[above:].replace(os.sep, "/")] = file.read()
+    return found
