@@ -54,6 +54,8 @@ class Session:
     def __init__(self, server: Standin, parameters: Mapping[str, str], peer: str = "") -> None:
         self.server = server
         self.connection = server.database.cursor()
+        # A plan for tables of a few rows costs more than it saves.
+        self.connection.execute("PRAGMA disable_optimizer")
         self.id = f"v_standin_node0001-{server.port}:0x{next(_numbers):x}"
         self.parameters = parameters
         self.peer = peer
