@@ -31,7 +31,7 @@ def test_random_deliveries_give_the_reference_vault(
 ) -> None:
     """Files in order, late or twice; then perhaps the last ones again, whatever the date."""
     # Several whole runs each: a part of what a stage alone is loaded with.
-    case = replace(CASES[name], share=CASES[name].share * 0.4)
+    case = replace(CASES[name], share=CASES[name].share * 0.25)
     project = make(case.model, store=case.store)
     project.run(FIRST_DAY)  # with nothing to load it makes the tables
 
