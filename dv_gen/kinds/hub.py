@@ -21,7 +21,7 @@ from dv_gen.kinds.base import (
 )
 from dv_gen.kinds.hub_checks import hub_checks
 from dv_gen.kinds.hub_extra import extra_columns, extra_of
-from dv_gen.kinds.hub_key import check_key_names, counts, key_columns
+from dv_gen.kinds.hub_key import check_key_names, counts, in_order, key_columns
 from dv_gen.kinds.referring import check_hash_key
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.stage_hashes import Component, HashColumn, hashed_late, hub_key, key_components
@@ -64,7 +64,11 @@ def _read(spec: Spec, draft: Draft) -> None:
     names = list(declared) if isinstance(declared, dict) else as_list(declared)
     check_hash_key(spec)
     check_key_names(spec, names)
-    fitting = [pair for pair in draft.uses_of(spec.name) if counts(spec, names, *pair)]
+    fitting = [
+        pair
+        for pair in draft.uses_of(spec.name)
+        if counts(spec, names, *pair) and in_order(spec, names, *pair)
+    ]
     key = key_columns(spec, names, fitting)
     extra = extra_columns(spec, draft, [source.name for source, use in fitting if use.feeds])
     natural.check_hash_key_of_hub(spec, draft, names)

@@ -39,6 +39,26 @@ def counts(spec: Spec, names: list[str], source: Source, use: KeyUse) -> bool:
     return False
 
 
+def in_order(spec: Spec, names: list[str], source: Source, use: KeyUse) -> bool:
+    """Tell whether no column bears the name of another part of the key; complain if one does.
+
+    Columns are told apart by their places alone, so that an order mistaken in one source would give
+    every row of it another key. In a role the parts may well change places.
+    """
+    parts = {name.casefold() for name in names}
+    twisted = [
+        f"{column} for {name}"
+        for column, name in zip(use.columns, names, strict=True)
+        if column.casefold() != name.casefold() and column.casefold() in parts
+    ]
+    if not twisted or use.role:
+        return True
+    listed = ", and ".join(twisted) + ("," if len(twisted) > 1 else "")
+    what = f"{source.name} gives {listed} in the key of '{spec.name}'"
+    spec.complain_at(use.location, what, expected=f"the order of the key: {', '.join(names)}")
+    return False
+
+
 def key_columns(
     spec: Spec, names: list[str], uses: list[tuple[Source, KeyUse]]
 ) -> tuple[Column, ...] | None:
