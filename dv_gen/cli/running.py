@@ -42,6 +42,8 @@ def execute(ctx: click.Context, request: RunRequest, log_format: str) -> None:
     for batch in result.batches:
         click.echo(f"batch {batch.batch.id}, load date {batch.batch.load_dt} UTC: {batch.status}")
         click.echo(closing_table(batch))
+        if batch.rejected:
+            click.echo(f"rejected rows: {batch.rejected:,}; dv-gen show rejects has them")
         for finding in batch.findings:
             click.echo(str(finding))
     for message in result.messages:

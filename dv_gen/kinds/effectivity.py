@@ -133,7 +133,8 @@ def _driving(spec: Spec, link: Link, source: Source) -> tuple[DrivingKey, ...]:
             found.append(DrivingKey(feed.hash_keys[at], link.hubs[at].column))
     if set(known) <= set(labels) and not link.child_keys:
         what = f"the driving key is all of {link.name}: no relationship could follow another"
-        spec.complain(what, "driving_key", expected=f"some of {', '.join(known)}")
+        several = "type: status_tracking, where a key has several at a time"
+        spec.complain(what, "driving_key", expected=f"some of {', '.join(known)}; or {several}")
     return tuple(found)
 
 

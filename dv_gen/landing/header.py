@@ -11,6 +11,9 @@ from dv_gen.errors import LandingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+# What else may stand between two values, and how YAML has it.
+_DELIMITERS = {";": ";", "\t": r"\t", "|": "|", ",": ","}
+
 
 @dataclass(frozen=True)
 class HeaderMatch:
@@ -87,4 +90,7 @@ def _nearest(missing: Sequence[str], found: Sequence[str]) -> str:
         if nearest:
             hints.append(f"{header.strip()!r} may be {originals[nearest[0]].strip()!r}")
     there = f"the file has {_listed(found)}" if found else "the file is empty"
+    if len(found) == 1:
+        others = [text for sign, text in _DELIMITERS.items() if sign in found[0]]
+        hints += [f'another delimiter? csv: {{delimiter: "{text}"}}' for text in others[:1]]
     return "; ".join([*hints, there])

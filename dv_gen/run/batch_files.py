@@ -136,7 +136,7 @@ class BatchFiles:
         if done:
             check_delivery(step, facts, done, log=self._log)
         try:
-            check_limit(step, facts, done)
+            check_limit(step, facts, done, rejects)
             if facts["load_dt"] and not self._batch.allow_late:
                 newest = self._ledger.newest_load_dates(session)
                 check_late(step.entity, done, newest.get(step.entity))
@@ -164,4 +164,6 @@ class BatchFiles:
         for reject in rejects[:3]:
             where = f"{reject.file}:{reject.line}"
             what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
-            self._log.error(f"{where}: {what}: {reject.record[:200]!r}")
+            # Who wants no rows in the log wants none that are wrong there either.
+            shown = f": {reject.record[:200]!r}" if self._preview_rows else ""
+            self._log.error(f"{where}: {what}{shown}")

@@ -106,6 +106,7 @@ def compile_texts(manifest: Mapping[str, Any], texts: Mapping[str, str], shown: 
 
 
 _RENDER = "dv-gen render, and review the difference; or dv-gen run --render"
+_EDITED = "both dv-gen render and dv-gen run --render overwrite it; your own SQL goes to templates/"
 
 
 def _rendered(root: Path, place: str, path: str, digest: str) -> str:
@@ -114,7 +115,7 @@ def _rendered(root: Path, place: str, path: str, digest: str) -> str:
     except OSError as error:
         raise StaleError(f"{place} is missing", hint=_RENDER) from error
     if hashlib.sha256(text).hexdigest() != digest:
-        raise StaleError(f"{place} is not what was rendered", hint=_RENDER)
+        raise StaleError(f"{place} is not what was rendered", hint=_EDITED)
     return text.decode()
 
 

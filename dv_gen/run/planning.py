@@ -188,7 +188,8 @@ class Planner:
             if not facts["required"] and isinstance(error, MissingFileError):
                 self._log.info(f"source {source}: {error.message}")
                 return []
-            error.hint = error.hint or f"source {source} at {facts['location']}"
+            where = f"source {source} at {facts['location']}"
+            error.hint = f"{error.hint}; {where}" if error.hint else where
             raise
         if not found:
             self._log.warning(f"source {source}: no file matches {facts['file']}")

@@ -40,6 +40,11 @@ class BatchResult:
     outcomes: tuple[tuple[PlannedStep, StepOutcome], ...]
 
     @property
+    def rejected(self) -> int:
+        """How many rows went to the rejects; a row that two entities refuse is there twice."""
+        return sum(outcome.rows_rejected for _, outcome in self.outcomes)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks have found."""
         return tuple(found for _, outcome in self.outcomes for found in outcome.findings)

@@ -72,8 +72,19 @@ def csv_format(facts: Mapping[str, Any]) -> CsvFormat:
     return CsvFormat(csv["delimiter"], csv["quote"], csv["escape"], header=csv["header"])
 
 
-def check_limit(step: PlannedStep, facts: Mapping[str, Any], files: Sequence[StagedFile]) -> None:
+def check_limit(
+    step: PlannedStep,
+    facts: Mapping[str, Any],
+    files: Sequence[StagedFile],
+    rejects: Sequence[Reject] = (),
+) -> None:
     """Raise when more records were rejected than the source allows (S2).
+
+    Args:
+        step: the source's step.
+        facts: what the manifest says of the source.
+        files: what was staged of each file.
+        rejects: the records, whose reasons may tell what to do.
 
     Raises:
         RejectsError: naming the source, the count and the limit.
@@ -83,11 +94,14 @@ def check_limit(step: PlannedStep, facts: Mapping[str, Any], files: Sequence[Sta
     limit = facts["max_rejects"] * (read if facts["max_rejects_share"] else 1)
     if rejected > limit:
         shown = f"{facts['max_rejects']:.2%}" if facts["max_rejects_share"] else f"{limit:.0f}"
+        place = facts["location"]
+        mend = "mend the file and run again"
+        if any("utf-8" in reject.reason.lower() for reject in rejects):
+            mend = f"say what the file is written in, csv: {{encoding: cp1252}} in {place}"
         raise RejectsError(
             f"{step.entity}: {rejected} of {read} rows rejected, {shown} allowed; the vault is "
             "untouched",
-            hint="dv-gen show rejects; mend the file and run again, or raise max_rejects in "
-            f"{facts['location']}",
+            hint=f"dv-gen show rejects; {mend}, or raise max_rejects in {place}",
         )
 
 

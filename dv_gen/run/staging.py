@@ -217,7 +217,8 @@ class Stager:
         try:
             match = match_header(shape.header, declared)
         except LandingError as error:
-            raise LandingError(f"{file.remote.uri}: {error.message}", hint=error.hint) from error
+            hint = f"{error.hint}; the source is at {self._facts['location']}"
+            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
         if match.extra and self._facts["drift"] != "ignore":
             what = f"{file.remote.uri} has columns that are not declared: {', '.join(match.extra)}"
             if self._facts["drift"] == "fail":

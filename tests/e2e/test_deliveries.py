@@ -171,6 +171,42 @@ def test_a_late_delivery_is_refused_and_then_takes_its_place(
     ]
 
 
+def test_bytes_that_are_not_utf8_are_no_reason_to_drop_rows(
+    project: Project, tmp_path: Path
+) -> None:
+    folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n")
+    with (folder / "users.csv").open("ab") as file:
+        file.write("2,jürgen,,RU,30\n".encode("cp1252"))
+    stopped = project.command("run", landing=folder, expect=1)
+    assert "csv: {encoding: cp1252} in metadata/sources/social.yml:2" in stopped.stderr
+
+
+def test_no_row_is_in_the_log_of_who_wants_none_there(project: Project, tmp_path: Path) -> None:
+    folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n2,boris,yesterday,RU,30\n")
+    stopped = project.command("run", "--preview", "0", landing=folder, expect=1)
+    assert "users.csv:3: registration_dt: not a timestamp\n" in stopped.stderr
+    assert "anna" not in stopped.stderr
+    assert "boris" not in stopped.stderr
+
+
+def test_rows_that_a_load_refuses_stop_nothing_and_are_told_of(
+    project: Project, tmp_path: Path
+) -> None:
+    folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n1,boris,,RU,30\n")
+    ran = project.command("run", landing=folder)
+    # Two satellites would have to choose: only the names differ.
+    assert "rejected rows: 1; dv-gen show rejects has them" in ran.stdout
+
+
+def test_a_missing_file_is_told_with_its_source(project: Project, tmp_path: Path) -> None:
+    folder = delivery(tmp_path / "in", users="1,anna,,RU,30\n")
+    (folder / "groups.csv").rename(folder / "group.csv")
+    missing = project.command("run", landing=folder, expect=1)
+    assert "did you mean group.csv?; source groups at metadata/sources/social.yml:7" in (
+        missing.stderr
+    )
+
+
 def test_a_bad_record_stops_the_batch_before_the_vault(project: Project, tmp_path: Path) -> None:
     lines = '1,"anna\nk",2020-01-01 00:00:00,RU,30\n2,boris,yesterday,RU,30\n3,clara,,RU,1.5\n'
     bad = delivery(tmp_path / "bad", users=lines)

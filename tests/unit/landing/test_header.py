@@ -26,6 +26,20 @@ def test_missing_columns_are_named_with_the_nearest_there() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("id;name", 'csv: {delimiter: ";"}'),
+        ("id\tname", 'csv: {delimiter: "\\t"}'),
+        ("id|name", 'csv: {delimiter: "|"}'),
+    ],
+)
+def test_a_header_that_is_one_name_may_have_another_delimiter(header: str, said: str) -> None:
+    with pytest.raises(LandingError) as caught:
+        match_header([header], {"id": "id", "name": "name"})
+    assert said in str(caught.value.hint)
+
+
 def test_a_name_twice_in_the_header_is_refused() -> None:
     with pytest.raises(LandingError, match="holds 'id' more than once"):
         match_header(["id", "ID "], {"id": "id"})

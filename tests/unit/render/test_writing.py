@@ -204,7 +204,6 @@ def test_what_was_rendered_is_read_back_with_the_places_of_its_statements(folder
     ("name", "text", "said"),
     [
         ("metadata/model.yml", MODEL + "# a comment\n", "stale: the metadata has changed since"),
-        ("generated/local/hubs/h_users.sql", "SELECT 1;\n", "h_users.sql is not what was rendered"),
         ("generated/local/manifest.json", "{", "manifest.json cannot be read"),
     ],
 )
@@ -217,6 +216,17 @@ def test_a_run_refuses_what_is_not_what_was_rendered(
         read_compiled(folder, folder / "generated/local")
 
     assert caught.value.hint == ("dv-gen render, and review the difference; or dv-gen run --render")
+    assert caught.value.exit_code == 3
+
+
+def test_a_run_refuses_a_file_that_was_edited_and_says_where_edits_go(folder: Path) -> None:
+    (folder / "generated/local/hubs/h_users.sql").write_text("SELECT 1;\n")
+
+    with pytest.raises(StaleError, match=r"h_users\.sql is not what was rendered") as caught:
+        read_compiled(folder, folder / "generated/local")
+
+    assert "dv-gen run --render overwrite it" in str(caught.value.hint)
+    assert "templates/" in str(caught.value.hint)
     assert caught.value.exit_code == 3
 
 
