@@ -33,6 +33,7 @@ _RESERVED = {
 }
 # What may follow AS without being a name: a query, a hint of one, a type's first word.
 _NO_ALIAS = {"SELECT", "WITH", "INTERVAL", "BINARY"}
+_AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG"}
 _ORDERED = {"ROW_NUMBER", "RANK", "DENSE_RANK", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE"}
 
 
@@ -184,6 +185,35 @@ def _forgetful(found: list[Token], at: int) -> bool:
     return not any(token.word == "PRESERVE" for token in found)
 
 
+def _asking_beside_aggregates(found: list[Token], at: int) -> bool:
+    """A subquery in the list of a SELECT that aggregates: "Subquery restrictions", 9.2 to 23.3."""
+    if found[at].word != "SELECT":
+        return False
+    depth, asks, aggregates = _depth(found[at]), False, False
+    place = at + 1
+    while place < len(found) and _depth(found[place]) >= depth:
+        token = found[place]
+        if _depth(token) == depth and (token.word in ("FROM", "UNION") or token.text == ";"):
+            break
+        if _is_query(found, place):
+            asks, place = True, closing(found, place)
+        elif token.word in _AGGREGATES and text_at(found, place + 1) == "(":
+            over = text_at(found, closing(found, place + 1) + 1).upper()
+            aggregates = aggregates or over != "OVER"
+        place += 1
+    return asks and aggregates
+
+
+def _drops_a_bare_name(found: list[Token], at: int) -> bool:
+    """Where there is no temporary table of the name it would be somebody's lasting one."""
+    return (
+        found[at].word == "TABLE"
+        and at == 1
+        and found[0].word == "DROP"
+        and ("." not in {token.text for token in found})
+    )
+
+
 RULES: dict[str, Callable[[list[Token], int], bool]] = {
     "UPDATE locks the table": lambda found, at: at == 0 and found[at].word == "UPDATE",
     "IN and EXISTS are joined by AND alone": _nested,
@@ -194,4 +224,6 @@ RULES: dict[str, Callable[[list[Token], int], bool]] = {
     "a reserved word is no name": _reserved,
     "a window function needs an order": _unordered,
     "a temporary table loses its rows at the commit": _forgetful,
+    "no subquery beside an aggregate": _asking_beside_aggregates,
+    "a table is dropped by its schema": _drops_a_bare_name,
 }

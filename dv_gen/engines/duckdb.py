@@ -282,7 +282,7 @@ class DuckDBSession:
             The rows read, and the records refused, one entry a record.
         """
         for name in ("reject_errors", "reject_scans"):
-            self.execute(f"DROP TABLE IF EXISTS {name}")
+            self.execute(f"DROP TABLE IF EXISTS temp.{name}")
         read = self.execute(
             sql,
             {

@@ -36,7 +36,7 @@ def read_file(connection: Connection, sql: str, file: BulkFile) -> tuple[int, li
         EngineError: when the server refuses the statement, or its counts are not ours.
     """
     rejects = _rejects_table(sql)
-    connection.run(f"DROP TABLE IF EXISTS {rejects}")
+    _drop(connection, rejects)
     stream = Stream(file)
     connection.copy(sql, stream)
     accepted, rejected = _counts(connection)
@@ -47,7 +47,7 @@ def read_file(connection: Connection, sql: str, file: BulkFile) -> tuple[int, li
     refused = stream.refused
     if rejected:
         refused += _refused(connection, rejects, file, stream.refused)
-    connection.run(f"DROP TABLE IF EXISTS {rejects}")
+    _drop(connection, rejects)
     return accepted, refused
 
 
@@ -61,7 +61,7 @@ def read_remote(connection: Connection, sql: str) -> tuple[int, list[BadRecord]]
         EngineError: when the server refuses the statement, or its counts do not agree.
     """
     rejects = _rejects_table(sql)
-    connection.run(f"DROP TABLE IF EXISTS {rejects}")
+    _drop(connection, rejects)
     connection.run(sql)
     accepted, rejected = _counts(connection)
     refused: list[BadRecord] = []
@@ -72,8 +72,13 @@ def read_remote(connection: Connection, sql: str) -> tuple[int, list[BadRecord]]
         refused = [_bad_record(int(row), str(why), str(data)) for row, why, data in told.rows]
     if len(refused) != rejected:
         raise EngineError(f"{rejected} records were rejected, but {len(refused)} are kept")
-    connection.run(f"DROP TABLE IF EXISTS {rejects}")
+    _drop(connection, rejects)
     return accepted, refused
+
+
+def _drop(connection: Connection, rejects: str) -> None:
+    # A bare name would be that of somebody's lasting table where there is no temporary one.
+    connection.run(f"DROP TABLE IF EXISTS v_temp_schema.{rejects}")
 
 
 def _bad_record(row: int, reason: str, record: str) -> BadRecord:

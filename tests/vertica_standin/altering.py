@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from tests.vertica_standin import tables
+from tests.vertica_standin.catalog import TEMPORARY
 from tests.vertica_standin.errors import (
     VerticaError,
     exists_already,
@@ -87,12 +88,16 @@ def _drop(session: Session, tree: exp.Expression) -> Changed:
     cascade = " CASCADE" if tree.args.get("cascade") and kind == "SCHEMA" else ""
     changed = []
     for item in tree.find_all(exp.Table):
+        schema, found = session.names.resolve(item)
+        temporary = kind == "TABLE" and schema == TEMPORARY
         name = ident(item.db) if kind == "SCHEMA" else to_duckdb(item)
+        if temporary:
+            name = quoted(schema, found)
         # What nothing is called has not changed: its name need not be looked up again.
         if kind != "TABLE" or session.names.may_be(item):
-            changed.append((item.db, "") if kind == "SCHEMA" else session.names.resolve(item))
-        if not item.db:
-            session.transaction.temporary.pop(item.name.lower(), None)
+            changed.append((item.db, "") if kind == "SCHEMA" else (schema, found))
+        if temporary:
+            session.transaction.temporary.pop(found.lower(), None)
         session.transaction.run(f"DROP {kind} {exists}{name}{cascade}")
     if kind == "SCHEMA":
         session.server.changes.touch_all()

@@ -30,7 +30,7 @@ CREATE TABLE "stage"."dialogs_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_dialogs";
+DROP TABLE IF EXISTS temp."raw_dialogs";
 
 CREATE TEMPORARY TABLE "raw_dialogs" (
   "message_id" VARCHAR,

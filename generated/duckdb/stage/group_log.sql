@@ -31,7 +31,7 @@ CREATE TABLE "stage"."group_log_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_group_log";
+DROP TABLE IF EXISTS temp."raw_group_log";
 
 CREATE TEMPORARY TABLE "raw_group_log" (
   "group_id" VARCHAR,

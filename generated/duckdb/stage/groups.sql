@@ -30,7 +30,7 @@ CREATE TABLE "stage"."groups_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_groups";
+DROP TABLE IF EXISTS temp."raw_groups";
 
 CREATE TEMPORARY TABLE "raw_groups" (
   "id" VARCHAR,

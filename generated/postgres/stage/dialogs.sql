@@ -30,7 +30,7 @@ CREATE TABLE "stage"."dialogs_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_dialogs";
+DROP TABLE IF EXISTS pg_temp."raw_dialogs";
 
 CREATE TEMPORARY TABLE "raw_dialogs" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_groups" (
 ORDER BY "hk_group_id"
 SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
-DROP TABLE IF EXISTS "h_groups_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_groups_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_groups_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -16,7 +16,7 @@ SEGMENTED BY HASH("hk_message_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_dialog_info_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_dialog_info_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -29,14 +29,14 @@ FROM "stage"."dialogs"
 WHERE "hk_message_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats");
 
-DROP TABLE IF EXISTS "s_dialog_info_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_dialog_info_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_message_id", "hashdiff", "load_dt"
 FROM "vault"."s_dialog_info"
 WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs");
 
-DROP TABLE IF EXISTS "s_dialog_info_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_dialog_info_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_group_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_group_name_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_group_name_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_group_name_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."groups"
 WHERE "hk_group_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats");
 
-DROP TABLE IF EXISTS "s_group_name_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_group_name_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_group_name_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_group_id", "hashdiff", "load_dt"
 FROM "vault"."s_group_name"
 WHERE "hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."groups");
 
-DROP TABLE IF EXISTS "s_group_name_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_group_name_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_group_name_ordered_keys" ON COMMIT PRESERVE ROWS AS

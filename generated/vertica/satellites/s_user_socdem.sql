@@ -15,7 +15,7 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_user_socdem_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_user_socdem_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_user_socdem_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -28,14 +28,14 @@ FROM "stage"."users"
 WHERE "hk_user_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
-DROP TABLE IF EXISTS "s_user_socdem_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_user_socdem_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_user_socdem_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_user_id", "hashdiff", "load_dt"
 FROM "vault"."s_user_socdem"
 WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."users");
 
-DROP TABLE IF EXISTS "s_user_socdem_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_user_socdem_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_user_socdem_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -97,6 +97,12 @@ REFUSED = {
     "a temporary table loses its rows at the commit": [
         "CREATE LOCAL TEMPORARY TABLE t AS SELECT a FROM u",
     ],
+    "no subquery beside an aggregate": [
+        "SELECT MAX(y), (SELECT MAX(a) FROM t1) AS m FROM t2",
+        "SELECT CASE WHEN (SELECT COUNT(*) FROM u) > 0 THEN 1 ELSE MIN(a) END AS b FROM t",
+        "SELECT a FROM (SELECT (SELECT b FROM u) + SUM(a) AS a FROM t) AS v",
+    ],
+    "a table is dropped by its schema": ["DROP TABLE IF EXISTS raw_users", 'DROP TABLE "t"'],
 }
 
 
@@ -132,6 +138,10 @@ def test_every_rule_has_an_example() -> None:
         "SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM u AS v WHERE v.a = t.a AND v.b <= 3)",
         "SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM s.u AS v WHERE t.a = v.a)",
         "SELECT a, COUNT(*) AS n FROM t GROUP BY a HAVING COUNT(*) > 1",
+        "SELECT (SELECT COUNT(*) FROM u) AS n, a FROM t",
+        "SELECT COUNT(*) AS n FROM t WHERE a = (SELECT MAX(a) FROM u)",
+        "SELECT (SELECT b FROM u) AS c, MAX(a) OVER (ORDER BY a) AS n FROM t",
+        'DROP TABLE IF EXISTS v_temp_schema."raw_users"',
         "DELETE FROM t WHERE (a, b) NOT IN (SELECT a, b FROM u)",
         "SELECT a FROM t WHERE b IS NOT NULL AND a NOT IN (SELECT a FROM u) AND c IS NULL",
         "SELECT a FROM (SELECT a FROM t ORDER BY a LIMIT 10) AS u",

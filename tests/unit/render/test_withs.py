@@ -357,7 +357,7 @@ def test_every_table_is_dropped_before_it_is_made_and_has_a_name_of_its_own(
     for _, statements in steps:
         for (name, text), (_, following) in pairwise(statements):
             if name.startswith(DROPS):
-                assert text.body == f"DROP TABLE IF EXISTS {following.makes}"
+                assert text.body == f"DROP TABLE IF EXISTS v_temp_schema.{following.makes}"
 
     assert set(made.values()) <= {1}
 

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_sales" (
   "hk_product" UUID NOT NULL
 );
 
-DROP TABLE IF EXISTS "b_sales_at";
+DROP TABLE IF EXISTS temp."b_sales_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -59,7 +59,7 @@ JOIN "vault"."b_sales_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_sales_fresh";
+DROP TABLE IF EXISTS temp."b_sales_fresh";
 
 -- These walks as they should be.
 CREATE TEMPORARY TABLE "b_sales_fresh" AS

@@ -25,7 +25,7 @@ CREATE TABLE "stage"."orders_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_orders";
+DROP TABLE IF EXISTS temp."raw_orders";
 
 CREATE TEMPORARY TABLE "raw_orders" (
   "order_no" VARCHAR,

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."persons_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_persons";
+DROP TABLE IF EXISTS temp."raw_persons";
 
 CREATE TEMPORARY TABLE "raw_persons" (
   "person_no" VARCHAR,

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."returns_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_returns";
+DROP TABLE IF EXISTS temp."raw_returns";
 
 CREATE TEMPORARY TABLE "raw_returns" (
   "order_no" VARCHAR,

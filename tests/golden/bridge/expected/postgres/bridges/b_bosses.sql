@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_bosses" (
 
 SELECT "dv_meta"."lift_key"('"vault"."b_bosses"');
 
-DROP TABLE IF EXISTS "b_bosses_at";
+DROP TABLE IF EXISTS pg_temp."b_bosses_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -58,7 +58,7 @@ JOIN "vault"."b_bosses_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_bosses_fresh";
+DROP TABLE IF EXISTS pg_temp."b_bosses_fresh";
 
 -- These walks as they should be.
 CREATE TEMPORARY TABLE "b_bosses_fresh" ON COMMIT DROP AS

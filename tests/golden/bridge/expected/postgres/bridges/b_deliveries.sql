@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_deliveries" (
 
 SELECT "dv_meta"."lift_key"('"vault"."b_deliveries"');
 
-DROP TABLE IF EXISTS "b_deliveries_at";
+DROP TABLE IF EXISTS pg_temp."b_deliveries_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -80,7 +80,7 @@ JOIN "vault"."b_deliveries_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_deliveries_fresh";
+DROP TABLE IF EXISTS pg_temp."b_deliveries_fresh";
 
 -- These walks as they should be.
 CREATE TEMPORARY TABLE "b_deliveries_fresh" ON COMMIT DROP AS

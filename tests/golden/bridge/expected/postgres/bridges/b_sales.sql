@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS "vault"."b_sales" (
 
 SELECT "dv_meta"."lift_key"('"vault"."b_sales"');
 
-DROP TABLE IF EXISTS "b_sales_at";
+DROP TABLE IF EXISTS pg_temp."b_sales_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -63,7 +63,7 @@ JOIN "vault"."b_sales_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_sales_fresh";
+DROP TABLE IF EXISTS pg_temp."b_sales_fresh";
 
 -- These walks as they should be.
 CREATE TEMPORARY TABLE "b_sales_fresh" ON COMMIT DROP AS

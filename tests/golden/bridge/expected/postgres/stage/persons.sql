@@ -23,7 +23,7 @@ CREATE TABLE "stage"."persons_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_persons";
+DROP TABLE IF EXISTS pg_temp."raw_persons";
 
 CREATE TEMPORARY TABLE "raw_persons" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

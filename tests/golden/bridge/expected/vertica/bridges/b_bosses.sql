@@ -24,7 +24,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "b_bosses_at";
+DROP TABLE IF EXISTS v_temp_schema."b_bosses_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -62,7 +62,7 @@ JOIN "vault"."b_bosses_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_bosses_fresh";
+DROP TABLE IF EXISTS v_temp_schema."b_bosses_fresh";
 
 -- These walks as they should be.
 CREATE LOCAL TEMPORARY TABLE "b_bosses_fresh" ON COMMIT PRESERVE ROWS AS
@@ -137,7 +137,7 @@ WHERE held."as_of_dt" IS NULL;
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.b_bosses');
 
-DROP TABLE IF EXISTS "b_bosses_missing";
+DROP TABLE IF EXISTS v_temp_schema."b_bosses_missing";
 
 CREATE LOCAL TEMPORARY TABLE "b_bosses_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"

@@ -24,7 +24,7 @@ SEGMENTED BY HASH("hk_product") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "b_deliveries_at";
+DROP TABLE IF EXISTS v_temp_schema."b_deliveries_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -84,9 +84,9 @@ JOIN "vault"."b_deliveries_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_deliveries_fresh";
+DROP TABLE IF EXISTS v_temp_schema."b_deliveries_fresh";
 
-DROP TABLE IF EXISTS "b_deliveries_walk_1";
+DROP TABLE IF EXISTS v_temp_schema."b_deliveries_walk_1";
 
 CREATE LOCAL TEMPORARY TABLE "b_deliveries_walk_1" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -184,14 +184,14 @@ WHERE held."as_of_dt" IS NULL;
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.b_deliveries');
 
-DROP TABLE IF EXISTS "b_deliveries_missing";
+DROP TABLE IF EXISTS v_temp_schema."b_deliveries_missing";
 
 CREATE LOCAL TEMPORARY TABLE "b_deliveries_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"
 FROM "vault"."as_of"
 WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."b_deliveries_dates" WHERE EXISTS (SELECT 1 FROM "vault"."b_deliveries"));
 
-DROP TABLE IF EXISTS "b_deliveries_build_walk_1";
+DROP TABLE IF EXISTS v_temp_schema."b_deliveries_build_walk_1";
 
 CREATE LOCAL TEMPORARY TABLE "b_deliveries_build_walk_1" ON COMMIT PRESERVE ROWS AS
 WITH

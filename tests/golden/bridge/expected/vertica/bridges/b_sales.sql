@@ -24,7 +24,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "b_sales_at";
+DROP TABLE IF EXISTS v_temp_schema."b_sales_at";
 
 -- The walks that this batch may have changed: which start at which key, at which dates. From the
 -- last link to the first: the keys at which walks enter the rows that are new, or lead to them.
@@ -67,7 +67,7 @@ JOIN "vault"."b_sales_dates" AS held
   ON held."as_of_dt" >= touched."load_dt"
   AND held."as_of_dt" >= start_hub."load_dt";
 
-DROP TABLE IF EXISTS "b_sales_fresh";
+DROP TABLE IF EXISTS v_temp_schema."b_sales_fresh";
 
 -- These walks as they should be.
 CREATE LOCAL TEMPORARY TABLE "b_sales_fresh" ON COMMIT PRESERVE ROWS AS
@@ -142,7 +142,7 @@ WHERE held."as_of_dt" IS NULL;
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.b_sales');
 
-DROP TABLE IF EXISTS "b_sales_missing";
+DROP TABLE IF EXISTS v_temp_schema."b_sales_missing";
 
 CREATE LOCAL TEMPORARY TABLE "b_sales_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"

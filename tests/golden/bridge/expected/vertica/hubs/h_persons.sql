@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_persons" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS "h_persons_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_persons_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_persons_staged" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT

@@ -21,9 +21,9 @@ SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "p_orders_fresh";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_fresh";
 
-DROP TABLE IF EXISTS "p_orders_arrived";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_arrived";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_arrived" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -45,7 +45,7 @@ SELECT "hk_l_orders", "load_dt"
 FROM "vault"."e_orders"
 WHERE "load_dt" >= (SELECT "load_dt" FROM "batch_start");
 
-DROP TABLE IF EXISTS "p_orders_news";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_news";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_news" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -69,18 +69,21 @@ WITH
   JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = unfinished."batch_id"
   WHERE batch."by_period" <> ''
 )
-SELECT
-  CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
-FROM "p_orders_arrived";
+SELECT MIN("load_dt") AS "since"
+FROM (
+  SELECT "load_dt" FROM "p_orders_arrived"
+  UNION ALL
+  SELECT TIMESTAMP '0001-01-01 00:00:00' FROM "left_out"
+) AS told;
 
-DROP TABLE IF EXISTS "p_orders_touched";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_touched";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_touched" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT "hk_l_orders"
 FROM "p_orders_arrived"
 WHERE (SELECT "since" FROM "p_orders_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"));
 
-DROP TABLE IF EXISTS "p_orders_held";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_held";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_held" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -91,7 +94,7 @@ FROM "vault"."p_orders"
 WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_touched")
   AND "as_of_dt" >= (SELECT "since" FROM "p_orders_news");
 
-DROP TABLE IF EXISTS "p_orders_moments";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_moments";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_moments" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -174,7 +177,7 @@ FROM "p_orders_fresh";
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.p_orders');
 
-DROP TABLE IF EXISTS "p_orders_missing";
+DROP TABLE IF EXISTS v_temp_schema."p_orders_missing";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "e_orders_ranked";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,7 +27,7 @@ FROM "stage"."orders"
 WHERE "hk_order_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
-DROP TABLE IF EXISTS "e_orders_stored";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_stored";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_stored" ON COMMIT PRESERVE ROWS AS
 SELECT related."hk_order_no", stored."hk_l_orders", stored."end_dt", stored."load_dt"
@@ -35,14 +35,14 @@ FROM "vault"."e_orders" AS stored
 JOIN "vault"."l_orders" AS related ON related."hk_l_orders" = stored."hk_l_orders"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "e_orders_repeated";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_repeated";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_repeated" ON COMMIT PRESERVE ROWS AS
 SELECT "row_no"
 FROM "stage"."orders"
 WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
-DROP TABLE IF EXISTS "e_orders_staged";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_staged";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_staged" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -68,7 +68,7 @@ FROM "stage"."orders"
 WHERE "hk_order_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "losers");
 
-DROP TABLE IF EXISTS "e_orders_load_stored";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_load_stored";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_load_stored" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -81,7 +81,7 @@ SELECT related."hk_order_no", stored."hk_l_orders", stored."end_dt", stored."loa
 FROM "vault"."e_orders" AS stored
 JOIN "related" AS related ON related."hk_l_orders" = stored."hk_l_orders";
 
-DROP TABLE IF EXISTS "e_orders_told";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_told";
 
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 CREATE LOCAL TEMPORARY TABLE "e_orders_told" ON COMMIT PRESERVE ROWS AS
@@ -100,7 +100,7 @@ WHERE closed."end_dt" IS NOT NULL
       AND opened."end_dt" IS NULL
   );
 
-DROP TABLE IF EXISTS "e_orders_ordered";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_ordered";
 
 -- Rows of driving keys that are stored already or may be staged more than once;
 -- any other row simply opens its relationship.
@@ -111,7 +111,7 @@ SELECT staged."row_no"
 FROM "e_orders_staged" AS staged
 WHERE EXISTS (SELECT 1 FROM "e_orders_load_stored" AS stored WHERE stored."hk_order_no" = staged."hk_order_no");
 
-DROP TABLE IF EXISTS "e_orders_turns";
+DROP TABLE IF EXISTS v_temp_schema."e_orders_turns";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_turns" ON COMMIT PRESERVE ROWS AS
 WITH

@@ -27,7 +27,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_lines";
+DROP TABLE IF EXISTS v_temp_schema."raw_lines";
 
 CREATE LOCAL TEMPORARY TABLE "raw_lines" (
   "row_no" INTEGER NOT NULL,

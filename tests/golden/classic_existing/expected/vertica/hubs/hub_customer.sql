@@ -17,7 +17,7 @@ SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_customer"
 WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '')));
 
-DROP TABLE IF EXISTS "hub_customer_staged";
+DROP TABLE IF EXISTS v_temp_schema."hub_customer_staged";
 
 CREATE LOCAL TEMPORARY TABLE "hub_customer_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -17,7 +17,7 @@ SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "sat_customer_details_ranked";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_details_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -30,14 +30,14 @@ FROM "stage"."customers"
 WHERE "CUSTOMER_HK" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats");
 
-DROP TABLE IF EXISTS "sat_customer_details_stored";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_details_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "CUSTOMER_HK", "CUSTOMER_HASHDIFF", "LOAD_DATE"
 FROM "raw_vault"."sat_customer_details"
 WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "stage"."customers");
 
-DROP TABLE IF EXISTS "sat_customer_details_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "sat_customer_details_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "sat_customer_seen_staged";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_seen_staged";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_staged" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -39,7 +39,7 @@ SELECT
 FROM "stage"."orders"
 WHERE "CUSTOMER_HK" IS NOT NULL;
 
-DROP TABLE IF EXISTS "sat_customer_seen_stored";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_seen_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -49,7 +49,7 @@ SELECT
 FROM "raw_vault"."sat_customer_seen"
 WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_staged");
 
-DROP TABLE IF EXISTS "sat_customer_seen_ranked";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_seen_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -62,7 +62,7 @@ SELECT
 FROM "sat_customer_seen_staged"
 WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_staged" GROUP BY "CUSTOMER_HK" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "sat_customer_seen_unkept";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_seen_unkept";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_unkept" ON COMMIT PRESERVE ROWS AS
 SELECT ranked."source no", ranked."row no"
@@ -88,7 +88,7 @@ WHERE NOT (stored."SEEN_HASHDIFF" <=> staged."SEEN_HASHDIFF")
       AND ranked."place no" > 1
   );
 
-DROP TABLE IF EXISTS "sat_customer_seen_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_seen_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "sat_customer_seen_ordered_keys" ON COMMIT PRESERVE ROWS AS

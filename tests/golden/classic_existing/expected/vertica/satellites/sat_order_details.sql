@@ -14,7 +14,7 @@ SEGMENTED BY HASH("ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "sat_order_details_ranked";
+DROP TABLE IF EXISTS v_temp_schema."sat_order_details_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_details_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."orders"
 WHERE "ORDER_HK" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
-DROP TABLE IF EXISTS "sat_order_details_stored";
+DROP TABLE IF EXISTS v_temp_schema."sat_order_details_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_details_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "ORDER_HK", "HASHDIFF", "LOAD_DATE"
 FROM "raw_vault"."sat_order_details"
 WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "sat_order_details_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."sat_order_details_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "sat_order_details_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "sat_order_link_ranked";
+DROP TABLE IF EXISTS v_temp_schema."sat_order_link_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_link_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."orders"
 WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
   AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "sat_order_link_stored";
+DROP TABLE IF EXISTS v_temp_schema."sat_order_link_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_link_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "CUSTOMER_ORDER_HK", "ORDER_HASHDIFF", "LOAD_DATE"
 FROM "raw_vault"."sat_order_link"
 WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "sat_order_link_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."sat_order_link_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "sat_order_link_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -29,7 +29,7 @@ CREATE TABLE "stage"."shop_de_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_shop_de";
+DROP TABLE IF EXISTS temp."raw_shop_de";
 
 CREATE TEMPORARY TABLE "raw_shop_de" (
   "order_no" VARCHAR,

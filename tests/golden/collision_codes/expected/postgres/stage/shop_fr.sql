@@ -25,7 +25,7 @@ CREATE TABLE "stage"."shop_fr_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_shop_fr";
+DROP TABLE IF EXISTS pg_temp."raw_shop_fr";
 
 CREATE TEMPORARY TABLE "raw_shop_fr" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

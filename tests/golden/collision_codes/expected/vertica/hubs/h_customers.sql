@@ -37,7 +37,7 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_country_customer_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
-DROP TABLE IF EXISTS "h_customers_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_customers_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_customers_staged" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "l_orders_staged";
+DROP TABLE IF EXISTS v_temp_schema."l_orders_staged";
 
 CREATE LOCAL TEMPORARY TABLE "l_orders_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -33,7 +33,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_shop_de";
+DROP TABLE IF EXISTS v_temp_schema."raw_shop_de";
 
 CREATE LOCAL TEMPORARY TABLE "raw_shop_de" (
   "row_no" INTEGER NOT NULL,

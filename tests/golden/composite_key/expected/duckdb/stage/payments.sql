@@ -23,7 +23,7 @@ CREATE TABLE "stage"."payments_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_payments";
+DROP TABLE IF EXISTS temp."raw_payments";
 
 CREATE TEMPORARY TABLE "raw_payments" (
   "company" VARCHAR,

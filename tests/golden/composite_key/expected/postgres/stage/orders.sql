@@ -27,7 +27,7 @@ CREATE TABLE "stage"."orders_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_orders";
+DROP TABLE IF EXISTS pg_temp."raw_orders";
 
 CREATE TEMPORARY TABLE "raw_orders" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."payments_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_payments";
+DROP TABLE IF EXISTS pg_temp."raw_payments";
 
 CREATE TEMPORARY TABLE "raw_payments" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

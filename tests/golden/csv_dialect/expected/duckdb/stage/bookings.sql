@@ -32,7 +32,7 @@ CREATE TABLE "stage"."bookings_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_bookings";
+DROP TABLE IF EXISTS temp."raw_bookings";
 
 CREATE TEMPORARY TABLE "raw_bookings" (
   "booking_no" VARCHAR,

@@ -32,7 +32,7 @@ CREATE TABLE "stage"."bookings_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_bookings";
+DROP TABLE IF EXISTS pg_temp."raw_bookings";
 
 CREATE TEMPORARY TABLE "raw_bookings" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

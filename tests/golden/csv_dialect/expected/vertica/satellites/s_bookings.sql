@@ -21,7 +21,7 @@ SEGMENTED BY HASH("hk_booking_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_bookings_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_bookings_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_bookings_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -34,14 +34,14 @@ FROM "stage"."bookings"
 WHERE "hk_booking_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats");
 
-DROP TABLE IF EXISTS "s_bookings_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_bookings_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_bookings_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_booking_no", "hashdiff", "load_dt"
 FROM "vault"."s_bookings"
 WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "stage"."bookings");
 
-DROP TABLE IF EXISTS "s_bookings_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_bookings_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_bookings_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -36,7 +36,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_bookings";
+DROP TABLE IF EXISTS v_temp_schema."raw_bookings";
 
 CREATE LOCAL TEMPORARY TABLE "raw_bookings" (
   "row_no" INTEGER NOT NULL,

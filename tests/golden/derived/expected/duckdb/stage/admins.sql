@@ -32,7 +32,7 @@ CREATE TABLE "stage"."admins_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_admins";
+DROP TABLE IF EXISTS temp."raw_admins";
 
 CREATE TEMPORARY TABLE "raw_admins" (
   "user_id" VARCHAR,

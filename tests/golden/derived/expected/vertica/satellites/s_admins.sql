@@ -17,7 +17,7 @@ SEGMENTED BY HASH("hk_l_admins") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_admins_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_admins_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_admins_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -30,14 +30,14 @@ FROM "stage"."admins"
 WHERE "hk_l_admins" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."admins_repeats");
 
-DROP TABLE IF EXISTS "s_admins_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_admins_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_admins_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_admins", "hashdiff", "load_dt"
 FROM "vault"."s_admins"
 WHERE "hk_l_admins" IN (SELECT "hk_l_admins" FROM "stage"."admins");
 
-DROP TABLE IF EXISTS "s_admins_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_admins_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_admins_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -36,7 +36,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_admins";
+DROP TABLE IF EXISTS v_temp_schema."raw_admins";
 
 CREATE LOCAL TEMPORARY TABLE "raw_admins" (
   "row_no" INTEGER NOT NULL,

@@ -26,7 +26,7 @@ CREATE TABLE "stage"."seats_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_seats";
+DROP TABLE IF EXISTS temp."raw_seats";
 
 CREATE TEMPORARY TABLE "raw_seats" (
   "office" VARCHAR,

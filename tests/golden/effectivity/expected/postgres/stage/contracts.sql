@@ -25,7 +25,7 @@ CREATE TABLE "stage"."contracts_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_contracts";
+DROP TABLE IF EXISTS pg_temp."raw_contracts";
 
 CREATE TEMPORARY TABLE "raw_contracts" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

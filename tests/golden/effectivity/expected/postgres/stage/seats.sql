@@ -26,7 +26,7 @@ CREATE TABLE "stage"."seats_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_seats";
+DROP TABLE IF EXISTS pg_temp."raw_seats";
 
 CREATE TEMPORARY TABLE "raw_seats" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

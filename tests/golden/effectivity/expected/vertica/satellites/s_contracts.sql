@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_contracts") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_contracts_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_contracts_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_contracts_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -29,14 +29,14 @@ FROM "stage"."contracts"
 WHERE "hk_l_contracts" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats");
 
-DROP TABLE IF EXISTS "s_contracts_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_contracts_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_contracts_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt"
 FROM "vault"."s_contracts"
 WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts");
 
-DROP TABLE IF EXISTS "s_contracts_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_contracts_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_contracts_staged" ON COMMIT PRESERVE ROWS AS
 WITH

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_seats") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_seats_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,7 +27,7 @@ FROM "stage"."seats"
 WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats");
 
-DROP TABLE IF EXISTS "s_seats_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_stored" ON COMMIT PRESERVE ROWS AS
 SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
@@ -35,14 +35,14 @@ FROM "vault"."s_seats" AS stored
 JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats");
 
-DROP TABLE IF EXISTS "s_seats_repeated";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_repeated";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_repeated" ON COMMIT PRESERVE ROWS AS
 SELECT "row_no"
 FROM "stage"."seats"
 WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats");
 
-DROP TABLE IF EXISTS "s_seats_delivered";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_delivered";
 
 -- The load dates at which the delivery is the complete set; an empty one has that of its batch.
 CREATE LOCAL TEMPORARY TABLE "s_seats_delivered" ON COMMIT PRESERVE ROWS AS
@@ -55,7 +55,7 @@ FROM "dv_meta"."delivered_whole"
 WHERE "source" = 'seats'
   AND NOT EXISTS (SELECT 1 FROM "stage"."seats");
 
-DROP TABLE IF EXISTS "s_seats_open_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_open_keys";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_open_keys" ON COMMIT PRESERVE ROWS AS
 SELECT known."hk_l_seats"
@@ -64,7 +64,7 @@ JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "s_seats_d
 GROUP BY known."hk_l_seats"
 HAVING MAX(CASE WHEN known."end_dt" IS NULL THEN known."load_dt" END) = MAX(CASE WHEN known."end_dt" IS NULL OR known."load_dt" <= span."first" THEN known."load_dt" END);
 
-DROP TABLE IF EXISTS "s_seats_unchanged";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_unchanged";
 
 -- Most of a full delivery is as it was: only the rest has to be ordered.
 CREATE LOCAL TEMPORARY TABLE "s_seats_unchanged" ON COMMIT PRESERVE ROWS AS
@@ -74,7 +74,7 @@ WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "s_seats_open_keys")
   AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_repeated")
   AND 1 = (SELECT COUNT(*) FROM "s_seats_delivered");
 
-DROP TABLE IF EXISTS "s_seats_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_staged" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -102,7 +102,7 @@ WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "losers")
   AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_unchanged");
 
-DROP TABLE IF EXISTS "s_seats_driving_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_driving_keys";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_driving_keys" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_person_no", "hk_office" FROM "s_seats_staged"
@@ -111,7 +111,7 @@ SELECT "hk_person_no", "hk_office"
 FROM "vault"."l_seats"
 WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "s_seats_open_keys" WHERE "hk_l_seats" NOT IN (SELECT "hk_l_seats" FROM "s_seats_unchanged"));
 
-DROP TABLE IF EXISTS "s_seats_load_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_load_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_load_stored" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -124,7 +124,7 @@ SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored.
 FROM "vault"."s_seats" AS stored
 JOIN "related" AS related ON related."hk_l_seats" = stored."hk_l_seats";
 
-DROP TABLE IF EXISTS "s_seats_told";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_told";
 
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 CREATE LOCAL TEMPORARY TABLE "s_seats_told" ON COMMIT PRESERVE ROWS AS
@@ -143,7 +143,7 @@ WHERE closed."end_dt" IS NOT NULL
       AND opened."end_dt" IS NULL
   );
 
-DROP TABLE IF EXISTS "s_seats_ordered";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_ordered";
 
 -- Rows of driving keys that are stored already or may be staged more than once, or that a later delivery may lack;
 -- any other row simply opens its relationship.
@@ -156,7 +156,7 @@ WHERE EXISTS (SELECT 1 FROM "s_seats_load_stored" AS stored WHERE stored."hk_per
 UNION
 SELECT "row_no" FROM "s_seats_staged" AS "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "s_seats_delivered");
 
-DROP TABLE IF EXISTS "s_seats_turns";
+DROP TABLE IF EXISTS v_temp_schema."s_seats_turns";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_turns" ON COMMIT PRESERVE ROWS AS
 WITH

@@ -25,7 +25,7 @@ CREATE TABLE "stage"."log_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_log";
+DROP TABLE IF EXISTS temp."raw_log";
 
 CREATE TEMPORARY TABLE "raw_log" (
   "user_id" VARCHAR,

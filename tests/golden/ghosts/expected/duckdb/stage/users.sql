@@ -26,7 +26,7 @@ CREATE TABLE "stage"."users_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_users";
+DROP TABLE IF EXISTS temp."raw_users";
 
 CREATE TEMPORARY TABLE "raw_users" (
   "user_no" VARCHAR,

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_user_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_plain_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_plain_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_plain_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."users"
 WHERE "hk_user_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
-DROP TABLE IF EXISTS "s_plain_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_plain_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_plain_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_user_no", "hashdiff", "load_dt"
 FROM "vault"."s_plain"
 WHERE "hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users");
 
-DROP TABLE IF EXISTS "s_plain_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_plain_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_plain_ordered_keys" ON COMMIT PRESERVE ROWS AS

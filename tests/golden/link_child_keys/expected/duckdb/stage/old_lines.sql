@@ -24,7 +24,7 @@ CREATE TABLE "stage"."old_lines_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_old_lines";
+DROP TABLE IF EXISTS temp."raw_old_lines";
 
 CREATE TEMPORARY TABLE "raw_old_lines" (
   "order_text" VARCHAR,

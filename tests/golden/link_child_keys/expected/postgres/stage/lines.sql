@@ -26,7 +26,7 @@ CREATE TABLE "stage"."lines_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_lines";
+DROP TABLE IF EXISTS pg_temp."raw_lines";
 
 CREATE TEMPORARY TABLE "raw_lines" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

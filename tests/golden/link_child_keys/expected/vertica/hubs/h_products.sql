@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_products" (
 ORDER BY "hk_product_no"
 SEGMENTED BY HASH("hk_product_no") ALL NODES;
 
-DROP TABLE IF EXISTS "h_products_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_products_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_products_staged" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_lines") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_lines_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_lines_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_lines_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."lines"
 WHERE "hk_l_lines" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats");
 
-DROP TABLE IF EXISTS "s_lines_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_lines_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_lines_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_lines", "hashdiff", "load_dt"
 FROM "vault"."s_lines"
 WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines");
 
-DROP TABLE IF EXISTS "s_lines_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_lines_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_lines_ordered_keys" ON COMMIT PRESERVE ROWS AS

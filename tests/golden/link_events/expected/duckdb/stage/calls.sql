@@ -25,7 +25,7 @@ CREATE TABLE "stage"."calls_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_calls";
+DROP TABLE IF EXISTS temp."raw_calls";
 
 CREATE TEMPORARY TABLE "raw_calls" (
   "shop" VARCHAR,

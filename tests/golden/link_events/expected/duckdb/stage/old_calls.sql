@@ -25,7 +25,7 @@ CREATE TABLE "stage"."old_calls_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_old_calls";
+DROP TABLE IF EXISTS temp."raw_old_calls";
 
 CREATE TEMPORARY TABLE "raw_old_calls" (
   "customer" VARCHAR,

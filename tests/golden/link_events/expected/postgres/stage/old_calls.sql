@@ -25,7 +25,7 @@ CREATE TABLE "stage"."old_calls_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_old_calls";
+DROP TABLE IF EXISTS pg_temp."raw_old_calls";
 
 CREATE TEMPORARY TABLE "raw_old_calls" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

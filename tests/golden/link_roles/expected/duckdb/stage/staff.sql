@@ -31,7 +31,7 @@ CREATE TABLE "stage"."staff_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_staff";
+DROP TABLE IF EXISTS temp."raw_staff";
 
 CREATE TEMPORARY TABLE "raw_staff" (
   "staff_no" VARCHAR,

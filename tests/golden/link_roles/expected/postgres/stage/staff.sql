@@ -31,7 +31,7 @@ CREATE TABLE "stage"."staff_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_staff";
+DROP TABLE IF EXISTS pg_temp."raw_staff";
 
 CREATE TEMPORARY TABLE "raw_staff" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -34,7 +34,7 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_person_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
-DROP TABLE IF EXISTS "h_persons_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_persons_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_persons_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -26,7 +26,7 @@ CREATE TABLE "stage"."skills_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_skills";
+DROP TABLE IF EXISTS temp."raw_skills";
 
 CREATE TEMPORARY TABLE "raw_skills" (
   "person" VARCHAR,

@@ -24,7 +24,7 @@ CREATE TABLE "stage"."phones_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_phones";
+DROP TABLE IF EXISTS pg_temp."raw_phones";
 
 CREATE TEMPORARY TABLE "raw_phones" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -26,7 +26,7 @@ CREATE TABLE "stage"."skills_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_skills";
+DROP TABLE IF EXISTS pg_temp."raw_skills";
 
 CREATE TEMPORARY TABLE "raw_skills" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -15,7 +15,7 @@ SEGMENTED BY HASH("hk_l_work") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_skills_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_skills_stored";
 
 -- A staged row can only contradict what is stored at its load date: mostly nothing is yet.
 CREATE LOCAL TEMPORARY TABLE "s_skills_stored" ON COMMIT PRESERVE ROWS AS
@@ -24,7 +24,7 @@ FROM "vault"."s_skills"
 WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills")
   AND "load_dt" IN (SELECT "load_dt" FROM "stage"."skills");
 
-DROP TABLE IF EXISTS "s_skills_set_aside";
+DROP TABLE IF EXISTS v_temp_schema."s_skills_set_aside";
 
 -- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
 CREATE LOCAL TEMPORARY TABLE "s_skills_set_aside" ON COMMIT PRESERVE ROWS AS
@@ -38,14 +38,14 @@ FROM (
 ) AS placed
 WHERE "place" > 1;
 
-DROP TABLE IF EXISTS "s_skills_load_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_skills_load_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_skills_load_stored" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT "hk_l_work", "load_dt", "hashdiff"
 FROM "vault"."s_skills"
 WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills");
 
-DROP TABLE IF EXISTS "s_skills_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_skills_ordered_keys";
 
 -- Keys that may have several sets on their line; the set of any other key is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_skills_ordered_keys" ON COMMIT PRESERVE ROWS AS
@@ -53,7 +53,7 @@ SELECT "hk_l_work" FROM "s_skills_load_stored"
 UNION
 SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work" HAVING MIN("load_dt") < MAX("load_dt");
 
-DROP TABLE IF EXISTS "s_skills_line";
+DROP TABLE IF EXISTS v_temp_schema."s_skills_line";
 
 CREATE LOCAL TEMPORARY TABLE "s_skills_line" ON COMMIT PRESERVE ROWS AS
 SELECT

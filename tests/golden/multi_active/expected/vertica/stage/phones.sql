@@ -28,7 +28,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_phones";
+DROP TABLE IF EXISTS v_temp_schema."raw_phones";
 
 CREATE LOCAL TEMPORARY TABLE "raw_phones" (
   "row_no" INTEGER NOT NULL,

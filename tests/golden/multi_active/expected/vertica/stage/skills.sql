@@ -30,7 +30,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_skills";
+DROP TABLE IF EXISTS v_temp_schema."raw_skills";
 
 CREATE LOCAL TEMPORARY TABLE "raw_skills" (
   "row_no" INTEGER NOT NULL,

@@ -27,7 +27,7 @@ CREATE TABLE "stage"."visits_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_visits";
+DROP TABLE IF EXISTS temp."raw_visits";
 
 CREATE TEMPORARY TABLE "raw_visits" (
   "user_no" VARCHAR,

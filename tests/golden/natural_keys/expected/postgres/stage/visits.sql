@@ -27,7 +27,7 @@ CREATE TABLE "stage"."visits_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_visits";
+DROP TABLE IF EXISTS pg_temp."raw_visits";
 
 CREATE TEMPORARY TABLE "raw_visits" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

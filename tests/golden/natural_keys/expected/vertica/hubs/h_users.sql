@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "user_id"
 SEGMENTED BY HASH("user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "h_users_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_users_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

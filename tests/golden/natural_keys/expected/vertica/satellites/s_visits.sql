@@ -14,7 +14,7 @@ SEGMENTED BY HASH("key_l_visits") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_visits_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_visits_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_visits_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."visits"
 WHERE "key_l_visits" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats");
 
-DROP TABLE IF EXISTS "s_visits_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_visits_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_visits_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "key_l_visits", "hashdiff", "load_dt"
 FROM "vault"."s_visits"
 WHERE "key_l_visits" IN (SELECT "key_l_visits" FROM "stage"."visits");
 
-DROP TABLE IF EXISTS "s_visits_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_visits_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_visits_ordered_keys" ON COMMIT PRESERVE ROWS AS

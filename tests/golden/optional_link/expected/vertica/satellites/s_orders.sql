@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_orders_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_orders_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_orders_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."orders"
 WHERE "hk_l_orders" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
-DROP TABLE IF EXISTS "s_orders_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_orders_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_orders_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_orders", "hashdiff", "load_dt"
 FROM "vault"."s_orders"
 WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "s_orders_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_orders_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_orders_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,14 +14,14 @@ SEGMENTED BY HASH("hk_voucher") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_vouchers_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_vouchers_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_vouchers_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_voucher", "hashdiff", "load_dt"
 FROM "vault"."s_vouchers"
 WHERE "hk_voucher" IN (SELECT "hk_voucher_or_zero" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "s_vouchers_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_vouchers_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_vouchers_ordered_keys" ON COMMIT PRESERVE ROWS AS

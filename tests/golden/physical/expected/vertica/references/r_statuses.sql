@@ -15,7 +15,7 @@ KSAFE 2
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "r_statuses_stored";
+DROP TABLE IF EXISTS v_temp_schema."r_statuses_stored";
 
 CREATE LOCAL TEMPORARY TABLE "r_statuses_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -25,7 +25,7 @@ SELECT
 FROM "vault"."r_statuses" AS stored
 WHERE EXISTS (SELECT 1 FROM "stage"."orders" AS staged WHERE staged."status" = stored."status");
 
-DROP TABLE IF EXISTS "r_statuses_ranked";
+DROP TABLE IF EXISTS v_temp_schema."r_statuses_ranked";
 
 -- Of the rows of one code and load date the last stands for all; the others go to the rejects.
 CREATE LOCAL TEMPORARY TABLE "r_statuses_ranked" ON COMMIT PRESERVE ROWS AS
@@ -40,7 +40,7 @@ SELECT
 FROM "stage"."orders"
 WHERE TRIM(BOTH ' ' FROM "status") <> '';
 
-DROP TABLE IF EXISTS "r_statuses_candidates";
+DROP TABLE IF EXISTS v_temp_schema."r_statuses_candidates";
 
 CREATE LOCAL TEMPORARY TABLE "r_statuses_candidates" ON COMMIT PRESERVE ROWS AS
 SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"

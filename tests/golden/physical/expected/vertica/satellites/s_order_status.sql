@@ -16,7 +16,7 @@ KSAFE 1
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_order_status_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_order_status_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_order_status_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -29,14 +29,14 @@ FROM "stage"."orders"
 WHERE "hk_order_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
-DROP TABLE IF EXISTS "s_order_status_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_order_status_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_order_status_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_order_no", "hashdiff", "ldts"
 FROM "vault"."s_order_status"
 WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "s_order_status_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_order_status_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_order_status_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -33,7 +33,7 @@ UNSEGMENTED ALL NODES
 KSAFE 1;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_orders";
+DROP TABLE IF EXISTS v_temp_schema."raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,

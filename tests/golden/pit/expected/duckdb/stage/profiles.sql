@@ -22,7 +22,7 @@ CREATE TABLE "stage"."profiles_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_profiles";
+DROP TABLE IF EXISTS temp."raw_profiles";
 
 CREATE TEMPORARY TABLE "raw_profiles" (
   "user_id" VARCHAR,

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS "vault"."p_members" (
 
 SELECT "dv_meta"."lift_key"('"vault"."p_members"');
 
-DROP TABLE IF EXISTS "p_members_fresh";
+DROP TABLE IF EXISTS pg_temp."p_members_fresh";
 
 -- Of the keys that this batch has brought, the rows that are missing or point to an older row
 -- than they should. What the PIT holds was right before the batch, so that only rows with the
@@ -50,9 +50,12 @@ WITH
   WHERE batch."by_period" <> ''
 ),
 "news" AS (
-  SELECT
-    CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
-  FROM "arrived"
+  SELECT MIN("load_dt") AS "since"
+  FROM (
+    SELECT "load_dt" FROM "arrived"
+    UNION ALL
+    SELECT TIMESTAMP '0001-01-01 00:00:00' FROM "left_out"
+  ) AS told
 ),
 "touched" AS (
   SELECT DISTINCT "hk_l_members"

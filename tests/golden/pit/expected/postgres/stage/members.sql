@@ -25,7 +25,7 @@ CREATE TABLE "stage"."members_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_members";
+DROP TABLE IF EXISTS pg_temp."raw_members";
 
 CREATE TEMPORARY TABLE "raw_members" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

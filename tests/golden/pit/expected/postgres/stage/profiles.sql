@@ -22,7 +22,7 @@ CREATE TABLE "stage"."profiles_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_profiles";
+DROP TABLE IF EXISTS pg_temp."raw_profiles";
 
 CREATE TEMPORARY TABLE "raw_profiles" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -21,16 +21,16 @@ SEGMENTED BY HASH("hk_l_members") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "p_members_fresh";
+DROP TABLE IF EXISTS v_temp_schema."p_members_fresh";
 
-DROP TABLE IF EXISTS "p_members_arrived";
+DROP TABLE IF EXISTS v_temp_schema."p_members_arrived";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_arrived" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_members", "load_dt"
 FROM "stage"."members"
 WHERE "hk_l_members" IS NOT NULL;
 
-DROP TABLE IF EXISTS "p_members_news";
+DROP TABLE IF EXISTS v_temp_schema."p_members_news";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_news" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -54,18 +54,21 @@ WITH
   JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = unfinished."batch_id"
   WHERE batch."by_period" <> ''
 )
-SELECT
-  CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
-FROM "p_members_arrived";
+SELECT MIN("load_dt") AS "since"
+FROM (
+  SELECT "load_dt" FROM "p_members_arrived"
+  UNION ALL
+  SELECT TIMESTAMP '0001-01-01 00:00:00' FROM "left_out"
+) AS told;
 
-DROP TABLE IF EXISTS "p_members_touched";
+DROP TABLE IF EXISTS v_temp_schema."p_members_touched";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_touched" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT "hk_l_members"
 FROM "p_members_arrived"
 WHERE (SELECT "since" FROM "p_members_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"));
 
-DROP TABLE IF EXISTS "p_members_held";
+DROP TABLE IF EXISTS v_temp_schema."p_members_held";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_held" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -76,7 +79,7 @@ FROM "vault"."p_members"
 WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "p_members_touched")
   AND "as_of_dt" >= (SELECT "since" FROM "p_members_news");
 
-DROP TABLE IF EXISTS "p_members_moments";
+DROP TABLE IF EXISTS v_temp_schema."p_members_moments";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_moments" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -159,7 +162,7 @@ FROM "p_members_fresh";
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.p_members');
 
-DROP TABLE IF EXISTS "p_members_missing";
+DROP TABLE IF EXISTS v_temp_schema."p_members_missing";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"

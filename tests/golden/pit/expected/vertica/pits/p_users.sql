@@ -23,9 +23,9 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "as_of_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("as_of_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "p_users_fresh";
+DROP TABLE IF EXISTS v_temp_schema."p_users_fresh";
 
-DROP TABLE IF EXISTS "p_users_arrived";
+DROP TABLE IF EXISTS v_temp_schema."p_users_arrived";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_arrived" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_user_id", "load_dt"
@@ -40,7 +40,7 @@ SELECT "hk_user_id", "load_dt"
 FROM "stage"."members"
 WHERE "hk_user_id" IS NOT NULL;
 
-DROP TABLE IF EXISTS "p_users_news";
+DROP TABLE IF EXISTS v_temp_schema."p_users_news";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_news" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -64,18 +64,21 @@ WITH
   JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = unfinished."batch_id"
   WHERE batch."by_period" <> ''
 )
-SELECT
-  CASE WHEN (SELECT COUNT(*) FROM "left_out") > 0 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE MIN("load_dt") END AS "since"
-FROM "p_users_arrived";
+SELECT MIN("load_dt") AS "since"
+FROM (
+  SELECT "load_dt" FROM "p_users_arrived"
+  UNION ALL
+  SELECT TIMESTAMP '0001-01-01 00:00:00' FROM "left_out"
+) AS told;
 
-DROP TABLE IF EXISTS "p_users_touched";
+DROP TABLE IF EXISTS v_temp_schema."p_users_touched";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_touched" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT "hk_user_id"
 FROM "p_users_arrived"
 WHERE (SELECT "since" FROM "p_users_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"));
 
-DROP TABLE IF EXISTS "p_users_held";
+DROP TABLE IF EXISTS v_temp_schema."p_users_held";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_held" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -87,7 +90,7 @@ FROM "vault"."p_users"
 WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_touched")
   AND "as_of_dt" >= (SELECT "since" FROM "p_users_news");
 
-DROP TABLE IF EXISTS "p_users_moments";
+DROP TABLE IF EXISTS v_temp_schema."p_users_moments";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_moments" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -193,7 +196,7 @@ FROM "p_users_fresh";
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.p_users');
 
-DROP TABLE IF EXISTS "p_users_missing";
+DROP TABLE IF EXISTS v_temp_schema."p_users_missing";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_missing" ON COMMIT PRESERVE ROWS AS
 SELECT "as_of_dt"

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_l_members") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_members_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_members_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_members_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."members"
 WHERE "hk_l_members" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."members_repeats");
 
-DROP TABLE IF EXISTS "s_members_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_members_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_members_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_members", "hashdiff", "load_dt"
 FROM "vault"."s_members"
 WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "stage"."members");
 
-DROP TABLE IF EXISTS "s_members_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_members_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_members_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_profiles_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_profiles_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_profiles_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."profiles"
 WHERE "hk_user_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."profiles_repeats");
 
-DROP TABLE IF EXISTS "s_profiles_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_profiles_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_profiles_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_user_id", "hashdiff", "load_dt"
 FROM "vault"."s_profiles"
 WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."profiles");
 
-DROP TABLE IF EXISTS "s_profiles_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_profiles_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_profiles_ordered_keys" ON COMMIT PRESERVE ROWS AS

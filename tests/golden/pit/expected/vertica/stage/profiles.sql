@@ -26,7 +26,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_profiles";
+DROP TABLE IF EXISTS v_temp_schema."raw_profiles";
 
 CREATE LOCAL TEMPORARY TABLE "raw_profiles" (
   "row_no" INTEGER NOT NULL,

@@ -24,7 +24,7 @@ CREATE TABLE "stage"."turnover_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_turnover";
+DROP TABLE IF EXISTS temp."raw_turnover";
 
 -- What the query gives, once; the number tells equal rows apart and is the same in every run.
 CREATE TEMPORARY TABLE "raw_turnover" AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_order_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_orders_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_orders_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_orders_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."orders"
 WHERE "hk_order_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
-DROP TABLE IF EXISTS "s_orders_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_orders_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_orders_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_order_no", "hashdiff", "load_dt"
 FROM "vault"."s_orders"
 WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders");
 
-DROP TABLE IF EXISTS "s_orders_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_orders_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_orders_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -16,7 +16,7 @@ SEGMENTED BY HASH("hk_customer") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_turnover_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_turnover_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_turnover_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -29,14 +29,14 @@ FROM "stage"."turnover"
 WHERE "hk_customer" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."turnover_repeats");
 
-DROP TABLE IF EXISTS "s_turnover_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_turnover_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_turnover_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_customer", "hashdiff", "load_dt"
 FROM "vault"."s_turnover"
 WHERE "hk_customer" IN (SELECT "hk_customer" FROM "stage"."turnover");
 
-DROP TABLE IF EXISTS "s_turnover_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_turnover_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_turnover_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -29,7 +29,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_orders";
+DROP TABLE IF EXISTS v_temp_schema."raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,

@@ -28,7 +28,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_turnover";
+DROP TABLE IF EXISTS v_temp_schema."raw_turnover";
 
 -- What the query gives, once; the number tells equal rows apart and is the same in every run.
 CREATE LOCAL TEMPORARY TABLE "raw_turnover" ON COMMIT PRESERVE ROWS AS

@@ -22,7 +22,7 @@ CREATE TABLE "stage"."crm_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_crm";
+DROP TABLE IF EXISTS temp."raw_crm";
 
 CREATE TEMPORARY TABLE "raw_crm" (
   "client" VARCHAR,

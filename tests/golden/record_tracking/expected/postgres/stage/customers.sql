@@ -26,7 +26,7 @@ CREATE TABLE "stage"."customers_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_customers";
+DROP TABLE IF EXISTS pg_temp."raw_customers";
 
 CREATE TEMPORARY TABLE "raw_customers" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customer" (
 ORDER BY "hk_customer_id"
 SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
-DROP TABLE IF EXISTS "h_customer_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_customer_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_customer_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_customer_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_customer_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_customer_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."customers"
 WHERE "hk_customer_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats");
 
-DROP TABLE IF EXISTS "s_customer_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_customer_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_customer_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_customer_id", "hashdiff", "load_dt"
 FROM "vault"."s_customer"
 WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "stage"."customers");
 
-DROP TABLE IF EXISTS "s_customer_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_customer_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_customer_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_friend_of_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_friend_of_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_friend_of_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."customers"
 WHERE "hk_customer_id_friend" IS NOT NULL
   AND "hk_customer_id_friend" IN (SELECT "hk_customer_id_friend" FROM "stage"."customers" GROUP BY "hk_customer_id_friend" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "s_friend_of_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_friend_of_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_friend_of_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_customer_id", "hashdiff", "load_dt"
 FROM "vault"."s_friend_of"
 WHERE "hk_customer_id" IN (SELECT "hk_customer_id_friend" FROM "stage"."customers");
 
-DROP TABLE IF EXISTS "s_friend_of_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_friend_of_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_friend_of_ordered_keys" ON COMMIT PRESERVE ROWS AS

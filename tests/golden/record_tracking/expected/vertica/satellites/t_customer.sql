@@ -12,7 +12,7 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "t_customer_staged";
+DROP TABLE IF EXISTS v_temp_schema."t_customer_staged";
 
 CREATE LOCAL TEMPORARY TABLE "t_customer_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

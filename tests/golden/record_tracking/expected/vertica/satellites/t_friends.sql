@@ -12,7 +12,7 @@ SEGMENTED BY HASH("hk_l_friend") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "t_friends_staged";
+DROP TABLE IF EXISTS v_temp_schema."t_friends_staged";
 
 CREATE LOCAL TEMPORARY TABLE "t_friends_staged" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_customer_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "x_customer_staged";
+DROP TABLE IF EXISTS v_temp_schema."x_customer_staged";
 
 CREATE LOCAL TEMPORARY TABLE "x_customer_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

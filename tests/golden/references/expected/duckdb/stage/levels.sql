@@ -21,7 +21,7 @@ CREATE TABLE "stage"."levels_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_levels";
+DROP TABLE IF EXISTS temp."raw_levels";
 
 CREATE TEMPORARY TABLE "raw_levels" (
   "level" VARCHAR,

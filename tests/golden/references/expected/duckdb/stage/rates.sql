@@ -22,7 +22,7 @@ CREATE TABLE "stage"."rates_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_rates";
+DROP TABLE IF EXISTS temp."raw_rates";
 
 CREATE TEMPORARY TABLE "raw_rates" (
   "currency" VARCHAR,

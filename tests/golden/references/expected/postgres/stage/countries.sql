@@ -24,7 +24,7 @@ CREATE TABLE "stage"."countries_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_countries";
+DROP TABLE IF EXISTS pg_temp."raw_countries";
 
 CREATE TEMPORARY TABLE "raw_countries" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -22,7 +22,7 @@ CREATE TABLE "stage"."rates_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_rates";
+DROP TABLE IF EXISTS pg_temp."raw_rates";
 
 CREATE TEMPORARY TABLE "raw_rates" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS "vault"."r_countries" (
 ORDER BY "code", "load_dt"
 SEGMENTED BY HASH("code") ALL NODES;
 
-DROP TABLE IF EXISTS "r_countries_stored";
+DROP TABLE IF EXISTS v_temp_schema."r_countries_stored";
 
 CREATE LOCAL TEMPORARY TABLE "r_countries_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -24,7 +24,7 @@ SELECT
 FROM "vault"."r_countries" AS stored
 WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code");
 
-DROP TABLE IF EXISTS "r_countries_ranked";
+DROP TABLE IF EXISTS v_temp_schema."r_countries_ranked";
 
 -- Of the rows of one code and load date the first stands for all; the others go to the rejects.
 CREATE LOCAL TEMPORARY TABLE "r_countries_ranked" ON COMMIT PRESERVE ROWS AS
@@ -39,7 +39,7 @@ SELECT
 FROM "stage"."countries"
 WHERE TRIM(BOTH ' ' FROM "code") <> '';
 
-DROP TABLE IF EXISTS "r_countries_candidates";
+DROP TABLE IF EXISTS v_temp_schema."r_countries_candidates";
 
 CREATE LOCAL TEMPORARY TABLE "r_countries_candidates" ON COMMIT PRESERVE ROWS AS
 SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates" (
 ORDER BY "currency", "year", "load_dt"
 SEGMENTED BY HASH("currency") ALL NODES;
 
-DROP TABLE IF EXISTS "r_rates_stored";
+DROP TABLE IF EXISTS v_temp_schema."r_rates_stored";
 
 CREATE LOCAL TEMPORARY TABLE "r_rates_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -24,7 +24,7 @@ SELECT
 FROM "vault"."r_rates" AS stored
 WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."currency" = stored."currency" AND staged."year" = stored."year");
 
-DROP TABLE IF EXISTS "r_rates_ranked";
+DROP TABLE IF EXISTS v_temp_schema."r_rates_ranked";
 
 -- Of the rows of one code and load date the last stands for all; the others go to the rejects.
 CREATE LOCAL TEMPORARY TABLE "r_rates_ranked" ON COMMIT PRESERVE ROWS AS
@@ -39,7 +39,7 @@ SELECT
 FROM "stage"."rates"
 WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL;
 
-DROP TABLE IF EXISTS "r_rates_candidates";
+DROP TABLE IF EXISTS v_temp_schema."r_rates_candidates";
 
 CREATE LOCAL TEMPORARY TABLE "r_rates_candidates" ON COMMIT PRESERVE ROWS AS
 SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"

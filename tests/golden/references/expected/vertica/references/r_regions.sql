@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS "vault"."r_regions" (
 ORDER BY "code", "load_dt"
 SEGMENTED BY HASH("code") ALL NODES;
 
-DROP TABLE IF EXISTS "r_regions_stored";
+DROP TABLE IF EXISTS v_temp_schema."r_regions_stored";
 
 CREATE LOCAL TEMPORARY TABLE "r_regions_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -22,7 +22,7 @@ SELECT
 FROM "vault"."r_regions" AS stored
 WHERE EXISTS (SELECT 1 FROM "stage"."countries" AS staged WHERE staged."code" = stored."code");
 
-DROP TABLE IF EXISTS "r_regions_candidates";
+DROP TABLE IF EXISTS v_temp_schema."r_regions_candidates";
 
 CREATE LOCAL TEMPORARY TABLE "r_regions_candidates" ON COMMIT PRESERVE ROWS AS
 WITH

@@ -25,7 +25,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_levels";
+DROP TABLE IF EXISTS v_temp_schema."raw_levels";
 
 CREATE LOCAL TEMPORARY TABLE "raw_levels" (
   "row_no" INTEGER NOT NULL,

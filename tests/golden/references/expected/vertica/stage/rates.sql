@@ -26,7 +26,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_rates";
+DROP TABLE IF EXISTS v_temp_schema."raw_rates";
 
 CREATE LOCAL TEMPORARY TABLE "raw_rates" (
   "row_no" INTEGER NOT NULL,

@@ -30,7 +30,7 @@ CREATE TABLE "stage"."users_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_users";
+DROP TABLE IF EXISTS pg_temp."raw_users";
 
 CREATE TEMPORARY TABLE "raw_users" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

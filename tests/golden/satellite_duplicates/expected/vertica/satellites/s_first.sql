@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_login") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_first_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_first_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_first_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,14 +27,14 @@ FROM "stage"."users"
 WHERE "hk_login" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
-DROP TABLE IF EXISTS "s_first_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_first_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_first_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_login", "hashdiff", "load_dt"
 FROM "vault"."s_first"
 WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users");
 
-DROP TABLE IF EXISTS "s_first_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_first_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_first_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -15,14 +15,14 @@ SEGMENTED BY HASH("hk_login") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_stagger_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_stagger_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_stagger_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_login", "hashdiff", "load_dt"
 FROM "vault"."s_stagger"
 WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users");
 
-DROP TABLE IF EXISTS "s_stagger_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_stagger_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_stagger_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -23,7 +23,7 @@ CREATE TABLE "stage"."weights_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_weights";
+DROP TABLE IF EXISTS pg_temp."raw_weights";
 
 CREATE TEMPORARY TABLE "raw_weights" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

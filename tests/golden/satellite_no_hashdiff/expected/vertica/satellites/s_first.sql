@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_first_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_first_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_first_staged" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,7 +27,7 @@ SELECT
 FROM "stage"."weights"
 WHERE "hk_person_no" IS NOT NULL;
 
-DROP TABLE IF EXISTS "s_first_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_first_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_first_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -38,7 +38,7 @@ SELECT
 FROM "vault"."s_first"
 WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_staged");
 
-DROP TABLE IF EXISTS "s_first_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_first_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_first_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -52,7 +52,7 @@ SELECT
 FROM "s_first_staged"
 WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "s_first_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_first_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_first_ordered_keys" ON COMMIT PRESERVE ROWS AS

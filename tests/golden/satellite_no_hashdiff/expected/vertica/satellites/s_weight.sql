@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_weight_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_weight_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_weight_staged" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -28,7 +28,7 @@ SELECT
 FROM "stage"."weights"
 WHERE "hk_person_no" IS NOT NULL;
 
-DROP TABLE IF EXISTS "s_weight_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_weight_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_weight_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -39,7 +39,7 @@ SELECT
 FROM "vault"."s_weight"
 WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_staged");
 
-DROP TABLE IF EXISTS "s_weight_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_weight_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_weight_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -53,7 +53,7 @@ SELECT
 FROM "s_weight_staged"
 WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "s_weight_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_weight_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_weight_ordered_keys" ON COMMIT PRESERVE ROWS AS

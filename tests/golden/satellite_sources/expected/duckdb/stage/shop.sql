@@ -26,7 +26,7 @@ CREATE TABLE "stage"."shop_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_shop";
+DROP TABLE IF EXISTS temp."raw_shop";
 
 CREATE TEMPORARY TABLE "raw_shop" (
   "customer" VARCHAR,

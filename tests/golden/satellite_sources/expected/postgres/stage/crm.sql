@@ -26,7 +26,7 @@ CREATE TABLE "stage"."crm_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_crm";
+DROP TABLE IF EXISTS pg_temp."raw_crm";
 
 CREATE TEMPORARY TABLE "raw_crm" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_customers" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE IF EXISTS "h_customers_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_customers_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_customers_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

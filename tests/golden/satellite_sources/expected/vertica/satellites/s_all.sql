@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_all_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_all_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_all_staged" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -39,7 +39,7 @@ SELECT
 FROM "stage"."shop"
 WHERE "hk_customer_no" IS NOT NULL;
 
-DROP TABLE IF EXISTS "s_all_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_all_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_all_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -49,7 +49,7 @@ SELECT
 FROM "vault"."s_all"
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_staged");
 
-DROP TABLE IF EXISTS "s_all_unkept";
+DROP TABLE IF EXISTS v_temp_schema."s_all_unkept";
 
 CREATE LOCAL TEMPORARY TABLE "s_all_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -88,7 +88,7 @@ JOIN "s_all_stored" AS stored
   AND stored."load_dt" = candidate."load_dt"
 WHERE NOT (stored."hashdiff" <=> candidate."hashdiff");
 
-DROP TABLE IF EXISTS "s_all_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_all_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_all_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_compared_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_compared_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_compared_staged" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -39,7 +39,7 @@ SELECT
 FROM "stage"."shop"
 WHERE "hk_customer_no" IS NOT NULL;
 
-DROP TABLE IF EXISTS "s_compared_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_compared_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_compared_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -50,7 +50,7 @@ SELECT
 FROM "vault"."s_compared"
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_compared_staged");
 
-DROP TABLE IF EXISTS "s_compared_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_compared_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_compared_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -64,7 +64,7 @@ SELECT
 FROM "s_compared_staged"
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_compared_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "s_compared_unkept";
+DROP TABLE IF EXISTS v_temp_schema."s_compared_unkept";
 
 CREATE LOCAL TEMPORARY TABLE "s_compared_unkept" ON COMMIT PRESERVE ROWS AS
 SELECT ranked."source no", ranked."row no"
@@ -96,7 +96,7 @@ WHERE (
       AND ranked."place no" > 1
   );
 
-DROP TABLE IF EXISTS "s_compared_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_compared_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_compared_ordered_keys" ON COMMIT PRESERVE ROWS AS

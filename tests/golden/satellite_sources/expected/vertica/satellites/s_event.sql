@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_event_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_event_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_event_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -15,7 +15,7 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_last_staged";
+DROP TABLE IF EXISTS v_temp_schema."s_last_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_last_staged" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -44,7 +44,7 @@ SELECT
 FROM "stage"."shop"
 WHERE "hk_customer_no" IS NOT NULL;
 
-DROP TABLE IF EXISTS "s_last_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_last_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_last_stored" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -54,7 +54,7 @@ SELECT
 FROM "vault"."s_last"
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_last_staged");
 
-DROP TABLE IF EXISTS "s_last_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_last_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_last_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -67,7 +67,7 @@ SELECT
 FROM "s_last_staged"
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_last_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1);
 
-DROP TABLE IF EXISTS "s_last_unkept";
+DROP TABLE IF EXISTS v_temp_schema."s_last_unkept";
 
 CREATE LOCAL TEMPORARY TABLE "s_last_unkept" ON COMMIT PRESERVE ROWS AS
 SELECT ranked."source no", ranked."row no"
@@ -93,7 +93,7 @@ WHERE NOT (stored."hashdiff" <=> staged."hashdiff")
       AND ranked."place no" > 1
   );
 
-DROP TABLE IF EXISTS "s_last_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_last_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_last_ordered_keys" ON COMMIT PRESERVE ROWS AS

@@ -30,7 +30,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_crm";
+DROP TABLE IF EXISTS v_temp_schema."raw_crm";
 
 CREATE LOCAL TEMPORARY TABLE "raw_crm" (
   "row_no" INTEGER NOT NULL,

@@ -22,7 +22,7 @@ CREATE TABLE "stage"."returns_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_returns";
+DROP TABLE IF EXISTS pg_temp."raw_returns";
 
 CREATE TEMPORARY TABLE "raw_returns" (
   "row_no" BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 1000),

@@ -26,7 +26,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_orders";
+DROP TABLE IF EXISTS v_temp_schema."raw_orders";
 
 CREATE LOCAL TEMPORARY TABLE "raw_orders" (
   "row_no" INTEGER NOT NULL,
@@ -37,7 +37,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE IF EXISTS "raw_orders_given";
+DROP TABLE IF EXISTS v_temp_schema."raw_orders_given";
 
 -- What the nodes have read, as text: equal rows are on one node.
 CREATE LOCAL TEMPORARY TABLE "raw_orders_given" (

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "dwh"."h_users" (
 ORDER BY "hub_login"
 SEGMENTED BY HASH("hub_login") ALL NODES;
 
-DROP TABLE IF EXISTS "h_users_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_users_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -15,7 +15,7 @@ SEGMENTED BY HASH("hub_login") ALL NODES
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_users_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_users_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_users_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -28,14 +28,14 @@ FROM "dwh_stage"."users"
 WHERE "hub_login" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats");
 
-DROP TABLE IF EXISTS "s_users_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_users_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_users_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hub_login", "hd", "ldts"
 FROM "dwh"."s_users"
 WHERE "hub_login" IN (SELECT "hub_login" FROM "dwh_stage"."users");
 
-DROP TABLE IF EXISTS "s_users_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_users_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_users_ordered_keys" ON COMMIT PRESERVE ROWS AS

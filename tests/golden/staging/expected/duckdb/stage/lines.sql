@@ -34,7 +34,7 @@ CREATE TABLE "stage"."lines_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_lines";
+DROP TABLE IF EXISTS temp."raw_lines";
 
 CREATE TEMPORARY TABLE "raw_lines" (
   "order_id" VARCHAR,

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "h_orders_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_orders_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_orders_staged" ON COMMIT PRESERVE ROWS AS
 SELECT

@@ -13,7 +13,7 @@ SEGMENTED BY HASH("hk_l_leads") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "t_leads_staged";
+DROP TABLE IF EXISTS v_temp_schema."t_leads_staged";
 
 CREATE LOCAL TEMPORARY TABLE "t_leads_staged" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -37,7 +37,7 @@ FROM "stage"."staff"
 WHERE "hk_l_leads" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
 
-DROP TABLE IF EXISTS "t_leads_delivered";
+DROP TABLE IF EXISTS v_temp_schema."t_leads_delivered";
 
 -- The load dates at which the delivery is the complete set; an empty one has that of its batch.
 CREATE LOCAL TEMPORARY TABLE "t_leads_delivered" ON COMMIT PRESERVE ROWS AS
@@ -50,7 +50,7 @@ FROM "dv_meta"."delivered_whole"
 WHERE "source" = 'staff'
   AND NOT EXISTS (SELECT 1 FROM "stage"."staff");
 
-DROP TABLE IF EXISTS "t_leads_wanted";
+DROP TABLE IF EXISTS v_temp_schema."t_leads_wanted";
 
 CREATE LOCAL TEMPORARY TABLE "t_leads_wanted" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_leads" FROM "t_leads_staged"
@@ -61,7 +61,7 @@ JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "t_leads_d
 GROUP BY known."hk_l_leads"
 HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END);
 
-DROP TABLE IF EXISTS "t_leads_stored";
+DROP TABLE IF EXISTS v_temp_schema."t_leads_stored";
 
 CREATE LOCAL TEMPORARY TABLE "t_leads_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_l_leads", "status", "load_dt"

@@ -14,7 +14,7 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "t_persons_changed_ranked";
+DROP TABLE IF EXISTS v_temp_schema."t_persons_changed_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "t_persons_changed_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -27,7 +27,7 @@ FROM "stage"."staff"
 WHERE "hk_person_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats");
 
-DROP TABLE IF EXISTS "t_persons_changed_staged";
+DROP TABLE IF EXISTS v_temp_schema."t_persons_changed_staged";
 
 CREATE LOCAL TEMPORARY TABLE "t_persons_changed_staged" ON COMMIT PRESERVE ROWS AS
 WITH
@@ -52,7 +52,7 @@ FROM "stage"."staff"
 WHERE "hk_person_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
 
-DROP TABLE IF EXISTS "t_persons_changed_delivered";
+DROP TABLE IF EXISTS v_temp_schema."t_persons_changed_delivered";
 
 -- The load dates at which the delivery is the complete set; an empty one has that of its batch.
 CREATE LOCAL TEMPORARY TABLE "t_persons_changed_delivered" ON COMMIT PRESERVE ROWS AS
@@ -65,7 +65,7 @@ FROM "dv_meta"."delivered_whole"
 WHERE "source" = 'staff'
   AND NOT EXISTS (SELECT 1 FROM "stage"."staff");
 
-DROP TABLE IF EXISTS "t_persons_changed_wanted";
+DROP TABLE IF EXISTS v_temp_schema."t_persons_changed_wanted";
 
 CREATE LOCAL TEMPORARY TABLE "t_persons_changed_wanted" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_person_no" FROM "t_persons_changed_staged"
@@ -76,7 +76,7 @@ JOIN (SELECT MIN("load_dt") AS "first", MAX("load_dt") AS "last" FROM "t_persons
 GROUP BY known."hk_person_no"
 HAVING MAX(CASE WHEN known."status" <> 'D' THEN known."load_dt" END) = MAX(CASE WHEN known."status" <> 'D' OR known."load_dt" <= span."first" THEN known."load_dt" END);
 
-DROP TABLE IF EXISTS "t_persons_changed_stored";
+DROP TABLE IF EXISTS v_temp_schema."t_persons_changed_stored";
 
 CREATE LOCAL TEMPORARY TABLE "t_persons_changed_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_person_no", "status", "hashdiff", "load_dt"

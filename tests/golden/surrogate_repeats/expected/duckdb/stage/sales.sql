@@ -27,7 +27,7 @@ CREATE TABLE "stage"."sales_repeats" (
 );
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_sales";
+DROP TABLE IF EXISTS temp."raw_sales";
 
 CREATE TEMPORARY TABLE "raw_sales" (
   "shop" VARCHAR,

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "vault"."h_shops" (
 ORDER BY "hk_shop_no"
 SEGMENTED BY HASH("hk_shop_no") ALL NODES;
 
-DROP TABLE IF EXISTS "h_shops_staged";
+DROP TABLE IF EXISTS v_temp_schema."h_shops_staged";
 
 CREATE LOCAL TEMPORARY TABLE "h_shops_staged" ON COMMIT PRESERVE ROWS AS
 SELECT DISTINCT

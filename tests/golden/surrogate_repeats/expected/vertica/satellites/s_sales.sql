@@ -16,7 +16,7 @@ SEGMENTED BY HASH("hk_sale_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS "s_sales_ranked";
+DROP TABLE IF EXISTS v_temp_schema."s_sales_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_sales_ranked" ON COMMIT PRESERVE ROWS AS
 SELECT
@@ -29,14 +29,14 @@ FROM "stage"."sales"
 WHERE "hk_sale_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats");
 
-DROP TABLE IF EXISTS "s_sales_stored";
+DROP TABLE IF EXISTS v_temp_schema."s_sales_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_sales_stored" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_sale_id", "hashdiff", "load_dt"
 FROM "vault"."s_sales"
 WHERE "hk_sale_id" IN (SELECT "hk_sale_id" FROM "stage"."sales");
 
-DROP TABLE IF EXISTS "s_sales_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_sales_ordered_keys";
 
 -- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_sales_ordered_keys" ON COMMIT PRESERVE ROWS AS

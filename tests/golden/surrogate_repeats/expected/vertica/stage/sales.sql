@@ -31,7 +31,7 @@ ORDER BY "row_no"
 UNSEGMENTED ALL NODES;
 
 -- Once for every file: its fields as text, as they are delivered.
-DROP TABLE IF EXISTS "raw_sales";
+DROP TABLE IF EXISTS v_temp_schema."raw_sales";
 
 CREATE LOCAL TEMPORARY TABLE "raw_sales" (
   "row_no" INTEGER NOT NULL,
