@@ -223,6 +223,23 @@ def test_a_satellite_that_came_before_its_hub_knew_the_key_is_pointed_to(shop: P
     ]
 
 
+def test_what_a_batch_has_left_out_is_pointed_to_where_the_dates_stand_already(
+    shop: Project,
+) -> None:
+    """No new date makes the rows anew: the repair itself has to read what came before its batch."""
+    load(shop, 0, customers=rows("no city", ("C9", "Bonn")))
+    partly(shop, 1, "s_customer", customers=rows("no city", ("C1", "Rome")))
+    load(shop, 3, lines=rows("order product", (7, "tea")))
+    late = rows("no nick", ("C1", "ann"))
+    shop.deliver(as_delivery(shop.model, day(2), {"profiles/2.csv": late}).files)
+    ran = shop.run(day(2), allow_late=True)
+    assert ran.exit_code == 0, ran.log
+    assert [row for row in shown(shop, "p_customer", POINTERS) if row[1] == "C1"] == [
+        ("2 end", "C1", "C1", "1", "C1", "2"),
+        ("3 end", "C1", "C1", "1", "C1", "2"),
+    ]
+
+
 def test_a_pit_that_was_left_out_has_all_rows_when_its_files_come_again(shop: Project) -> None:
     """The hub and the satellite of a key are of day 1, and so are rows of the PIT from then on."""
     load(shop, 3, lines=rows("order product", (7, "tea")))

@@ -65,9 +65,8 @@ def test_the_tables_of_a_load_are_dropped_when_it_is_committed(
     sent = [entry["sql"] for entry in fresh.standin.log]
 
     made = [at for at, sql in enumerate(sent) if 'TABLE "s_order_stored" ON COMMIT' in sql]
-    dropped = [
-        at for at, sql in enumerate(sent) if sql.startswith('DROP TABLE IF EXISTS "s_order_st')
-    ]
+    drop = 'DROP TABLE IF EXISTS v_temp_schema."s_order_st'
+    dropped = [at for at, sql in enumerate(sent) if sql.startswith(drop)]
     assert len(made) == 1
     assert len(dropped) == 2
     assert dropped[0] < made[0] < sent.index("COMMIT", made[0]) < dropped[1]
