@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
 from typing import TYPE_CHECKING
 
 from dv_gen import __version__
 from dv_gen.errors import UsageError
 from dv_gen.metadata.names import listed, nearest
-from dv_gen.render.folders import own_templates, template_folders
+from dv_gen.render.folders import template_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,30 +58,21 @@ def input_digest(folder: Path) -> str:
     templates: dict[str, bytes] = {}
     # A project's own template hides dv-gen's of the same name, wherever dv-gen is installed.
     for root in reversed(template_folders(folder)):
-        templates |= _own_contents() if root == own_templates() else _contents(root, (".j2",))
+        templates |= _contents(root, (".j2",))
     for files in (_contents(folder / "metadata", (".yml", ".yaml", ".sql")), templates):
         for place, content in sorted(files.items()):
             digest.update(f"\0{place}\0".encode() + content)
     return digest.hexdigest()
 
 
-@cache
-def _own_contents() -> dict[str, bytes]:
-    """Return dv-gen's own templates; a process renders with those that it has found first."""
-    return _contents(own_templates(), (".j2",))
-
-
 def _contents(root: Path, ends: tuple[str, ...]) -> dict[str, bytes]:
-    """Return what is in the files of a folder, by their paths below it.
-
-    A run waits for this: a Path for each of hundreds of files would double the time.
-    """
+    """Return what is in the files of a folder, by their paths below it."""
     found = {}
     above = len(str(root)) + 1
     for folder, _, names in os.walk(root):
         for name in names:
             if name.endswith(ends):
                 path = f"{folder}/{name}"
-                with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see above
+                with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the file
                     found[path[above:].replace(os.sep, "/")] = file.read()
     return found

@@ -44,10 +44,9 @@ def _compiled(request: RunRequest) -> tuple[Target, Compiled]:
     return target, read_compiled(request.folder, root)
 
 
-# What renders is loaded only where something has to be rendered: a run waits for it.
 def _render(folder: Path, target: Target) -> None:
-    from dv_gen.kinds.reading import load_model  # noqa: PLC0415 - see above
-    from dv_gen.render.writing import render  # noqa: PLC0415 - see above
+    from dv_gen.kinds.reading import load_model  # noqa: PLC0415 - a run need not load it
+    from dv_gen.render.writing import render  # noqa: PLC0415 - a run need not load it
 
     render(folder, load_model(folder), target)
 
@@ -62,9 +61,9 @@ def in_memory(request: RunRequest) -> Compiled:
     root = generated_folder(request.folder, target)
     if is_rendered(root) and not request.render_first:
         return read_compiled(request.folder, root)
-    from dv_gen.kinds.reading import load_model  # noqa: PLC0415 - see above
-    from dv_gen.render.manifest import build_manifest  # noqa: PLC0415 - see above
-    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - see above
+    from dv_gen.kinds.reading import load_model  # noqa: PLC0415 - a run need not load it
+    from dv_gen.render.manifest import build_manifest  # noqa: PLC0415 - a run need not load it
+    from dv_gen.render.rendering import render_target  # noqa: PLC0415 - a run need not load it
 
     model = load_model(request.folder)
     files = render_target(request.folder, model, target)

@@ -76,7 +76,7 @@ def check_limit(
     step: PlannedStep,
     facts: Mapping[str, Any],
     files: Sequence[StagedFile],
-    rejects: Sequence[Reject] = (),
+    rejects: Sequence[Reject],
 ) -> None:
     """Raise when more records were rejected than the source allows (S2).
 

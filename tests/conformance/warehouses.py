@@ -56,7 +56,7 @@ class DuckDBWarehouse:
         folder: an empty folder for it.
     """
 
-    # Its planner takes five times as long for a small statement as PostgreSQL's.
+    # Small statements cost the most here; see PostgresWarehouse.
     share = 0.12
 
     def __init__(self, folder: Path) -> None:
