@@ -115,6 +115,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_message_id",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -122,16 +123,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_message_id", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."dialogs"
-  WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_message_id", known."row_no"
+  FROM "stage"."dialogs" AS known
+  WHERE known."hk_message_id" IN (SELECT "hk_message_id" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_message_id" = known."hk_message_id"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_message_id",
@@ -143,7 +150,12 @@ SELECT
   staged."load_src"
 FROM "stage"."dialogs" AS staged
 WHERE staged."hk_message_id" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_message_id" = staged."hk_message_id"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dv_meta"."put_key"('"vault"."s_dialog_info"');
 

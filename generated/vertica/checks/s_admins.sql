@@ -168,15 +168,23 @@ SELECT
 FROM (
   SELECT compared."hk_l_admins", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
+  LEFT JOIN (
+    SELECT "load_dt", MIN("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS own_batch ON own_batch."load_dt" = compared."load_dt"
+  LEFT JOIN (
+    SELECT "load_dt", MAX("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
     AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
-    AND NOT EXISTS (
-    SELECT 1
-    FROM "dv_meta"."batch" AS earlier
-    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
-    WHERE earlier."load_dt" = compared."load_dt"
-      AND later."load_dt" = compared."load date before"
-  )
+    AND (
+      own_batch."opened_at" IS NULL
+      OR batch_before."opened_at" IS NULL
+      OR batch_before."opened_at" <= own_batch."opened_at"
+    )
 ) AS found
 ORDER BY "hk_l_admins", "load_dt"
 LIMIT 5;
@@ -218,15 +226,23 @@ SELECT
 FROM (
   SELECT compared."hk_l_admins", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
+  LEFT JOIN (
+    SELECT "load_dt", MIN("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS own_batch ON own_batch."load_dt" = compared."load_dt"
+  LEFT JOIN (
+    SELECT "load_dt", MAX("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
     AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
-    AND NOT EXISTS (
-    SELECT 1
-    FROM "dv_meta"."batch" AS earlier
-    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
-    WHERE earlier."load_dt" = compared."load_dt"
-      AND later."load_dt" = compared."load date before"
-  )
+    AND (
+      own_batch."opened_at" IS NULL
+      OR batch_before."opened_at" IS NULL
+      OR batch_before."opened_at" <= own_batch."opened_at"
+    )
 ) AS found
 ORDER BY "hk_l_admins", "load_dt"
 LIMIT 5;

@@ -101,7 +101,7 @@ FROM "walk 2";
 
 DELETE FROM "vault"."b_sales"
 WHERE ("as_of_dt", "hk_customer_no") IN (SELECT "as_of_dt", "hk_customer_no" FROM "b_sales_at")
-  AND ("as_of_dt", "hk_l_orders", "hk_l_lines") NOT IN (SELECT "as_of_dt", "hk_l_orders", "hk_l_lines" FROM "b_sales_fresh");
+  AND ("as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_lines") NOT IN (SELECT "as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_lines" FROM "b_sales_fresh");
 
 INSERT INTO "vault"."b_sales" (
   "as_of_dt",
@@ -122,11 +122,12 @@ SELECT
   fresh."hk_product"
 FROM "b_sales_fresh" AS fresh
 LEFT JOIN (
-  SELECT "as_of_dt", "hk_l_orders", "hk_l_lines"
+  SELECT "as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_lines"
   FROM "vault"."b_sales"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "b_sales_at")
 ) AS held
   ON held."as_of_dt" = fresh."as_of_dt"
+  AND held."hk_customer_no" = fresh."hk_customer_no"
   AND held."hk_l_orders" = fresh."hk_l_orders"
   AND held."hk_l_lines" = fresh."hk_l_lines"
 WHERE held."as_of_dt" IS NULL;

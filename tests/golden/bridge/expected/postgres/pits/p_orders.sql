@@ -72,9 +72,10 @@ WITH
   ) AS told
 ),
 "touched" AS (
-  SELECT DISTINCT "hk_l_orders"
-  FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"))
+  SELECT DISTINCT arrived."hk_l_orders"
+  FROM "arrived" AS arrived
+  CROSS JOIN "news" AS news
+  WHERE news."since" <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"))
 ),
 "held" AS (
   SELECT

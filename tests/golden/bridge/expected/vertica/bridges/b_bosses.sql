@@ -104,7 +104,7 @@ FROM "walk 2";
 
 DELETE FROM "vault"."b_bosses"
 WHERE ("as_of_dt", "hk_customer_no") IN (SELECT "as_of_dt", "hk_customer_no" FROM "b_bosses_at")
-  AND ("as_of_dt", "hk_l_orders", "hk_l_bosses") NOT IN (SELECT "as_of_dt", "hk_l_orders", "hk_l_bosses" FROM "b_bosses_fresh");
+  AND ("as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_bosses") NOT IN (SELECT "as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_bosses" FROM "b_bosses_fresh");
 
 INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "as_of_dt",
@@ -125,11 +125,12 @@ SELECT
   fresh."l_bosses_hk_person_no"
 FROM "b_bosses_fresh" AS fresh
 LEFT JOIN (
-  SELECT "as_of_dt", "hk_l_orders", "hk_l_bosses"
+  SELECT "as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_bosses"
   FROM "vault"."b_bosses"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "b_bosses_at")
 ) AS held
   ON held."as_of_dt" = fresh."as_of_dt"
+  AND held."hk_customer_no" = fresh."hk_customer_no"
   AND held."hk_l_orders" = fresh."hk_l_orders"
   AND held."hk_l_bosses" = fresh."hk_l_bosses"
 WHERE held."as_of_dt" IS NULL;

@@ -151,7 +151,7 @@ FROM "walk 2";
 
 DELETE FROM "vault"."b_deliveries"
 WHERE ("as_of_dt", "hk_product") IN (SELECT "as_of_dt", "hk_product" FROM "b_deliveries_at")
-  AND ("as_of_dt", "hk_l_lines", "hk_l_orders") NOT IN (SELECT "as_of_dt", "hk_l_lines", "hk_l_orders" FROM "b_deliveries_fresh");
+  AND ("as_of_dt", "hk_product", "hk_l_lines", "hk_l_orders") NOT IN (SELECT "as_of_dt", "hk_product", "hk_l_lines", "hk_l_orders" FROM "b_deliveries_fresh");
 
 INSERT /*+LABEL('dv_gen:b_deliveries')*/ INTO "vault"."b_deliveries" (
   "as_of_dt",
@@ -172,11 +172,12 @@ SELECT
   fresh."hk_person_no"
 FROM "b_deliveries_fresh" AS fresh
 LEFT JOIN (
-  SELECT "as_of_dt", "hk_l_lines", "hk_l_orders"
+  SELECT "as_of_dt", "hk_product", "hk_l_lines", "hk_l_orders"
   FROM "vault"."b_deliveries"
   WHERE "hk_product" IN (SELECT "hk_product" FROM "b_deliveries_at")
 ) AS held
   ON held."as_of_dt" = fresh."as_of_dt"
+  AND held."hk_product" = fresh."hk_product"
   AND held."hk_l_lines" = fresh."hk_l_lines"
   AND held."hk_l_orders" = fresh."hk_l_orders"
 WHERE held."as_of_dt" IS NULL;

@@ -79,9 +79,10 @@ FROM (
 DROP TABLE IF EXISTS v_temp_schema."p_orders_touched";
 
 CREATE LOCAL TEMPORARY TABLE "p_orders_touched" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT "hk_l_orders"
-FROM "p_orders_arrived"
-WHERE (SELECT "since" FROM "p_orders_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"));
+SELECT DISTINCT arrived."hk_l_orders"
+FROM "p_orders_arrived" AS arrived
+CROSS JOIN "p_orders_news" AS news
+WHERE news."since" <= (SELECT MAX("as_of_dt") FROM "vault"."p_orders_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_orders"));
 
 DROP TABLE IF EXISTS v_temp_schema."p_orders_held";
 

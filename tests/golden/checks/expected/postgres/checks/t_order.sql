@@ -167,18 +167,26 @@ SELECT
 FROM (
   SELECT compared."hk_shop_order_no", compared."status before", compared."status", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
+  LEFT JOIN (
+    SELECT "load_dt", MIN("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS own_batch ON own_batch."load_dt" = compared."load_dt"
+  LEFT JOIN (
+    SELECT "load_dt", MAX("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE (
       (compared."status" = 'D' AND compared."status before" = 'D')
       OR (compared."status" <> 'D' AND compared."status before" <> 'D' AND compared."says" = compared."said before")
     )
     AND COALESCE(compared."load date before", TIMESTAMP '0001-01-01 00:00:00') < compared."load_dt"
-    AND NOT EXISTS (
-    SELECT 1
-    FROM "dv_meta"."batch" AS earlier
-    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
-    WHERE earlier."load_dt" = compared."load_dt"
-      AND later."load_dt" = compared."load date before"
-  )
+    AND (
+      own_batch."opened_at" IS NULL
+      OR batch_before."opened_at" IS NULL
+      OR batch_before."opened_at" <= own_batch."opened_at"
+    )
 ) AS found
 ORDER BY "hk_shop_order_no", "load_dt"
 LIMIT 5;
@@ -222,18 +230,26 @@ SELECT
 FROM (
   SELECT compared."hk_shop_order_no", compared."status before", compared."status", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
+  LEFT JOIN (
+    SELECT "load_dt", MIN("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS own_batch ON own_batch."load_dt" = compared."load_dt"
+  LEFT JOIN (
+    SELECT "load_dt", MAX("opened_at") AS "opened_at"
+    FROM "dv_meta"."batch"
+    GROUP BY "load_dt"
+  ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE (
       (compared."status" = 'D' AND compared."status before" = 'D')
       OR (compared."status" <> 'D' AND compared."status before" <> 'D' AND compared."says" = compared."said before")
     )
     AND COALESCE(compared."load date before", TIMESTAMP '0001-01-01 00:00:00') < compared."load_dt"
-    AND NOT EXISTS (
-    SELECT 1
-    FROM "dv_meta"."batch" AS earlier
-    JOIN "dv_meta"."batch" AS later ON later."opened_at" > earlier."opened_at"
-    WHERE earlier."load_dt" = compared."load_dt"
-      AND later."load_dt" = compared."load date before"
-  )
+    AND (
+      own_batch."opened_at" IS NULL
+      OR batch_before."opened_at" IS NULL
+      OR batch_before."opened_at" <= own_batch."opened_at"
+    )
 ) AS found
 ORDER BY "hk_shop_order_no", "load_dt"
 LIMIT 5;

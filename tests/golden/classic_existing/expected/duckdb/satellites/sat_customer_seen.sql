@@ -228,6 +228,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "CUSTOMER_HK",
     "SEEN_HASHDIFF",
     "LOAD_DATE",
     "source no", "row no",
@@ -236,7 +237,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "source no", "row no", "LOAD_DATE"
+  SELECT "CUSTOMER_HK", "LOAD_DATE", "source no", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -260,7 +261,10 @@ SELECT
   changed."LOAD_DATE",
   staged."RECORD_SOURCE"
 FROM "staged" AS staged
-JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."CUSTOMER_HK" = staged."CUSTOMER_HK"
+  AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_customer_seen_history" AS

@@ -108,6 +108,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "ORDER_HK",
     "LOAD_DATE",
     "row_no",
     "HASHDIFF",
@@ -115,16 +116,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "LOAD_DATE"
+  SELECT "ORDER_HK", "LOAD_DATE", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "HASHDIFF")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."orders"
-  WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."ORDER_HK", known."row_no"
+  FROM "stage"."orders" AS known
+  WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."ORDER_HK" = known."ORDER_HK"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."ORDER_HK",
@@ -134,7 +141,12 @@ SELECT
   staged."RECORD_SOURCE"
 FROM "stage"."orders" AS staged
 WHERE staged."ORDER_HK" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."ORDER_HK" = staged."ORDER_HK"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Every version with the half-open interval [LOAD_DATE, LOAD_DATE_end) in which it was the newest known.
 CREATE OR REPLACE VIEW "raw_vault"."sat_order_details_history" AS

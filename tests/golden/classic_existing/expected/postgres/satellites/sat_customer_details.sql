@@ -131,6 +131,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "CUSTOMER_HK",
     "LOAD_DATE",
     "row_no",
     "CUSTOMER_HASHDIFF",
@@ -138,16 +139,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "LOAD_DATE"
+  SELECT "CUSTOMER_HK", "LOAD_DATE", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "CUSTOMER_HASHDIFF")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."customers"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."CUSTOMER_HK", known."row_no"
+  FROM "stage"."customers" AS known
+  WHERE known."CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."CUSTOMER_HK" = known."CUSTOMER_HK"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."CUSTOMER_HK",
@@ -160,7 +167,12 @@ SELECT
   staged."RECORD_SOURCE"
 FROM "stage"."customers" AS staged
 WHERE staged."CUSTOMER_HK" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."CUSTOMER_HK" = staged."CUSTOMER_HK"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dv_meta"."put_key"('"raw_vault"."sat_customer_details"');
 

@@ -231,6 +231,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "CUSTOMER_HK",
     "SEEN_HASHDIFF",
     "LOAD_DATE",
     "source no", "row no",
@@ -239,7 +240,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "source no", "row no", "LOAD_DATE"
+  SELECT "CUSTOMER_HK", "LOAD_DATE", "source no", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -263,7 +264,10 @@ SELECT
   changed."LOAD_DATE",
   staged."RECORD_SOURCE"
 FROM "staged" AS staged
-JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."CUSTOMER_HK" = staged."CUSTOMER_HK"
+  AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 SELECT "dv_meta"."put_key"('"raw_vault"."sat_customer_seen"');
 

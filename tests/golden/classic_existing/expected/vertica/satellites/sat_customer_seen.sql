@@ -211,6 +211,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "CUSTOMER_HK",
     "SEEN_HASHDIFF",
     "LOAD_DATE",
     "source no", "row no",
@@ -219,7 +220,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "source no", "row no", "LOAD_DATE"
+  SELECT "CUSTOMER_HK", "LOAD_DATE", "source no", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -243,7 +244,10 @@ SELECT
   changed."LOAD_DATE",
   staged."RECORD_SOURCE"
 FROM "sat_customer_seen_staged" AS staged
-JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."CUSTOMER_HK" = staged."CUSTOMER_HK"
+  AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('raw_vault.sat_customer_seen');

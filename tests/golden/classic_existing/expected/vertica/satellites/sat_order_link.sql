@@ -133,6 +133,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "CUSTOMER_ORDER_HK",
     "LOAD_DATE",
     "row_no",
     "ORDER_HASHDIFF",
@@ -140,16 +141,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "LOAD_DATE"
+  SELECT "CUSTOMER_ORDER_HK", "LOAD_DATE", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "ORDER_HASHDIFF")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."orders"
-  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."CUSTOMER_ORDER_HK", known."row_no"
+  FROM "stage"."orders" AS known
+  WHERE known."CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."CUSTOMER_ORDER_HK" = known."CUSTOMER_ORDER_HK"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."CUSTOMER_ORDER_HK",
@@ -159,7 +166,12 @@ SELECT
   staged."RECORD_SOURCE"
 FROM "stage"."orders" AS staged
 WHERE staged."CUSTOMER_ORDER_HK" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('raw_vault.sat_order_link');

@@ -125,6 +125,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_booking_no",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -132,16 +133,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_booking_no", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."bookings"
-  WHERE "hk_booking_no" IN (SELECT "hk_booking_no" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_booking_no", known."row_no"
+  FROM "stage"."bookings" AS known
+  WHERE known."hk_booking_no" IN (SELECT "hk_booking_no" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_booking_no" = known."hk_booking_no"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_booking_no",
@@ -158,7 +165,12 @@ SELECT
   staged."load_src"
 FROM "stage"."bookings" AS staged
 WHERE staged."hk_booking_no" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_booking_no" = staged."hk_booking_no"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dv_meta"."put_key"('"vault"."s_bookings"');
 

@@ -122,6 +122,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_user_no",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -129,16 +130,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_user_no", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."users"
-  WHERE "hk_user_no" IN (SELECT "hk_user_no" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_user_no", known."row_no"
+  FROM "stage"."users" AS known
+  WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_user_no" = known."hk_user_no"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_user_no",
@@ -148,7 +155,12 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_user_no" = staged."hk_user_no"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_plain_history" AS

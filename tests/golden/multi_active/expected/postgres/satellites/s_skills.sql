@@ -27,9 +27,10 @@ WITH
 ),
 -- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
 "set_aside" AS (
-  SELECT "row_no"
+  SELECT "hk_l_work", "row_no"
   FROM (
     SELECT
+      "hk_l_work",
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
     FROM "stage"."skills"
@@ -52,7 +53,12 @@ WITH
   -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
   FROM "stage"."skills" AS staged
-  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "set_aside")
+  WHERE NOT EXISTS (
+      SELECT 1
+      FROM "set_aside" AS set_aside
+      WHERE set_aside."hk_l_work" = staged."hk_l_work"
+        AND set_aside."row_no" = staged."row_no"
+    )
     AND EXISTS (
       SELECT 1
       FROM "stored" AS stored
@@ -106,9 +112,10 @@ WITH
 ),
 -- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
 "set_aside" AS (
-  SELECT "row_no"
+  SELECT "hk_l_work", "row_no"
   FROM (
     SELECT
+      "hk_l_work",
       "row_no",
       ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
     FROM "stage"."skills"
@@ -127,7 +134,12 @@ WITH
   SELECT "hk_l_work", "load_dt", "hashdiff_s_skills", "row_no"
   FROM "stage"."skills" AS staged
   WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "set_aside")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "set_aside" AS set_aside
+      WHERE set_aside."hk_l_work" = staged."hk_l_work"
+        AND set_aside."row_no" = staged."row_no"
+    )
     -- A set that is stored already stands; staged rows that contradict it are in the rejects.
     AND NOT EXISTS (
       SELECT 1
@@ -172,7 +184,7 @@ WITH
   HAVING COUNT(*) = compared."members"
 ),
 "changed" AS (
-  SELECT member."row_no"
+  SELECT member."hk_l_work", member."row_no"
   FROM "line" AS member
   LEFT JOIN "unchanged" AS unchanged
     ON unchanged."hk_l_work" = member."hk_l_work"
@@ -180,13 +192,19 @@ WITH
   WHERE member."row_no" > 0
     AND unchanged."hk_l_work" IS NULL
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no" FROM "set_aside"
+  SELECT "hk_l_work", "row_no" FROM "set_aside"
   UNION
-  SELECT "row_no"
-  FROM "stage"."skills"
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_l_work", known."row_no"
+  FROM "stage"."skills" AS known
+  WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_l_work" = known."hk_l_work"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_l_work",
@@ -197,7 +215,12 @@ SELECT
   staged."load_src"
 FROM "stage"."skills" AS staged
 WHERE staged."hk_l_work" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_l_work" = staged."hk_l_work"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dv_meta"."put_key"('"vault"."s_skills"');
 

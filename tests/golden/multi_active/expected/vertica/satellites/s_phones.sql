@@ -28,9 +28,10 @@ DROP TABLE IF EXISTS v_temp_schema."s_phones_set_aside";
 
 -- Of the rows of one key, load date and child keys the last stands for all; the others are set aside.
 CREATE LOCAL TEMPORARY TABLE "s_phones_set_aside" ON COMMIT PRESERVE ROWS AS
-SELECT "row_no"
+SELECT "hk_customer_no", "row_no"
 FROM (
   SELECT
+    "hk_customer_no",
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
   FROM "stage"."phones"
@@ -66,7 +67,12 @@ UNION ALL
 SELECT "hk_customer_no", "load_dt", "hashdiff_s_phones", "row_no"
 FROM "stage"."phones" AS staged
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
-  AND "row_no" NOT IN (SELECT "row_no" FROM "s_phones_set_aside")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_phones_set_aside" AS set_aside
+    WHERE set_aside."hk_customer_no" = staged."hk_customer_no"
+      AND set_aside."row_no" = staged."row_no"
+  )
   -- A set that is stored already stands; staged rows that contradict it are in the rejects.
   AND NOT EXISTS (
     SELECT 1
@@ -95,7 +101,12 @@ WITH
   -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
   FROM "stage"."phones" AS staged
-  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "s_phones_set_aside")
+  WHERE NOT EXISTS (
+      SELECT 1
+      FROM "s_phones_set_aside" AS set_aside
+      WHERE set_aside."hk_customer_no" = staged."hk_customer_no"
+        AND set_aside."row_no" = staged."row_no"
+    )
     AND EXISTS (
       SELECT 1
       FROM "s_phones_stored" AS stored
@@ -186,7 +197,7 @@ WITH
   HAVING COUNT(*) = compared."members"
 ),
 "changed" AS (
-  SELECT member."row_no"
+  SELECT member."hk_customer_no", member."row_no"
   FROM "s_phones_line" AS member
   LEFT JOIN "unchanged" AS unchanged
     ON unchanged."hk_customer_no" = member."hk_customer_no"
@@ -194,13 +205,19 @@ WITH
   WHERE member."row_no" > 0
     AND unchanged."hk_customer_no" IS NULL
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no" FROM "s_phones_set_aside"
+  SELECT "hk_customer_no", "row_no" FROM "s_phones_set_aside"
   UNION
-  SELECT "row_no"
-  FROM "stage"."phones"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_customer_no", known."row_no"
+  FROM "stage"."phones" AS known
+  WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_customer_no" = known."hk_customer_no"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_customer_no",
@@ -211,7 +228,12 @@ SELECT
   staged."load_src"
 FROM "stage"."phones" AS staged
 WHERE staged."hk_customer_no" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_customer_no" = staged."hk_customer_no"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_phones');

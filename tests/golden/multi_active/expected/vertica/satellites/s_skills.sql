@@ -28,9 +28,10 @@ DROP TABLE IF EXISTS v_temp_schema."s_skills_set_aside";
 
 -- Of the rows of one key, load date and child keys the first stands for all; the others are set aside.
 CREATE LOCAL TEMPORARY TABLE "s_skills_set_aside" ON COMMIT PRESERVE ROWS AS
-SELECT "row_no"
+SELECT "hk_l_work", "row_no"
 FROM (
   SELECT
+    "hk_l_work",
     "row_no",
     ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
   FROM "stage"."skills"
@@ -66,7 +67,12 @@ UNION ALL
 SELECT "hk_l_work", "load_dt", "hashdiff_s_skills", "row_no"
 FROM "stage"."skills" AS staged
 WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
-  AND "row_no" NOT IN (SELECT "row_no" FROM "s_skills_set_aside")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_skills_set_aside" AS set_aside
+    WHERE set_aside."hk_l_work" = staged."hk_l_work"
+      AND set_aside."row_no" = staged."row_no"
+  )
   -- A set that is stored already stands; staged rows that contradict it are in the rejects.
   AND NOT EXISTS (
     SELECT 1
@@ -95,7 +101,12 @@ WITH
   -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
   FROM "stage"."skills" AS staged
-  WHERE staged."row_no" NOT IN (SELECT "row_no" FROM "s_skills_set_aside")
+  WHERE NOT EXISTS (
+      SELECT 1
+      FROM "s_skills_set_aside" AS set_aside
+      WHERE set_aside."hk_l_work" = staged."hk_l_work"
+        AND set_aside."row_no" = staged."row_no"
+    )
     AND EXISTS (
       SELECT 1
       FROM "s_skills_stored" AS stored
@@ -172,7 +183,7 @@ WITH
   HAVING COUNT(*) = compared."members"
 ),
 "changed" AS (
-  SELECT member."row_no"
+  SELECT member."hk_l_work", member."row_no"
   FROM "s_skills_line" AS member
   LEFT JOIN "unchanged" AS unchanged
     ON unchanged."hk_l_work" = member."hk_l_work"
@@ -180,13 +191,19 @@ WITH
   WHERE member."row_no" > 0
     AND unchanged."hk_l_work" IS NULL
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no" FROM "s_skills_set_aside"
+  SELECT "hk_l_work", "row_no" FROM "s_skills_set_aside"
   UNION
-  SELECT "row_no"
-  FROM "stage"."skills"
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_l_work", known."row_no"
+  FROM "stage"."skills" AS known
+  WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_l_work" = known."hk_l_work"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_l_work",
@@ -197,7 +214,12 @@ SELECT
   staged."load_src"
 FROM "stage"."skills" AS staged
 WHERE staged."hk_l_work" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_l_work" = staged."hk_l_work"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_skills');

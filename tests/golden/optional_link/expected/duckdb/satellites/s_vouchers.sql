@@ -127,6 +127,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_voucher",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -134,7 +135,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_voucher", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
@@ -156,7 +157,9 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."orders" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN "changed" AS changed
+  ON changed."hk_voucher" = staged."hk_voucher_or_zero"
+  AND changed."row_no" = staged."row_no";
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_vouchers_history" AS

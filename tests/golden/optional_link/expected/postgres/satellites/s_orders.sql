@@ -111,6 +111,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_l_orders",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -118,16 +119,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_l_orders", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."orders"
-  WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_l_orders", known."row_no"
+  FROM "stage"."orders" AS known
+  WHERE known."hk_l_orders" IN (SELECT "hk_l_orders" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_l_orders" = known."hk_l_orders"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_l_orders",
@@ -137,7 +144,12 @@ SELECT
   staged."load_src"
 FROM "stage"."orders" AS staged
 WHERE staged."hk_l_orders" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_l_orders" = staged."hk_l_orders"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dv_meta"."put_key"('"vault"."s_orders"');
 

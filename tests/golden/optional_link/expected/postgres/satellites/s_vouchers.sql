@@ -130,6 +130,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_voucher",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -137,7 +138,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_voucher", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
@@ -159,7 +160,9 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."orders" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN "changed" AS changed
+  ON changed."hk_voucher" = staged."hk_voucher_or_zero"
+  AND changed."row_no" = staged."row_no";
 
 SELECT "dv_meta"."put_key"('"vault"."s_vouchers"');
 

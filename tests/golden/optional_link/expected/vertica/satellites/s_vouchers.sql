@@ -131,6 +131,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_voucher",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -138,7 +139,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_voucher", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
@@ -160,7 +161,9 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."orders" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN "changed" AS changed
+  ON changed."hk_voucher" = staged."hk_voucher_or_zero"
+  AND changed."row_no" = staged."row_no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_vouchers');

@@ -122,6 +122,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_order_no",
     "ldts",
     "row_no",
     "hashdiff",
@@ -129,16 +130,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "ldts"
+  SELECT "hk_order_no", "ldts", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."orders"
-  WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "s_order_status_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_order_no", known."row_no"
+  FROM "stage"."orders" AS known
+  WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "s_order_status_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_order_no" = known."hk_order_no"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_order_no",
@@ -149,7 +156,12 @@ SELECT
   staged."load_src"
 FROM "stage"."orders" AS staged
 WHERE staged."hk_order_no" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_order_no" = staged."hk_order_no"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_order_status');

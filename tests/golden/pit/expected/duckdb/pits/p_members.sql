@@ -54,9 +54,10 @@ WITH
   ) AS told
 ),
 "touched" AS (
-  SELECT DISTINCT "hk_l_members"
-  FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"))
+  SELECT DISTINCT arrived."hk_l_members"
+  FROM "arrived" AS arrived
+  CROSS JOIN "news" AS news
+  WHERE news."since" <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"))
 ),
 "held" AS MATERIALIZED (
   SELECT

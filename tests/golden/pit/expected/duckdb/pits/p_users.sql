@@ -64,9 +64,10 @@ WITH
   ) AS told
 ),
 "touched" AS (
-  SELECT DISTINCT "hk_user_id"
-  FROM "arrived"
-  WHERE (SELECT "since" FROM "news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"))
+  SELECT DISTINCT arrived."hk_user_id"
+  FROM "arrived" AS arrived
+  CROSS JOIN "news" AS news
+  WHERE news."since" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"))
 ),
 "held" AS MATERIALIZED (
   SELECT

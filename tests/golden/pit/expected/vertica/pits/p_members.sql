@@ -64,9 +64,10 @@ FROM (
 DROP TABLE IF EXISTS v_temp_schema."p_members_touched";
 
 CREATE LOCAL TEMPORARY TABLE "p_members_touched" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT "hk_l_members"
-FROM "p_members_arrived"
-WHERE (SELECT "since" FROM "p_members_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"));
+SELECT DISTINCT arrived."hk_l_members"
+FROM "p_members_arrived" AS arrived
+CROSS JOIN "p_members_news" AS news
+WHERE news."since" <= (SELECT MAX("as_of_dt") FROM "vault"."p_members_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_members"));
 
 DROP TABLE IF EXISTS v_temp_schema."p_members_held";
 

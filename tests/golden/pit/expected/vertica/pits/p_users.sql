@@ -74,9 +74,10 @@ FROM (
 DROP TABLE IF EXISTS v_temp_schema."p_users_touched";
 
 CREATE LOCAL TEMPORARY TABLE "p_users_touched" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT "hk_user_id"
-FROM "p_users_arrived"
-WHERE (SELECT "since" FROM "p_users_news") <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"));
+SELECT DISTINCT arrived."hk_user_id"
+FROM "p_users_arrived" AS arrived
+CROSS JOIN "p_users_news" AS news
+WHERE news."since" <= (SELECT MAX("as_of_dt") FROM "vault"."p_users_dates" WHERE EXISTS (SELECT 1 FROM "vault"."p_users"));
 
 DROP TABLE IF EXISTS v_temp_schema."p_users_held";
 

@@ -137,6 +137,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_customer",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -144,16 +145,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_customer", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."turnover"
-  WHERE "hk_customer" IN (SELECT "hk_customer" FROM "s_turnover_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_customer", known."row_no"
+  FROM "stage"."turnover" AS known
+  WHERE known."hk_customer" IN (SELECT "hk_customer" FROM "s_turnover_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_customer" = known."hk_customer"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_customer",
@@ -165,7 +172,12 @@ SELECT
   staged."load_src"
 FROM "stage"."turnover" AS staged
 WHERE staged."hk_customer" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_customer" = staged."hk_customer"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_turnover');

@@ -143,6 +143,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_login",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -150,7 +151,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
@@ -174,7 +175,9 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."users" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN "changed" AS changed
+  ON changed."hk_login" = staged."hk_login"
+  AND changed."row_no" = staged."row_no";
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_stagger_history" AS

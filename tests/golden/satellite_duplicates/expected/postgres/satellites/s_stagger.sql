@@ -146,6 +146,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_login",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -153,7 +154,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
@@ -177,7 +178,9 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."users" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN "changed" AS changed
+  ON changed."hk_login" = staged."hk_login"
+  AND changed."row_no" = staged."row_no";
 
 SELECT "dv_meta"."put_key"('"vault"."s_stagger"');
 

@@ -133,6 +133,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_login",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -140,16 +141,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."users"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "s_first_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_login", known."row_no"
+  FROM "stage"."users" AS known
+  WHERE known."hk_login" IN (SELECT "hk_login" FROM "s_first_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_login" = known."hk_login"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_login",
@@ -159,7 +166,12 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_login" = staged."hk_login"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_first');

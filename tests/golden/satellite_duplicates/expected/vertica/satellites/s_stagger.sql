@@ -147,6 +147,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_login",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -154,7 +155,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
@@ -178,7 +179,9 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."users" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN "changed" AS changed
+  ON changed."hk_login" = staged."hk_login"
+  AND changed."row_no" = staged."row_no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_stagger');

@@ -191,6 +191,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_person_no",
     "weight",
     "moment",
     "load_dt",
@@ -201,7 +202,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row no", "load_dt"
+  SELECT "hk_person_no", "load_dt", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -226,7 +227,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "staged" AS staged
-JOIN "changed" AS changed ON changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_person_no" = staged."hk_person_no"
+  AND changed."row no" = staged."row no";
 
 SELECT "dv_meta"."put_key"('"vault"."s_first"');
 

@@ -187,6 +187,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_person_no",
     "kg",
     "unit",
     "load_dt",
@@ -197,7 +198,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row no", "load_dt"
+  SELECT "hk_person_no", "load_dt", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -222,7 +223,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "s_all_staged" AS staged
-JOIN "changed" AS changed ON changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_person_no" = staged."hk_person_no"
+  AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_all');

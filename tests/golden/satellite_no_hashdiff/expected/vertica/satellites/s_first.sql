@@ -181,6 +181,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_person_no",
     "weight",
     "moment",
     "load_dt",
@@ -191,7 +192,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row no", "load_dt"
+  SELECT "hk_person_no", "load_dt", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -216,7 +217,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "s_first_staged" AS staged
-JOIN "changed" AS changed ON changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_person_no" = staged."hk_person_no"
+  AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_first');

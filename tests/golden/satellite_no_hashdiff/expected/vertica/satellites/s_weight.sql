@@ -182,6 +182,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_person_no",
     "weight",
     "unit",
     "load_dt",
@@ -192,7 +193,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row no", "load_dt"
+  SELECT "hk_person_no", "load_dt", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -217,7 +218,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "s_weight_staged" AS staged
-JOIN "changed" AS changed ON changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_person_no" = staged."hk_person_no"
+  AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_weight');

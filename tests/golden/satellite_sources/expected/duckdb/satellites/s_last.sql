@@ -238,6 +238,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_customer_no",
     "hashdiff",
     "load_dt",
     "source no", "row no",
@@ -246,7 +247,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "source no", "row no", "load_dt"
+  SELECT "hk_customer_no", "load_dt", "source no", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -272,7 +273,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "staged" AS staged
-JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_customer_no" = staged."hk_customer_no"
+  AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_last_history" AS

@@ -244,6 +244,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_customer_no",
     "name",
     "age",
     "load_dt",
@@ -254,7 +255,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "source no", "row no", "load_dt"
+  SELECT "hk_customer_no", "load_dt", "source no", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -279,7 +280,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "staged" AS staged
-JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_customer_no" = staged."hk_customer_no"
+  AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 SELECT "dv_meta"."put_key"('"vault"."s_compared"');
 

@@ -216,6 +216,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_customer_no",
     "hashdiff",
     "load_dt",
     "source no", "row no",
@@ -224,7 +225,7 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "source no", "row no", "load_dt"
+  SELECT "hk_customer_no", "load_dt", "source no", "row no"
   FROM "compared"
   WHERE "row no" > 0
     AND (
@@ -248,7 +249,10 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "s_all_staged" AS staged
-JOIN "changed" AS changed ON changed."source no" = staged."source no" AND changed."row no" = staged."row no";
+-- By the key too: where a key's rows are on one node, nothing of this leaves it.
+JOIN "changed" AS changed
+  ON changed."hk_customer_no" = staged."hk_customer_no"
+  AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_all');

@@ -119,6 +119,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_order_id",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -126,16 +127,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_order_id", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."returns"
-  WHERE "hk_order_id" IN (SELECT "hk_order_id" FROM "s_returns_ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_order_id", known."row_no"
+  FROM "stage"."returns" AS known
+  WHERE known."hk_order_id" IN (SELECT "hk_order_id" FROM "s_returns_ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_order_id" = known."hk_order_id"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_order_id",
@@ -145,7 +152,12 @@ SELECT
   staged."load_src"
 FROM "stage"."returns" AS staged
 WHERE staged."hk_order_id" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_order_id" = staged."hk_order_id"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.s_returns');

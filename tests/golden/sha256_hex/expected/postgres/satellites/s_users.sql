@@ -127,6 +127,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hub_login",
     "ldts",
     "row_no",
     "hd",
@@ -134,16 +135,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "ldts"
+  SELECT "hub_login", "ldts", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hd")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "dwh_stage"."users"
-  WHERE "hub_login" IN (SELECT "hub_login" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hub_login", known."row_no"
+  FROM "dwh_stage"."users" AS known
+  WHERE known."hub_login" IN (SELECT "hub_login" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hub_login" = known."hub_login"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hub_login",
@@ -154,7 +161,12 @@ SELECT
   staged."rsrc"
 FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hub_login" = staged."hub_login"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dwh_meta"."put_key"('"dwh"."s_users"');
 

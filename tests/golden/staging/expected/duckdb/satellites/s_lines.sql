@@ -128,6 +128,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_l_lines",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -135,16 +136,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_l_lines", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."lines"
-  WHERE "hk_l_lines" IN (SELECT "hk_l_lines" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_l_lines", known."row_no"
+  FROM "stage"."lines" AS known
+  WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_l_lines" = known."hk_l_lines"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_l_lines",
@@ -157,7 +164,12 @@ SELECT
   staged."load_src"
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_l_lines" = staged."hk_l_lines"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_lines_history" AS

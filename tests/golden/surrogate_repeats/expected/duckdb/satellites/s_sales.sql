@@ -112,6 +112,7 @@ WITH
 ),
 "compared" AS (
   SELECT
+    "hk_sale_id",
     "load_dt",
     "row_no",
     "hashdiff",
@@ -119,16 +120,22 @@ WITH
   FROM "line"
 ),
 "changed" AS (
-  SELECT "row_no", "load_dt"
+  SELECT "hk_sale_id", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
     AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
 ),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (
-  SELECT "row_no"
-  FROM "stage"."sales"
-  WHERE "hk_sale_id" IN (SELECT "hk_sale_id" FROM "ordered_keys")
-    AND "row_no" NOT IN (SELECT "row_no" FROM "changed")
+  SELECT known."hk_sale_id", known."row_no"
+  FROM "stage"."sales" AS known
+  WHERE known."hk_sale_id" IN (SELECT "hk_sale_id" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_sale_id" = known."hk_sale_id"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
   staged."hk_sale_id",
@@ -140,7 +147,12 @@ SELECT
   staged."load_src"
 FROM "stage"."sales" AS staged
 WHERE staged."hk_sale_id" IS NOT NULL
-  AND staged."row_no" NOT IN (SELECT "row_no" FROM "nothing_new");
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_sale_id" = staged."hk_sale_id"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_sales_history" AS
