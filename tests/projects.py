@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
+from tests import forked
+
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -48,15 +49,8 @@ def dv_gen(
     *arguments: str, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "dv_gen", *arguments],
-        cwd=cwd or REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    whole = {**os.environ, "PYTHONPATH": str(REPOSITORY), **environment}
+    return forked.run(arguments, cwd=cwd or REPOSITORY, environment=whole, timeout=60)
 
 
 @dataclass

@@ -30,7 +30,9 @@ _SUPPRESSED = (
 )
 settings.register_profile(
     "ci",
-    max_examples=48,  # of a case; the engines' shares and four cases make 200 of a kind
+    # Of a case. The engines' shares and the cases' make 200 and more of a kind: every model that
+    # has it counts, for all of its tables are compared.
+    max_examples=48,
     deadline=None,
     # CI judges a change, so it draws the same examples every time; everybody else draws new ones.
     derandomize=bool(os.environ.get("CI")),

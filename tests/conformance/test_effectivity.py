@@ -78,11 +78,11 @@ def _dated() -> Model:
 
 DELTA, FULL = _model("delta"), _model("full")
 CASES = {
-    "delta": Case(DELTA, share=1.1),
-    "full": Case(FULL, share=1.1),
+    "delta": Case(DELTA, share=0.5),
+    "full": Case(FULL, share=0.4),
     "full, sha1 as hex": Case(_model("full", HashRule(algorithm="sha1")), store="hex", share=0.25),
     "classic": Case(_model("delta", HashRule(rule="classic")), share=0.25),
-    "dates of the source": Case(_dated(), share=0.75),
+    "dates of the source": Case(_dated(), share=0.5),
 }
 
 

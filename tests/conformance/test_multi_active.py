@@ -79,12 +79,12 @@ def phone_book(rule: HashRule | None = None) -> Model:
 
 
 CASES = {
-    "md5": Case(phone_book(), share=1.6),
+    "md5": Case(phone_book(), share=1.05),
     "classic, sha1 as hex": Case(
-        phone_book(HashRule(rule="classic", algorithm="sha1")), store="hex", share=1.6
+        phone_book(HashRule(rule="classic", algorithm="sha1")), store="hex", share=1.05
     ),
 }
-FULL_PATH = Case(phone_book(), share=1)
+FULL_PATH = Case(phone_book(), share=0.9)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -79,7 +79,7 @@ CASES = {
             PitDef("p_fixed", "h_customer", ["s_crm"], "fixed"),
             PitDef("p_started", "h_customer", ["s_customer", "s_customer_all"], "started"),
         ),
-        share=1.3,
+        share=1,
     ),
     "orders, sha1 as hex": Case(
         with_pits(
@@ -90,9 +90,9 @@ CASES = {
             PitDef("p_lines", "l_order_line", ["s_order_line"], "fixed"),
         ),
         store="hex",
-        share=1.2,
+        share=0.9,
     ),
-    "tracked": Case(TRACKED, share=1.2),
+    "tracked": Case(TRACKED, share=0.9),
 }
 
 

@@ -110,15 +110,15 @@ def weights() -> Model:
 
 
 CASES = {
-    "two sources": Case(two_registers(), share=1.7),
+    "two sources": Case(two_registers(), share=0.9),
     "two sources, sha1 as hex": Case(
-        two_registers(HashRule(algorithm="sha1")), store="hex", share=0.6
+        two_registers(HashRule(algorithm="sha1")), store="hex", share=0.35
     ),
-    "no hashdiff": Case(weights(), share=1.5),
+    "no hashdiff": Case(weights(), share=0.9),
 }
 FULL_PATH = {
-    "two sources": Case(two_registers(), share=0.5),
-    "no hashdiff": Case(weights(), share=0.4),
+    "two sources": Case(two_registers(), share=0.3),
+    "no hashdiff": Case(weights(), share=0.25),
 }
 
 

@@ -38,7 +38,7 @@ def test_random_files_are_staged_and_loaded_as_the_reference_model_does(
     make: Callable[..., Project],
 ) -> None:
     """Every row that was read is staged, rejected or left out; the last files again add nothing."""
-    case = Case(hotel(), share=3)
+    case = Case(hotel(), share=2)
     project = make(case.model)
     project.run(FIRST_DAY)
 

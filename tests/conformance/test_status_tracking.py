@@ -72,7 +72,7 @@ def _model(rule: HashRule | None = None) -> Model:
 
 
 CASES = {
-    "people": Case(_model(), share=3),
+    "people": Case(_model(), share=1.7),
     "people, sha1 as hex": Case(_model(HashRule(algorithm="sha1")), store="hex", share=0.5),
     "people, classic": Case(_model(HashRule(rule="classic")), share=0.5),
 }

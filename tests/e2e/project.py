@@ -7,12 +7,13 @@ import io
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+from tests import forked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,15 +57,8 @@ class Project:
         self, *arguments: str, landing: Path | str | None = None, expect: int | None = 0
     ) -> subprocess.CompletedProcess[str]:
         """Run ``dv-gen``; the exit code must be ``expect`` unless that is None."""
-        process = subprocess.run(
-            [sys.executable, "-m", "dv_gen", *arguments],
-            cwd=self.folder,
-            env=self._environment(landing),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=300,
+        process = forked.run(
+            arguments, cwd=self.folder, environment=self._environment(landing), timeout=300
         )
         output = f"{process.stdout}\n{process.stderr}"
         assert "Traceback" not in output, output
@@ -74,7 +68,7 @@ class Project:
     def start(self, *arguments: str, landing: Path | str | None = None) -> subprocess.Popen[str]:
         """Start ``dv-gen`` and do not wait for it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "dv_gen", *arguments],
+            forked.command(arguments),
             cwd=self.folder,
             env=self._environment(landing),
             stdout=subprocess.PIPE,

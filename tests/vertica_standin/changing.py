@@ -224,13 +224,17 @@ def _octets(item: exp.Expression, octets: Sequence[bool], at: int) -> exp.Expres
 
 
 def _with_octets(source: exp.Expression, octets: Sequence[bool]) -> exp.Expression:
-    if not any(octets):
+    changed = [
+        at
+        for at, item in enumerate(getattr(source, "selects", []))
+        if _octets(item, octets, at) is not item
+    ]
+    if not changed:
         return source
     source = source.copy()
-    for at, item in enumerate(getattr(source, "selects", [])):
-        new = _octets(item, octets, at)
-        if new is not item:
-            item.unalias().replace(new)
+    for at in changed:
+        item = source.selects[at]
+        item.unalias().replace(_octets(item, octets, at))
     return source
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -30,7 +31,7 @@ from tests.vertica_standin.results import Result
 from tests.vertica_standin.transactions import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tests.vertica_standin.copying import CopyStream
     from tests.vertica_standin.server import Standin
@@ -97,8 +98,7 @@ class Session:
         Raises:
             VerticaError: in Vertica's words; what had to be undone is undone.
         """
-        words = [token.word for token in lex(sql[:400])[:6] if token.kind != "hint"]
-        words += [""] * (4 - len(words))
+        words = _first_words(sql[:400])
         defining = words[0] in _DEFINING
         self.current = sql, datetime.now(UTC)
         try:
@@ -114,7 +114,7 @@ class Session:
         finally:
             self.current, self.last = None, sql
 
-    def _dispatch(self, words: list[str], sql: str, stream: CopyStream | None) -> Result:
+    def _dispatch(self, words: Sequence[str], sql: str, stream: CopyStream | None) -> Result:
         head = words[0]
         if head in controls.HEADS or (head == "ALTER" and words[1] == "SESSION"):
             return controls.run(self, words, sql)
@@ -164,7 +164,7 @@ class Session:
         monitor.publish(self, statement.template.relations)
         return statement
 
-    def _define(self, words: list[str], sql: str) -> Result:
+    def _define(self, words: Sequence[str], sql: str) -> Result:
         """Run DDL: it commits what was pending, and itself, but for a temporary table."""
         temporary = words[0] == "CREATE" and tables.is_temporary(words)
         if not temporary:
@@ -183,3 +183,10 @@ class Session:
         """Undo what is open, and let go of everything."""
         self.transaction.rollback()
         self.connection.close()
+
+
+@lru_cache(maxsize=4096)
+def _first_words(sql: str) -> tuple[str, ...]:
+    """Return the first words of a statement, at least four: empty ones where it has none."""
+    words = [token.word for token in lex(sql)[:6] if token.kind != "hint"]
+    return (*words, *[""] * (4 - len(words)))

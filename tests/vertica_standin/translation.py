@@ -51,7 +51,10 @@ def to_duckdb(tree: exp.Expression) -> str:
         if new is not node:
             node.replace(new)
     try:
-        return root.this.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.IGNORE)
+        # The tree is our own copy.
+        return root.this.sql(
+            dialect="duckdb", copy=False, unsupported_level=sqlglot.ErrorLevel.IGNORE
+        )
     except ValueError as error:
         raise not_emulated(str(error)) from error
 
