@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Settings of a target that are dv-gen's; every other one is DuckDB's own and passes through.
 _OWN = ("type", "path", "landing")
+# A table that is missing is no variable of this program.
+_CONFIG = {"python_enable_replacements": False}
 _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
 _HOLDER = re.compile(r"PID (\d+)")
 
@@ -147,7 +149,9 @@ class DuckDB:
         import duckdb  # noqa: PLC0415 - --help and validate need not load it
 
         try:
-            self._connection = duckdb.connect(place, read_only=read_only, config=self._options)
+            self._connection = duckdb.connect(
+                place, read_only=read_only, config={**_CONFIG, **self._options}
+            )
         except duckdb.IOException as error:
             if "lock" in str(error):
                 raise LockedError(self._who_holds_it(str(error)), hint=WAIT) from error

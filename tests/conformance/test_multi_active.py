@@ -79,12 +79,12 @@ def phone_book(rule: HashRule | None = None) -> Model:
 
 
 CASES = {
-    "md5": Case(phone_book(), share=1.05),
+    "md5": Case(phone_book(), share=1.3),
     "classic, sha1 as hex": Case(
-        phone_book(HashRule(rule="classic", algorithm="sha1")), store="hex", share=1.05
+        phone_book(HashRule(rule="classic", algorithm="sha1")), store="hex", share=1.3
     ),
 }
-FULL_PATH = Case(phone_book(), share=0.9)
+FULL_PATH = Case(phone_book(), share=0.4)
 
 
 @pytest.mark.parametrize("name", CASES)

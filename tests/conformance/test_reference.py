@@ -80,7 +80,7 @@ def test_any_stage_of_codes_loads_as_the_reference_model_loads_it(
     project = make(CODES)
     project.create()
 
-    @Case(CODES, share=3).settings()
+    @Case(CODES, share=3.6).settings()
     @given(deliveries(CODES, max_deliveries=3))
     def draw(batches: list[Batch]) -> None:
         project.clear()
@@ -103,7 +103,7 @@ def test_random_files_of_codes_give_the_reference_vault(make: Callable[..., Proj
     project = make(CODES)
     project.run(FIRST_DAY)
 
-    @Case(CODES, share=1.25).settings()
+    @Case(CODES, share=0.6).settings()
     @given(given_files=file_deliveries(CODES), again=st.booleans())
     def draw(given_files: list[Delivery], again: bool) -> None:  # noqa: FBT001 - drawn
         project.clear()

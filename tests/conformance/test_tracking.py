@@ -57,7 +57,7 @@ def test_any_stage_is_tracked_as_the_reference_model_tracks_it(
     project = make(TRACKED)
     project.create()
 
-    @Case(TRACKED, share=3.25).settings()
+    @Case(TRACKED, share=3.65).settings()
     @given(deliveries(TRACKED, max_deliveries=3))
     def draw(batches: list[Batch]) -> None:
         project.clear()
@@ -81,7 +81,7 @@ def test_random_files_are_tracked_as_the_reference_model_tracks_them(
     project = make(TRACKED)
     project.run(FIRST_DAY)
 
-    @Case(TRACKED, share=1).settings()
+    @Case(TRACKED, share=0.5).settings()
     @given(given_files=file_deliveries(TRACKED), again=st.booleans())
     def draw(given_files: list[Delivery], again: bool) -> None:  # noqa: FBT001 - drawn
         project.clear()

@@ -57,7 +57,7 @@ class DuckDBWarehouse:
     """
 
     # Small statements cost the most here; see PostgresWarehouse.
-    share = 0.12
+    share = 0.08
 
     def __init__(self, folder: Path) -> None:
         # One thread: the tables are tiny, and the tests run in several processes.
@@ -185,7 +185,7 @@ class PostgresWarehouse:
     """
 
     # A batch costs a sixth of what it costs on DuckDB, which plans longer: most are drawn here.
-    share = 0.9
+    share = 0.95
     # The class of the sessions of a run, for tests that make them fail.
     sessions = PostgresSession
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.crash.scenarios import Scenario
 
 MEMORY = Path("/dev/shm")
-# One point of so many: eight to ten of a load; fewer where each statement takes the longest.
-SHARES = {"duckdb": 96, "postgres": 96, "vertica": 216}
+# One point of so many: six or so of a load; fewer where each statement takes the longest.
+SHARES = {"duckdb": 144, "postgres": 144, "vertica": 288}
 
 
 @pytest.fixture(params=sorted(STORES), scope="module")

@@ -13,8 +13,8 @@ import pytest
 from tests.crash.soak import soak
 from tests.crash.stores import STORES
 
-# A batch on the stand-in takes longer than four on PostgreSQL.
-BATCHES = {"duckdb": 4, "postgres": 4, "vertica": 2}
+# A batch on the stand-in takes longer than three on PostgreSQL.
+BATCHES = {"duckdb": 3, "postgres": 3, "vertica": 2}
 
 
 @pytest.mark.parametrize("engine", sorted(STORES))

@@ -90,7 +90,9 @@ def _drop(session: Session, tree: exp.Expression) -> Changed:
     for item in tree.find_all(exp.Table):
         schema, found = session.names.resolve(item)
         temporary = kind == "TABLE" and schema == TEMPORARY
-        name = ident(item.db) if kind == "SCHEMA" else to_duckdb(item)
+        if temporary and exists and not session.transaction.has_had(found):
+            continue
+        name = ident(item.db) if kind == "SCHEMA" else _name(item)
         if temporary:
             name = quoted(schema, found)
         # What nothing is called has not changed: its name need not be looked up again.
@@ -102,6 +104,11 @@ def _drop(session: Session, tree: exp.Expression) -> Changed:
     if kind == "SCHEMA":
         session.server.changes.touch_all()
     return changed
+
+
+def _name(item: exp.Table) -> str:
+    """Return what `to_duckdb` makes of a plain name."""
+    return ".".join(map(ident, (*filter(None, (item.catalog, item.db)), item.name)))
 
 
 # ---------------------------------------------------------------- ALTER TABLE

@@ -18,13 +18,15 @@ SYSTEM_SCHEMAS = ("v_catalog", "v_monitor")
 _HERE = Path(__file__).parent
 # One thread: the tests' tables are small, and every session has a thread of its own.
 _SETUP = "SET threads = 1; SET TimeZone = 'UTC'; CREATE SCHEMA IF NOT EXISTS public;"
+# A table that is missing is no variable of this program.
+_CONFIG: dict[str, bool] = {"python_enable_replacements": False}
 # The views are made anew: the file may be an older stand-in's.
 _CLEARING = "DROP SCHEMA IF EXISTS v_catalog CASCADE; DROP SCHEMA IF EXISTS v_monitor CASCADE;"
 
 
 def open_database(path: str) -> DuckDBPyConnection:
     """Open a database file, or one in memory, with everything that a session needs."""
-    connection = duckdb.connect(path)
+    connection = duckdb.connect(path, config=_CONFIG)
     for part in (_SETUP, _CLEARING, _text("macros.sql"), _text("system.sql")):
         connection.execute(part)
     return connection

@@ -146,6 +146,7 @@ def expression(sql: str) -> exp.Expression:
     return tree.expressions[0]
 
 
+@lru_cache(maxsize=_CACHED)
 def _without_values(sql: str) -> tuple[str, tuple[str, ...]]:
     if "CAST(" not in sql and "VALUES" not in sql:
         return sql, ()

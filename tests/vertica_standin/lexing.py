@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOKEN = re.compile(
     r"""
@@ -40,11 +43,14 @@ class Token(NamedTuple):
 
 def lex(sql: str) -> list[Token]:
     """Return the tokens of a text, without space and comments; hints stay."""
-    return [
-        Token(str(found.lastgroup), found[0], found.start(), found.end())
-        for found in _TOKEN.finditer(sql)
-        if found.lastgroup != "space"
-    ]
+    return list(tokens(sql))
+
+
+def tokens(sql: str) -> Iterator[Token]:
+    """Yield what `lex` returns, as far as it is asked for."""
+    for found in _TOKEN.finditer(sql):
+        if found.lastgroup != "space":
+            yield Token(str(found.lastgroup), found[0], found.start(), found.end())
 
 
 @lru_cache(maxsize=_CACHED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from datetime import UTC, datetime
-from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -25,7 +25,7 @@ from tests.vertica_standin.catalog import SYSTEM_TABLES
 from tests.vertica_standin.duckdb_errors import from_duckdb
 from tests.vertica_standin.errors import VerticaError, no_column, not_emulated, syntax
 from tests.vertica_standin.grammar import Statement, parsed
-from tests.vertica_standin.lexing import lex, lit
+from tests.vertica_standin.lexing import lit, tokens
 from tests.vertica_standin.names import Names
 from tests.vertica_standin.results import Result
 from tests.vertica_standin.transactions import Transaction
@@ -98,7 +98,7 @@ class Session:
         Raises:
             VerticaError: in Vertica's words; what had to be undone is undone.
         """
-        words = _first_words(sql[:400])
+        words = _first_words(sql)
         defining = words[0] in _DEFINING
         self.current = sql, datetime.now(UTC)
         try:
@@ -185,8 +185,7 @@ class Session:
         self.connection.close()
 
 
-@lru_cache(maxsize=4096)
 def _first_words(sql: str) -> tuple[str, ...]:
     """Return the first words of a statement, at least four: empty ones where it has none."""
-    words = [token.word for token in lex(sql)[:6] if token.kind != "hint"]
+    words = [token.word for token in islice(tokens(sql), 6) if token.kind != "hint"]
     return (*words, *[""] * (4 - len(words)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -11,7 +12,7 @@ from tests.vertica_standin import queries
 from tests.vertica_standin.catalog import TEMPORARY
 from tests.vertica_standin.errors import exists_already, no_column, not_emulated
 from tests.vertica_standin.lexing import ident, lit
-from tests.vertica_standin.names import comment_sql, creating
+from tests.vertica_standin.names import comment_sql, creating, quoted
 from tests.vertica_standin.physical import Physical
 from tests.vertica_standin.transactions import Temporary
 from tests.vertica_standin.translation import to_duckdb
@@ -20,10 +21,11 @@ from tests.vertica_standin.vtypes import VType, vtype
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tests.vertica_standin.grammar import Statement
+    from tests.vertica_standin.grammar import Statement, Template
     from tests.vertica_standin.session import Session
 
 Changed = list[tuple[str, str]]
+_CACHED = 4096
 _IDENTITY = ("IDENTITY", "AUTO_INCREMENT")
 
 
@@ -118,12 +120,14 @@ def create(session: Session, statement: Statement) -> Changed:
         parts += [*definition.constraints, *physical.constraints]
         sql = f"{creating(schema, table.name)} ({', '.join(parts)})"
     making = [*definition.making, sql, comment_sql(schema, table.name, meta)]
+    is_made = statement.tree.expression is not None
     for part in making:
-        session.transaction.run(part)
+        if not (is_made and part is sql):
+            session.transaction.run(part)
     if temporary:
         commit = clauses.get("OnCommitProperty")
         kept = commit is not None and not commit.args.get("delete", True)
-        session.transaction.temporary[table.name.lower()] = Temporary(making, kept)
+        session.transaction.has_temporary(table.name, Temporary(making, kept))
     return [(schema, table.name)]
 
 
@@ -142,10 +146,14 @@ def _making(
         return ""
     query = statement.tree.expression
     if query is not None:
-        source = statement.filled(to_duckdb(query))
-        for name, declared in queries.describe(session, source, query):
+        source = statement.filled(_query_sql(statement.template))
+        sql = f"{creating(definition.schema, definition.name)} AS {source}"
+        # Made before it is asked for its columns: to ask the query would be to plan it twice.
+        session.transaction.run(sql)
+        made = quoted(definition.schema, definition.name)
+        for name, declared in queries.describe(session, made, query):
             definition.columns[name.lower()] = _Column(name, declared)
-        return f"{creating(definition.schema, definition.name)} AS {source}"
+        return sql
     for item in statement.tree.this.expressions:
         if isinstance(item, exp.ColumnDef):
             _add_column(definition, item)
@@ -153,6 +161,11 @@ def _making(
         if not isinstance(item, exp.ColumnDef):
             _add_constraints(definition, item)
     return ""
+
+
+@lru_cache(maxsize=_CACHED)
+def _query_sql(template: Template) -> str:
+    return to_duckdb(template.tree.expression)
 
 
 # ---------------------------------------------------------------- columns

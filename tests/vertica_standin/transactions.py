@@ -62,6 +62,7 @@ class Transaction:
         self.seen = 0
         self.since: datetime | None = None
         self.temporary: dict[str, Temporary] = {}
+        self._ever: set[str] = set()
         self._settled: dict[str, Temporary] = {}
 
     def start(self) -> None:
@@ -93,6 +94,15 @@ class Transaction:
         self._connection.execute(sql)
         if write:
             self._journal.append(sql)
+
+    def has_temporary(self, name: str, table: Temporary) -> None:
+        """Note a temporary table that was made."""
+        self.temporary[name.lower()] = table
+        self._ever.add(name.lower())
+
+    def has_had(self, name: str) -> bool:
+        """Say whether the session has ever had a temporary table of this name."""
+        return name.lower() in self._ever
 
     def keep_file(self, path: Path) -> None:
         """Keep a file that the journal reads until the transaction ends."""

@@ -19,7 +19,7 @@ from tests.reference.vault import Vault
 
 SHOP = shop()
 MODELS = [SHOP, shop(HashRule(rule="classic")), shop(HashRule(case="preserve", trim=False))]
-EXAMPLES = settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 any_order = st.sampled_from(MODELS).flatmap(lambda m: st.tuples(st.just(m), deliveries(m)))
 in_order = st.sampled_from(MODELS).flatmap(
