@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dv_gen.engines import open_engine
-from dv_gen.errors import EXIT_DIFFERENCE, EXIT_DONE, EXIT_FAILED, DvGenError, EngineError
+from dv_gen.errors import (
+    EXIT_DIFFERENCE,
+    EXIT_DONE,
+    EXIT_FAILED,
+    DvGenError,
+    EngineError,
+    UsageError,
+)
 from dv_gen.metadata.project_file import expand, load_project
 from dv_gen.render.generated import choose_target, generated_folder
 from dv_gen.run.checking import SPARING, ask
@@ -82,19 +89,35 @@ def run_tests(request: TestRequest, events: RunLog) -> TestResult:
 
     Raises:
         StaleError: when ``generated/<target>/`` is not what the metadata would render now.
-        UsageError: when a word of the selection selects nothing.
+        UsageError: when a word of the selection selects nothing, or nothing that has checks.
         LockedError: when a run holds the warehouse and lets nobody look.
         EngineError: when the database cannot be reached.
     """
     target = choose_target(load_project(request.folder), request.target)
     compiled = read_compiled(request.folder, generated_folder(request.folder, target))
-    chosen = entity_graph(compiled).select(request.select, request.exclude)
+    chosen = _chosen(compiled, request)
     engine = open_engine(target.type, expand(target), request.folder)
     engine.connect(events.run_id, read_only=True)
     try:
         return _asked(engine, compiled, chosen, request.threads, events)
     finally:
         engine.close()
+
+
+def _chosen(compiled: Compiled, request: TestRequest) -> set[str]:
+    chosen = entity_graph(compiled).select(request.select, request.exclude)
+    checked = {step.entity for phase in ("check", "test") for step in compiled.of_phase(phase)}
+    if request.select and chosen and not chosen & checked:
+        names = sorted(chosen)
+        has = f"{names[0]} has" if len(names) == 1 else f"{', '.join(names)} have"
+        staged = names[0] in {step.entity for step in compiled.of_phase("stage")}
+        others = (
+            f"'{names[0]}+' has all that is made from {names[0]}"
+            if staged
+            else f"'+{names[0]}' has all that {names[0]} is made from"
+        )
+        raise UsageError(f"nothing to check: {has} no checks", hint=f"--select {others}")
+    return chosen
 
 
 def _asked(

@@ -145,6 +145,16 @@ def test_selected_entities_are_checked_alone(small: Small) -> None:
     assert {name for name in ran.outcomes if name.startswith("check:")} == {"check:h_people"}
 
 
+def test_what_has_no_checks_cannot_be_checked(small: Small) -> None:
+    small.run()
+
+    ended = dv_gen("test", "--select", "people", cwd=small.folder)
+
+    assert ended.returncode == 2
+    assert "nothing to check: people has no checks" in ended.stderr
+    assert "--select 'people+' has all that is made from people" in ended.stderr
+
+
 def test_dv_gen_test_passes_and_counts(small: Small) -> None:
     small.run()
 
