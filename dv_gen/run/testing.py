@@ -105,18 +105,18 @@ def run_tests(request: TestRequest, events: RunLog) -> TestResult:
 
 
 def _chosen(compiled: Compiled, request: TestRequest) -> set[str]:
-    chosen = entity_graph(compiled).select(request.select, request.exclude)
+    graph = entity_graph(compiled)
+    chosen = graph.select(request.select, request.exclude)
     checked = {step.entity for phase in ("check", "test") for step in compiled.of_phase(phase)}
     if request.select and chosen and not chosen & checked:
         names = sorted(chosen)
-        has = f"{names[0]} has" if len(names) == 1 else f"{', '.join(names)} have"
-        staged = names[0] in {step.entity for step in compiled.of_phase("stage")}
-        others = (
-            f"'{names[0]}+' has all that is made from {names[0]}"
-            if staged
-            else f"'+{names[0]}' has all that {names[0]} is made from"
+        has = "has" if len(names) == 1 else "have"
+        words = (word for name in names for word in (f"{name}+", f"+{name}"))
+        wider = next((word for word in words if graph.select([word]) & checked), "")
+        raise UsageError(
+            f"nothing to check: {', '.join(names)} {has} no checks",
+            hint=wider and f"--select '{wider}' reaches some that have",
         )
-        raise UsageError(f"nothing to check: {has} no checks", hint=f"--select {others}")
     return chosen
 
 

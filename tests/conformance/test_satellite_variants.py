@@ -83,8 +83,11 @@ def _of_both(name: str, parent: str = "h_customer", **options: object) -> SatDef
 
 
 def weights() -> Model:
-    """One source, no hashdiff: floating point, text and NULLs compared column by column."""
-    columns = [("kg", "weight"), ("unit", "unit")]
+    """One source, no hashdiff: floating point, text and NULLs compared column by column.
+
+    One of them is named as a column of the ledger is.
+    """
+    columns = [("kg", "weight"), ("opened_at", "unit")]
     return Model(
         sources=[
             SourceDef(

@@ -145,6 +145,27 @@ def test_selected_entities_are_checked_alone(small: Small) -> None:
     assert {name for name in ran.outcomes if name.startswith("check:")} == {"check:h_people"}
 
 
+def test_columns_may_be_named_as_a_statement_names_its_own(small: Small) -> None:
+    model = MODEL.replace("name: varchar", "opened_at: varchar").replace("[name]", "[opened_at]")
+    model = model.replace("key: person}", "key: person, hash_key: place}")
+    phones = "  m_people: {source: people, parent: h_people, child_keys: [opened_at]}\n"
+    small.write(model__yml=model.replace("columns: [o", "hashdiff: false, columns: [o") + phones)
+    small.deliver("people.csv", "id,opened_at", "1,Ann", "1,Ann", "2,Bob")
+    small.run()
+    small.deliver("people.csv", "id,opened_at", "1,Ann", "2,Bea")
+    assert small.run().exit_code == 0
+
+    tested = dv_gen("test", cwd=small.folder)
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert small.query("SELECT opened_at FROM vault.s_people ORDER BY 1") == [
+        ("Ann",),
+        ("Bea",),
+        ("Bob",),
+    ]
+    assert small.query("SELECT count(*) FROM vault.m_people") == [(3,)]
+
+
 def test_what_has_no_checks_cannot_be_checked(small: Small) -> None:
     small.run()
 
@@ -152,7 +173,7 @@ def test_what_has_no_checks_cannot_be_checked(small: Small) -> None:
 
     assert ended.returncode == 2
     assert "nothing to check: people has no checks" in ended.stderr
-    assert "--select 'people+' has all that is made from people" in ended.stderr
+    assert "--select 'people+' reaches some that have" in ended.stderr
 
 
 def test_dv_gen_test_passes_and_counts(small: Small) -> None:

@@ -42,15 +42,15 @@ FAULTS = (
     Fault(
         "a satellite row is inserted though nothing has changed",
         "templates/satellite/load.sql.j2",
-        '"hashdiff_before" <> {{ naming.hashdiff | ident }}',
+        '"hashdiff before" <> {{ naming.hashdiff | ident }}',
         "1 = 1",
         KNOWN,
     ),
     Fault(
         "a satellite compares with any stored row in place of the one before",
         "templates/satellite/load.sql.j2",
-        'ORDER BY {{ load_dt }}) AS "hashdiff_before"',
-        'ORDER BY {{ load_dt }} DESC) AS "hashdiff_before"',
+        'ORDER BY {{ load_dt }}) AS "hashdiff before"',
+        'ORDER BY {{ load_dt }} DESC) AS "hashdiff before"',
         KNOWN,
     ),
     Fault(

@@ -208,7 +208,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
+    AND NOT (compared."hashdiff" IS DISTINCT FROM compared."hashdiff before")
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
@@ -266,7 +266,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
+    AND NOT (compared."hashdiff" IS DISTINCT FROM compared."hashdiff before")
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL

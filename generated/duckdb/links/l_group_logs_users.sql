@@ -23,11 +23,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users" ORDER BY "load_dt", "load_src") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users" ORDER BY "load_dt", "load_src") AS "place no"
     FROM "stage"."group_log"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_l_group_logs_users",

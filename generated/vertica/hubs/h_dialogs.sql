@@ -26,11 +26,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt", "load_src", "message_id" NULLS LAST, "message_ts" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt", "load_src", "message_id" NULLS LAST, "message_ts" NULLS LAST) AS "place no"
     FROM "stage"."dialogs"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_message_id",

@@ -26,11 +26,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_group_log_id" ORDER BY "load_dt", "load_src", "id" NULLS LAST, "datetime" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_group_log_id" ORDER BY "load_dt", "load_src", "id" NULLS LAST, "datetime" NULLS LAST) AS "place no"
     FROM "stage"."group_log"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_group_log_id",

@@ -23,7 +23,7 @@ SELECT
   "row_no",
   "hashdiff_s_dialog_info",
   FIRST_VALUE("hashdiff_s_dialog_info") OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt", "hashdiff_s_dialog_info" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."dialogs"
 WHERE "hk_message_id" IS NOT NULL
@@ -59,7 +59,7 @@ WITH
     ON stored."hk_message_id" = staged."hk_message_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_dialog_info"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -94,14 +94,14 @@ WITH
     "hashdiff_s_dialog_info",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_message_id", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."dialogs"
   WHERE "hk_message_id" IN (SELECT "hk_message_id" FROM "s_dialog_info_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_message_id", "hashdiff_s_dialog_info", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -127,14 +127,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_message_id", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -21,7 +21,7 @@ SELECT
   "row_no",
   "hashdiff_s_user_chatinfo",
   FIRST_VALUE("hashdiff_s_user_chatinfo") OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt", "hashdiff_s_user_chatinfo" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."users"
 WHERE "hk_user_id" IS NOT NULL
@@ -57,7 +57,7 @@ WITH
     ON stored."hk_user_id" = staged."hk_user_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_user_chatinfo"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_user_chatinfo_ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_user_chatinfo_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -90,14 +90,14 @@ WITH
     "hashdiff_s_user_chatinfo",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."users"
   WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "s_user_chatinfo_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_user_id", "hashdiff_s_user_chatinfo", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -123,14 +123,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_user_id", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

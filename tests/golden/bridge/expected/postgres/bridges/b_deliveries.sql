@@ -106,7 +106,7 @@ WITH
     state."hk_l_orders",
     state."start_dt",
     state."end_dt",
-    ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place no"
   FROM (
     SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "walk 1"
   ) AS walk
@@ -128,7 +128,7 @@ WITH
   JOIN "state 2" AS state
     ON state."hk_l_orders" = link."hk_l_orders"
     AND state."as_of_dt" = walk."as_of_dt"
-  WHERE state."place" = 1
+  WHERE state."place no" = 1
     AND state."start_dt" <= walk."as_of_dt"
     AND (state."end_dt" IS NULL OR state."end_dt" > walk."as_of_dt")
 )
@@ -219,7 +219,7 @@ WITH
     state."hk_l_orders",
     state."start_dt",
     state."end_dt",
-    ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place no"
   FROM (
     SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "walk 1"
   ) AS walk
@@ -241,7 +241,7 @@ WITH
   JOIN "state 2" AS state
     ON state."hk_l_orders" = link."hk_l_orders"
     AND state."as_of_dt" = walk."as_of_dt"
-  WHERE state."place" = 1
+  WHERE state."place no" = 1
     AND state."start_dt" <= walk."as_of_dt"
     AND (state."end_dt" IS NULL OR state."end_dt" > walk."as_of_dt")
 )

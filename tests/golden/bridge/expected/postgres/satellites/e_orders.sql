@@ -22,7 +22,7 @@ WITH
     "row_no",
     "hk_l_orders",
     FIRST_VALUE("hk_l_orders") OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt", "hk_l_orders" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."orders"
   WHERE "hk_order_no" IS NOT NULL
@@ -61,7 +61,7 @@ WITH
     ON told."load_dt" = staged."load_dt"
     AND told."hk_order_no" = staged."hk_order_no"
   WHERE told."hk_l_orders" IS DISTINCT FROM staged."hk_l_orders"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -99,11 +99,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
     FROM "stage"."orders"
     WHERE "row_no" IN (SELECT "row_no" FROM "repeated")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 "staged" AS (
   SELECT

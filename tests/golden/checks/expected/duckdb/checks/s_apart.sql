@@ -225,7 +225,7 @@ FROM (
   SELECT compared."hk_person", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
+    AND NOT (compared."hashdiff" IS DISTINCT FROM compared."hashdiff before")
     AND NOT EXISTS (SELECT 1 FROM "dv_meta"."batch" WHERE "allow_late")
 ) AS found
 ORDER BY "hk_person", "load_dt"
@@ -269,7 +269,7 @@ FROM (
   SELECT compared."hk_person", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("hashdiff" IS DISTINCT FROM "hashdiff before")
+    AND NOT (compared."hashdiff" IS DISTINCT FROM compared."hashdiff before")
     AND NOT EXISTS (SELECT 1 FROM "dv_meta"."batch" WHERE "allow_late")
 ) AS found
 ORDER BY "hk_person", "load_dt"

@@ -187,7 +187,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("start_dt" IS DISTINCT FROM "start_dt before" OR "end_dt" IS DISTINCT FROM "end_dt before")
+    AND NOT (compared."start_dt" IS DISTINCT FROM compared."start_dt before" OR compared."end_dt" IS DISTINCT FROM compared."end_dt before")
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
@@ -247,7 +247,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("start_dt" IS DISTINCT FROM "start_dt before" OR "end_dt" IS DISTINCT FROM "end_dt before")
+    AND NOT (compared."start_dt" IS DISTINCT FROM compared."start_dt before" OR compared."end_dt" IS DISTINCT FROM compared."end_dt before")
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL

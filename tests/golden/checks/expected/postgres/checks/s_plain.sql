@@ -227,7 +227,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("name" IS DISTINCT FROM "name before")
+    AND NOT (compared."name" IS DISTINCT FROM compared."name before")
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
@@ -285,7 +285,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT ("name" IS DISTINCT FROM "name before")
+    AND NOT (compared."name" IS DISTINCT FROM compared."name before")
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL

@@ -183,7 +183,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT (NOT ("start_dt" <=> "start_dt before") OR NOT ("end_dt" <=> "end_dt before"))
+    AND NOT (NOT (compared."start_dt" <=> compared."start_dt before") OR NOT (compared."end_dt" <=> compared."end_dt before"))
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
@@ -243,7 +243,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT (NOT ("start_dt" <=> "start_dt before") OR NOT ("end_dt" <=> "end_dt before"))
+    AND NOT (NOT (compared."start_dt" <=> compared."start_dt before") OR NOT (compared."end_dt" <=> compared."end_dt before"))
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL

@@ -191,7 +191,7 @@ FROM (
   SELECT compared."hk_person", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
+    AND NOT (NOT (compared."hashdiff" <=> compared."hashdiff before"))
     AND NOT EXISTS (SELECT 1 FROM "dv_meta"."batch" WHERE "allow_late")
 ) AS found
 ORDER BY "hk_person", "load_dt"
@@ -235,7 +235,7 @@ FROM (
   SELECT compared."hk_person", compared."load date before", compared."load_dt"
   FROM "compared" AS compared
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
+    AND NOT (NOT (compared."hashdiff" <=> compared."hashdiff before"))
     AND NOT EXISTS (SELECT 1 FROM "dv_meta"."batch" WHERE "allow_late")
 ) AS found
 ORDER BY "hk_person", "load_dt"

@@ -186,7 +186,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
+    AND NOT (NOT (compared."hashdiff" <=> compared."hashdiff before"))
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
@@ -244,7 +244,7 @@ FROM (
     GROUP BY "load_dt"
   ) AS batch_before ON batch_before."load_dt" = compared."load date before"
   WHERE compared."load date before" < compared."load_dt"
-    AND NOT (NOT ("hashdiff" <=> "hashdiff before"))
+    AND NOT (NOT (compared."hashdiff" <=> compared."hashdiff before"))
     AND (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL

@@ -19,7 +19,7 @@ WITH
     "row_no",
     "HASHDIFF_sat_order_link",
     FIRST_VALUE("HASHDIFF_sat_order_link") OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_link" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."orders"
   WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
@@ -35,7 +35,7 @@ WITH
     ON stored."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
     AND stored."LOAD_DATE" = staged."LOAD_DATE"
   WHERE stored."ORDER_HASHDIFF" <> staged."HASHDIFF_sat_order_link"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -93,14 +93,14 @@ WITH
     "HASHDIFF_sat_order_link",
     "LOAD_DATE",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."orders"
   WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "CUSTOMER_ORDER_HK", "HASHDIFF_sat_order_link", "LOAD_DATE", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -126,14 +126,14 @@ WITH
     "LOAD_DATE",
     "row_no",
     "ORDER_HASHDIFF",
-    LAG("ORDER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff_before"
+    LAG("ORDER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "CUSTOMER_ORDER_HK", "LOAD_DATE", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "ORDER_HASHDIFF")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "ORDER_HASHDIFF")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

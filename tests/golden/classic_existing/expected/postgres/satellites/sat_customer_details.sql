@@ -25,7 +25,7 @@ WITH
     "row_no",
     "HASHDIFF_sat_customer_details",
     FIRST_VALUE("HASHDIFF_sat_customer_details") OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE", "HASHDIFF_sat_customer_details" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."customers"
   WHERE "CUSTOMER_HK" IS NOT NULL
@@ -41,7 +41,7 @@ WITH
     ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
     AND stored."LOAD_DATE" = staged."LOAD_DATE"
   WHERE stored."CUSTOMER_HASHDIFF" <> staged."HASHDIFF_sat_customer_details"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -102,14 +102,14 @@ WITH
     "HASHDIFF_sat_customer_details",
     "LOAD_DATE",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."customers"
   WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "CUSTOMER_HK", "HASHDIFF_sat_customer_details", "LOAD_DATE", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -135,14 +135,14 @@ WITH
     "LOAD_DATE",
     "row_no",
     "CUSTOMER_HASHDIFF",
-    LAG("CUSTOMER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "hashdiff_before"
+    LAG("CUSTOMER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "CUSTOMER_HK", "LOAD_DATE", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "CUSTOMER_HASHDIFF")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "CUSTOMER_HASHDIFF")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

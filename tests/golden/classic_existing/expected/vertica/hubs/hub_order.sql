@@ -30,11 +30,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE", "RECORD_SOURCE", "ORDER_ID" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE", "RECORD_SOURCE", "ORDER_ID" NULLS LAST) AS "place no"
     FROM "stage"."orders"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "ORDER_HK",

@@ -21,7 +21,7 @@ SELECT
   "row_no",
   "HASHDIFF_sat_order_details",
   FIRST_VALUE("HASHDIFF_sat_order_details") OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE", "HASHDIFF_sat_order_details" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."orders"
 WHERE "ORDER_HK" IS NOT NULL
@@ -57,7 +57,7 @@ WITH
     ON stored."ORDER_HK" = staged."ORDER_HK"
     AND stored."LOAD_DATE" = staged."LOAD_DATE"
   WHERE stored."HASHDIFF" <> staged."HASHDIFF_sat_order_details"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_details_ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_details_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -90,14 +90,14 @@ WITH
     "HASHDIFF_sat_order_details",
     "LOAD_DATE",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK", "LOAD_DATE" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."orders"
   WHERE "ORDER_HK" IN (SELECT "ORDER_HK" FROM "sat_order_details_ordered_keys")
 ),
 "candidates" AS (
   SELECT "ORDER_HK", "HASHDIFF_sat_order_details", "LOAD_DATE", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -123,14 +123,14 @@ WITH
     "LOAD_DATE",
     "row_no",
     "HASHDIFF",
-    LAG("HASHDIFF") OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff_before"
+    LAG("HASHDIFF") OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "ORDER_HK", "LOAD_DATE", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "HASHDIFF")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "HASHDIFF")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -32,11 +32,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_country_zip" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "zip" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_country_zip" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "zip" NULLS LAST) AS "place no"
     FROM "stage"."users"
     WHERE "hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users" GROUP BY "hk_country_zip" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_country_zip",

@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_iban" ORDER BY "load_dt", "load_src", "account" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_iban" ORDER BY "load_dt", "load_src", "account" NULLS LAST) AS "place no"
     FROM "stage"."bookings"
     WHERE "hk_iban" IN (SELECT "hk_iban" FROM "stage"."bookings" GROUP BY "hk_iban" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_iban",

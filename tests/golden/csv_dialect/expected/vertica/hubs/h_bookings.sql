@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_booking_no" ORDER BY "load_dt", "load_src", "booking_no" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_booking_no" ORDER BY "load_dt", "load_src", "booking_no" NULLS LAST) AS "place no"
     FROM "stage"."bookings"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_booking_no",

@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_tenant" ORDER BY "load_dt", "load_src", "tenant" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_tenant" ORDER BY "load_dt", "load_src", "tenant" NULLS LAST) AS "place no"
     FROM "stage"."admins"
     WHERE "hk_tenant" IN (SELECT "hk_tenant" FROM "stage"."admins" GROUP BY "hk_tenant" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_tenant",

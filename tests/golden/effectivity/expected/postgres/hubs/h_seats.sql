@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_seat_no" ORDER BY "load_dt", "load_src", "seat" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_seat_no" ORDER BY "load_dt", "load_src", "seat" NULLS LAST) AS "place no"
     FROM "stage"."seats"
     WHERE "hk_seat_no" IN (SELECT "hk_seat_no" FROM "stage"."seats" GROUP BY "hk_seat_no" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_seat_no",

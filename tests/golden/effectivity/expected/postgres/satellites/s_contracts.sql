@@ -24,7 +24,7 @@ WITH
     "valid_to" AS "own_end",
     FIRST_VALUE(CAST("valid_from" AS TIMESTAMP)) OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_start",
     FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_end",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", CAST("valid_from" AS TIMESTAMP), "valid_to" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."contracts"
   WHERE "hk_l_contracts" IS NOT NULL
@@ -43,7 +43,7 @@ WITH
     ON stored."hk_l_contracts" = staged."hk_l_contracts"
     AND stored."load_dt" = staged."load_dt"
   WHERE (stored."start_dt" IS DISTINCT FROM CAST(staged."valid_from" AS TIMESTAMP) OR stored."end_dt" IS DISTINCT FROM staged."valid_to")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -94,11 +94,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place no"
     FROM "stage"."contracts"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 "staged" AS (
   SELECT

@@ -22,7 +22,7 @@ WITH
     "row_no",
     "hk_l_seats",
     FIRST_VALUE("hk_l_seats") OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt", "hk_l_seats" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."seats"
   WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
@@ -62,7 +62,7 @@ WITH
     AND told."hk_person_no" = staged."hk_person_no_sitter"
     AND told."hk_office" = staged."hk_office"
   WHERE told."hk_l_seats" IS DISTINCT FROM staged."hk_l_seats"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -114,11 +114,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place no"
     FROM "stage"."seats"
     WHERE "row_no" IN (SELECT "row_no" FROM "repeated")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 -- The load dates at which the delivery is the complete set; an empty one has that of its batch.
 "delivered" AS (

@@ -21,7 +21,7 @@ SELECT
   "row_no",
   "hk_l_seats",
   FIRST_VALUE("hk_l_seats") OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt", "hk_l_seats" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."seats"
 WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
@@ -84,11 +84,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place no"
     FROM "stage"."seats"
     WHERE "row_no" IN (SELECT "row_no" FROM "s_seats_repeated")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_person_no_sitter" AS "hk_person_no",
@@ -241,7 +241,7 @@ WITH
     AND told."hk_person_no" = staged."hk_person_no_sitter"
     AND told."hk_office" = staged."hk_office"
   WHERE NOT (told."hk_l_seats" <=> staged."hk_l_seats")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_seats_ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_seats_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",

@@ -43,11 +43,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "at" ASC NULLS FIRST, "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "at" ASC NULLS FIRST, "row_no" ASC) AS "place no"
     FROM "stage"."log"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."log_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   staged."hk_user_id",

@@ -21,11 +21,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_id_target" ORDER BY "load_dt", "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_user_id_target" ORDER BY "load_dt", "row_no" ASC) AS "place no"
     FROM "stage"."log"
     WHERE "hk_user_id_target" IN (SELECT "hk_user_id_target" FROM "stage"."log" GROUP BY "hk_user_id_target" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   staged."hk_user_id_target",

@@ -63,11 +63,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt", "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt", "row_no" ASC) AS "place no"
     FROM "stage"."users"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   staged."hk_user_no",

@@ -21,11 +21,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_team" ORDER BY "load_dt", "load_src", "team" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_team" ORDER BY "load_dt", "load_src", "team" NULLS LAST) AS "place no"
     FROM "stage"."staff"
     WHERE "hk_team" IN (SELECT "hk_team" FROM "stage"."staff" GROUP BY "hk_team" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_team",

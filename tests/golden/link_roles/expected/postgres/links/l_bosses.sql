@@ -26,11 +26,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_bosses" ORDER BY "load_dt", "load_src") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_bosses" ORDER BY "load_dt", "load_src") AS "place no"
     FROM "stage"."staff"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_l_bosses",

@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_site" ORDER BY "load_dt", "load_src", "site" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_site" ORDER BY "load_dt", "load_src", "site" NULLS LAST) AS "place no"
     FROM "stage"."staff"
     WHERE "hk_site" IN (SELECT "hk_site" FROM "stage"."staff" GROUP BY "hk_site" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_site",

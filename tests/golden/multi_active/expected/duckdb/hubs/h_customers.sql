@@ -21,11 +21,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt", "load_src", "customer_no" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt", "load_src", "customer_no" NULLS LAST) AS "place no"
     FROM "stage"."phones"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."phones_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_customer_no",

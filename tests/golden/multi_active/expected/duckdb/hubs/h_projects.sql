@@ -21,11 +21,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_project_no" ORDER BY "load_dt", "load_src", "project" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_project_no" ORDER BY "load_dt", "load_src", "project" NULLS LAST) AS "place no"
     FROM "stage"."skills"
     WHERE "hk_project_no" IN (SELECT "hk_project_no" FROM "stage"."skills" GROUP BY "hk_project_no" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_project_no",

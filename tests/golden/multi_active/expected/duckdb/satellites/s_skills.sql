@@ -29,11 +29,11 @@ WITH
     SELECT
       "hk_l_work",
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place no"
     FROM "stage"."skills"
     WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 "ranked" AS (
   SELECT
@@ -114,11 +114,11 @@ WITH
     SELECT
       "hk_l_work",
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "place no"
     FROM "stage"."skills"
     WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 "line" AS (
   SELECT

@@ -33,11 +33,11 @@ FROM (
   SELECT
     "hk_customer_no",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "place no"
   FROM "stage"."phones"
   WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
 ) AS placed
-WHERE "place" > 1;
+WHERE "place no" > 1;
 
 DROP TABLE IF EXISTS v_temp_schema."s_phones_load_stored";
 

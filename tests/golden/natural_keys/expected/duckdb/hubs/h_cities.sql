@@ -23,11 +23,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_country_city" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "city" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "key_country_city" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "city" NULLS LAST) AS "place no"
     FROM "stage"."users"
     WHERE "key_country_city" IN (SELECT "key_country_city" FROM "stage"."users" GROUP BY "key_country_city" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "key_country_city",

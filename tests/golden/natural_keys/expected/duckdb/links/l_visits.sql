@@ -27,11 +27,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_l_visits" ORDER BY "load_dt", "load_src", "at" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "key_l_visits" ORDER BY "load_dt", "load_src", "at" NULLS LAST) AS "place no"
     FROM "stage"."visits"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "key_l_visits",

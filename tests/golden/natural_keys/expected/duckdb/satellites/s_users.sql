@@ -19,7 +19,7 @@ WITH
     "row_no",
     "hashdiff_s_users",
     FIRST_VALUE("hashdiff_s_users") OVER (PARTITION BY "key_user_id", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "key_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "key_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "key_user_id", "load_dt", "hashdiff_s_users" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."users"
   WHERE "key_user_id" IS NOT NULL
@@ -35,7 +35,7 @@ WITH
     ON stored."user_id" = staged."key_user_id"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_users"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -79,14 +79,14 @@ WITH
     "hashdiff_s_users",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "key_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "key_user_id", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."users"
   WHERE "key_user_id" IN (SELECT "user_id" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "key_user_id", "hashdiff_s_users", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -112,14 +112,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "user_id" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "user_id" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "user_id", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -19,11 +19,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_page" ORDER BY "load_dt", "load_src") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "key_page" ORDER BY "load_dt", "load_src") AS "place no"
     FROM "stage"."visits"
     WHERE "key_page" IN (SELECT "key_page" FROM "stage"."visits" GROUP BY "key_page" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "key_page",

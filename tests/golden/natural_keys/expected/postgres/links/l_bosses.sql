@@ -25,11 +25,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_l_bosses" ORDER BY "load_dt", "load_src") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "key_l_bosses" ORDER BY "load_dt", "load_src") AS "place no"
     FROM "stage"."users"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "key_l_bosses",

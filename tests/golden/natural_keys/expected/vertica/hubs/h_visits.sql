@@ -22,11 +22,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_visit_id" ORDER BY "load_dt", "load_src") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "key_visit_id" ORDER BY "load_dt", "load_src") AS "place no"
     FROM "stage"."visits"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "key_visit_id",

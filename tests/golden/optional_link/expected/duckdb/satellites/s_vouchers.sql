@@ -29,8 +29,8 @@ WITH
     "hashdiff_s_vouchers",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."orders"
   WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "ordered_keys")
 ),
@@ -38,10 +38,10 @@ WITH
   SELECT
     "hk_voucher_or_zero",
     "hashdiff_s_vouchers",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_vouchers"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
 ),
 "unkept" AS (
   SELECT candidate."row_no"
@@ -93,8 +93,8 @@ WITH
     "hashdiff_s_vouchers",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."orders"
   WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "ordered_keys")
 ),
@@ -102,10 +102,10 @@ WITH
   SELECT
     "hk_voucher_or_zero",
     "hashdiff_s_vouchers",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_vouchers"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
 ),
 "line" AS (
   SELECT
@@ -131,14 +131,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_voucher", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."hk_voucher_or_zero",

@@ -51,11 +51,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_country_customer_no" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_country_customer_no" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST) AS "place no"
     FROM "stage"."orders"
     WHERE "hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "stage"."orders" GROUP BY "hk_country_customer_no" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_country_customer_no",

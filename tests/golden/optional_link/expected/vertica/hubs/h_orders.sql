@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt", "load_src", "order_no" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt", "load_src", "order_no" NULLS LAST) AS "place no"
     FROM "stage"."orders"
     WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders" GROUP BY "hk_order_no" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_order_no",

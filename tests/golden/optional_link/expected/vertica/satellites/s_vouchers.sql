@@ -44,8 +44,8 @@ WITH
     "hashdiff_s_vouchers",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."orders"
   WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "ordered_keys")
 ),
@@ -53,10 +53,10 @@ WITH
   SELECT
     "hk_voucher_or_zero",
     "hashdiff_s_vouchers",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
+    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_vouchers"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
 ),
 "unkept" AS (
   SELECT candidate."row_no"
@@ -97,8 +97,8 @@ WITH
     "hashdiff_s_vouchers",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."orders"
   WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "s_vouchers_ordered_keys")
 ),
@@ -106,10 +106,10 @@ WITH
   SELECT
     "hk_voucher_or_zero",
     "hashdiff_s_vouchers",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
+    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_vouchers"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
 ),
 "line" AS (
   SELECT
@@ -135,14 +135,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_voucher", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."hk_voucher_or_zero",

@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_country_code" ORDER BY "ldts", "load_src", "country" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_country_code" ORDER BY "ldts", "load_src", "country" NULLS LAST) AS "place no"
     FROM "stage"."orders"
     WHERE "hk_country_code" IN (SELECT "hk_country_code" FROM "stage"."orders" GROUP BY "hk_country_code" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_country_code",

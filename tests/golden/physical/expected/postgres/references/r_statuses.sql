@@ -95,7 +95,7 @@ WITH
     "ldts",
     "row_no",
     FIRST_VALUE("hashdiff_r_statuses") OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "status", "ldts", "hashdiff_r_statuses" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."orders"
   WHERE TRIM(BOTH ' ' FROM "status") <> ''
@@ -103,7 +103,7 @@ WITH
 "candidates" AS (
   SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
   FROM "ranked"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_statuses" <> "winner" AND "repeat" = 1
@@ -170,7 +170,7 @@ WITH
     "ldts",
     "row_no",
     FIRST_VALUE("hashdiff_r_statuses") OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "status", "ldts", "hashdiff_r_statuses" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."orders"
   WHERE TRIM(BOTH ' ' FROM "status") <> ''
@@ -178,7 +178,7 @@ WITH
 "candidates" AS (
   SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
   FROM "ranked"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT "status", "hashdiff", "ldts", 0 AS "row_no"
@@ -199,14 +199,14 @@ WITH
     "ldts",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "status" ORDER BY "ldts") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "status" ORDER BY "ldts") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "ldts"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."status",

@@ -35,7 +35,7 @@ SELECT
   "ldts",
   "row_no",
   FIRST_VALUE("hashdiff_r_statuses") OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "status", "ldts" ORDER BY "row_no" DESC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "status", "ldts", "hashdiff_r_statuses" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."orders"
 WHERE TRIM(BOTH ' ' FROM "status") <> '';
@@ -45,7 +45,7 @@ DROP TABLE IF EXISTS v_temp_schema."r_statuses_candidates";
 CREATE LOCAL TEMPORARY TABLE "r_statuses_candidates" ON COMMIT PRESERVE ROWS AS
 SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
 FROM "r_statuses_ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_statuses')*/ INTO "dv_meta"."rejects" (
@@ -120,14 +120,14 @@ WITH
     "ldts",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "status" ORDER BY "ldts") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "status" ORDER BY "ldts") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "ldts"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."status",

@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_group_id" ORDER BY "load_dt", "load_src", "group_id" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_group_id" ORDER BY "load_dt", "load_src", "group_id" NULLS LAST) AS "place no"
     FROM "stage"."members"
     WHERE "hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."members" GROUP BY "hk_group_id" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_group_id",

@@ -21,11 +21,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_customer" ORDER BY "load_dt", "load_src", "customer" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_customer" ORDER BY "load_dt", "load_src", "customer" NULLS LAST) AS "place no"
     FROM "stage"."orders"
     WHERE "hk_customer" IN (SELECT "hk_customer" FROM "stage"."orders" GROUP BY "hk_customer" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_customer",

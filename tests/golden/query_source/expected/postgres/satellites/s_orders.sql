@@ -22,7 +22,7 @@ WITH
     "row_no",
     "hashdiff_s_orders",
     FIRST_VALUE("hashdiff_s_orders") OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt", "hashdiff_s_orders" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."orders"
   WHERE "hk_order_no" IS NOT NULL
@@ -38,7 +38,7 @@ WITH
     ON stored."hk_order_no" = staged."hk_order_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_orders"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -96,14 +96,14 @@ WITH
     "hashdiff_s_orders",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."orders"
   WHERE "hk_order_no" IN (SELECT "hk_order_no" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_order_no", "hashdiff_s_orders", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -129,14 +129,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_order_no", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -24,7 +24,7 @@ WITH
     "row_no",
     "hashdiff_s_turnover",
     FIRST_VALUE("hashdiff_s_turnover") OVER (PARTITION BY "hk_customer", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hk_customer", "load_dt", "hashdiff_s_turnover" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."turnover"
   WHERE "hk_customer" IS NOT NULL
@@ -40,7 +40,7 @@ WITH
     ON stored."hk_customer" = staged."hk_customer"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_turnover"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -100,14 +100,14 @@ WITH
     "hashdiff_s_turnover",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."turnover"
   WHERE "hk_customer" IN (SELECT "hk_customer" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_customer", "hashdiff_s_turnover", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -133,14 +133,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_customer" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_customer" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_customer", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -28,14 +28,14 @@ WITH
   SELECT
     "level",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "level" ORDER BY "load_dt", "row_no" ASC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "level" ORDER BY "load_dt", "row_no" ASC) AS "place no"
   FROM "stage"."levels"
   WHERE "level" IS NOT NULL
 ),
 "new" AS (
   SELECT placed."row_no"
   FROM "placed" AS placed
-  WHERE placed."place" = 1
+  WHERE placed."place no" = 1
     AND NOT EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."level" = placed."level")
 )
 SELECT

@@ -47,14 +47,14 @@ WITH
   SELECT
     "year", "currency",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "year", "currency" ORDER BY "load_dt", "row_no" ASC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "year", "currency" ORDER BY "load_dt", "row_no" ASC) AS "place no"
   FROM "stage"."rates"
   WHERE "year" IS NOT NULL AND TRIM(BOTH ' ' FROM "currency") <> ''
 ),
 "new" AS (
   SELECT placed."row_no"
   FROM "placed" AS placed
-  WHERE placed."place" = 1
+  WHERE placed."place no" = 1
     AND NOT EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."year" = placed."year" AND stored."currency" = placed."currency")
 )
 SELECT

@@ -35,7 +35,7 @@ WITH
     "load_dt",
     "row_no",
     FIRST_VALUE("hashdiff_r_countries") OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "code", "load_dt", "hashdiff_r_countries" ORDER BY "at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
   FROM "stage"."countries"
   WHERE TRIM(BOTH ' ' FROM "code") <> ''
@@ -43,7 +43,7 @@ WITH
 "candidates" AS (
   SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
   FROM "ranked"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_countries" <> "winner" AND "repeat" = 1
@@ -112,7 +112,7 @@ WITH
     "load_dt",
     "row_no",
     FIRST_VALUE("hashdiff_r_countries") OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "code", "load_dt", "hashdiff_r_countries" ORDER BY "at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
   FROM "stage"."countries"
   WHERE TRIM(BOTH ' ' FROM "code") <> ''
@@ -120,7 +120,7 @@ WITH
 "candidates" AS (
   SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
   FROM "ranked"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
@@ -141,14 +141,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "load_dt"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."code",

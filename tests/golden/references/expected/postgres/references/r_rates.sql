@@ -35,7 +35,7 @@ WITH
     "load_dt",
     "row_no",
     FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."rates"
   WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL
@@ -43,7 +43,7 @@ WITH
 "candidates" AS (
   SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
   FROM "ranked"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "unkept" AS (
   SELECT "row_no" FROM "ranked" WHERE "hashdiff_r_rates" <> "winner" AND "repeat" = 1
@@ -112,7 +112,7 @@ WITH
     "load_dt",
     "row_no",
     FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
   FROM "stage"."rates"
   WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL
@@ -120,7 +120,7 @@ WITH
 "candidates" AS (
   SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
   FROM "ranked"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT "currency", "year", "hashdiff", "load_dt", 0 AS "row_no"
@@ -141,14 +141,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "load_dt"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."currency",

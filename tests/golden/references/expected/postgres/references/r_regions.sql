@@ -32,8 +32,8 @@ WITH
     "hashdiff_r_regions",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."countries"
   WHERE TRIM(BOTH ' ' FROM "code") <> ''
 ),
@@ -41,10 +41,10 @@ WITH
   SELECT
     "code",
     "hashdiff_r_regions",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_r_regions"
 ),
 "unkept" AS (
   -- A moment that is stored already stands, whatever wins among the staged rows.
@@ -108,8 +108,8 @@ WITH
     "hashdiff_r_regions",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."countries"
   WHERE TRIM(BOTH ' ' FROM "code") <> ''
 ),
@@ -117,10 +117,10 @@ WITH
   SELECT
     "code",
     "hashdiff_r_regions",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_r_regions"
 ),
 "line" AS (
   SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
@@ -141,14 +141,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "load_dt"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."code",

@@ -34,7 +34,7 @@ SELECT
   "load_dt",
   "row_no",
   FIRST_VALUE("hashdiff_r_countries") OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "at" ASC NULLS FIRST, "row_no" ASC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "code", "load_dt", "hashdiff_r_countries" ORDER BY "at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
 FROM "stage"."countries"
 WHERE TRIM(BOTH ' ' FROM "code") <> '';
@@ -44,7 +44,7 @@ DROP TABLE IF EXISTS v_temp_schema."r_countries_candidates";
 CREATE LOCAL TEMPORARY TABLE "r_countries_candidates" ON COMMIT PRESERVE ROWS AS
 SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
 FROM "r_countries_ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "dv_meta"."rejects" (
@@ -121,14 +121,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "load_dt"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."code",

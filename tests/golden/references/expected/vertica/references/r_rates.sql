@@ -34,7 +34,7 @@ SELECT
   "load_dt",
   "row_no",
   FIRST_VALUE("hashdiff_r_rates") OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt" ORDER BY "row_no" DESC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "currency", "year", "load_dt", "hashdiff_r_rates" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."rates"
 WHERE TRIM(BOTH ' ' FROM "currency") <> '' AND "year" IS NOT NULL;
@@ -44,7 +44,7 @@ DROP TABLE IF EXISTS v_temp_schema."r_rates_candidates";
 CREATE LOCAL TEMPORARY TABLE "r_rates_candidates" ON COMMIT PRESERVE ROWS AS
 SELECT "currency", "year", "hashdiff_r_rates", "load_dt", "row_no"
 FROM "r_rates_ranked"
-WHERE "place" = 1;
+WHERE "place no" = 1;
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_rates')*/ INTO "dv_meta"."rejects" (
@@ -120,14 +120,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "load_dt"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."currency",

@@ -33,18 +33,18 @@ WITH
     "hashdiff_r_regions",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival",
-    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_r_regions") OVER (PARTITION BY "code", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
   FROM "stage"."countries"
   WHERE TRIM(BOTH ' ' FROM "code") <> ''
 )
 SELECT
   "code",
   "hashdiff_r_regions",
-  TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival") - 1), "load_dt") AS "load_dt",
+  TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "code", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
   "row_no"
 FROM "arrived"
-WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_r_regions";
+WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_r_regions";
 
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "dv_meta"."rejects" (
@@ -117,14 +117,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "row_no", "load_dt"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."code",

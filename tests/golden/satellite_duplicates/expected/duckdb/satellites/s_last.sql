@@ -21,7 +21,7 @@ WITH
     "row_no",
     "hashdiff_s_last",
     FIRST_VALUE("hashdiff_s_last") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt", "hashdiff_s_last" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "repeat"
   FROM "stage"."users"
   WHERE "hk_login" IS NOT NULL
@@ -37,7 +37,7 @@ WITH
     ON stored."hk_login" = staged."hk_login"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_last"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -97,14 +97,14 @@ WITH
     "hashdiff_s_last",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" DESC NULLS LAST, "row_no" DESC) AS "place no"
   FROM "stage"."users"
   WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_login", "hashdiff_s_last", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -130,14 +130,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -33,8 +33,8 @@ WITH
     "hashdiff_s_stagger",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival",
-    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff before"
   FROM "stage"."users"
   WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
 ),
@@ -42,10 +42,10 @@ WITH
   SELECT
     "hk_login",
     "hashdiff_s_stagger",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_stagger"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_stagger"
 ),
 "unkept" AS (
   SELECT candidate."row_no"
@@ -112,8 +112,8 @@ WITH
     "hashdiff_s_stagger",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival",
-    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff_before"
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival no",
+    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff before"
   FROM "stage"."users"
   WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
 ),
@@ -121,10 +121,10 @@ WITH
   SELECT
     "hk_login",
     "hashdiff_s_stagger",
-    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival") - 1) * INTERVAL '1 microsecond' AS "load_dt",
+    "load_dt" + (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival no") - 1) * INTERVAL '1 microsecond' AS "load_dt",
     "row_no"
   FROM "arrived"
-  WHERE "hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff_s_stagger"
+  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_stagger"
 ),
 "line" AS (
   SELECT
@@ -150,14 +150,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 )
 SELECT
   staged."hk_login",

@@ -21,7 +21,7 @@ SELECT
   "row_no",
   "hashdiff_s_fail",
   FIRST_VALUE("hashdiff_s_fail") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "row_no" DESC) AS "winner",
-  ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "row_no" DESC) AS "place",
+  ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "row_no" DESC) AS "place no",
   ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt", "hashdiff_s_fail" ORDER BY "row_no" DESC) AS "repeat"
 FROM "stage"."users"
 WHERE "hk_login" IS NOT NULL
@@ -57,7 +57,7 @@ WITH
     ON stored."hk_login" = staged."hk_login"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" <> staged."hashdiff_s_fail"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_fail_ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_fail_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -104,14 +104,14 @@ WITH
     "hashdiff_s_fail",
     "load_dt",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."users"
   WHERE "hk_login" IN (SELECT "hk_login" FROM "s_fail_ordered_keys")
 ),
 "candidates" AS (
   SELECT "hk_login", "hashdiff_s_fail", "load_dt", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -137,14 +137,14 @@ WITH
     "load_dt",
     "row_no",
     "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff_before"
+    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hk_login", "load_dt", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hashdiff")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

@@ -20,7 +20,7 @@ WITH
     "row_no",
     "hd_s_users",
     FIRST_VALUE("hd_s_users") OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place",
+    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place no",
     ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts", "hd_s_users" ORDER BY "row_no" DESC) AS "repeat"
   FROM "dwh_stage"."users"
   WHERE "hub_login" IS NOT NULL
@@ -36,7 +36,7 @@ WITH
     ON stored."hub_login" = staged."hub_login"
     AND stored."ldts" = staged."ldts"
   WHERE stored."hd" <> staged."hd_s_users"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
@@ -95,14 +95,14 @@ WITH
     "hd_s_users",
     "ldts",
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hub_login", "ldts" ORDER BY "row_no" DESC) AS "place no"
   FROM "dwh_stage"."users"
   WHERE "hub_login" IN (SELECT "hub_login" FROM "ordered_keys")
 ),
 "candidates" AS (
   SELECT "hub_login", "hd_s_users", "ldts", "row_no"
   FROM "placed"
-  WHERE "place" = 1
+  WHERE "place no" = 1
 ),
 "line" AS (
   SELECT
@@ -128,14 +128,14 @@ WITH
     "ldts",
     "row_no",
     "hd",
-    LAG("hd") OVER (PARTITION BY "hub_login" ORDER BY "ldts") AS "hashdiff_before"
+    LAG("hd") OVER (PARTITION BY "hub_login" ORDER BY "ldts") AS "hashdiff before"
   FROM "line"
 ),
 "changed" AS (
   SELECT "hub_login", "ldts", "row_no"
   FROM "compared"
   WHERE "row_no" > 0
-    AND ("hashdiff_before" IS NULL OR "hashdiff_before" <> "hd")
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hd")
 ),
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
 "nothing_new" AS (

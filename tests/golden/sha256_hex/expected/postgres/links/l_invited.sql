@@ -26,11 +26,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hub_l_invited" ORDER BY "ldts", "rsrc") AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hub_l_invited" ORDER BY "ldts", "rsrc") AS "place no"
     FROM "dwh_stage"."users"
     WHERE "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hub_l_invited",

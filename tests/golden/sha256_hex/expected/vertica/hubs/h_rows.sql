@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hub_row_id" ORDER BY "ldts", "rsrc", "row_id" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hub_row_id" ORDER BY "ldts", "rsrc", "row_id" NULLS LAST) AS "place no"
     FROM "dwh_stage"."users"
     WHERE "hub_row_id" IN (SELECT "hub_row_id" FROM "dwh_stage"."users" GROUP BY "hub_row_id" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hub_row_id",

@@ -21,11 +21,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_article" ORDER BY "load_dt", "load_src", "article" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_article" ORDER BY "load_dt", "load_src", "article" NULLS LAST) AS "place no"
     FROM "stage"."lines"
     WHERE "hk_article" IN (SELECT "hk_article" FROM "stage"."lines" GROUP BY "hk_article" HAVING COUNT(*) > 1)
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_article",

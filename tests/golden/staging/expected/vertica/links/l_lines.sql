@@ -30,11 +30,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt", "load_src", "line_no" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt", "load_src", "line_no" NULLS LAST) AS "place no"
     FROM "stage"."lines"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_l_lines",

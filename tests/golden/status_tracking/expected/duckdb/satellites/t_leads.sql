@@ -16,7 +16,7 @@ WITH
 "ranked" AS (
   SELECT
     "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place no"
   FROM "stage"."staff"
   WHERE "hk_l_leads" IS NOT NULL
     AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
@@ -29,7 +29,7 @@ WITH
     ON stored."hk_l_leads" = staged."hk_l_leads"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."status" = 'D'
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -75,11 +75,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place no"
     FROM "stage"."staff"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 "staged" AS (
   SELECT

@@ -20,7 +20,7 @@ WITH
     "hashdiff_t_persons_changed",
     FIRST_VALUE("hashdiff_t_persons_changed") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "winner",
     ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "hashdiff_t_persons_changed" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "repeat",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place no"
   FROM "stage"."staff"
   WHERE "hk_person_no" IS NOT NULL
     AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
@@ -35,7 +35,7 @@ WITH
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE stored."hashdiff" IS DISTINCT FROM staged."hashdiff_t_persons_changed"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -68,11 +68,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place no"
     FROM "stage"."staff"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 ),
 "staged" AS (
   SELECT
@@ -145,7 +145,7 @@ WITH
 "compared" AS (
   SELECT
     line.*,
-    LAG("hashdiff") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "hashdiff_before",
+    LAG("hashdiff") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "hashdiff before",
     COALESCE(LAG("status") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt"), 'D') AS "status_before"
   FROM "line" AS line
 )
@@ -160,7 +160,7 @@ WHERE "load_src" IS NOT NULL
   AND (
     ("status" = 'D' AND "status_before" <> 'D')
     OR ("status" <> 'D' AND "status_before" = 'D')
-    OR ("status" <> 'D' AND "hashdiff" <> "hashdiff_before")
+    OR ("status" <> 'D' AND "hashdiff" <> "hashdiff before")
   );
 
 -- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.

@@ -22,7 +22,7 @@ SELECT
   "hashdiff_t_persons_changed",
   FIRST_VALUE("hashdiff_t_persons_changed") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "winner",
   ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt", "hashdiff_t_persons_changed" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "repeat",
-  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place no"
 FROM "stage"."staff"
 WHERE "hk_person_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats");
@@ -37,11 +37,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "grade" DESC NULLS LAST, "row_no" DESC) AS "place no"
     FROM "stage"."staff"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_person_no",
@@ -98,7 +98,7 @@ WITH
     ON stored."hk_person_no" = staged."hk_person_no"
     AND stored."load_dt" = staged."load_dt"
   WHERE NOT (stored."hashdiff" <=> staged."hashdiff_t_persons_changed")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "t_persons_changed_ranked" WHERE "place" > 1)
+    AND staged."row_no" NOT IN (SELECT "row_no" FROM "t_persons_changed_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -161,7 +161,7 @@ WITH
 "compared" AS (
   SELECT
     line.*,
-    LAG("hashdiff") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "hashdiff_before",
+    LAG("hashdiff") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "hashdiff before",
     COALESCE(LAG("status") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt"), 'D') AS "status_before"
   FROM "line" AS line
 )
@@ -176,7 +176,7 @@ WHERE "load_src" IS NOT NULL
   AND (
     ("status" = 'D' AND "status_before" <> 'D')
     OR ("status" <> 'D' AND "status_before" = 'D')
-    OR ("status" <> 'D' AND "hashdiff" <> "hashdiff_before")
+    OR ("status" <> 'D' AND "hashdiff" <> "hashdiff before")
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

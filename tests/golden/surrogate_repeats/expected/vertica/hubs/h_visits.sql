@@ -24,11 +24,11 @@ WITH
   FROM (
     SELECT
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_visit_id" ORDER BY "load_dt", "load_src", "visit_id" NULLS LAST) AS "place"
+      ROW_NUMBER() OVER (PARTITION BY "hk_visit_id" ORDER BY "load_dt", "load_src", "visit_id" NULLS LAST) AS "place no"
     FROM "stage"."visits"
     WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
   ) AS placed
-  WHERE "place" > 1
+  WHERE "place no" > 1
 )
 SELECT
   "hk_visit_id",
