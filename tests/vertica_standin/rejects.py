@@ -63,7 +63,7 @@ def save_rejects(session: Session, copy: Copy, rejected: Sequence[Rejected]) -> 
         for sql in making:
             session.transaction.run(sql, write=not temporary)
         if temporary:
-            session.transaction.has_temporary(name, Temporary(making, kept=True))
+            session.transaction.keep_temporary(name, Temporary(making, kept=True))
             text = f'Table "{name}" is created as a LOCAL TEMP table'
             session.notices.append((7728, text))  # [?] code
     for record in rejected:

@@ -127,7 +127,7 @@ def create(session: Session, statement: Statement) -> Changed:
     if temporary:
         commit = clauses.get("OnCommitProperty")
         kept = commit is not None and not commit.args.get("delete", True)
-        session.transaction.has_temporary(table.name, Temporary(making, kept))
+        session.transaction.keep_temporary(table.name, Temporary(making, kept))
     return [(schema, table.name)]
 
 

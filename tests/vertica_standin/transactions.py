@@ -95,7 +95,7 @@ class Transaction:
         if write:
             self._journal.append(sql)
 
-    def has_temporary(self, name: str, table: Temporary) -> None:
+    def keep_temporary(self, name: str, table: Temporary) -> None:
         """Note a temporary table that was made."""
         self.temporary[name.lower()] = table
         self._ever.add(name.lower())

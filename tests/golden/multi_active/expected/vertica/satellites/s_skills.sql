@@ -162,8 +162,8 @@ WITH
     "load_dt",
     "members",
     "row_no",
-    LAG("load_dt") OVER (PARTITION BY "hk_l_work" ORDER BY "load_dt") AS "set_before",
-    LAG("members") OVER (PARTITION BY "hk_l_work" ORDER BY "load_dt") AS "members_before"
+    LAG("load_dt") OVER (PARTITION BY "hk_l_work" ORDER BY "load_dt") AS "set before",
+    LAG("members") OVER (PARTITION BY "hk_l_work" ORDER BY "load_dt") AS "members before"
   FROM "sets"
 ),
 -- A staged set of as many members as the set before it, each of which is a member there too.
@@ -175,10 +175,10 @@ WITH
     AND member."load_dt" = compared."load_dt"
   JOIN "s_skills_line" AS earlier
     ON earlier."hk_l_work" = compared."hk_l_work"
-    AND earlier."load_dt" = compared."set_before"
+    AND earlier."load_dt" = compared."set before"
     AND earlier."hashdiff" = member."hashdiff"
   WHERE compared."row_no" > 0
-    AND compared."members" = compared."members_before"
+    AND compared."members" = compared."members before"
   GROUP BY compared."hk_l_work", compared."load_dt", compared."members"
   HAVING COUNT(*) = compared."members"
 ),

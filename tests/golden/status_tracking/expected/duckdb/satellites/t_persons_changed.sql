@@ -146,20 +146,20 @@ WITH
   SELECT
     line.*,
     LAG("hashdiff") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "hashdiff before",
-    COALESCE(LAG("status") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt"), 'D') AS "status_before"
+    COALESCE(LAG("status") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt"), 'D') AS "status before"
   FROM "line" AS line
 )
 SELECT
   "hk_person_no",
-  CASE WHEN "status" = 'D' THEN 'D' WHEN "status_before" = 'D' THEN 'I' ELSE 'U' END AS "status",
+  CASE WHEN "status" = 'D' THEN 'D' WHEN "status before" = 'D' THEN 'I' ELSE 'U' END AS "status",
   "hashdiff",
   "load_dt",
   "load_src"
 FROM "compared"
 WHERE "load_src" IS NOT NULL
   AND (
-    ("status" = 'D' AND "status_before" <> 'D')
-    OR ("status" <> 'D' AND "status_before" = 'D')
+    ("status" = 'D' AND "status before" <> 'D')
+    OR ("status" <> 'D' AND "status before" = 'D')
     OR ("status" <> 'D' AND "hashdiff" <> "hashdiff before")
   );
 

@@ -165,19 +165,19 @@ WITH
 "compared" AS (
   SELECT
     line.*,
-    COALESCE(LAG("status") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt"), 'D') AS "status_before"
+    COALESCE(LAG("status") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt"), 'D') AS "status before"
   FROM "line" AS line
 )
 SELECT
   "hk_l_leads",
-  CASE WHEN "status" = 'D' THEN 'D' WHEN "status_before" = 'D' THEN 'I' ELSE 'U' END AS "status",
+  CASE WHEN "status" = 'D' THEN 'D' WHEN "status before" = 'D' THEN 'I' ELSE 'U' END AS "status",
   "load_dt",
   "load_src"
 FROM "compared"
 WHERE "load_src" IS NOT NULL
   AND (
-    ("status" = 'D' AND "status_before" <> 'D')
-    OR ("status" <> 'D' AND "status_before" = 'D')
+    ("status" = 'D' AND "status before" <> 'D')
+    OR ("status" <> 'D' AND "status before" = 'D')
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
