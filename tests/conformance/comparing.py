@@ -21,19 +21,20 @@ def tables(project: Project) -> Tables:
     names = [entity.name for kind in kinds for entity in kind]
     others = {other.name for other in model.others}
     return {
-        name: _by_value(project.rows(name)) if name in others else _sorted(project.rows(name))
-        for name in names
+        name: _by_value(rows) if name in others else _sorted(rows)
+        for name, rows in project.rows_of(names).items()
     }
 
 
 def views(project: Project) -> Tables:
     """The views of every satellite with history, rows sorted by key and load date."""
-    return {
-        f"{satellite.name}_{view}": _sorted(project.rows(f"{satellite.name}_{view}"))
+    names = [
+        f"{satellite.name}_{view}"
         for satellite in project.model.satellites
         if satellite.historized
         for view in ("history", "current")
-    }
+    ]
+    return {name: _sorted(rows) for name, rows in project.rows_of(names).items()}
 
 
 def assert_equal(project: Project, vault: Vault) -> None:
@@ -44,8 +45,9 @@ def assert_equal(project: Project, vault: Vault) -> None:
         name: _by_value(rows) if name in others else rows for name, rows in expected.items()
     }
     for other in project.model.others:
-        for name, rows in other.views(vault).items():
-            assert _by_value(project.rows(name)) == _by_value(rows)
+        kept = other.views(vault)
+        found = project.rows_of(list(kept))
+        assert _all_by_value(found) == _all_by_value(kept)
     assert views(project) == {
         f"{satellite.name}_{view}": _sorted(getattr(vault, view)(satellite.name))
         for satellite in project.model.satellites
@@ -59,6 +61,10 @@ def assert_equal(project: Project, vault: Vault) -> None:
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (next(iter(row.values())), row[LOAD_DT]))
+
+
+def _all_by_value(tables: Tables) -> Tables:
+    return {name: _by_value(rows) for name, rows in tables.items()}
 
 
 def _by_value(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ TEXT = "varchar(9999)"
 
 def fill_stage(project: Project, stage: Stage) -> None:
     """Put a stage's rows into the stage tables in place of what is there (S6)."""
+    project.warehouse.session.begin()
     project.empty_stage()
     for source in project.model.sources:
         table = project.table(source.name)
@@ -36,6 +37,7 @@ def fill_stage(project: Project, stage: Stage) -> None:
             texts = [[_text(project, value, kind) for _, value, kind in row] for row in rows]
             project.warehouse.fill(table, names, texts)
     project.finish_stage()
+    project.warehouse.session.commit()
 
 
 def cells(model: Model, source: SourceDef, row: Row, held: Collection[str]) -> Iterator[Cell]:

@@ -39,6 +39,12 @@ class Warehouse(Protocol):
     def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         """Insert rows of text, each value in the form of its column's type; None is NULL."""
 
+    def execute_all(self, statements: Sequence[str]) -> None:
+        """Execute statements one after another, in the session's transaction."""
+
+    def query_all(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """The rows of queries, one after another."""
+
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:
         """The text of a digest, in the form in which this engine stores it (H5)."""
 
@@ -49,7 +55,22 @@ class Warehouse(Protocol):
         """Let go of the database."""
 
 
-class DuckDBWarehouse:
+class OneByOne:
+    """Statements are sent one by one."""
+
+    session: Session
+
+    def execute_all(self, statements: Sequence[str]) -> None:
+        """Execute statements one after another, in the session's transaction."""
+        for sql in statements:
+            self.session.execute(sql)
+
+    def query_all(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """The rows of queries, one after another."""
+        return [self.session.query(sql) for sql in queries]
+
+
+class DuckDBWarehouse(OneByOne):
     """A DuckDB file, held open so that a run in this process need not open it anew.
 
     Args:
@@ -88,7 +109,7 @@ class DuckDBWarehouse:
         self._engine.close()
 
 
-class VerticaWarehouse:
+class VerticaWarehouse(OneByOne):
     """A database of its own on a stand-in of its own, reached by the real driver over TCP.
 
     Args:
@@ -170,7 +191,8 @@ class Committing:
 
         def committed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
             result = run(*arguments, **named)
-            if not self._begun:
+            # What only reads has nothing to make lasting.
+            if not self._begun and name != "query":
                 self._session.commit()
             return result
 
@@ -197,7 +219,10 @@ class PostgresWarehouse:
         self._engine = open_engine("postgres", self.target, folder)
         # A look: the lock is for the runs.
         self._engine.connect("conformance", read_only=True)
-        self.session = self._engine.session()
+        session = self._engine.session()
+        assert isinstance(session, PostgresSession)
+        self.session: Session = session
+        self._connection = session._connection
         self.session.execute("SET default_transaction_read_only = off")
 
     def fill(self, table: str, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
@@ -205,6 +230,18 @@ class PostgresWarehouse:
         columns = ", ".join(f'"{name}"' for name in names)
         values = ",\n".join(f"({', '.join(map(literal, row))})" for row in rows)
         self.session.execute(f"INSERT INTO {table} ({columns}) VALUES\n{values}")
+
+    def execute_all(self, statements: Sequence[str]) -> None:
+        """Execute statements one after another, in the session's transaction; sent at once."""
+        self._connection.execute("\n".join(statements).encode())
+
+    def query_all(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """The rows of queries, one after another; sent at once."""
+        cursor = self._connection.execute(";\n".join(queries).encode())
+        found = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+        return found
 
     def digest(self, digits: str, *, algorithm: str, store: str) -> str:
         """The text of a digest: a UUID's digits, or the bytes of a BYTEA."""

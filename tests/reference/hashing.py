@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from tests.reference.sql_types import Value, at_scale, check_value, parse_type
@@ -64,6 +65,7 @@ CANONICAL = {
 }
 
 
+@cache
 def simple_upper(text: str) -> str:
     """H2: upper-case each code point by Unicode's simple mapping (one code point to one).
 

@@ -8,6 +8,7 @@ Python: int, Decimal, str, date, naive datetime (UTC), bool, float, and None for
 import re
 from datetime import date, datetime
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import NamedTuple
 
 Value = int | float | Decimal | str | date | datetime | bool | None
@@ -52,6 +53,7 @@ class SqlType(NamedTuple):
         return self.arguments[1] if len(self.arguments) > 1 else 0
 
 
+@cache
 def parse_type(text: str) -> SqlType:
     """Read a type as the metadata writes it.
 

@@ -6,6 +6,7 @@ A delivery is `{source: [row, ...]}`, a row a plain dict of typed Python values 
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -55,6 +56,8 @@ def domain(sql_type: str, *, key: bool = False) -> list[Value]:
     }[parsed.family]
 
 
+# Made once: hypothesis validates a strategy when it is drawn from first.
+@cache
 def values(sql_type: str, *, nullable: bool = True, key: bool = False) -> st.SearchStrategy[Value]:
     """One value of a type."""
     choices = domain(sql_type, key=key)
@@ -79,9 +82,14 @@ def key_pools(model: Model) -> st.SearchStrategy[dict[str, list[Value]]]:
         for source in model.sources
         for column in key_columns(model, source)
     }
+    return _pools(tuple(types.items()))
+
+
+@cache
+def _pools(types: tuple[tuple[str, str], ...]) -> st.SearchStrategy[dict[str, list[Value]]]:
     some = {
         family: st.lists(values(sql_type, nullable=False, key=True), min_size=1, max_size=2)
-        for family, sql_type in types.items()
+        for family, sql_type in types
     }
     if "text" in some:
         some["text"] = some["text"].map(with_spellings)
@@ -99,11 +107,20 @@ def payloads(model: Model, source: SourceDef) -> st.SearchStrategy[list[dict[str
     Few templates make exact repeats, changes, and changes back likely.
     """
     keys = key_columns(model, source)
-    template = {
-        column: values(sql_type, nullable=column not in source.not_null)
-        for column, sql_type in source.columns.items()
-        if column not in keys
-    }
+    return _templates(
+        tuple(
+            (column, sql_type, column not in source.not_null)
+            for column, sql_type in source.columns.items()
+            if column not in keys
+        )
+    )
+
+
+@cache
+def _templates(
+    columns: tuple[tuple[str, str, bool], ...],
+) -> st.SearchStrategy[list[dict[str, Value]]]:
+    template = {name: values(kind, nullable=nullable) for name, kind, nullable in columns}
     return st.lists(st.fixed_dictionaries(template), min_size=1, max_size=3)
 
 

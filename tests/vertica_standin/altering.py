@@ -188,6 +188,7 @@ def _rename_several(session: Session, sql: str) -> Changed:
         session.transaction.lock(f"{schema}.{before}", "X")
         what = f"RENAME TO {ident(name.name)}"
         session.transaction.run(f"ALTER TABLE {quoted(schema, before)} {what}")
+        session.server.changes.expect(schema, name.name)
         changed += [(schema, before), (schema, name.name)]
     return changed
 

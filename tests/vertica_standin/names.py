@@ -93,15 +93,27 @@ def table_named(text: str) -> exp.Table:
 
 
 class Names:
-    """The tables that a session can name."""
+    """The tables that a session can name.
+
+    Args:
+        connection: the session's.
+        transaction: the session's.
+        changes: what all sessions change.
+        known: the lasting tables that some session has read, with the changes seen by then.
+    """
 
     def __init__(
-        self, connection: DuckDBPyConnection, transaction: Transaction, changes: Changes
+        self,
+        connection: DuckDBPyConnection,
+        transaction: Transaction,
+        changes: Changes,
+        known: dict[tuple[str, str], tuple[int, Table]],
     ) -> None:
         self._connection = connection
         self._transaction = transaction
         self._changes = changes
-        self._known: dict[tuple[str, str], tuple[int, Table, Temporary | None]] = {}
+        self._known = known
+        self._own: dict[tuple[str, str], tuple[int, Temporary | None, Table]] = {}
         self._schemas: dict[str, tuple[int, frozenset[str]]] = {}
         self.path: Sequence[str] = ("public",)
 
@@ -122,6 +134,8 @@ class Names:
 
     def _schemas_of(self, name: str) -> frozenset[str]:
         """Return the schemas that have a lasting table of a name, kept until one is changed."""
+        if not self._changes.may_be_named(name):
+            return frozenset()
         kept = self._schemas.get(name)
         if kept is None or kept[0] < self._changes.last_named(name):
             found = self._connection.execute(
@@ -148,12 +162,18 @@ class Names:
             VerticaError: when there is none, or no such schema.
         """
         key = schema.lower(), name.lower()
+        seen, changed = self._transaction.seen, self._changes.last(*key)
+        if schema == TEMPORARY:
+            # It may be made anew under its name, which no other session hears of.
+            made = self._transaction.temporary.get(key[1])
+            own = self._own.get(key)
+            if own is None or own[0] < changed or own[1] is not made:
+                own = self._own[key] = seen, made, self._read(schema, name)
+            return own[2]
         kept = self._known.get(key)
-        # A temporary table may be made anew under its name, which no other session hears of.
-        made = self._transaction.temporary.get(key[1]) if schema == TEMPORARY else None
-        if kept is None or kept[0] < self._changes.last(*key) or kept[2] is not made:
-            kept = self._transaction.seen, self._read(schema, name), made
-            self._known[key] = kept
+        # What another session has read of a later moment may not be there for this one yet.
+        if kept is None or not changed <= kept[0] <= seen:
+            kept = self._known[key] = seen, self._read(schema, name)
         return kept[1]
 
     def column_names(self, table: exp.Table) -> list[str] | None:
@@ -167,7 +187,7 @@ class Names:
         """Say whether there is such a table or view now."""
         if schema == TEMPORARY:
             return name.lower() in self._transaction.temporary
-        return self._found(schema, name) is not None
+        return self._changes.may_be(schema, name) and self._found(schema, name) is not None
 
     def _found(self, schema: str, name: str) -> str | None:
         """Return the comment of a table, an empty one of a view, None where neither is there."""

@@ -66,6 +66,8 @@ def save_rejects(session: Session, copy: Copy, rejected: Sequence[Rejected]) -> 
             session.transaction.keep_temporary(name, Temporary(making, kept=True))
             text = f'Table "{name}" is created as a LOCAL TEMP table'
             session.notices.append((7728, text))  # [?] code
+        else:
+            session.server.changes.expect(schema, name)
     for record in rejected:
         text = record.text.encode("utf-8", "replace").decode()
         session.transaction.run(

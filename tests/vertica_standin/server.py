@@ -7,7 +7,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Self, TypedDict
 
-from tests.vertica_standin.catalog import Changes, open_database
+from tests.vertica_standin.catalog import Changes, lasting_names, open_database
 from tests.vertica_standin.connection import Connection
 from tests.vertica_standin.faults import Faults
 from tests.vertica_standin.locks import Locks
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import ssl
     from pathlib import Path
 
+    from tests.vertica_standin.names import Table
     from tests.vertica_standin.session import Session
 
 _POOLS = ("general", "sysquery", "etl")
@@ -87,10 +88,12 @@ class Standin:
         self.s3_root = s3_root
         self.resource_pools = resource_pools
         self.locks = Locks(lock_timeout)
-        self.changes = Changes()
         self.log: list[Entry] = []
         self.analyzed: list[str] = []
         self.database = open_database(db)
+        self.changes = Changes(lasting_names(self.database))
+        # What sessions have read of lasting tables, and how many changes were seen by then.
+        self.known: dict[tuple[str, str], tuple[int, Table]] = {}
         self._listener: socket.socket | None = None
         self._connections: dict[tuple[int, int], Connection] = {}
         self._mutex = threading.Lock()

@@ -70,7 +70,7 @@ class Session:
         self.current: tuple[str, datetime] | None = None
         self.last = ""
         self.transaction = Transaction(self.connection, server.locks, server.changes, self.id)
-        self.names = Names(self.connection, self.transaction, server.changes)
+        self.names = Names(self.connection, self.transaction, server.changes, server.known)
         self.connection.execute("SET search_path = 'public,v_catalog,v_monitor,main'")
         self.variable("v_label", lit(self.label))
         self.variable("v_user", lit(self.user))
@@ -167,7 +167,7 @@ class Session:
     def _define(self, words: Sequence[str], sql: str) -> Result:
         """Run DDL: it commits what was pending, and itself, but for a temporary table."""
         temporary = words[0] == "CREATE" and tables.is_temporary(words)
-        if not temporary:
+        if not temporary and not self.transaction.is_untouched:
             self.transaction.commit()
             self.transaction.start()
         statement = self.parsed(sql)

@@ -60,6 +60,8 @@ class Transaction:
         self.explicit = False
         self.number = 0
         self.seen = 0
+        self._fresh = -1
+        self._has_run = self._has_locked = False
         self.since: datetime | None = None
         self.temporary: dict[str, Temporary] = {}
         self._ever: set[str] = set()
@@ -67,10 +69,13 @@ class Transaction:
 
     def start(self) -> None:
         """Begin, unless a transaction has written: one that only read sees fresh data."""
-        if self.is_open and self._journal:
-            return
         # Counted before the snapshot is taken: every change up to here is in it.
-        self.seen = self._changes.total
+        seen, commits = self._changes.total, self._changes.commits
+        is_fresh = commits == self._fresh
+        if self.is_open and (self._journal or is_fresh):
+            self.seen = seen if is_fresh else self.seen
+            return
+        self.seen, self._fresh = seen, commits
         if self.is_open:
             self._connection.execute("COMMIT")
             self._connection.execute("BEGIN")
@@ -79,6 +84,11 @@ class Transaction:
             self.is_open = True
             self.number, self.since = next(_numbers), datetime.now(UTC)
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was written, made or locked since it began: to commit it is nothing."""
+        return not (self._has_run or self._has_locked)
+
     def lock(self, table: str, mode: str, *, wait: bool = True) -> None:
         """Take a lock until the transaction ends, and begin: what was committed is seen.
 
@@ -86,11 +96,13 @@ class Transaction:
             VerticaError: when another transaction holds the table for too long.
         """
         self._locks.take(self._owner, table, mode, wait=wait)
+        self._has_locked = True
         self.start()
 
     def run(self, sql: str, *, write: bool = False) -> None:
         """Execute DuckDB's text; what is written is noted."""
         log.debug("duckdb> %s", sql)
+        self._has_run = True
         self._connection.execute(sql)
         if write:
             self._journal.append(sql)
@@ -135,6 +147,8 @@ class Transaction:
                 self._connection.execute(verb)
                 if verb == "ROLLBACK":
                     self._restore_temporary()
+                elif self._has_run:
+                    self._changes.committed()
                 self._settled = dict(self.temporary)
         except duckdb.Error as error:
             with contextlib.suppress(duckdb.Error):
@@ -142,7 +156,7 @@ class Transaction:
             self._restore_temporary()
             raise from_duckdb(error) from error
         finally:
-            self.is_open = self.explicit = False
+            self.is_open = self.explicit = self._has_run = self._has_locked = False
             self.since = None
             self._journal.clear()
             for path in self._files:
