@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from tests.vertica_standin.duckdb_errors import too_long
 from tests.vertica_standin.errors import VerticaError, no_column
 from tests.vertica_standin.grammar import parsed
 from tests.vertica_standin.lexing import ident, lit, unquote
+from tests.vertica_standin.reading import execute
 from tests.vertica_standin.results import Result, count_result
 from tests.vertica_standin.translation import call, to_duckdb
 from tests.vertica_standin.vtypes import check_assignment, vtype_of_duckdb
@@ -67,11 +69,11 @@ def change_sql(session: Session, statement: Statement, kind: str) -> str:
 
 def fitted_sql(sql: str, column: Column, name: str) -> str:
     """Return an expression that raises when its value is wider than the column."""
-    width, sized = column.type.length, lit(column.type.sized)
+    width, told = column.type.length, lit(too_long(column.type, name))
     if column.type.kind == "str":
-        return f"v_fit(CAST({sql} AS VARCHAR), {width}, {sized}, {lit(name)})"
+        return f"v_fit(CAST({sql} AS VARCHAR), {width}, {told})"
     if column.type.kind == "bin" and width:
-        return f"v_fitb({sql}, {width}, {sized}, {lit(name)})"
+        return f"v_fitb({sql}, {width}, {told})"
     return sql
 
 
@@ -85,8 +87,7 @@ def _fitted(node: exp.Expression, column: Column) -> exp.Expression:
         function,
         value,
         exp.Literal.number(column.type.length or 0),
-        exp.Literal.string(column.type.sized),
-        exp.Literal.string(column.name),
+        exp.Literal.string(too_long(column.type, column.name)),
     )
 
 
@@ -239,7 +240,7 @@ def _with_octets(source: exp.Expression, octets: Sequence[bool]) -> exp.Expressi
 
 
 def _kinds(session: Session, query: str) -> list[str]:
-    rows = session.connection.execute(f"DESCRIBE {query}").fetchall()
+    rows = execute(session.connection, f"DESCRIBE {query}").fetchall()
     return [_LITERAL if row[1] == _NULL_TYPE else vtype_of_duckdb(row[1]).kind for row in rows]
 
 

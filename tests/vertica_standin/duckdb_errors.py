@@ -20,6 +20,8 @@ from tests.vertica_standin.vocabulary import FUNCTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tests.vertica_standin.vtypes import VType
+
 _TYPES = {"INT64": "integer", "INT32": "integer", "BOOL": "boolean", "DOUBLE": "float"}
 
 
@@ -31,8 +33,13 @@ def _first(found: re.Match[str]) -> str:
     return next((text for text in found.groups() if text), "")
 
 
+def too_long(column: VType, name: str) -> str:
+    """What DuckDB is to say of a value that does not fit, before the number of its octets."""
+    return f"VSTAND|{column.length or 0}|{column.sized}|{name}|"
+
+
 def _too_long(found: re.Match[str]) -> VerticaError:
-    octets, width, name, column = found.groups()
+    width, name, column, octets = found.groups()
     place = f" for column {column}" if column else ""
     return _late(
         8682 if column else 4800,
@@ -63,7 +70,7 @@ def _values(found: re.Match[str]) -> VerticaError:
 
 # What stands in DuckDB's message, and what Vertica would have said; the first that fits.
 _MESSAGES: Sequence[tuple[str, Callable[[re.Match[str]], VerticaError]]] = (
-    (r"VSTAND\|(\d+)\|(\d+)\|([^|]+)\|([^|\n]*)", _too_long),
+    (r"VSTAND\|(\d+)\|([^|]+)\|([^|\n]*)\|(\d+)", _too_long),
     (
         r"VCAST\|([^|]+)\|([^|\n]*)",
         lambda found: _late(3681, "22V02", f'Invalid input syntax for {found[1]}: "{found[2]}"'),

@@ -10,6 +10,7 @@ from tests.vertica_standin import changing, copying
 from tests.vertica_standin.copy_statement import parse_copy
 from tests.vertica_standin.errors import syntax
 from tests.vertica_standin.lexing import lex
+from tests.vertica_standin.reading import execute
 from tests.vertica_standin.results import Result, text_result
 
 if TYPE_CHECKING:
@@ -52,6 +53,6 @@ def _planned(session: Session, sql: str, head: str) -> Iterator[str]:
         duckdb = changing.change_sql(session, statement, head)
     else:
         duckdb = statement.duckdb
-    session.connection.execute(f"EXPLAIN {duckdb}").fetchall()
+    execute(session.connection, f"EXPLAIN {duckdb}").fetchall()
     for table in statement.tree.find_all(exp.Table):
         yield f"{table.db}.{table.name}" if table.db else table.name

@@ -14,10 +14,10 @@ CREATE OR REPLACE MACRO main.btrim(x) AS trim(x);
 CREATE OR REPLACE MACRO main.v_stamp() AS timezone('UTC', now());
 CREATE OR REPLACE MACRO main.v_div(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END;
 -- A value that is wider than its column is an error (DuckDB has no widths).
-CREATE OR REPLACE MACRO main.v_fit(x, n, ty, c) AS
-  CASE WHEN x IS NULL OR strlen(x) <= n THEN x ELSE error('VSTAND|' || strlen(x) || '|' || n || '|' || ty || '|' || c) END;
-CREATE OR REPLACE MACRO main.v_fitb(x, n, ty, c) AS
-  CASE WHEN x IS NULL OR octet_length(x) <= n THEN x ELSE error('VSTAND|' || octet_length(x) || '|' || n || '|' || ty || '|' || c) END;
+CREATE OR REPLACE MACRO main.v_fit(x, n, told) AS
+  CASE WHEN strlen(x) > n THEN error(told || strlen(x)) ELSE x END;
+CREATE OR REPLACE MACRO main.v_fitb(x, n, told) AS
+  CASE WHEN octet_length(x) > n THEN error(told || octet_length(x)) ELSE x END;
 -- DuckDB leaves the 0 before the point out where a type has no digit there.
 CREATE OR REPLACE MACRO main.v_text(x) AS
   CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN regexp_replace(CAST(x AS VARCHAR), '^(-?)[.]', '\10.')

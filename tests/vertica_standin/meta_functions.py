@@ -9,6 +9,7 @@ from sqlglot import exp
 from tests.vertica_standin.errors import VerticaError
 from tests.vertica_standin.lexing import ident
 from tests.vertica_standin.names import table_named
+from tests.vertica_standin.reading import execute
 from tests.vertica_standin.results import Result, count_result, text_result
 from tests.vertica_standin.vocabulary import META_FUNCTIONS
 
@@ -59,8 +60,9 @@ def _close_session(session: Session, wanted: str) -> Result:
 def _violations(session: Session, table: Table) -> Iterator[tuple[str, ...]]:
     for key in table.meta.get("cons", []):
         columns = ", ".join(map(ident, key["cols"]))
-        rows = session.connection.execute(
-            f"SELECT {columns} FROM {table.sql} GROUP BY {columns} HAVING count(*) > 1"
+        rows = execute(
+            session.connection,
+            f"SELECT {columns} FROM {table.sql} GROUP BY {columns} HAVING count(*) > 1",
         ).fetchall()
         kind = "PRIMARY" if key["type"] == "p" else "UNIQUE"
         for row in rows:

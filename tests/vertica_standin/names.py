@@ -15,6 +15,7 @@ from sqlglot import exp
 from tests.vertica_standin.catalog import SYSTEM_SCHEMAS, TEMPORARY
 from tests.vertica_standin.errors import VerticaError, no_relation, no_schema, not_emulated
 from tests.vertica_standin.lexing import ident, lit
+from tests.vertica_standin.reading import execute
 from tests.vertica_standin.vtypes import VType, vtype, vtype_of_duckdb
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ class Names:
             return frozenset()
         kept = self._schemas.get(name)
         if kept is None or kept[0] < self._changes.last_named(name):
-            found = self._connection.execute(
+            found = execute(
+                self._connection,
                 "SELECT lower(schema_name) FROM duckdb_tables() "
                 "WHERE NOT temporary AND lower(table_name) = lower(?)",
                 [name],
@@ -195,7 +197,8 @@ class Names:
         where = temporary if schema == TEMPORARY else f"NOT {temporary}"
         # DESCRIBE alone would do, but a failure ends DuckDB's transaction.
         for catalog, column, comment in _CATALOGS:
-            found = self._connection.execute(
+            found = execute(
+                self._connection,
                 f"SELECT {comment} FROM {catalog}() WHERE {where} "
                 f"AND lower(schema_name) = lower(?) AND lower({column}) = lower(?)",
                 [schema, name],
@@ -208,7 +211,7 @@ class Names:
         comment = self._found(schema, name)
         if comment is None:
             raise self._missing(schema, name)
-        rows = self._connection.execute(f"DESCRIBE {quoted(schema, name)}").fetchall()
+        rows = execute(self._connection, f"DESCRIBE {quoted(schema, name)}").fetchall()
         meta = json.loads(comment) if comment else {}
         columns = meta.get("cols", {})
         return Table(
@@ -224,8 +227,10 @@ class Names:
     def _missing(self, schema: str, name: str) -> VerticaError:
         if schema.lower() in SYSTEM_SCHEMAS:
             return not_emulated(f"{schema}.{name}")
-        found = self._connection.execute(
-            "SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name) = lower(?)", [schema]
+        found = execute(
+            self._connection,
+            "SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name) = lower(?)",
+            [schema],
         ).fetchone()
         label = name if schema == TEMPORARY else f"{schema}.{name}"
         return no_relation(label) if found else no_schema(schema)

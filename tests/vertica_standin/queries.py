@@ -9,6 +9,7 @@ from sqlglot import exp
 from tests.vertica_standin import meta_functions
 from tests.vertica_standin.errors import VerticaError
 from tests.vertica_standin.lexing import ident
+from tests.vertica_standin.reading import execute
 from tests.vertica_standin.results import Result
 from tests.vertica_standin.vtypes import VType, vtype_of_duckdb
 
@@ -28,17 +29,17 @@ def run(session: Session, statement: Statement) -> Result:
     if (meta := meta_functions.found(statement.tree)) is not None:
         return meta_functions.run(session, meta)
     sql = statement.duckdb
-    session.connection.execute(sql)
+    execute(session.connection, sql)
     columns = [(item[0], vtype_of_duckdb(str(item[1]))) for item in session.connection.description]
     if any(vtype.oid == _TIMESTAMPTZ for _, vtype in columns):
-        session.connection.execute(_without_zones(sql, columns))
+        execute(session.connection, _without_zones(sql, columns))
     rows = session.connection.fetchall()
     return Result("SELECT", declared(session, statement.tree, columns), rows)
 
 
 def describe(session: Session, sql: str, tree: exp.Expression) -> Described:
     """Return the columns that a query would have, from its text for DuckDB and its tree."""
-    rows = session.connection.execute(f"DESCRIBE {sql}").fetchall()
+    rows = execute(session.connection, f"DESCRIBE {sql}").fetchall()
     columns = [(row[0], vtype_of_duckdb(row[1])) for row in rows]
     return declared(session, tree, columns)
 

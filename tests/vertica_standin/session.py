@@ -27,6 +27,7 @@ from tests.vertica_standin.errors import VerticaError, no_column, not_emulated, 
 from tests.vertica_standin.grammar import Statement, parsed
 from tests.vertica_standin.lexing import lit, tokens
 from tests.vertica_standin.names import Names
+from tests.vertica_standin.reading import execute
 from tests.vertica_standin.results import Result
 from tests.vertica_standin.transactions import Transaction
 
@@ -56,7 +57,7 @@ class Session:
         self.server = server
         self.connection = server.database.cursor()
         # A plan for tables of a few rows costs more than it saves.
-        self.connection.execute("PRAGMA disable_optimizer")
+        execute(self.connection, "PRAGMA disable_optimizer")
         self.id = f"v_standin_node0001-{server.port}:0x{next(_numbers):x}"
         self.parameters = parameters
         self.peer = peer
@@ -71,7 +72,7 @@ class Session:
         self.last = ""
         self.transaction = Transaction(self.connection, server.locks, server.changes, self.id)
         self.names = Names(self.connection, self.transaction, server.changes, server.known)
-        self.connection.execute("SET search_path = 'public,v_catalog,v_monitor,main'")
+        execute(self.connection, "SET search_path = 'public,v_catalog,v_monitor,main'")
         self.variable("v_label", lit(self.label))
         self.variable("v_user", lit(self.user))
         self.variable("v_database", lit(self.database))
@@ -81,7 +82,7 @@ class Session:
 
     def variable(self, name: str, sql: str) -> None:
         """Set what a translated statement reads of the session."""
-        self.connection.execute(f"SET VARIABLE {name} = {sql}")
+        execute(self.connection, f"SET VARIABLE {name} = {sql}")
 
     def counted(self, accepted: int, rejected: int) -> None:
         """Note how many rows the last COPY took and refused."""

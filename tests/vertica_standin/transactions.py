@@ -13,6 +13,7 @@ import duckdb
 
 from tests.vertica_standin.duckdb_errors import from_duckdb
 from tests.vertica_standin.lexing import ident
+from tests.vertica_standin.reading import execute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,10 +78,10 @@ class Transaction:
             return
         self.seen, self._fresh = seen, commits
         if self.is_open:
-            self._connection.execute("COMMIT")
-            self._connection.execute("BEGIN")
+            execute(self._connection, "COMMIT")
+            execute(self._connection, "BEGIN")
         else:
-            self._connection.execute("BEGIN")
+            execute(self._connection, "BEGIN")
             self.is_open = True
             self.number, self.since = next(_numbers), datetime.now(UTC)
 
@@ -103,7 +104,7 @@ class Transaction:
         """Execute DuckDB's text; what is written is noted."""
         log.debug("duckdb> %s", sql)
         self._has_run = True
-        self._connection.execute(sql)
+        execute(self._connection, sql)
         if write:
             self._journal.append(sql)
 
@@ -125,7 +126,7 @@ class Transaction:
         if self.is_open:
             for name, table in self.temporary.items():
                 if not table.kept:
-                    self._connection.execute(f"DELETE FROM temp.{ident(name)}")
+                    execute(self._connection, f"DELETE FROM temp.{ident(name)}")
         self._end("COMMIT")
 
     def rollback(self) -> None:
@@ -135,16 +136,16 @@ class Transaction:
     def undo_statement(self) -> None:
         """Undo a statement that failed, and nothing before it."""
         if self.is_open:
-            self._connection.execute("ROLLBACK")
-            self._connection.execute("BEGIN")
+            execute(self._connection, "ROLLBACK")
+            execute(self._connection, "BEGIN")
             self._restore_temporary()
             for sql in self._journal:
-                self._connection.execute(sql)
+                execute(self._connection, sql)
 
     def _end(self, verb: str) -> None:
         try:
             if self.is_open:
-                self._connection.execute(verb)
+                execute(self._connection, verb)
                 if verb == "ROLLBACK":
                     self._restore_temporary()
                 elif self._has_run:
@@ -152,7 +153,7 @@ class Transaction:
                 self._settled = dict(self.temporary)
         except duckdb.Error as error:
             with contextlib.suppress(duckdb.Error):
-                self._connection.execute("ROLLBACK")
+                execute(self._connection, "ROLLBACK")
             self._restore_temporary()
             raise from_duckdb(error) from error
         finally:
@@ -169,8 +170,10 @@ class Transaction:
         for name, table in self.temporary.items():
             if self._settled.get(name) is table:
                 continue
-            present = self._connection.execute(
-                "SELECT 1 FROM duckdb_tables() WHERE temporary AND lower(table_name) = ?", [name]
+            present = execute(
+                self._connection,
+                "SELECT 1 FROM duckdb_tables() WHERE temporary AND lower(table_name) = ?",
+                [name],
             ).fetchone()
             for sql in () if present else table.making:
-                self._connection.execute(sql)
+                execute(self._connection, sql)
