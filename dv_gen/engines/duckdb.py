@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    Statements = dict[str, duckdb.Statement | str]
+
 # Settings of a target that are dv-gen's; every other one is DuckDB's own and passes through.
 _OWN = ("type", "path", "landing")
 # A table that is missing is no variable of this program.
 _CONFIG = {"python_enable_replacements": False}
 _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
+# How many statements are not read again: some twenty megabytes.
+_KEPT = 2000
 _HOLDER = re.compile(r"PID (\d+)")
 
 
@@ -55,6 +59,7 @@ class DuckDB:
         self._path = path
         self._options = dict(options)
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._statements: Statements = {}
         self._held = False
         # A file's lock goes with the process alone.
         self.holds = 1
@@ -193,7 +198,7 @@ class DuckDB:
         """Return a cursor of its own for a thread."""
         if self._connection is None:
             raise EngineError("not connected")
-        return DuckDBSession(self._connection.cursor())
+        return DuckDBSession(self._connection.cursor(), self._statements)
 
     def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
@@ -223,10 +228,16 @@ class DuckDB:
 
 
 class DuckDBSession:
-    """A cursor: its own transaction and its own temporary tables."""
+    """A cursor: its own transaction and its own temporary tables.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    Args:
+        cursor: DuckDB's.
+        statements: those that some session of the engine has read, by their text.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, statements: Statements) -> None:
         self._cursor = cursor
+        self._statements = statements
         self._in_transaction = False
 
     def begin(self) -> None:
@@ -250,7 +261,7 @@ class DuckDBSession:
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run one statement to its end; return the number of rows it changed, or 0."""
         with _errors():
-            self._cursor.execute(sql, parameters or None)
+            self._cursor.execute(self._read(sql), parameters or None)
             if not self._cursor.description or self._cursor.description[0][0] != "Count":
                 return 0
             row = self._cursor.fetchone()
@@ -259,9 +270,23 @@ class DuckDBSession:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query and return all its rows."""
         with _errors():
-            self._cursor.execute(sql, parameters or None)
+            self._cursor.execute(self._read(sql), parameters or None)
             rows: list[tuple[Any, ...]] = self._cursor.fetchall()
             return rows
+
+    def _read(self, sql: str) -> duckdb.Statement | str:
+        """Return the statement as DuckDB has read it, or the text where it makes several of it.
+
+        Batch after batch executes the same ones, and to read one takes up to 2 ms.
+        """
+        statement = self._statements.get(sql)
+        if statement is None:
+            found = self._cursor.extract_statements(sql)
+            statement = found[0] if len(found) == 1 else sql
+            if len(self._statements) >= _KEPT:
+                self._statements.clear()
+            self._statements[sql] = statement
+        return statement
 
     def describe(self, sql: str) -> list[str]:
         """Return the column names of a query's result."""

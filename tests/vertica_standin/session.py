@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -186,6 +187,7 @@ class Session:
         self.connection.close()
 
 
+@lru_cache(maxsize=4096)
 def _first_words(sql: str) -> tuple[str, ...]:
     """Return the first words of a statement, at least four: empty ones where it has none."""
     words = [token.word for token in islice(tokens(sql), 6) if token.kind != "hint"]
