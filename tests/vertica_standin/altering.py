@@ -54,7 +54,9 @@ def run(session: Session, statement: Statement) -> Changed:
 def _create_view(session: Session, statement: Statement) -> Changed:
     session.transaction.run(statement.filled(_view_sql(statement.template)))
     this = statement.tree.this
-    return [session.names.resolve(this.this if isinstance(this, exp.Schema) else this)]
+    schema, name = session.names.resolve(this.this if isinstance(this, exp.Schema) else this)
+    session.server.shared.note(schema, name, "")
+    return [(schema, name)]
 
 
 @lru_cache(maxsize=_CACHED)
@@ -101,7 +103,10 @@ def _drop(session: Session, tree: exp.Expression) -> Changed:
         if temporary:
             session.transaction.temporary.pop(found.lower(), None)
         session.transaction.run(f"DROP {kind} {exists}{name}{cascade}")
+        if kind in ("TABLE", "VIEW"):
+            session.server.shared.note(schema, found, None)
     if kind == "SCHEMA":
+        session.server.shared.comments.clear()
         session.server.changes.touch_all()
     return changed
 
@@ -179,6 +184,7 @@ def _rename_several(session: Session, sql: str) -> Changed:
     if len(old) != len(new) or any(name.db for name in new):
         raise syntax(found[2].strip())
     changed: Changed = []
+    session.server.shared.comments.clear()
     for table, name in zip(old, new, strict=True):
         schema, before = session.names.resolve(table)
         if not session.names.exists(schema, before):

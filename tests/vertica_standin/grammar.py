@@ -76,6 +76,11 @@ class Template:
         return to_duckdb(self.tree)
 
     @cached_property
+    def has_tables(self) -> bool:
+        """Whether the statement names a table or a view."""
+        return self.tree.find(exp.Table) is not None
+
+    @cached_property
     def databases(self) -> frozenset[str]:
         """The names of databases that stand before a schema."""
         tables = self.tree.find_all(exp.Table)

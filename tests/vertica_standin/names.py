@@ -7,7 +7,7 @@ The comment of a table in DuckDB is JSON: `cols` (per column `t`: Vertica's type
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -85,12 +85,36 @@ def creating(schema: str, name: str) -> str:
 
 def comment_sql(schema: str, name: str, meta: dict[str, Any]) -> str:
     """Return the statement that notes what is known of a table."""
-    return f"COMMENT ON TABLE {quoted(schema, name)} IS {lit(json.dumps(meta))}"
+    return f"COMMENT ON TABLE {quoted(schema, name)} IS {lit(comment(meta))}"
+
+
+def comment(meta: dict[str, Any]) -> str:
+    """Return the comment of a table that says what is known of it."""
+    return json.dumps(meta)
 
 
 def table_named(text: str) -> exp.Table:
     """Return the table of a text such as ``schema.table``."""
     return exp.to_table(text, dialect="postgres")
+
+
+@dataclass
+class Shared:
+    """What all sessions know of lasting tables.
+
+    Attributes:
+        tables: those that some session has read, and how many changes were seen by then.
+        comments: of a table that was made, empty of a view, None of what was dropped; where none
+            is kept DuckDB's catalog is asked, which takes longer than to make a table.
+    """
+
+    tables: dict[tuple[str, str], tuple[int, Table]] = field(default_factory=dict)
+    comments: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def note(self, schema: str, name: str, comment: str | None) -> None:
+        """Keep the comment of a table or view, until the next ROLLBACK."""
+        if schema != TEMPORARY:
+            self.comments[schema.lower(), name.lower()] = comment
 
 
 class Names:
@@ -100,7 +124,7 @@ class Names:
         connection: the session's.
         transaction: the session's.
         changes: what all sessions change.
-        known: the lasting tables that some session has read, with the changes seen by then.
+        shared: what all sessions know.
     """
 
     def __init__(
@@ -108,12 +132,12 @@ class Names:
         connection: DuckDBPyConnection,
         transaction: Transaction,
         changes: Changes,
-        known: dict[tuple[str, str], tuple[int, Table]],
+        shared: Shared,
     ) -> None:
         self._connection = connection
         self._transaction = transaction
         self._changes = changes
-        self._known = known
+        self._shared = shared
         self._own: dict[tuple[str, str], tuple[int, Temporary | None, Table]] = {}
         self._schemas: dict[str, tuple[int, frozenset[str]]] = {}
         self.path: Sequence[str] = ("public",)
@@ -172,10 +196,10 @@ class Names:
             if own is None or own[0] < changed or own[1] is not made:
                 own = self._own[key] = seen, made, self._read(schema, name)
             return own[2]
-        kept = self._known.get(key)
+        kept = self._shared.tables.get(key)
         # What another session has read of a later moment may not be there for this one yet.
         if kept is None or not changed <= kept[0] <= seen:
-            kept = self._known[key] = seen, self._read(schema, name)
+            kept = self._shared.tables[key] = seen, self._read(schema, name)
         return kept[1]
 
     def column_names(self, table: exp.Table) -> list[str] | None:
@@ -193,6 +217,9 @@ class Names:
 
     def _found(self, schema: str, name: str) -> str | None:
         """Return the comment of a table, an empty one of a view, None where neither is there."""
+        key = schema.lower(), name.lower()
+        if schema != TEMPORARY and key in self._shared.comments:
+            return self._shared.comments[key]
         temporary = "database_name = 'temp'"
         where = temporary if schema == TEMPORARY else f"NOT {temporary}"
         # DESCRIBE alone would do, but a failure ends DuckDB's transaction.

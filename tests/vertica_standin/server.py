@@ -11,12 +11,12 @@ from tests.vertica_standin.catalog import Changes, lasting_names, open_database
 from tests.vertica_standin.connection import Connection
 from tests.vertica_standin.faults import Faults
 from tests.vertica_standin.locks import Locks
+from tests.vertica_standin.names import Shared
 
 if TYPE_CHECKING:
     import ssl
     from pathlib import Path
 
-    from tests.vertica_standin.names import Table
     from tests.vertica_standin.session import Session
 
 _POOLS = ("general", "sysquery", "etl")
@@ -92,8 +92,7 @@ class Standin:
         self.analyzed: list[str] = []
         self.database = open_database(db)
         self.changes = Changes(lasting_names(self.database))
-        # What sessions have read of lasting tables, and how many changes were seen by then.
-        self.known: dict[tuple[str, str], tuple[int, Table]] = {}
+        self.shared = Shared()
         self._listener: socket.socket | None = None
         self._connections: dict[tuple[int, int], Connection] = {}
         self._mutex = threading.Lock()

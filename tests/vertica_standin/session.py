@@ -72,7 +72,7 @@ class Session:
         self.current: tuple[str, datetime] | None = None
         self.last = ""
         self.transaction = Transaction(self.connection, server.locks, server.changes, self.id)
-        self.names = Names(self.connection, self.transaction, server.changes, server.known)
+        self.names = Names(self.connection, self.transaction, server.changes, server.shared)
         execute(self.connection, "SET search_path = 'public,v_catalog,v_monitor,main'")
         self.variable("v_label", lit(self.label))
         self.variable("v_user", lit(self.user))
@@ -106,6 +106,7 @@ class Session:
         try:
             return self._dispatch(words, sql, stream)
         except (duckdb.Error, VerticaError) as error:
+            self.server.shared.comments.clear()
             answer = error if isinstance(error, VerticaError) else from_duckdb(error, ddl=defining)
             alone = self.autocommit and not self.transaction.explicit
             if answer.severity == "ROLLBACK" or defining or alone:
@@ -120,7 +121,10 @@ class Session:
         head = words[0]
         if head in controls.HEADS or (head == "ALTER" and words[1] == "SESSION"):
             return controls.run(self, words, sql)
-        self.transaction.start()
+        # What reads no table sees nothing that has changed.
+        is_read = self.transaction.is_open and head in _READING
+        if not is_read or parsed(sql).template.has_tables:
+            self.transaction.start()
         if head == "COPY":
             if stream is None:
                 raise syntax("COPY")
@@ -174,6 +178,8 @@ class Session:
             self.transaction.start()
         statement = self.parsed(sql)
         changed = altering.run(self, statement)
+        if words[0] not in ("CREATE", "DROP"):
+            self.server.shared.comments.clear()
         if not temporary:
             self.transaction.commit()
         for schema, name in changed:

@@ -12,7 +12,7 @@ from tests.vertica_standin import queries
 from tests.vertica_standin.catalog import TEMPORARY
 from tests.vertica_standin.errors import exists_already, no_column, not_emulated
 from tests.vertica_standin.lexing import ident, lit
-from tests.vertica_standin.names import comment_sql, creating, quoted
+from tests.vertica_standin.names import comment, comment_sql, creating, quoted
 from tests.vertica_standin.physical import Physical
 from tests.vertica_standin.transactions import Temporary
 from tests.vertica_standin.translation import to_duckdb
@@ -124,6 +124,7 @@ def create(session: Session, statement: Statement) -> Changed:
     for part in making:
         if not (is_made and part is sql):
             session.transaction.run(part)
+    session.server.shared.note(schema, table.name, comment(meta))
     if temporary:
         commit = clauses.get("OnCommitProperty")
         kept = commit is not None and not commit.args.get("delete", True)
