@@ -71,7 +71,7 @@ def test_random_histories_are_loaded_in_order_as_they_are_at_once(
     make: Callable[..., Project],
 ) -> None:
     """By moment, day or month; the last files again, in order too, add nothing."""
-    case = Case(hotel(), share=1)
+    case = Case(hotel(), share=0.7)
     project = make(case.model)
     project.run(FIRST_DAY)
 

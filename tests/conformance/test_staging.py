@@ -38,7 +38,7 @@ def test_random_files_are_staged_and_loaded_as_the_reference_model_does(
     make: Callable[..., Project],
 ) -> None:
     """Every row that was read is staged, rejected or left out; the last files again add nothing."""
-    case = Case(hotel(), share=2)
+    case = Case(hotel(), share=1)
     project = make(case.model)
     project.run(FIRST_DAY)
 
@@ -68,7 +68,7 @@ def test_random_files_are_staged_and_loaded_as_the_reference_model_does(
 
 def test_many_load_dates_in_one_batch_are_one_batch_each(make: Callable[..., Project]) -> None:
     """L4: a file with own dates gives what each of its dates gives as a file of its own."""
-    case = Case(hotel(fetched=False), share=1.2)
+    case = Case(hotel(fetched=False), share=0.6)
     project = make(case.model)
     project.run(FIRST_DAY)
 

@@ -69,9 +69,8 @@ def test_the_code_of_a_template_is_the_same_for_every_dialect_and_hash_rule(
     """What a dialect says must not be worked out while a template is compiled."""
     classic = replace(project, hash=replace(project.hash, rule="classic", algorithm="sha256"))
     environments = [
-        environment(tmp_path, chosen, name)
-        for chosen in (project, classic)
-        for name in dialects.names()
+        *(environment(tmp_path, project, name) for name in dialects.names()),
+        environment(tmp_path, classic),
     ]
     names = [path.relative_to(own_templates()) for path in own_templates().rglob("*.j2")]
     for name in names:
