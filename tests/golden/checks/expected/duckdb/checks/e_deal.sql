@@ -32,7 +32,7 @@ FROM (
   UNION ALL
   SELECT 0, COUNT(*), 0 FROM "stage"."deals" AS staged WHERE staged."hk_l_deal" IS NULL
   UNION ALL
-  -- All rows of one load date: none has another before it.
+  -- May a row say what the one before it says? Not where all rows are of one load date.
   SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."e_deal"
 ) AS probed;
 

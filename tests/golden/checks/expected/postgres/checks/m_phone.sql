@@ -34,7 +34,7 @@ FROM (
   UNION ALL
   SELECT 0, COUNT(*), 0 FROM "stage"."phones" AS staged WHERE staged."hk_person" IS NULL
   UNION ALL
-  -- All rows of one load date: none has another before it.
+  -- May a row say what the one before it says? Not where all rows are of one load date.
   SELECT 0, 0, CASE
     WHEN (SELECT COUNT(*) FROM "dv_meta"."batch") > 1 THEN 1
     WHEN (SELECT MIN("load_dt") < MAX("load_dt") FROM "vault"."m_phone") THEN 1
