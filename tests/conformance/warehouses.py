@@ -78,7 +78,7 @@ class DuckDBWarehouse(OneByOne):
     """
 
     # Small statements cost the most here; see PostgresWarehouse.
-    share = 0.08
+    share = 0.06
 
     def __init__(self, folder: Path) -> None:
         # One thread: the tables are tiny, and the tests run in several processes.

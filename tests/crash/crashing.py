@@ -28,7 +28,7 @@ from tests.conformance.warehouses import shown
 from tests.crash.points import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dv_gen.engines.base import Session
@@ -103,7 +103,12 @@ def _ended(child: int, read: int) -> Ended:
 
 
 def run(
-    folder: Path, load_date: str, points: Points | None = None, *, disturbed: bool = False
+    folder: Path,
+    load_date: str,
+    points: Points | None = None,
+    *,
+    disturbed: bool = False,
+    select: Sequence[str] = (),
 ) -> list[str]:
     """Run the project in this process; return the points that were passed.
 
@@ -112,6 +117,7 @@ def run(
         load_date: of the run.
         points: what is passed, and where it strikes.
         disturbed: whether something else may strike as well: a server that ends connections.
+        select: of the project; all of it where nothing is said.
 
     Raises:
         AssertionError: when it is not done, unless it was struck.
@@ -119,7 +125,9 @@ def run(
     points = points or Points()
     points.install()
     moment = datetime.fromisoformat(load_date)
-    options = RunOptions(load_date=moment, threads=1, preview_rows=0, pauses=(0, 0, 0))
+    options = RunOptions(
+        load_date=moment, threads=1, preview_rows=0, pauses=(0, 0, 0), select=tuple(select)
+    )
     log = io.StringIO()
     # Not by the process: in the hours of a soak their numbers come again.
     run_id = f"run-{uuid.uuid4()}"

@@ -14,6 +14,7 @@ from tests.crash.points import Points
 from tests.crash.shop import DATES, deliver, write_shop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.crash.stores import Store, VerticaStore
@@ -75,8 +76,11 @@ class Scenario:
         return found
 
 
-def make(folder: Path, store: Store, day: int) -> Scenario:
-    """Load the days before ``day`` undisturbed, then that day once to see what it passes."""
+def make(folder: Path, store: Store, day: int, select: Sequence[str] = ()) -> Scenario:
+    """Load the days before ``day`` undisturbed, then that day once to see what it passes.
+
+    With ``select`` that day's run loads a part of the project only.
+    """
     write_shop(folder, store.target)
     model = load_model(folder)
     render(folder, model, choose_target(model.project, None))
@@ -85,5 +89,5 @@ def make(folder: Path, store: Store, day: int) -> Scenario:
         in_child(lambda date=DATES[earlier]: run(folder, date))
     store.keep()
     deliver(folder, day)
-    points = in_child(lambda: run(folder, DATES[day])).result
+    points = in_child(lambda: run(folder, DATES[day], select=select)).result
     return Scenario(folder, store, DATES[day], points, in_child(lambda: contents(folder)).result)
