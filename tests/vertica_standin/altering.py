@@ -55,7 +55,10 @@ def _create_view(session: Session, statement: Statement) -> Changed:
     session.transaction.run(statement.filled(_view_sql(statement.template)))
     this = statement.tree.this
     schema, name = session.names.resolve(this.this if isinstance(this, exp.Schema) else this)
-    session.server.shared.note(schema, name, "")
+    if statement.tree.this.find(exp.Table).db:
+        session.names.note(schema, name, "")
+    else:
+        session.names.forget()
     return [(schema, name)]
 
 
@@ -103,10 +106,11 @@ def _drop(session: Session, tree: exp.Expression) -> Changed:
         if temporary:
             session.transaction.temporary.pop(found.lower(), None)
         session.transaction.run(f"DROP {kind} {exists}{name}{cascade}")
-        if kind in ("TABLE", "VIEW"):
-            session.server.shared.note(schema, found, None)
+        if kind in ("TABLE", "VIEW") and item.db:
+            session.names.note(schema, found, None)
+        elif not temporary:
+            session.names.forget()
     if kind == "SCHEMA":
-        session.server.shared.comments.clear()
         session.server.changes.touch_all()
     return changed
 
@@ -184,7 +188,7 @@ def _rename_several(session: Session, sql: str) -> Changed:
     if len(old) != len(new) or any(name.db for name in new):
         raise syntax(found[2].strip())
     changed: Changed = []
-    session.server.shared.comments.clear()
+    session.names.forget()
     for table, name in zip(old, new, strict=True):
         schema, before = session.names.resolve(table)
         if not session.names.exists(schema, before):

@@ -81,6 +81,11 @@ class Template:
         return self.tree.find(exp.Table) is not None
 
     @cached_property
+    def is_constant(self) -> bool:
+        """Whether the statement is of literals alone: SELECT 1."""
+        return self.tree.find(exp.Table, exp.Column, exp.Func) is None
+
+    @cached_property
     def databases(self) -> frozenset[str]:
         """The names of databases that stand before a schema."""
         tables = self.tree.find_all(exp.Table)

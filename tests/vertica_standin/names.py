@@ -30,6 +30,7 @@ _CATALOGS = (
     ("duckdb_tables", "table_name", "coalesce(comment, '')"),
     ("duckdb_views", "view_name", "''"),
 )
+_UNKNOWN = object()
 _SPELLED = {"int": "BIGINT", "float": "DOUBLE PRECISION"}
 
 
@@ -111,11 +112,6 @@ class Shared:
     tables: dict[tuple[str, str], tuple[int, Table]] = field(default_factory=dict)
     comments: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
-    def note(self, schema: str, name: str, comment: str | None) -> None:
-        """Keep the comment of a table or view, until the next ROLLBACK."""
-        if schema != TEMPORARY:
-            self.comments[schema.lower(), name.lower()] = comment
-
 
 class Names:
     """The tables that a session can name.
@@ -138,6 +134,7 @@ class Names:
         self._transaction = transaction
         self._changes = changes
         self._shared = shared
+        self._noted: dict[tuple[str, str], str | None] = {}
         self._own: dict[tuple[str, str], tuple[int, Temporary | None, Table]] = {}
         self._schemas: dict[str, tuple[int, frozenset[str]]] = {}
         self.path: Sequence[str] = ("public",)
@@ -202,6 +199,26 @@ class Names:
             kept = self._shared.tables[key] = seen, self._read(schema, name)
         return kept[1]
 
+    def note(self, schema: str, name: str, comment: str | None) -> None:
+        """Note what a lasting table or view is told by, from `settle` on."""
+        if schema != TEMPORARY:
+            self._noted[schema.lower(), name.lower()] = comment
+
+    def settle(self) -> None:
+        """Tell all sessions what was noted: it is committed."""
+        for key, told in self._noted.items():
+            # Another session may have made what this one found to be missing.
+            if self._changes.last(*key) <= self._transaction.seen:
+                self._shared.comments[key] = told
+            else:
+                self._shared.comments.pop(key, None)
+        self._noted.clear()
+
+    def forget(self) -> None:
+        """Ask DuckDB's catalog again: what was noted may not be so."""
+        self._noted.clear()
+        self._shared.comments.clear()
+
     def column_names(self, table: exp.Table) -> list[str] | None:
         """Return the names of a table's columns, None when there is no such table."""
         try:
@@ -218,8 +235,9 @@ class Names:
     def _found(self, schema: str, name: str) -> str | None:
         """Return the comment of a table, an empty one of a view, None where neither is there."""
         key = schema.lower(), name.lower()
-        if schema != TEMPORARY and key in self._shared.comments:
-            return self._shared.comments[key]
+        told = self._shared.comments.get(key, _UNKNOWN)
+        if schema != TEMPORARY and told is not _UNKNOWN:
+            return None if told is None else str(told)
         temporary = "database_name = 'temp'"
         where = temporary if schema == TEMPORARY else f"NOT {temporary}"
         # DESCRIBE alone would do, but a failure ends DuckDB's transaction.

@@ -68,7 +68,7 @@ def save_rejects(session: Session, copy: Copy, rejected: Sequence[Rejected]) -> 
             session.notices.append((7728, text))  # [?] code
         else:
             session.server.changes.expect(schema, name)
-            session.server.shared.comments.clear()
+            session.names.forget()
     for record in rejected:
         text = record.text.encode("utf-8", "replace").decode()
         session.transaction.run(

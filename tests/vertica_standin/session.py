@@ -106,7 +106,7 @@ class Session:
         try:
             return self._dispatch(words, sql, stream)
         except (duckdb.Error, VerticaError) as error:
-            self.server.shared.comments.clear()
+            self.names.forget()
             answer = error if isinstance(error, VerticaError) else from_duckdb(error, ddl=defining)
             alone = self.autocommit and not self.transaction.explicit
             if answer.severity == "ROLLBACK" or defining or alone:
@@ -121,10 +121,10 @@ class Session:
         head = words[0]
         if head in controls.HEADS or (head == "ALTER" and words[1] == "SESSION"):
             return controls.run(self, words, sql)
-        # What reads no table sees nothing that has changed.
-        is_read = self.transaction.is_open and head in _READING
-        if not is_read or parsed(sql).template.has_tables:
-            self.transaction.start()
+        template = parsed(sql).template if head in _READING else None
+        if not (template and template.is_constant and self.transaction.is_open):
+            # What names no table may ask for the time, or of one in a text.
+            self.transaction.start(anew=template is not None and not template.has_tables)
         if head == "COPY":
             if stream is None:
                 raise syntax("COPY")
@@ -179,9 +179,10 @@ class Session:
         statement = self.parsed(sql)
         changed = altering.run(self, statement)
         if words[0] not in ("CREATE", "DROP"):
-            self.server.shared.comments.clear()
+            self.names.forget()
         if not temporary:
             self.transaction.commit()
+        self.names.settle()
         for schema, name in changed:
             self.server.changes.touch(schema, name)
         result = Result(" ".join(word for word in words[:2] if word))

@@ -124,7 +124,7 @@ def create(session: Session, statement: Statement) -> Changed:
     for part in making:
         if not (is_made and part is sql):
             session.transaction.run(part)
-    session.server.shared.note(schema, table.name, comment(meta))
+    session.names.note(schema, table.name, comment(meta))
     if temporary:
         commit = clauses.get("OnCommitProperty")
         kept = commit is not None and not commit.args.get("delete", True)

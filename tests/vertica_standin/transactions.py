@@ -68,11 +68,14 @@ class Transaction:
         self._ever: set[str] = set()
         self._settled: dict[str, Temporary] = {}
 
-    def start(self) -> None:
-        """Begin, unless a transaction has written: one that only read sees fresh data."""
+    def start(self, *, anew: bool = False) -> None:
+        """Begin, unless a transaction has written: one that only read sees fresh data.
+
+        Where nothing was committed since, it goes on as it is, unless it is wanted ``anew``.
+        """
         # Counted before the snapshot is taken: every change up to here is in it.
         seen, commits = self._changes.total, self._changes.commits
-        is_fresh = commits == self._fresh
+        is_fresh = commits == self._fresh and not anew
         if self.is_open and (self._journal or is_fresh):
             self.seen = seen if is_fresh else self.seen
             return
