@@ -40,7 +40,7 @@ class Warehouse(Protocol):
         """Insert rows of text, each value in the form of its column's type; None is NULL."""
 
     def execute_all(self, statements: Sequence[str]) -> None:
-        """Execute statements one after another, in the session's transaction."""
+        """Execute statements, each with its `;`, one after another in the session's transaction."""
 
     def query_all(self, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
         """The rows of queries, one after another."""

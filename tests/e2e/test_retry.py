@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dv_gen.engines.duckdb import DuckDBSession
+from dv_gen.engines.duckdb_session import DuckDBSession
 from dv_gen.errors import EngineError, LandingError
 from dv_gen.landing.local import LocalLanding
 from dv_gen.run import ledger

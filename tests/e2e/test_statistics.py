@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dv_gen.engines.duckdb import DuckDBSession
+from dv_gen.engines.duckdb_session import DuckDBSession
 from dv_gen.errors import EngineError
 from tests.e2e.small import Small
 

@@ -25,3 +25,21 @@ def test_a_table_that_is_missing_is_no_variable_of_the_program(tmp_path: Path) -
 
     session.close()
     engine.close()
+
+
+def test_a_statement_that_was_read_before_sees_the_table_as_it_is(tmp_path: Path) -> None:
+    engine = open_engine("duckdb", {"type": "duckdb", "path": "w.duckdb"}, tmp_path)
+    engine.connect("run")
+    one, other = engine.session(), engine.session()
+
+    one.execute("CREATE TABLE t AS SELECT 1 AS a")
+    assert one.query("SELECT * FROM t") == other.query("SELECT * FROM t") == [(1,)]
+    other.execute("DROP TABLE t")
+    other.execute("CREATE TABLE t AS SELECT 'x' AS b, 2 AS c")
+    assert one.query("SELECT * FROM t") == [("x", 2)]
+    assert one.query("SELECT b FROM t WHERE c = $c", {"c": 2}) == [("x",)]
+    assert other.query("SELECT b FROM t WHERE c = $c", {"c": 3}) == []
+
+    one.close()
+    other.close()
+    engine.close()
