@@ -119,6 +119,7 @@ class EngineError(DvGenError):
         retryable: whether the same statement may succeed later (lock time-outs and the like).
         lost: whether the connection is gone; nobody knows then whether a COMMIT has happened, so
             that only what is harmless twice may be tried again.
+        state: the database's SQLSTATE, or an empty string.
     """
 
     code = "engine"
@@ -131,8 +132,10 @@ class EngineError(DvGenError):
         location: Location | None = None,
         retryable: bool = False,
         lost: bool = False,
+        state: str = "",
     ) -> None:
         super().__init__(message, hint=hint, location=location)
+        self.state = state
         self.retryable = retryable or lost
         self.lost = lost
 

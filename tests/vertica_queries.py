@@ -214,6 +214,54 @@ def _drops_a_bare_name(found: list[Token], at: int) -> bool:
     )
 
 
+def _insert_with(found: list[Token], at: int) -> bool:
+    """INSERT's grammar is VALUES or SELECT: "INSERT", 10.1 and 11.0."""
+    return (
+        found[at].word == "WITH"
+        and not found[at].openers
+        and found[0].word in ("INSERT", "DELETE", "UPDATE")
+    )
+
+
+def _common_tables(found: list[Token]) -> dict[str, tuple[int, int]]:
+    return {
+        token.text: (at + 3, closing(found, at + 2))
+        for at, token in enumerate(found[:-2])
+        if token.kind == "name" and found[at + 1].word == "AS" and _is_query(found, at + 2)
+    }
+
+
+def _tests(found: list[Token], start: int, end: int, known: dict[str, tuple[int, int]]) -> bool:
+    """Whether a query, or a WITH query that it reads, has a condition with a query."""
+    for place in range(start, end):
+        if found[place].word in ("IN", "EXISTS") and _is_query(found, place + 1):
+            return True
+        span = known.get(found[place].text)
+        read = found[place - 1].word in ("FROM", "JOIN")
+        # A WITH query reads those before it alone, so that this comes to an end.
+        if read and span and span[1] < place and _tests(found, *span, known):
+            return True
+    return False
+
+
+def _exists_over_tests(found: list[Token], at: int) -> bool:
+    """What may stand in a correlated subquery is not told to the end: a join or a table says it."""
+    return (
+        found[at].word == "EXISTS"
+        and _is_query(found, at + 1)
+        and _tests(found, at + 2, closing(found, at + 1), _common_tables(found))
+    )
+
+
+def _unlabelled(found: list[Token], at: int) -> bool:
+    """Every statement that changes a table is found in v_monitor by its label."""
+    return (
+        at == 0
+        and found[0].word in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY")
+        and all(token.kind != "hint" for token in found[:4])
+    )
+
+
 RULES: dict[str, Callable[[list[Token], int], bool]] = {
     "UPDATE locks the table": lambda found, at: at == 0 and found[at].word == "UPDATE",
     "IN and EXISTS are joined by AND alone": _nested,
@@ -226,4 +274,7 @@ RULES: dict[str, Callable[[list[Token], int], bool]] = {
     "a temporary table loses its rows at the commit": _forgetful,
     "no subquery beside an aggregate": _asking_beside_aggregates,
     "a table is dropped by its schema": _drops_a_bare_name,
+    "no WITH behind INSERT": _insert_with,
+    "EXISTS over a query without IN and EXISTS": _exists_over_tests,
+    "a change has a label": _unlabelled,
 }

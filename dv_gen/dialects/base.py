@@ -28,6 +28,38 @@ def quoted_table(schema: str, name: str) -> str:
 
 
 @dataclass(frozen=True)
+class SessionSetting:
+    """A setting that every session of dv-gen has to have.
+
+    Attributes:
+        name: its name, for messages.
+        query: what shows it, in the last column of one row.
+        value: how the answer begins.
+    """
+
+    name: str
+    query: str
+    value: str
+
+
+@dataclass(frozen=True)
+class NeededSetting:
+    """A setting of a target that another one needs.
+
+    Attributes:
+        setting: the setting that needs another one.
+        values: those of its values that do.
+        needs: the name of the other one.
+        reason: what the other one says, for messages.
+    """
+
+    setting: str
+    values: tuple[str, ...]
+    needs: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Dialect:
     """Facts about one engine.
 
@@ -58,6 +90,8 @@ class Dialect:
             but neither hashed nor compared; 0 where there are none.
         server_copy: whether the server can read files from S3 by itself (``copy: server``); the
             fragments for that are in a file of their own, ``NAME_server.sql.j2``.
+        session_settings: what every session is set to, for ``dv-gen doctor`` to show.
+        needed_settings: settings of a target that need others, told by ``dv-gen validate``.
     """
 
     name: str
@@ -81,6 +115,8 @@ class Dialect:
     with_is_inlined: bool = False
     max_characters: int = 0
     server_copy: bool = False
+    session_settings: tuple[SessionSetting, ...] = ()
+    needed_settings: tuple[NeededSetting, ...] = ()
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

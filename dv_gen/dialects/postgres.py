@@ -1,6 +1,6 @@
 """PostgreSQL: lengths count characters; every table says that its text is ordered by bytes."""
 
-from dv_gen.dialects.base import Dialect
+from dv_gen.dialects.base import Dialect, SessionSetting
 
 DIALECT = Dialect(
     name="postgres",
@@ -20,4 +20,8 @@ DIALECT = Dialect(
     monthly_partitions=True,
     lifted_keys=True,
     meta_functions=("LIFT_KEY", "PUT_KEY"),
+    session_settings=(
+        SessionSetting("time zone", "SHOW TimeZone", "UTC"),
+        SessionSetting("date style", "SHOW DateStyle", "ISO"),
+    ),
 )

@@ -1,6 +1,6 @@
 """Vertica: lengths count octets, DDL commits, keys are declared and not enforced."""
 
-from dv_gen.dialects.base import Dialect
+from dv_gen.dialects.base import Dialect, NeededSetting, SessionSetting
 
 _BINARY = {16: "VARBINARY(16)", 20: "VARBINARY(20)", 32: "VARBINARY(32)"}
 
@@ -27,6 +27,17 @@ DIALECT = Dialect(
     # WithClauseMaterialization would compute it once, and commit in the middle of a step.
     with_is_inlined=True,
     server_copy=True,
+    session_settings=(
+        SessionSetting("isolation level", "SHOW TRANSACTION_ISOLATION", "READ COMMITTED"),
+        SessionSetting("locale", "SHOW LOCALE", "en_US@collation=binary"),
+        SessionSetting("WithClauseMaterialization", "SHOW CURRENT WithClauseMaterialization", "0"),
+    ),
+    # vertica-python 1.4 loads no authority of its own: without one every certificate is refused.
+    needed_settings=(
+        NeededSetting(
+            "tlsmode", ("verify-ca", "verify-full"), "tls_cafile", "the authority to trust"
+        ),
+    ),
     # A text that is longer by one character is cast to, to see that it is: also at most 65,000.
     max_characters=65_000 // 4 - 1,
 )

@@ -40,6 +40,7 @@ ALONE: tuple[tuple[str, Check], ...] = (
 )
 CONNECTED: tuple[tuple[str, Check], ...] = (
     ("server version", server.check_version),
+    ("session", server.check_session),
     ("user", server.check_user),
     ("lock", server.check_lock),
     ("clock", server.check_clock),

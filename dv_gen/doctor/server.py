@@ -73,6 +73,22 @@ def check_version(visit: Visit) -> Iterable[Finding]:
     yield _compared("server version", "", version, visit.dialect.oldest_server, WARNING)
 
 
+def check_session(visit: Visit) -> Iterable[Finding]:
+    """Show what sessions are set to, and compare it with what the SQL relies upon."""
+    assert visit.session is not None  # noqa: S101 - whoever asks has looked
+    if not visit.dialect.session_settings:
+        yield Finding("session", SKIPPED, "sessions of this engine are set to nothing")
+        return
+    said, other = [], []
+    for setting in visit.dialect.session_settings:
+        value = str(visit.session.query(setting.query)[0][-1])
+        said.append(f"{setting.name} {value}")
+        if not value.startswith(setting.value):
+            other.append(f"{setting.name} has to be {setting.value}")
+    status = FAILED if other else OK
+    yield Finding("session", status, ", ".join(said), "; ".join(other))
+
+
 def check_user(visit: Visit) -> Iterable[Finding]:
     """Ask who we are."""
     yield Finding("user", OK, str(visit.ask("who")))

@@ -96,8 +96,12 @@ class Session(Protocol):
 class RemoteReader(Protocol):
     """What a session can do besides where its server reads files from S3 by itself."""
 
-    def read_remote(self, sql: str, uri: str) -> tuple[int, list[BadRecord]]:
+    def read_remote(self, sql: str, parameters: Mapping[str, Any]) -> tuple[int, list[BadRecord]]:
         """Run a source's ``read`` statement for a file that the server fetches.
+
+        Args:
+            sql: the statement.
+            parameters: ``file``, its address as the server reads it, and ``record_terminator``.
 
         Returns:
             The rows read, and the records refused; ``line`` is the server's own number.

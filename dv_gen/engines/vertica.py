@@ -225,13 +225,13 @@ class VerticaSession:
         """
         return read_file(self._connection, sql, file)
 
-    def read_remote(self, sql: str, uri: str) -> tuple[int, list[BadRecord]]:
+    def read_remote(self, sql: str, parameters: Mapping[str, Any]) -> tuple[int, list[BadRecord]]:
         """Run a source's ``read`` statement for a file that the nodes fetch from S3.
 
         Returns:
             The rows read, and the records refused; ``line`` is the server's own number.
         """
-        return read_remote(self._connection, bind(sql, {"file": uri}))
+        return read_remote(self._connection, bind(sql, parameters))
 
     def close(self) -> None:
         """Give the connection back, or away where it is broken."""

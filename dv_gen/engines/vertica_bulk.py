@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _REJECTED = re.compile(r"^REJECTED DATA AS TABLE (\S+)$", re.MULTILINE)
 _TOO_LONG = re.compile(r"The (\d+)-byte value is too long for type .*", re.DOTALL)
 _COLUMN = re.compile(r", column \d+ \((.*)\)\.?$")
+# What v_monitor shows of the statements that write the ledger.
+_LABEL = "/*+LABEL('dv_gen:ledger')*/"
 # Longer literals are no statement any more.
 _LONG = 4096
 
@@ -146,10 +148,10 @@ def insert_rows(
     names = ", ".join(quoted(name) for name in columns)
     if len(rows) == 1 and not any(isinstance(v, str) and len(v) > _LONG for v in rows[0]):
         values = ", ".join(literal(value) for value in rows[0])
-        connection.run(f"INSERT INTO {table} ({names}) VALUES ({values})")
+        connection.run(f"INSERT {_LABEL} INTO {table} ({names}) VALUES ({values})")
     elif rows:
         connection.copy(
-            f"COPY {table} ({names}) FROM STDIN ABORT ON ERROR DELIMITER E'\\001' ENFORCELENGTH "
+            f"COPY {_LABEL} {table} ({names}) FROM STDIN ABORT ON ERROR DELIMITER E'\\001' ENFORCELENGTH "
             "NULL E'\\003' RECORD TERMINATOR E'\\002' NO COMMIT",
             "".join("\x01".join(map(_field, row)) + "\x02" for row in rows).encode(),
         )

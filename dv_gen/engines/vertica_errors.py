@@ -54,7 +54,9 @@ def refused(message: str | None, state: str | None, hint: str | None = "") -> En
     if state:
         text += f" (SQLSTATE {state})"
     advice = _HINTS.get(state) or (hint or "").strip()
-    return EngineError(text, hint=advice, retryable=state in _RETRYABLE, lost=state in _LOST)
+    return EngineError(
+        text, hint=advice, retryable=state in _RETRYABLE, lost=state in _LOST, state=state
+    )
 
 
 def not_connected(error: Exception, settings: Settings) -> EngineError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.dialects.base import quoted, quoted_table
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 TABLE = "run_lock"
 # What a label may have of it; Vertica's longest identifier.
 _MAX_LABEL = 128
+# Seconds between two uses of the session, so that IDLESESSIONTIMEOUT does not end it while a long
+# statement runs in another one.
+USED_EVERY = 60.0
+# How a server says that another has the lock: its own state, the standard's, a cancelled wait.
+_NOT_GIVEN = ("55V03", "55P03", "57014", "40V01", "40P01", "40001")
 # Seconds that a session is given to end, and between two looks.
 _ENDS_WITHIN, _LOOK = 5.0, 0.1
 
@@ -45,6 +51,9 @@ class Hold:
         start = _label_start(schema)
         self._label = start + Owner.here(run_id).label(_MAX_LABEL - len(start.encode()))
         self._connection: Connection | None = None
+        # Threads that load, and the one that keeps the session in use.
+        self._busy = RLock()
+        self._ended = Event()
         self.taken = 0
 
     def take(self) -> None:
@@ -61,8 +70,19 @@ class Hold:
         except (EngineError, LockedError):
             connection.close()
             raise
-        self._connection = connection
-        self.taken += 1
+        with self._busy:
+            self._connection = connection
+            self.taken += 1
+            self._ended = Event()
+        Thread(target=self._use, args=(connection, self._ended), daemon=True).start()
+
+    def _use(self, connection: Connection, ended: Event) -> None:
+        """Use the session now and then; one that has ended shows when it is looked at."""
+        while not ended.wait(USED_EVERY):
+            with self._busy, contextlib.suppress(EngineError):
+                if connection.lost:
+                    return
+                connection.run("SELECT 1")
 
     def keep(self) -> None:
         """Make sure that the lock is still held; take it again where its session has ended.
@@ -71,14 +91,15 @@ class Hold:
             LockedError: when another run has taken it meanwhile.
             EngineError: when the server cannot be reached; ``lost``.
         """
-        if self._connection is not None:
-            try:
-                self._connection.run("SELECT 1")
-            except EngineError:
-                self.close()
-            else:
-                return
-        self.take()
+        with self._busy:
+            if self._connection is not None:
+                try:
+                    self._connection.run("SELECT 1")
+                except EngineError:
+                    self.close()
+                else:
+                    return
+            self.take()
 
     def check(self) -> None:
         """Make sure that the lock is still held.
@@ -86,16 +107,18 @@ class Hold:
         Raises:
             EngineError: when its session has ended, whatever has become of the others.
         """
-        try:
-            if self._connection is not None:
-                self._connection.run("SELECT 1")
-                return
-        except EngineError:
-            self.close()
+        with self._busy:
+            try:
+                if self._connection is not None:
+                    self._connection.run("SELECT 1")
+                    return
+            except EngineError:
+                self.close()
         raise EngineError("the hold on the vault was lost", lost=True)
 
     def close(self) -> None:
         """Let go."""
+        self._ended.set()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -110,7 +133,11 @@ class Hold:
         if not schema.rows:
             connection.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._schema)}")
         table = quoted_table(self._schema, TABLE)
-        connection.run(f'CREATE TABLE IF NOT EXISTS {table} ("held" BOOLEAN)')
+        # With a projection from the first: what is locked should be there.
+        connection.run(
+            f'CREATE TABLE IF NOT EXISTS {table} ("held" BOOLEAN) '
+            'ORDER BY "held" UNSEGMENTED ALL NODES'
+        )
 
     def _lock(self, connection: Connection) -> None:
         for pause in (*MOMENTS, None):
@@ -139,7 +166,7 @@ def holder(connection: Connection, schema: str) -> Holder | None:
     if seen:
         return _as_holder(schema, seen[0])
     known = connection.run(_is_there(schema))
-    return None if not known.rows or _try_to_lock(connection, schema) else Holder(schema)
+    return Holder(schema) if known.rows and not _try_to_lock(connection, schema) else None
 
 
 def close_holder(connection: Connection, holder: Holder) -> None:
@@ -179,13 +206,34 @@ def _is_there(schema: str) -> str:
 
 
 def _try_to_lock(connection: Connection, schema: str) -> bool:
+    """Take the lock, or tell that another session has it.
+
+    SELECT .. FOR UPDATE is in the grammar of all supported versions; LOCK TABLE .. NOWAIT was found
+    in that of 24.1 and later alone. FOR UPDATE waits as long as the database's LockTimeout, so
+    v_monitor.locks is asked first.
+    """
+    if _is_locked(connection, schema):
+        return False
     try:
-        connection.run(f"LOCK TABLE {quoted_table(schema, TABLE)} IN EXCLUSIVE MODE NOWAIT")
+        connection.run(f'SELECT "held" FROM {quoted_table(schema, TABLE)} FOR UPDATE')
     except EngineError as error:
-        if not error.retryable or error.lost:
+        if error.lost:
+            raise
+        if error.state not in _NOT_GIVEN and not _is_locked(connection, schema):
             raise
         return False
     return True
+
+
+def _is_locked(connection: Connection, schema: str) -> bool:
+    """Tell whether v_monitor shows a lock of the table; this session has none yet."""
+    name = literal(f"table:{schema}.{TABLE}".lower())
+    return bool(
+        connection.run(
+            f"SELECT 1 FROM v_monitor.locks WHERE LOWER(object_name) = {name} "
+            "AND lock_mode = 'X' AND grant_timestamp IS NOT NULL"
+        ).rows
+    )
 
 
 def _seen(connection: Connection, schema: str) -> list[tuple[Any, ...]]:

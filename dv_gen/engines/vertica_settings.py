@@ -27,6 +27,13 @@ _NAMES = (
 )
 _TLS_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+# What every session of dv-gen relies upon, whatever the database's defaults are. A WITH that is
+# materialized commits; text is compared and ordered by its bytes, as projections are.
+SESSION = (
+    "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "ALTER SESSION SET PARAMETER WithClauseMaterialization = 0",
+    "SET LOCALE TO 'en_US@collation=binary'",
+)
 # Seconds to reach a node; a statement may take as long as it takes.
 _TIMEOUT = 30.0
 
@@ -82,7 +89,12 @@ def read_settings(settings: Mapping[str, Any], folder: Path) -> Settings:
         "connection_load_balance", settings.get("connection_load_balance", False)
     )
     options["connection_timeout"] = _seconds(settings.get("connection_timeout", _TIMEOUT))
-    start = []
+    if options["tlsmode"] in ("verify-ca", "verify-full") and "tls_cafile" not in options:
+        raise UsageError(
+            f"tlsmode: {options['tlsmode']} needs tls_cafile, the authority to trust",
+            hint="tls_cafile: path of a PEM file, such as that of the system's authorities",
+        )
+    start = list(SESSION)
     if settings.get("resource_pool"):
         pool = str(settings["resource_pool"]).replace('"', '""')
         start.append(f'SET SESSION RESOURCE_POOL = "{pool}"')

@@ -214,6 +214,7 @@ def _target_problems(target: Target, tree: Tree) -> Iterator[Problem]:
     if not _TARGET_NAME.fullmatch(target.name):
         what = f"'{target.name}' cannot name a target"
         yield Problem(target.location, what, "letters, digits, underscores and hyphens")
+    yield from _lacking_settings(target, tree)
     for key in SECRETS:
         value = target.settings.get(key)
         said = isinstance(value, str) and _NOTHING_BUT_VARIABLE.fullmatch(value)
@@ -221,6 +222,16 @@ def _target_problems(target: Target, tree: Tree) -> Iterator[Problem]:
             place = tree.location(("targets", target.name, key))
             what = f"a {key} is written down"
             yield Problem(place, what, f"a variable of the environment: {key}: ${{NAME}}")
+
+
+def _lacking_settings(target: Target, tree: Tree) -> Iterator[Problem]:
+    for rule in dialects.get(target.type).needed_settings:
+        value = target.settings.get(rule.setting)
+        if value not in rule.values or target.settings.get(rule.needs):
+            continue
+        place = tree.location(("targets", target.name, rule.setting))
+        what = f"{rule.setting}: {value} needs {rule.needs}, {rule.reason}"
+        yield Problem(place, what, f"{rule.needs}: path of a PEM file")
 
 
 def expand(target: Target, environment: Mapping[str, str] | None = None) -> dict[str, Any]:

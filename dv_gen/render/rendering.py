@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # What the run binds; nothing but the stage's statements has parameters.
 _PARAMETERS = (
-    *("file", "columns", "new_line", "load_dt", "load_src", "rows_before"),
+    *("file", "record_terminator", "columns", "new_line", "load_dt", "load_src", "rows_before"),
     *("period_start", "period_end"),
     *("csv_delimiter", "csv_quote", "csv_null"),
     "rows",

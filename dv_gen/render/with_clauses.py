@@ -56,12 +56,15 @@ _STRETCH = re.compile(
     re.DOTALL,
 )
 _INDENTED = re.compile(rf"{_STRING}|{_NAME}|{_COMMENT}|\n(?P<margin>  )", re.DOTALL)
+_LINE_END = re.compile(rf"{_STRING}|{_NAME}|{_COMMENT}|(?P<end>\n)(?!\n)", re.DOTALL)
+_TESTED = re.compile(rf"\b(?:IN|EXISTS){_BLANK}\({_BLANK}SELECT\b", re.DOTALL | re.IGNORECASE)
 _BEHIND = re.compile(rf"{_BLANK}(?P<next>\w+|\")?", re.DOTALL)
 _FILLS = re.compile(rf"{_BLANK}(?:INSERT\b|CREATE\s+(?:LOCAL\s+)?TEMPORARY\s+TABLE\b)", re.DOTALL)
 _CHANGES = re.compile(
     rf"{_BLANK}(?:INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER|TRUNCATE)\b[^\"]*(?P<name>{_NAME})",
     re.DOTALL,
 )
+_INSERTS = re.compile(rf"{_BLANK}INSERT\b", re.DOTALL)
 _DEFINES = re.compile(rf"{_BLANK}(?:(?:CREATE|DROP|ALTER)\b|\Z)", re.DOTALL)
 _GIVEN = re.compile(rf"(?P<name>{_NAME}|\w+){_BLANK}\bAS{_BLANK}\(", re.DOTALL | re.IGNORECASE)
 
@@ -98,21 +101,46 @@ class Query:
         )
         return " ".join(it[0] for it in found)
 
-    def renamed(self, tables: Mapping[str, str]) -> str:
-        """Return the text with tables in the place of WITH queries.
+    def renamed(self, tables: Mapping[str, str], bodies: Mapping[str, str] | None = None) -> str:
+        """Return the text with tables, or subqueries, in the place of WITH queries.
 
         Args:
             tables: the quoted name of each table, by the folded name of the WITH query.
+            bodies: the text of each subquery, likewise.
         """
         parts, at = [], 0
         for start, end, name in self.reads:
-            table = tables.get(folded(name))
+            table, body = tables.get(folded(name)), (bodies or {}).get(folded(name))
             if table:
                 # Columns that say which query they are of go on saying so.
                 said = not self._has_alias(end) and self._qualifies(name)
                 parts += [self.text[at:start], table, f" AS {name}" if said else ""]
                 at = end
+            elif body is not None:
+                line = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+                margin = " " * (len(line) - len(line.lstrip()))
+                alias = "" if self._has_alias(end) else f" AS {name}"
+                bracket = f"(\n{indented(body, margin + '  ')}\n{margin}){alias}"
+                parts += [self.text[at:start], bracket]
+                at = end
         return "".join([*parts, self.text[at:]])
+
+    @cached_property
+    def has_tests(self) -> bool:
+        """Whether it has a condition that reads a query: IN (SELECT ..), EXISTS (..)."""
+        return _TESTED.search(self.text) is not None
+
+    @cached_property
+    def tested(self) -> frozenset[str]:
+        """The folded names of the tables that a condition reads: IN (SELECT ..), EXISTS (..)."""
+        spans = [
+            (found.start(), _closing(self.text, found)) for found in _TESTED.finditer(self.text)
+        ]
+        return frozenset(
+            folded(read.name)
+            for read in self.reads
+            if any(start < read.start < end for start, end in spans)
+        )
 
     def _qualifies(self, name: str) -> bool:
         plain = re.escape(name[1:-1])
@@ -197,6 +225,11 @@ def changed(text: str) -> str:
     return found["name"] if found else ""
 
 
+def inserts(text: str) -> bool:
+    """Tell whether a statement is an INSERT."""
+    return _INSERTS.match(text) is not None
+
+
 def defines(text: str) -> bool:
     """Tell whether a statement makes or drops something, and touches no row of what stays."""
     return _DEFINES.match(text) is not None
@@ -205,6 +238,21 @@ def defines(text: str) -> bool:
 def dedented(text: str) -> str:
     """Return a query moved to the left by one step; literals of several lines stay as they are."""
     return _INDENTED.sub(lambda found: "\n" if found["margin"] else found[0], text)
+
+
+def indented(text: str, margin: str) -> str:
+    """Return a query moved to the right by a margin; literals of several lines stay as they are."""
+    return margin + _LINE_END.sub(lambda found: f"\n{margin}" if found["end"] else found[0], text)
+
+
+def _closing(text: str, opened: re.Match[str]) -> int:
+    """Return where the bracket of a condition's query closes."""
+    depth = 0
+    for token in _TOKEN.finditer(text, text.index("(", opened.start())):
+        depth += (token[0] == "(") - (token[0] == ")")
+        if not depth:
+            return token.end()
+    return len(text)
 
 
 class _Bracket:

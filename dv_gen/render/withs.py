@@ -1,9 +1,13 @@
-"""WITH queries that are used more than once become tables, where an engine computes each use anew.
+"""WITH queries of statements as Vertica takes them: some become tables, some subqueries.
 
-Vertica puts the text of a WITH query wherever it is used, and so with the queries that it uses in
-turn: a query that is used twice by one that is used twice is computed four times. As a table of
-the session it is computed once. These tables are made before the step's first row is written:
-DDL commits there.
+Its manual has no WITH behind INSERT, and leaves open which queries with IN and EXISTS may stand
+within IN and EXISTS. So the queries of an INSERT stand in brackets behind FROM, and a query with
+such a condition that another condition reads becomes a table of the session.
+
+A query that is used more than once becomes a table too: Vertica puts the text of a WITH query
+wherever it is used, and so with the queries that it uses in turn, so that a query that is used
+twice by one that is used twice is computed four times. As a table it is computed once. These tables
+are made before the step's first row is written: DDL commits there.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.dialects.base import quoted
 from dv_gen.render.generated import DROPS
-from dv_gen.render.with_clauses import changed, dedented, defines, folded, read_with
+from dv_gen.render.with_clauses import changed, dedented, defines, folded, inserts, read_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,6 +65,11 @@ class _Query:
         """The queries that it reads, as often as it does."""
         return _used(self.clause.query, self.uses)
 
+    @property
+    def tests(self) -> bool:
+        """Whether it has a condition that reads a query, at whatever depth."""
+        return self.clause.query.has_tests or any(query.tests for query in self.used)
+
     def says(self, clause: Clause) -> bool:
         """Tell whether it is the same query."""
         return self.clause.query.plain == clause.query.plain
@@ -99,8 +108,10 @@ class WithTables:
             entity: whose step it is.
             statements: names and texts.
         """
-        if phase not in _PHASES or not any("WITH" in text for _, text in statements):
+        if not any("WITH" in text for _, text in statements):
             return statements
+        if phase not in _PHASES:
+            return [(name, _without_with(text)) for name, text in statements]
         plan = _planned([text for _, text in statements])
         for query in plan.queries:
             if query.table:
@@ -177,13 +188,29 @@ def _planned(texts: list[str]) -> _Plan:
     return plan
 
 
+def _tested(plan: _Plan) -> set[_Query]:
+    """Return the queries that a condition reads, and that have such conditions themselves."""
+    read: set[_Query] = set()
+    for statement, known in zip(plan.statements, plan.known, strict=True):
+        if statement:
+            read |= _read_by_conditions(statement.main, known)
+    for query in plan.queries:
+        read |= _read_by_conditions(query.clause.query, query.uses)
+    return {query for query in read if query.tests}
+
+
+def _read_by_conditions(query: Query, known: Mapping[str, _Query]) -> set[_Query]:
+    return {known[name] for name in query.tested if name in known}
+
+
 def _count(plan: _Plan) -> None:
     """Tell how often each query is computed, from the last to the first; make some a table."""
     for statement, known in zip(plan.statements, plan.known, strict=True):
         for query in _used(statement.main, known) if statement else ():
             query.computed += 1
+    tested = _tested(plan)
     for query in reversed(plan.queries):
-        if query.movable and query.reads and query.computed > 1:
+        if query.movable and query.reads and (query.computed > 1 or query in tested):
             query.table = query.clause.name
         times = 1 if query.table else query.computed
         for used in query.used:
@@ -218,11 +245,36 @@ def _inline(query: _Query) -> str:
 
 
 def _rest(statement: WithStatement | None, known: Mapping[str, _Query], text: str) -> str:
-    """Return a statement without the queries that have become tables."""
-    if statement is None or not _tables(known):
+    """Return a statement without the queries that have become tables; an INSERT without WITH."""
+    if statement is None:
+        return text
+    if inserts(statement.head):
+        return statement.head + _nested(statement.main, known)
+    if not _tables(known):
         return text
     kept = _with(_used(statement.main, known), known)
     return statement.head + kept + statement.main.renamed(_tables(known))
+
+
+def _nested(query: Query, known: Mapping[str, _Query]) -> str:
+    """Return a query with its WITH queries in brackets, but for those that are tables."""
+    bodies = {name: _bracket(used) for name, used in known.items() if not used.table}
+    return query.renamed(_tables(known), bodies)
+
+
+def _bracket(query: _Query) -> str:
+    text = dedented(_nested(query.clause.query, query.uses)).strip()
+    return "\n".join(filter(None, (query.clause.comment, text)))
+
+
+def _without_with(text: str) -> str:
+    """Return a statement that stands alone: an INSERT with its WITH queries in brackets."""
+    if not inserts(text):
+        return text
+    plan = _planned([text])
+    for query in plan.queries:
+        query.table = ""
+    return _rest(plan.statements[0], plan.known[0], text)
 
 
 def _unquoted(name: str) -> str:

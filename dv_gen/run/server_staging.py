@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from dv_gen.engines.base import RemoteReader
 from dv_gen.errors import DvGenError, LandingError, UsageError
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dv_gen.engines.base import Session
-    from dv_gen.landing import FileShape, Landing, LocalFile
+    from dv_gen.landing import FileShape, Landing, LocalFile, RemoteFile
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
 
+# What the server would take for a pattern in an address, and read other files too.
+_PATTERN = re.compile(r"[*?\[\]{}]")
 # Rows that are asked for at once.
 _AT_ONCE = 1000
 
@@ -42,6 +46,21 @@ def remote(landing: Landing) -> RemoteLanding:
             hint="landing: s3://bucket/prefix, or copy: client",
         )
     return landing
+
+
+def address(file: RemoteFile) -> str:
+    """Return the address by which the server reads a file: its key percent-encoded.
+
+    Raises:
+        LandingError: when the server would take the address for a pattern.
+    """
+    found = _PATTERN.search(file.uri)
+    if found:
+        raise LandingError(
+            f"{file.uri}: the server would take '{found[0]}' in the name for a pattern",
+            hint="deliver it by another name, or say copy: client",
+        )
+    return "s3://" + quote(file.uri.removeprefix("s3://"), safe="/")
 
 
 class ServerStager(Stager):
@@ -79,10 +98,10 @@ class ServerStager(Stager):
             LandingError: when the header does not match, or the file has changed meanwhile.
             EngineError: when the database refuses a statement.
         """
-        self._check_head(file)
+        newline = self._check_head(file)
         for name in ("drop_raw", "create_raw", "drop_given", "create_given"):
             self._execute(name)
-        accepted, refused = self._read(file)
+        accepted, refused = self._read(file, newline)
         self._landing.check_unchanged(file.remote)
         numbered = self._execute("number_given")
         if numbered != accepted:
@@ -107,7 +126,7 @@ class ServerStager(Stager):
             numbers=accepted * BUCKETS,
         )
 
-    def _read(self, file: LocalFile) -> tuple[int, list[Any]]:
+    def _read(self, file: LocalFile, newline: str) -> tuple[int, list[Any]]:
         if not isinstance(self._session, RemoteReader):
             raise UsageError("this engine reads no files from S3", hint="copy: client")
         read = self._step.statement("read")
@@ -118,7 +137,8 @@ class ServerStager(Stager):
                 hint=f"let {self._facts['file']} end with .gz for files that do, and for no others",
             )
         try:
-            return self._session.read_remote(read.sql, file.remote.uri)
+            given = {"file": address(file.remote), "record_terminator": newline}
+            return self._session.read_remote(read.sql, given)
         except DvGenError as error:
             error.location = error.location or read.location
             raise
@@ -133,8 +153,13 @@ class ServerStager(Stager):
                 number = self._rows_before + int(row)
                 yield Reject(source, path, None, number, column, reason, record)
 
-    def _check_head(self, file: LocalFile) -> None:
-        """Look at the first lines: what the server would take for something else is refused."""
+    def _check_head(self, file: LocalFile) -> str:
+        """Look at the first lines: what the server would take for something else is refused.
+
+        Returns:
+            How the first record ends, which the server is told: its manual's pages differ on what
+            the parser takes for the end of a record by itself.
+        """
         shape: FileShape = inspect(file.path, self._format, columns=self._declared_width)
         if shape.bom:
             raise LandingError(
@@ -142,8 +167,13 @@ class ServerStager(Stager):
                 "a part of the first name",
                 hint="write the file without it, or say copy: client",
             )
+        if shape.newline == "\r" or shape.mixed_newlines:
+            raise LandingError(
+                f"{file.remote.uri}: its lines do not all end in the same way, by LF or CR LF",
+                hint="write them so, or say copy: client",
+            )
         if not self._format.header:
-            return
+            return shape.newline
         if shape.header is None:
             raise LandingError(
                 f"{file.remote.uri} is empty: not even a header",
@@ -162,3 +192,4 @@ class ServerStager(Stager):
                 "blanks around its name",
                 hint="write the header without them, or say copy: client",
             )
+        return shape.newline

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dv_gen.engines import open_engine
+from dv_gen.engines import open_engine, vertica_hold
 from dv_gen.errors import DvGenError, EngineError, LockedError, UsageError
 from tests.e2e.vertica_project import Orders, facts
 from tests.vertica_server import PASSWORD, USER, server
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dv_gen.engines.base import Engine
     from tests.vertica_server import VerticaServer
 
 # Of the statements of a run: all of them, or every COMMIT and every sixth of the others.
@@ -163,6 +165,68 @@ def test_a_hold_whose_session_has_ended_is_taken_again_or_lost(
     finally:
         first.close()
         second.close()
+
+
+def test_a_lock_that_another_has_is_seen_before_it_is_waited_for(
+    fresh: VerticaServer, tmp_path: Path
+) -> None:
+    """FOR UPDATE would wait as long as LockTimeout says: five minutes, unless set otherwise."""
+    first, second = (_engine(fresh, tmp_path) for _ in range(2))
+    try:
+        first.connect("monday")
+        asked = len(fresh.standin.log)
+        with pytest.raises(LockedError, match="held by run monday"):
+            second.connect("tuesday")
+    finally:
+        first.close()
+        second.close()
+    assert not any("FOR UPDATE" in entry["sql"] for entry in fresh.standin.log[asked:])
+
+
+@pytest.mark.parametrize("state", ["55V03", "55P03", "57014"])
+def test_a_lock_that_is_refused_is_one_that_another_has(
+    state: str, fresh: VerticaServer, tmp_path: Path
+) -> None:
+    """Two runs that looked at the same moment: the second is refused while it waits."""
+    fresh.standin.faults.fail_regex = "FOR UPDATE"
+    fresh.standin.faults.fail_with = (5157, state, "Unavailable: no lock")
+    engine = _engine(fresh, tmp_path)
+    try:
+        with pytest.raises(LockedError, match="dv_meta is held by another run"):
+            engine.connect("tuesday")
+    finally:
+        engine.close()
+
+
+def test_the_session_with_the_lock_is_used_now_and_then(
+    fresh: VerticaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IDLESESSIONTIMEOUT ends a session that only holds a lock while a long load runs."""
+    monkeypatch.setattr(vertica_hold, "USED_EVERY", 0.05)
+    engine = _engine(fresh, tmp_path)
+    engine.connect("monday")
+    try:
+        deadline = time.monotonic() + 20
+        while _uses(fresh) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert _uses(fresh) >= 3
+    finally:
+        engine.close()
+    time.sleep(0.2)
+    ended = _uses(fresh)
+    time.sleep(0.2)
+    assert _uses(fresh) == ended
+
+
+def _uses(fresh: VerticaServer) -> int:
+    held = [entry for entry in fresh.standin.log if entry["session"].startswith("dv-gen holds")]
+    return sum(entry["sql"] == "SELECT 1" for entry in held)
+
+
+def _engine(fresh: VerticaServer, folder: Path) -> Engine:
+    return open_engine(
+        "vertica", {**fresh.options, "type": "vertica", "tlsmode": "disable"}, folder
+    )
 
 
 def end_holder(running: VerticaServer) -> None:

@@ -186,6 +186,44 @@ def test_files_that_are_compressed_are_named_so(lake: Lake, tmp_path: Path) -> N
     assert lake.query("SELECT COUNT(*) FROM vault.h_order") == [[49]]
 
 
+def test_a_name_is_no_pattern_and_no_encoding(lake: Lake, tmp_path: Path) -> None:
+    lake.deliver("orders/50%25 übrig +1.csv", lines(1, 5))
+    lake.deliver("orders/50% übrig 1.csv", lines(5, 6))
+    project = orders(tmp_path)
+
+    result, log = project.run("first")
+
+    assert result.exit_code == 0, log
+    assert lake.query("SELECT path, rows_read FROM dv_meta.file_result ORDER BY rows_read") == [
+        ["orders/50% übrig 1.csv", 1],
+        ["orders/50%25 übrig +1.csv", 4],
+    ]
+    lake.deliver("orders/[5].csv", lines(6, 7))
+    result, log = project.run("second", allow_late=True)
+    assert result.exit_code == 1
+    assert "the server would take '[' in the name for a pattern" in log
+
+
+def test_lines_end_as_the_first_one_does(lake: Lake, tmp_path: Path) -> None:
+    """The pages of Vertica's manual differ on what ends a record, so the server is told."""
+    lake.deliver("orders/1.csv", lines(1, 4).replace(b"\n", b"\r\n"))
+    lake.deliver("orders/2.csv", lines(4, 6))
+    project = orders(tmp_path)
+
+    result, log = project.run("first")
+
+    assert result.exit_code == 0, log
+    copies = [
+        entry["sql"] for entry in lake.running.standin.log if entry["sql"].startswith("COPY ")
+    ]
+    ends = ["record_terminator='\r\n'" in sql for sql in copies if "fcsvparser" in sql]
+    assert ends == [True, False]
+    lake.deliver("orders/3.csv", HEAD + b"7,a,1\r\n")
+    result, log = project.run("second", allow_late=True)
+    assert result.exit_code == 1
+    assert "do not all end in the same way" in log
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

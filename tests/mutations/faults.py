@@ -34,9 +34,9 @@ STEPS = "dv_gen/run/steps.py"
 FAULTS = (
     Fault(
         "hubs, links and events are inserted though they are known",
-        PARTS,
-        "NOT IN (",
-        "NOT IN (SELECT NULL WHERE 1 = 0) OR 1 = 1 OR 1 NOT IN (",
+        "templates/dialects/base.sql.j2",
+        "{{ stage_key }} NOT IN (",
+        "NULL IS NULL OR {{ stage_key }} NOT IN (",
         KNOWN,
     ),
     Fault(
@@ -258,5 +258,33 @@ FAULTS = (
         '"reads_all": any(model.sources[name].query for name in sources),',
         '"reads_all": False,',
         "tests/e2e/test_pit.py",
+    ),
+    Fault(
+        "a run on Vertica does not look who has the lock",
+        "dv_gen/engines/vertica_hold.py",
+        "    if _is_locked(connection, schema):\n        return False\n",
+        "",
+        "tests/e2e/test_vertica_failures.py -k before_it_is_waited_for",
+    ),
+    Fault(
+        "the session that holds Vertica's lock is left alone",
+        "dv_gen/engines/vertica_hold.py",
+        '                connection.run("SELECT 1")\n\n    def keep',
+        "                pass\n\n    def keep",
+        "tests/e2e/test_vertica_failures.py -k now_and_then",
+    ),
+    Fault(
+        "the server reads all files whose names fit a pattern",
+        "dv_gen/run/server_staging.py",
+        "    if found:\n        raise LandingError(\n            f\"{file.uri}: the server would take",
+        "    if None:\n        raise LandingError(\n            f\"{file.uri}: the server would take",
+        "tests/e2e/test_vertica_server_copy.py -k no_pattern",
+    ),
+    Fault(
+        "the server is told another end of records than the file has",
+        "dv_gen/run/server_staging.py",
+        '"record_terminator": newline}',
+        '"record_terminator": "\\n"}',
+        "tests/e2e/test_vertica_server_copy.py -k lines_end",
     ),
 )

@@ -57,12 +57,34 @@ def run(session: Session, words: Sequence[str], sql: str) -> Result:
     if head in ("COMMIT", "END", "ROLLBACK"):
         return _end(session, head)
     if head == "SHOW":
-        name = words[1].lower()
-        return text_result("SHOW", ("name", "setting"), [(name, session.settings.get(name, ""))])
+        return _show(session, words)
     if head == "ALTER":
+        _set_parameters(session, sql)
         return Result("ALTER SESSION")
     _set(session, words, sql)
     return Result("SET")
+
+
+def _show(session: Session, words: Sequence[str]) -> Result:
+    """SHOW, and SHOW CURRENT: where a configuration parameter has its value from, too."""
+    name = words[1].lower()
+    if name != "current":
+        return text_result("SHOW", ("name", "setting"), [(name, session.settings.get(name, ""))])
+    name = words[2].lower()
+    columns = ("level", "name", "setting")
+    level = "SESSION" if name in session.settings else "DATABASE"
+    return text_result("SHOW", columns, [(level, name, session.settings.get(name, "0"))])
+
+
+def _set_parameters(session: Session, sql: str) -> None:
+    """ALTER SESSION SET [PARAMETER] name = value [, ...]."""
+    tokens = [token for token in lex(sql) if token.text not in (";", "=", ",")][2:]
+    if tokens[:1] and tokens[0].word == "CLEAR":
+        return
+    given = tokens[2:] if tokens[1].word == "PARAMETER" else tokens[1:]
+    for name, value in zip(given[::2], given[1::2], strict=True):
+        text = unquote(value.text) if value.kind == "str" else value.text
+        session.settings[name.word.lower()] = text
 
 
 def _end(session: Session, head: str) -> Result:
@@ -113,6 +135,9 @@ def _set(session: Session, words: Sequence[str], sql: str) -> None:
         _set_session(session, tokens)
     elif name not in _PARAMETERS:
         raise syntax(words[1])
+    elif name == "LOCALE":
+        value = tokens[-1]
+        session.settings["locale"] = unquote(value.text) if value.kind == "str" else value.text
 
 
 def _set_session(session: Session, tokens: Sequence[Token]) -> None:
@@ -135,6 +160,9 @@ def _set_session(session: Session, tokens: Sequence[Token]) -> None:
         return
     if name not in _SESSION_PARAMETERS:
         raise syntax(tokens[2].text)
+    if name == "CHARACTERISTICS":
+        session.settings["transaction_isolation"] = " ".join(item.word for item in tokens[-2:])
+        return
     text = unquote(value.text) if value.kind == "str" else value.text
     if (
         name == "RUNTIMECAP"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def _flex(copy: Copy, text: str, names: Sequence[str]) -> Iterator[Record]:
     traditional = copy.arguments.get("type", "rfc4180") == "traditional"
     quote = copy.arguments.get("enclosed_by", '"') or '"'
     escape = copy.arguments.get("escape", "\\" if traditional else quote)
+    text, said = _ended(text, copy.arguments.get("record_terminator", ""))
     rows = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=delimiter,
@@ -129,10 +131,20 @@ def _flex(copy: Copy, text: str, names: Sequence[str]) -> Iterator[Record]:
     if not copy.truth("header", default=True):
         order = list(range(len(names)))
     for row in rows:
-        fields = [item.strip() for item in row] if trim else row
+        fields = [item.translate(said) for item in row]
+        fields = [item.strip() for item in fields] if trim else fields
         if order is None:
             head = [item.lower() for item in fields]
             order = [head.index(name.lower()) if name.lower() in head else -1 for name in names]
         elif row:
             found = [fields[at] if 0 <= at < len(fields) else null for at in order]
             yield delimiter.join(row), [None if item == null else item for item in found]
+
+
+def _ended(text: str, terminator: str) -> tuple[str, dict[int, str]]:
+    """Hide the line ends that end no record; return what they stand for, too."""
+    if terminator == "\n":
+        return text.replace("\r", "\ue000"), {0xE000: "\r"}
+    if terminator == "\r\n":
+        return re.sub(r"(?<!\r)\n", "\ue001", text), {0xE001: "\n"}
+    return text, {}

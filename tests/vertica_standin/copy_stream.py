@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from tests.vertica_standin.copying import ROWS_LOADED
 from tests.vertica_standin.errors import DroppedError, VerticaError
@@ -76,6 +77,8 @@ class CopyWire:
         folder = Path(root or "") if in_s3 else Path("/")
         pattern = path.removeprefix(_S3).lstrip("/")
         globbed = any(sign in pattern for sign in _GLOB)
+        # "If the key has a percent sign, it has to be URL-encoded": documentation of 11.0.
+        pattern = unquote(pattern) if in_s3 else pattern
         files = sorted(folder.glob(pattern)) if globbed else [folder / pattern]
         if not files or not all(file.is_file() for file in files):
             raise _no_file(path)

@@ -72,8 +72,12 @@ class Template:
 
     @cached_property
     def duckdb(self) -> str:
-        """The statement in DuckDB's words."""
-        return to_duckdb(self.tree)
+        """The statement in DuckDB's words; the locks that it takes are the stand-in's own."""
+        tree = self.tree
+        if tree.args.get("locks"):
+            tree = tree.copy()
+            tree.set("locks", None)
+        return to_duckdb(tree)
 
     @cached_property
     def has_tables(self) -> bool:

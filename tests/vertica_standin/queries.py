@@ -28,6 +28,7 @@ def run(session: Session, statement: Statement) -> Result:
     """Run a query."""
     if (meta := meta_functions.found(statement.tree)) is not None:
         return meta_functions.run(session, meta)
+    _lock(session, statement)
     sql = statement.duckdb
     execute(session.connection, sql)
     columns = [(item[0], vtype_of_duckdb(str(item[1]))) for item in session.connection.description]
@@ -35,6 +36,13 @@ def run(session: Session, statement: Statement) -> Result:
         execute(session.connection, _without_zones(sql, columns))
     rows = session.connection.fetchall()
     return Result("SELECT", declared(session, statement.tree, columns), rows)
+
+
+def _lock(session: Session, statement: Statement) -> None:
+    """SELECT .. FOR UPDATE takes an X lock on the tables that it reads."""
+    if statement.tree.args.get("locks"):
+        for table in statement.tree.find_all(exp.Table):
+            session.transaction.lock(session.names.table(table).label, "X")
 
 
 def describe(session: Session, sql: str, tree: exp.Expression) -> Described:

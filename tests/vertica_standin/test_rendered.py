@@ -30,6 +30,7 @@ PARAMETERS = {
     "load_src": "s3://bucket/it's/users.csv",
     "rows_before": 1000,
     "file": "s3://bucket/users.csv",
+    "record_terminator": "\r\n",
     "rows": (1, 2, 3),
     "period_start": datetime(2026, 11, 1),  # noqa: DTZ001 - as above
     "period_end": datetime(2026, 11, 30, 23, 59, 59, 999999),  # noqa: DTZ001 - as above

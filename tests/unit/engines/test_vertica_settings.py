@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dv_gen.engines.vertica_errors import not_connected, refused
-from dv_gen.engines.vertica_settings import read_settings
+from dv_gen.engines.vertica_settings import SESSION, read_settings
 from dv_gen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_what_is_not_said(tmp_path: Path) -> None:
         "connection_load_balance": False,
         "connection_timeout": 30.0,
     }
-    assert settings.start == ()
+    assert settings.start == SESSION
     assert settings.place == "node1:5433"
 
 
@@ -44,6 +44,23 @@ def test_whoever_names_a_certificate_has_it_verified(tmp_path: Path) -> None:
     assert settings.options["tls_cafile"] == str(tmp_path / "ca.pem")
     said = read_settings(TARGET | {"tls_cafile": "ca.pem", "tlsmode": "verify-ca"}, tmp_path)
     assert said.options["tlsmode"] == "verify-ca"
+
+
+@pytest.mark.parametrize(
+    "given", [{"tlsmode": "verify-full"}, {"tlsmode": "verify-ca"}, {"tls_certfile": "me.pem"}]
+)
+def test_to_verify_needs_an_authority(given: dict[str, str], tmp_path: Path) -> None:
+    """The driver loads none of its own, and would refuse every certificate."""
+    with pytest.raises(UsageError, match="needs tls_cafile, the authority to trust"):
+        read_settings(TARGET | given, tmp_path)
+
+
+def test_a_session_begins_with_what_the_sql_relies_upon() -> None:
+    assert SESSION == (
+        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        "ALTER SESSION SET PARAMETER WithClauseMaterialization = 0",
+        "SET LOCALE TO 'en_US@collation=binary'",
+    )
 
 
 def test_texts_of_environment_variables_are_numbers_and_truths(tmp_path: Path) -> None:
@@ -67,6 +84,7 @@ def test_a_session_begins_in_its_pool(tmp_path: Path) -> None:
     settings = read_settings(TARGET | {"resource_pool": "etl", "runtime_cap": "2 hours"}, tmp_path)
 
     assert settings.start == (
+        *SESSION,
         'SET SESSION RESOURCE_POOL = "etl"',
         "SET SESSION RUNTIMECAP '2 hours'",
     )

@@ -8,12 +8,12 @@ REFUSED = {
     "no QUALIFY": [
         "SELECT a FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY a ORDER BY b) = 1",
     ],
-    "no ON CONFLICT": ["INSERT INTO t (a) SELECT 1 ON CONFLICT DO NOTHING"],
+    "no ON CONFLICT": ["INSERT /*+LABEL('t')*/ INTO t (a) SELECT 1 ON CONFLICT DO NOTHING"],
     "no INSERT OR": [
-        "INSERT OR IGNORE INTO t (a) SELECT 1",
+        "INSERT OR IGNORE /*+LABEL('t')*/ INTO t (a) SELECT 1",
         "CREATE OR REPLACE TABLE t AS SELECT 1 AS a",
     ],
-    "INSERT VALUES takes one row": ["INSERT INTO t (a, b) VALUES (1, (2)), (3, 4)"],
+    "INSERT VALUES takes one row": ["INSERT /*+LABEL('t')*/ INTO t (a, b) VALUES (1, (2)), (3, 4)"],
     "no VALUES table": ["SELECT a FROM (VALUES (1)) AS t (a)"],
     "no FILTER": ["SELECT COUNT(*) FILTER (WHERE a > 1) FROM t"],
     "no IS DISTINCT FROM": [
@@ -25,10 +25,10 @@ REFUSED = {
         "SELECT a FROM t LEFT SEMI JOIN u ON t.a = u.a",
     ],
     "no DISTINCT ON": ["SELECT DISTINCT ON (a) a, b FROM t"],
-    "no RETURNING": ["DELETE FROM t WHERE a = 1 RETURNING a"],
+    "no RETURNING": ["DELETE /*+LABEL('t')*/ FROM t WHERE a = 1 RETURNING a"],
     "no TRY_CAST": ["SELECT TRY_CAST(a AS INTEGER) FROM t"],
     "no LATERAL": ["SELECT 1 FROM t, LATERAL (SELECT 1) AS u"],
-    "no USING in DELETE": ["DELETE FROM t USING u WHERE t.a = u.a"],
+    "no USING in DELETE": ["DELETE /*+LABEL('t')*/ FROM t USING u WHERE t.a = u.a"],
     "a subquery in FROM needs an alias": [
         "SELECT a FROM (SELECT 1 AS a)",
         "SELECT a FROM (SELECT 1 AS a) WHERE a = 1",
@@ -36,7 +36,7 @@ REFUSED = {
         "SELECT a FROM (WITH u AS (SELECT 1 AS a) SELECT a FROM u) ORDER BY a",
     ],
     "MERGE locks the table": [
-        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET b = u.b",
+        "MERGE /*+LABEL('t')*/ INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET b = u.b",
     ],
     "only LABEL hints": [
         "INSERT /*+DIRECT*/ INTO t (a) SELECT 1",
@@ -68,7 +68,7 @@ REFUSED = {
         "SELECT STRFTIME(a, '%Y') FROM t",
         "SELECT a FROM read_csv('x.csv') AS t",
     ],
-    "UPDATE locks the table": ["UPDATE t SET a = 1 WHERE b = 2"],
+    "UPDATE locks the table": ["UPDATE /*+LABEL('t')*/ t SET a = 1 WHERE b = 2"],
     "IN and EXISTS are joined by AND alone": [
         "SELECT a FROM t WHERE a IN (SELECT a FROM u) OR a IS NULL",
         "SELECT a FROM t WHERE b = 1 AND (c = 2 OR a NOT IN (SELECT a FROM u))",
@@ -84,7 +84,9 @@ REFUSED = {
         "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND t.b IS NULL)",
     ],
     "HAVING needs a GROUP BY": ["SELECT MAX(a) AS b FROM t HAVING COUNT(*) > 0"],
-    "WHERE needs a FROM": ["INSERT INTO t (a) SELECT 1 WHERE 1 NOT IN (SELECT a FROM t)"],
+    "WHERE needs a FROM": [
+        "INSERT /*+LABEL('t')*/ INTO t (a) SELECT 1 WHERE 1 NOT IN (SELECT a FROM t)"
+    ],
     "a subquery has no order": ["SELECT a FROM (SELECT a FROM t ORDER BY a) AS u"],
     "a reserved word is no name": [
         "SELECT new.a FROM t JOIN u AS new ON new.a = t.a",
@@ -103,6 +105,17 @@ REFUSED = {
         "SELECT a FROM (SELECT (SELECT b FROM u) + SUM(a) AS a FROM t) AS v",
     ],
     "a table is dropped by its schema": ["DROP TABLE IF EXISTS raw_users", 'DROP TABLE "t"'],
+    "no WITH behind INSERT": [
+        "INSERT /*+LABEL('t')*/ INTO t (a) WITH u AS (SELECT 1 AS a) SELECT a FROM u",
+    ],
+    "EXISTS over a query without IN and EXISTS": [
+        "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND b IN (SELECT 1))",
+        (
+            'WITH "u" AS (SELECT a FROM w WHERE a IN (SELECT a FROM v)) '
+            'SELECT a FROM t WHERE EXISTS (SELECT 1 FROM "u" WHERE "u".a = t.a)'
+        ),
+    ],
+    "a change has a label": ["DELETE FROM t WHERE a = 1", "COPY t (a) FROM STDIN"],
 }
 
 
@@ -128,8 +141,7 @@ def test_every_rule_has_an_example() -> None:
         "SELECT CONCAT(a, CONCAT(b, c)), COUNT(*) FROM t GROUP BY a",
         "INSERT /*+LABEL('dv_gen:h_users')*/ INTO t (a, b) VALUES (1, 2)",
         "INSERT /*+LABEL(h_users)*/ INTO t (a, b) VALUES (1, 2)",
-        "INSERT INTO t (a) WITH u AS (SELECT 1 AS a) SELECT a FROM u",
-        "DELETE FROM t WHERE a IN (SELECT a FROM t JOIN u USING (a))",
+        "DELETE /*+LABEL('t')*/ FROM t WHERE a IN (SELECT a FROM t JOIN u USING (a))",
         "SELECT a <=> b, a::!INTEGER, b::DOUBLE PRECISION, CAST(c AS VARCHAR(20)) FROM t",
         "SELECT a + INTERVAL '1 day', b + INTERVAL '1' SECOND, c + INTERVAL '2 hours' FROM t",
         'CREATE TABLE t ("text" VARCHAR(10), "a" DOUBLE PRECISION)',
@@ -142,7 +154,7 @@ def test_every_rule_has_an_example() -> None:
         "SELECT COUNT(*) AS n FROM t WHERE a = (SELECT MAX(a) FROM u)",
         "SELECT (SELECT b FROM u) AS c, MAX(a) OVER (ORDER BY a) AS n FROM t",
         'DROP TABLE IF EXISTS v_temp_schema."raw_users"',
-        "DELETE FROM t WHERE (a, b) NOT IN (SELECT a, b FROM u)",
+        "DELETE /*+LABEL('t')*/ FROM t WHERE (a, b) NOT IN (SELECT a, b FROM u)",
         "SELECT a FROM t WHERE b IS NOT NULL AND a NOT IN (SELECT a FROM u) AND c IS NULL",
         "SELECT a FROM (SELECT a FROM t ORDER BY a LIMIT 10) AS u",
         "CREATE LOCAL TEMPORARY TABLE t ON COMMIT PRESERVE ROWS AS SELECT a FROM u",

@@ -42,6 +42,7 @@ PARAMETERS = {
     "load_src": "'s3://bucket/it''s/users.csv'",
     "rows_before": "1000",
     "file": "'s3://bucket/social/users.csv.gz'",
+    "record_terminator": r"E'\r\n'",
     "rows": "1, 2, 3",
     "period_start": "'2026-11-01 00:00:00'",
     "period_end": "'2026-11-30 23:59:59.999999'",
@@ -177,12 +178,13 @@ def test_no_statement_has_what_vertica_has_not(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", LOADING)
-def test_every_insert_and_nothing_else_has_a_label(folder: str) -> None:
-    inserts = [sql for _, sql in rendered(folder) if sql.startswith("INSERT")]
-    others = [sql for _, sql in rendered(folder) if not sql.startswith("INSERT")]
+def test_every_change_and_nothing_else_has_a_label(folder: str) -> None:
+    changing = ("INSERT", "DELETE", "COPY")
+    changes = [sql for _, sql in rendered(folder) if sql.startswith(changing)]
+    others = [sql for _, sql in rendered(folder) if not sql.startswith(changing)]
 
-    assert inserts
-    assert all(sql.startswith("INSERT /*+LABEL('dv_gen:") for sql in inserts)
+    assert changes
+    assert all(re.match(r"\w+ /\*\+LABEL\('dv_gen:", sql) for sql in changes)
     assert not any("/*+" in sql for sql in others)
 
 
@@ -268,10 +270,10 @@ def test_a_mart_is_never_missing_while_it_is_made_anew() -> None:
     found = [sql for sql in statements(text) if not sql.startswith("CREATE TABLE")]
 
     assert [re.sub(r'"mart"\.', "", sql) for sql in found] == [
-        'DROP TABLE IF EXISTS "group_conversion__new"',
+        'DROP TABLE IF EXISTS "group_conversion__new" CASCADE',
         (
             'ALTER TABLE "group_conversion", "group_conversion__new", "group_conversion__old"\n'
             'RENAME TO "group_conversion__old", "group_conversion", "group_conversion__new"'
         ),
-        'DROP TABLE IF EXISTS "group_conversion__new"',
+        'DROP TABLE IF EXISTS "group_conversion__new" CASCADE',
     ]

@@ -1,4 +1,4 @@
-"""WITH queries that are used more than once become tables, before the first row is written.
+"""WITH queries of Vertica: tables where they are used twice, brackets where an INSERT has them.
 
 Vertica computes a WITH query wherever it is used; see docs/vertica.md. What the tables hold is
 shown by the conformance suite; here is shown which are made, where, and from what text.
@@ -50,6 +50,11 @@ def load(withs: str, query: str) -> tuple[str, str]:
     return "load", f'INSERT INTO "v"."t" ("k")\nWITH\n{withs}\n{query}'
 
 
+def temporary(withs: str, query: str) -> tuple[str, str]:
+    head = 'CREATE LOCAL TEMPORARY TABLE "t" ON COMMIT PRESERVE ROWS AS'
+    return "load", f"{head}\nWITH\n{withs}\n{query}"
+
+
 def texts(found: list[tuple[str, str]]) -> list[str]:
     return [text for _, text in found]
 
@@ -76,9 +81,40 @@ def test_a_query_that_is_used_twice_becomes_a_table() -> None:
 
 
 def test_what_is_used_once_stays_where_it_is() -> None:
-    statement = load('"a" AS (SELECT "k" FROM "v"."x")', 'SELECT "k" FROM "a"')
+    statement = temporary('"a" AS (SELECT "k" FROM "v"."x")', 'SELECT "k" FROM "a"')
 
     assert split(statement) == [statement]
+
+
+def test_an_insert_has_its_queries_in_brackets() -> None:
+    """A literal of two lines stays as it is, and a query that has an alias keeps it."""
+    found = split(
+        load(
+            '"a" AS (\n  SELECT "k", \'x\n  y\' AS "l"\n  FROM "v"."x"\n),\n'
+            '-- Why.\n"b" AS (\n  SELECT "k"\n  FROM "a"\n)',
+            'SELECT "k"\nFROM "b" AS c\nWHERE "k" = 1',
+        )
+    )
+
+    assert texts(found) == [
+        (
+            'INSERT INTO "v"."t" ("k")\nSELECT "k"\nFROM (\n  -- Why.\n  SELECT "k"\n  FROM (\n'
+            '    SELECT "k", \'x\n  y\' AS "l"\n    FROM "v"."x"\n  ) AS "a"\n) AS c\nWHERE "k" = 1'
+        )
+    ]
+
+
+def test_a_condition_reads_a_table_where_the_query_has_conditions_itself() -> None:
+    found = split(
+        load(
+            '"a" AS (SELECT "k" FROM "v"."x" WHERE "k" IN (SELECT "k" FROM "v"."y")),\n'
+            '"b" AS (SELECT "k" FROM "a")',
+            'SELECT "k" FROM "v"."z" AS z WHERE NOT EXISTS (SELECT 1 FROM "b" WHERE "k" = z."k")',
+        )
+    )
+
+    assert [name for name, _ in found] == ["drop with:b", "with:b", "load"]
+    assert 'FROM "s_b" WHERE' in found[2][1]
 
 
 def test_what_a_table_alone_uses_goes_with_it() -> None:
@@ -109,13 +145,13 @@ def test_a_table_is_read_by_the_queries_that_stay() -> None:
     )
 
     assert texts(found)[2] == (
-        'INSERT INTO "v"."t" ("k")\nWITH\n"b" AS (SELECT "k" FROM "s_a")\n'
-        'SELECT "k" FROM "b" WHERE "k" IN (SELECT "k" FROM "s_a")'
+        'INSERT INTO "v"."t" ("k")\n'
+        'SELECT "k" FROM (\n  SELECT "k" FROM "s_a"\n) AS "b" WHERE "k" IN (SELECT "k" FROM "s_a")'
     )
 
 
 def test_constants_are_no_table() -> None:
-    statement = load(
+    statement = temporary(
         '"digits" AS (SELECT 0 AS "k" UNION ALL SELECT 1)',
         'SELECT a."k" FROM "digits" AS a CROSS JOIN "digits" AS b',
     )
@@ -141,7 +177,7 @@ def test_constants_are_no_table() -> None:
 )
 def test_only_tables_count(query: str) -> None:
     """The name stands twice in each, and once as a table."""
-    statement = load('"a" AS (SELECT "k" FROM "v"."x")', query.strip())
+    statement = temporary('"a" AS (SELECT "k" FROM "v"."x")', query.strip())
 
     assert split(statement) == [statement]
 
@@ -200,12 +236,18 @@ def test_views_and_queries_are_one_statement() -> None:
     assert split(*statements) == statements
 
 
-def test_only_loads_are_split() -> None:
+def test_what_is_not_a_load_stays_one_statement() -> None:
     statement = load(
         '"a" AS (SELECT "k" FROM "v"."x")', 'SELECT 1 FROM "a" AS b CROSS JOIN "a" AS c'
     )
+    bracket = '(\n  SELECT "k" FROM "v"."x"\n)'
 
-    assert split(statement, phase="stage") == [statement]
+    assert split(statement, phase="stage") == [
+        (
+            "load",
+            f'INSERT INTO "v"."t" ("k")\nSELECT 1 FROM {bracket} AS b CROSS JOIN {bracket} AS c',
+        )
+    ]
 
 
 REJECTS = (
@@ -248,7 +290,7 @@ def test_what_reads_what_the_step_has_written_is_not_computed_before() -> None:
     )
     before = ("rejects", REJECTS.format('"v"."x"'))
 
-    assert split(before, statement) == [before, statement]
+    assert [name for name, _ in split(before, statement)] == ["rejects", "load"]
 
 
 def test_what_is_computed_several_times_by_one_that_stays_is_a_table() -> None:
