@@ -35,7 +35,7 @@ SELECT
   "hk_user_id",
   "load_dt",
   "load_src"
-FROM "stage"."group_log"
+FROM "stage"."group_log" AS staged
 WHERE "hk_l_group_logs_users" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_group_logs_users" NOT IN (

@@ -35,7 +35,7 @@ SELECT
   "hk_group_id",
   "load_dt",
   "load_src"
-FROM "stage"."dialogs"
+FROM "stage"."dialogs" AS staged
 WHERE "hk_l_groups_dialogs" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_groups_dialogs" NOT IN (

@@ -35,7 +35,7 @@ SELECT
   "hk_message_id",
   "load_dt",
   "load_src"
-FROM "stage"."dialogs"
+FROM "stage"."dialogs" AS staged
 WHERE "hk_l_user_message" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_user_message" NOT IN (

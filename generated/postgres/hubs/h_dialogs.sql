@@ -38,7 +38,7 @@ SELECT
   "message_ts",
   "load_dt",
   "load_src"
-FROM "stage"."dialogs"
+FROM "stage"."dialogs" AS staged
 WHERE "hk_message_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_message_id" NOT IN (

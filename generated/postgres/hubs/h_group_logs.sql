@@ -38,7 +38,7 @@ SELECT
   "datetime",
   "load_dt",
   "load_src"
-FROM "stage"."group_log"
+FROM "stage"."group_log" AS staged
 WHERE "hk_group_log_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_group_log_id" NOT IN (

@@ -38,7 +38,7 @@ SELECT
   "hk_group_id",
   "load_dt",
   "load_src"
-FROM "stage"."groups"
+FROM "stage"."groups" AS staged
 WHERE "hk_l_admins" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_admins" NOT IN (

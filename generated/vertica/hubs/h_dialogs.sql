@@ -12,6 +12,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_dialogs" (
 ORDER BY "hk_message_id"
 SEGMENTED BY HASH("hk_message_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_dialogs_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_dialogs_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt", "load_src", "message_id" NULLS LAST, "message_ts" NULLS LAST) AS "place no"
+  FROM "stage"."dialogs"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_dialogs')*/ INTO "vault"."h_dialogs" (
   "hk_message_id",
@@ -20,31 +33,19 @@ INSERT /*+LABEL('dv_gen:h_dialogs')*/ INTO "vault"."h_dialogs" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt", "load_src", "message_id" NULLS LAST, "message_ts" NULLS LAST) AS "place no"
-    FROM "stage"."dialogs"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_message_id",
   "message_id",
   "message_ts",
   "load_dt",
   "load_src"
-FROM "stage"."dialogs"
+FROM "stage"."dialogs" AS staged
 WHERE "hk_message_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_message_id" NOT IN (
-    SELECT known."hk_message_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_dialogs_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_dialogs" AS known
-    WHERE known."hk_message_id" IN (SELECT "hk_message_id" FROM "stage"."dialogs")
+    WHERE known."hk_message_id" = staged."hk_message_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -12,6 +12,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_group_logs" (
 ORDER BY "hk_group_log_id"
 SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_group_logs_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_group_logs_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_group_log_id" ORDER BY "load_dt", "load_src", "id" NULLS LAST, "datetime" NULLS LAST) AS "place no"
+  FROM "stage"."group_log"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_group_logs')*/ INTO "vault"."h_group_logs" (
   "hk_group_log_id",
@@ -20,31 +33,19 @@ INSERT /*+LABEL('dv_gen:h_group_logs')*/ INTO "vault"."h_group_logs" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_group_log_id" ORDER BY "load_dt", "load_src", "id" NULLS LAST, "datetime" NULLS LAST) AS "place no"
-    FROM "stage"."group_log"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_group_log_id",
   "id" AS "group_log_id",
   "datetime",
   "load_dt",
   "load_src"
-FROM "stage"."group_log"
+FROM "stage"."group_log" AS staged
 WHERE "hk_group_log_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_group_log_id" NOT IN (
-    SELECT known."hk_group_log_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_group_logs_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_group_logs" AS known
-    WHERE known."hk_group_log_id" IN (SELECT "hk_group_log_id" FROM "stage"."group_log")
+    WHERE known."hk_group_log_id" = staged."hk_group_log_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

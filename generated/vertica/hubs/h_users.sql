@@ -12,110 +12,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_users_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hk_user_id",
-  "id" AS "user_id",
-  "registration_dt",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."users"
-WHERE "hk_user_id" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_user_id",
-  "admin_id" AS "user_id",
-  CAST(NULL AS TIMESTAMP) AS "registration_dt",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."groups" AS staged
-WHERE "hk_user_id" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."hk_user_id" = staged."hk_user_id"
-      AND better."load_dt" = staged."load_dt"
-  )
-UNION ALL
-SELECT DISTINCT
-  "hk_user_id",
-  "message_from" AS "user_id",
-  CAST(NULL AS TIMESTAMP) AS "registration_dt",
-  "load_dt",
-  "load_src",
-  3 AS "feed no"
-FROM "stage"."dialogs" AS staged
-WHERE "hk_user_id" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."hk_user_id" = staged."hk_user_id"
-      AND better."load_dt" = staged."load_dt"
-  )
-UNION ALL
-SELECT
-  "hk_user_id_recipient" AS "hk_user_id",
-  "message_to" AS "user_id",
-  CAST(NULL AS TIMESTAMP) AS "registration_dt",
-  "load_dt",
-  "load_src",
-  4 AS "feed no"
-FROM (
-  SELECT
-    delivered.*,
-    CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient"
-  FROM (
-    SELECT DISTINCT
-      "message_to",
-      "load_dt",
-      "load_src"
-    FROM "stage"."dialogs"
-    WHERE "message_to" IS NOT NULL
-  ) AS delivered
-) AS staged
-WHERE NOT EXISTS (
-  SELECT 1
-  FROM "stage"."users" AS better
-  WHERE better."hk_user_id" = staged."hk_user_id_recipient"
-    AND better."load_dt" = staged."load_dt"
-)
-UNION ALL
-SELECT DISTINCT
-  "hk_user_id",
-  "user_id",
-  CAST(NULL AS TIMESTAMP) AS "registration_dt",
-  "load_dt",
-  "load_src",
-  5 AS "feed no"
-FROM "stage"."group_log" AS staged
-WHERE "hk_user_id" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."hk_user_id" = staged."hk_user_id"
-      AND better."load_dt" = staged."load_dt"
-  )
-UNION ALL
-SELECT DISTINCT
-  "hk_user_id_inviter" AS "hk_user_id",
-  "user_id_from" AS "user_id",
-  CAST(NULL AS TIMESTAMP) AS "registration_dt",
-  "load_dt",
-  "load_src",
-  6 AS "feed no"
-FROM "stage"."group_log" AS staged
-WHERE "hk_user_id_inviter" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."hk_user_id" = staged."hk_user_id_inviter"
-      AND better."load_dt" = staged."load_dt"
-  );
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
@@ -125,28 +21,127 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_user_id"
-      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
-    ) AS "place no"
-  FROM "h_users_staged" AS staged
-  WHERE "hk_user_id" NOT IN (
-    SELECT known."hk_user_id"
-    FROM "vault"."h_users" AS known
-    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "h_users_staged" AS "staged")
-  )
-)
 SELECT
   "hk_user_id",
   "user_id",
   "registration_dt",
   "load_dt",
   "load_src"
-FROM "ranked"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_user_id"
+      ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST, "registration_dt" NULLS LAST
+    ) AS "place no"
+  FROM (
+    SELECT
+      "hk_user_id",
+      "id" AS "user_id",
+      "registration_dt",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."users"
+    WHERE "hk_user_id" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_user_id",
+      "admin_id" AS "user_id",
+      CAST(NULL AS TIMESTAMP) AS "registration_dt",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."groups" AS staged
+    WHERE "hk_user_id" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."hk_user_id" = staged."hk_user_id"
+          AND better."load_dt" = staged."load_dt"
+      )
+    UNION ALL
+    SELECT DISTINCT
+      "hk_user_id",
+      "message_from" AS "user_id",
+      CAST(NULL AS TIMESTAMP) AS "registration_dt",
+      "load_dt",
+      "load_src",
+      3 AS "feed no"
+    FROM "stage"."dialogs" AS staged
+    WHERE "hk_user_id" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."hk_user_id" = staged."hk_user_id"
+          AND better."load_dt" = staged."load_dt"
+      )
+    UNION ALL
+    SELECT
+      "hk_user_id_recipient" AS "hk_user_id",
+      "message_to" AS "user_id",
+      CAST(NULL AS TIMESTAMP) AS "registration_dt",
+      "load_dt",
+      "load_src",
+      4 AS "feed no"
+    FROM (
+      SELECT
+        delivered.*,
+        CASE WHEN "message_to" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_to" AS VARCHAR(11)))) END AS "hk_user_id_recipient"
+      FROM (
+        SELECT DISTINCT
+          "message_to",
+          "load_dt",
+          "load_src"
+        FROM "stage"."dialogs"
+        WHERE "message_to" IS NOT NULL
+      ) AS delivered
+    ) AS staged
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM "stage"."users" AS better
+      WHERE better."hk_user_id" = staged."hk_user_id_recipient"
+        AND better."load_dt" = staged."load_dt"
+    )
+    UNION ALL
+    SELECT DISTINCT
+      "hk_user_id",
+      "user_id",
+      CAST(NULL AS TIMESTAMP) AS "registration_dt",
+      "load_dt",
+      "load_src",
+      5 AS "feed no"
+    FROM "stage"."group_log" AS staged
+    WHERE "hk_user_id" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."hk_user_id" = staged."hk_user_id"
+          AND better."load_dt" = staged."load_dt"
+      )
+    UNION ALL
+    SELECT DISTINCT
+      "hk_user_id_inviter" AS "hk_user_id",
+      "user_id_from" AS "user_id",
+      CAST(NULL AS TIMESTAMP) AS "registration_dt",
+      "load_dt",
+      "load_src",
+      6 AS "feed no"
+    FROM "stage"."group_log" AS staged
+    WHERE "hk_user_id_inviter" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."hk_user_id" = staged."hk_user_id_inviter"
+          AND better."load_dt" = staged."load_dt"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "vault"."h_users" AS known
+    WHERE known."hk_user_id" = staged."hk_user_id"
+  )
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

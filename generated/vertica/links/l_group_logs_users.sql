@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_group_logs_users") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_group_logs_users_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_group_logs_users_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."group_log"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_group_logs_users')*/ INTO "vault"."l_group_logs_users" (
   "hk_l_group_logs_users",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_group_logs_users')*/ INTO "vault"."l_group_logs_users"
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_group_logs_users" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."group_log"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."group_log_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_group_logs_users",
   "hk_group_log_id",
   "hk_user_id",
   "load_dt",
   "load_src"
-FROM "stage"."group_log"
+FROM "stage"."group_log" AS staged
 WHERE "hk_l_group_logs_users" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_group_logs_users" NOT IN (
-    SELECT known."hk_l_group_logs_users"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_group_logs_users_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_group_logs_users" AS known
-    WHERE known."hk_l_group_logs_users" IN (SELECT "hk_l_group_logs_users" FROM "stage"."group_log")
+    WHERE known."hk_l_group_logs_users" = staged."hk_l_group_logs_users"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_user_message") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_user_message_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_user_message_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_user_message" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."dialogs"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_user_message')*/ INTO "vault"."l_user_message" (
   "hk_l_user_message",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_user_message')*/ INTO "vault"."l_user_message" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_user_message" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."dialogs"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_user_message",
   "hk_user_id",
   "hk_message_id",
   "load_dt",
   "load_src"
-FROM "stage"."dialogs"
+FROM "stage"."dialogs" AS staged
 WHERE "hk_l_user_message" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_user_message" NOT IN (
-    SELECT known."hk_l_user_message"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_user_message_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_user_message" AS known
-    WHERE known."hk_l_user_message" IN (SELECT "hk_l_user_message" FROM "stage"."dialogs")
+    WHERE known."hk_l_user_message" = staged."hk_l_user_message"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

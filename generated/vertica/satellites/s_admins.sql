@@ -28,6 +28,20 @@ FROM "stage"."groups"
 WHERE "hk_l_admins" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_admins_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_admins_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_admins_ranked" WHERE "hashdiff_s_admins" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."groups" AS staged
+JOIN "vault"."s_admins" AS stored
+  ON stored."hk_l_admins" = staged."hk_l_admins"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_admins"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_admins_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_admins_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_admins_stored" ON COMMIT PRESERVE ROWS AS
@@ -43,47 +57,9 @@ SELECT "hk_l_admins" FROM "s_admins_stored"
 UNION
 SELECT "hk_l_admins" FROM "stage"."groups" WHERE "hk_l_admins" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."groups_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_admins')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_admins_ranked" WHERE "hashdiff_s_admins" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."groups" AS staged
-  JOIN "vault"."s_admins" AS stored
-    ON stored."hk_l_admins" = staged."hk_l_admins"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_admins"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_admins_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_admins' AS "entity",
-  'groups' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_l_admins' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("id" AS VARCHAR(11)) || '|' || CAST("admin_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N') AS "record"
-FROM "stage"."groups" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_admins_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_admins')*/ INTO "vault"."s_admins" (
-  "hk_l_admins",
-  "is_admin",
-  "admin_from",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_admins_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -127,24 +103,53 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_l_admins", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_l_admins", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_admins_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_l_admins", known."row_no"
-  FROM "stage"."groups" AS known
-  WHERE known."hk_l_admins" IN (SELECT "hk_l_admins" FROM "s_admins_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_l_admins" = known."hk_l_admins"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_admins_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_l_admins", known."row_no"
+FROM "stage"."groups" AS known
+WHERE known."hk_l_admins" IN (SELECT "hk_l_admins" FROM "s_admins_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_admins_changed" AS changed
+    WHERE changed."hk_l_admins" = known."hk_l_admins"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_admins')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_admins' AS "entity",
+  'groups' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_admins' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("id" AS VARCHAR(11)) || '|' || CAST("admin_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N') AS "record"
+FROM "stage"."groups" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_admins_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_admins')*/ INTO "vault"."s_admins" (
+  "hk_l_admins",
+  "is_admin",
+  "admin_from",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_l_admins",
@@ -157,7 +162,7 @@ FROM "stage"."groups" AS staged
 WHERE staged."hk_l_admins" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_admins_nothing_new" AS nothing_new
     WHERE nothing_new."hk_l_admins" = staged."hk_l_admins"
       AND nothing_new."row_no" = staged."row_no"
   );

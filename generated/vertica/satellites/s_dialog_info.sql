@@ -29,6 +29,20 @@ FROM "stage"."dialogs"
 WHERE "hk_message_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_dialog_info_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "hashdiff_s_dialog_info" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."dialogs" AS staged
+JOIN "vault"."s_dialog_info" AS stored
+  ON stored."hk_message_id" = staged."hk_message_id"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_dialog_info"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_dialog_info_stored" ON COMMIT PRESERVE ROWS AS
@@ -44,48 +58,9 @@ SELECT "hk_message_id" FROM "s_dialog_info_stored"
 UNION
 SELECT "hk_message_id" FROM "stage"."dialogs" WHERE "hk_message_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."dialogs_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_dialog_info')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "hashdiff_s_dialog_info" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."dialogs" AS staged
-  JOIN "vault"."s_dialog_info" AS stored
-    ON stored."hk_message_id" = staged."hk_message_id"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_dialog_info"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_dialog_info_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_dialog_info' AS "entity",
-  'dialogs' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_message_id' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("message_id" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("message_ts", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("message_group" AS VARCHAR(11)), '\N') AS "record"
-FROM "stage"."dialogs" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_dialog_info')*/ INTO "vault"."s_dialog_info" (
-  "hk_message_id",
-  "message",
-  "message_from",
-  "message_to",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_dialog_info_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -129,24 +104,54 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_message_id" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_message_id", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_message_id", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_dialog_info_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_message_id", known."row_no"
-  FROM "stage"."dialogs" AS known
-  WHERE known."hk_message_id" IN (SELECT "hk_message_id" FROM "s_dialog_info_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_message_id" = known."hk_message_id"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_dialog_info_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_message_id", known."row_no"
+FROM "stage"."dialogs" AS known
+WHERE known."hk_message_id" IN (SELECT "hk_message_id" FROM "s_dialog_info_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_dialog_info_changed" AS changed
+    WHERE changed."hk_message_id" = known."hk_message_id"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_dialog_info')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_dialog_info' AS "entity",
+  'dialogs' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_message_id' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("message_id" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("message_ts", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("message_group" AS VARCHAR(11)), '\N') AS "record"
+FROM "stage"."dialogs" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_dialog_info_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_dialog_info')*/ INTO "vault"."s_dialog_info" (
+  "hk_message_id",
+  "message",
+  "message_from",
+  "message_to",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_message_id",
@@ -160,7 +165,7 @@ FROM "stage"."dialogs" AS staged
 WHERE staged."hk_message_id" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_dialog_info_nothing_new" AS nothing_new
     WHERE nothing_new."hk_message_id" = staged."hk_message_id"
       AND nothing_new."row_no" = staged."row_no"
   );

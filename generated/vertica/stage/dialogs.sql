@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."dialogs";
+DROP TABLE IF EXISTS "stage"."dialogs" CASCADE;
 
 CREATE TABLE "stage"."dialogs" (
   "message_id" INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."dialogs" (
 ORDER BY "hk_message_id"
 SEGMENTED BY HASH("hk_message_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."dialogs_repeats";
+DROP TABLE IF EXISTS "stage"."dialogs_repeats" CASCADE;
 
 CREATE TABLE "stage"."dialogs_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_dialogs" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_dialogs" (
+COPY /*+LABEL('dv_gen:dialogs')*/ "raw_dialogs" (
   "row_no",
   "message_id",
   "message_ts",
@@ -82,51 +82,6 @@ INSERT /*+LABEL('dv_gen:dialogs')*/ INTO "stage"."dialogs" (
   "hk_l_groups_dialogs",
   "hashdiff_s_dialog_info"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."message_id", 2) AS "message_id text",
-    SUBSTR(raw."message_id", 2)::!INTEGER AS "message_id",
-    SUBSTR(raw."message_ts", 2) AS "message_ts text",
-    SUBSTR(raw."message_ts", 2)::!TIMESTAMP AS "message_ts",
-    SUBSTR(raw."message_from", 2) AS "message_from text",
-    SUBSTR(raw."message_from", 2)::!INTEGER AS "message_from",
-    SUBSTR(raw."message_to", 2) AS "message_to text",
-    SUBSTR(raw."message_to", 2)::!INTEGER AS "message_to",
-    SUBSTR(raw."message", 2) AS "message",
-    SUBSTR(raw."message_group", 2) AS "message_group text",
-    SUBSTR(raw."message_group", 2)::!INTEGER AS "message_group"
-  FROM "raw_dialogs" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND "message_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_id fits",
-    "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
-    "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND "message_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_from fits",
-    "message_to text" IS NULL OR "message_to" IS NOT NULL AND "message_to" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_to fits",
-    "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
-    "message_group text" IS NULL OR "message_group" IS NOT NULL AND "message_group" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_group fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "message_id",
-    "message_ts",
-    "message_from",
-    "message_to",
-    "message",
-    "message_group",
-    "row_no"
-  FROM "checked"
-  WHERE "message_id fits"
-    AND "message_ts fits"
-    AND "message_from fits"
-    AND "message_to fits"
-    AND "message fits"
-    AND "message_group fits"
-)
 SELECT
   "message_id",
   "message_ts",
@@ -143,7 +98,48 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)) || '|' || CAST("message_id" AS VARCHAR(11)))) AS "hk_l_user_message",
   CASE WHEN "message_group" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)) || '|' || CAST("message_group" AS VARCHAR(11)))) END AS "hk_l_groups_dialogs",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || COALESCE('|' || CAST("message_to" AS VARCHAR(11)), ''))) AS "hashdiff_s_dialog_info"
-FROM "fitting";
+FROM (
+  SELECT
+    "message_id",
+    "message_ts",
+    "message_from",
+    "message_to",
+    "message",
+    "message_group",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "message_id text" IS NOT NULL AND "message_id" IS NOT NULL AND "message_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_id" AS VARCHAR(11)) = "message_id text" OR REGEXP_LIKE("message_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_id fits",
+      "message_ts text" IS NULL OR "message_ts" IS NOT NULL AND "message_ts" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("message_ts" AS VARCHAR(26)) = "message_ts text" OR REGEXP_LIKE("message_ts text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "message_ts fits",
+      "message_from text" IS NOT NULL AND "message_from" IS NOT NULL AND "message_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_from" AS VARCHAR(11)) = "message_from text" OR REGEXP_LIKE("message_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_from fits",
+      "message_to text" IS NULL OR "message_to" IS NOT NULL AND "message_to" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_to" AS VARCHAR(11)) = "message_to text" OR REGEXP_LIKE("message_to text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_to fits",
+      "message" IS NULL OR CHARACTER_LENGTH("message") <= 1000 AS "message fits",
+      "message_group text" IS NULL OR "message_group" IS NOT NULL AND "message_group" BETWEEN -2147483648 AND 2147483647 AND (CAST("message_group" AS VARCHAR(11)) = "message_group text" OR REGEXP_LIKE("message_group text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "message_group fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."message_id", 2) AS "message_id text",
+        SUBSTR(raw."message_id", 2)::!INTEGER AS "message_id",
+        SUBSTR(raw."message_ts", 2) AS "message_ts text",
+        SUBSTR(raw."message_ts", 2)::!TIMESTAMP AS "message_ts",
+        SUBSTR(raw."message_from", 2) AS "message_from text",
+        SUBSTR(raw."message_from", 2)::!INTEGER AS "message_from",
+        SUBSTR(raw."message_to", 2) AS "message_to text",
+        SUBSTR(raw."message_to", 2)::!INTEGER AS "message_to",
+        SUBSTR(raw."message", 2) AS "message",
+        SUBSTR(raw."message_group", 2) AS "message_group text",
+        SUBSTR(raw."message_group", 2)::!INTEGER AS "message_group"
+      FROM "raw_dialogs" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "message_id fits"
+    AND "message_ts fits"
+    AND "message_from fits"
+    AND "message_to fits"
+    AND "message fits"
+    AND "message_group fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."group_log";
+DROP TABLE IF EXISTS "stage"."group_log" CASCADE;
 
 CREATE TABLE "stage"."group_log" (
   "group_id" INTEGER NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE "stage"."group_log" (
 ORDER BY "hk_group_log_id"
 SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."group_log_repeats";
+DROP TABLE IF EXISTS "stage"."group_log_repeats" CASCADE;
 
 CREATE TABLE "stage"."group_log_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_group_log" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_group_log" (
+COPY /*+LABEL('dv_gen:group_log')*/ "raw_group_log" (
   "row_no",
   "group_id",
   "user_id",
@@ -82,52 +82,6 @@ INSERT /*+LABEL('dv_gen:group_log')*/ INTO "stage"."group_log" (
   "hk_l_group_logs_groups",
   "hk_l_group_logs_users_from"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."group_id", 2) AS "group_id text",
-    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
-    SUBSTR(raw."user_id", 2) AS "user_id text",
-    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
-    SUBSTR(raw."user_id_from", 2) AS "user_id_from text",
-    SUBSTR(raw."user_id_from", 2)::!INTEGER AS "user_id_from",
-    SUBSTR(raw."event", 2) AS "event",
-    SUBSTR(raw."datetime", 2) AS "datetime text",
-    SUBSTR(raw."datetime", 2)::!TIMESTAMP AS "datetime"
-  FROM "raw_group_log" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
-    "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND "user_id_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id_from fits",
-    "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
-    "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "group_id",
-    "user_id",
-    "user_id_from",
-    "event",
-    "datetime",
-    "row_no"
-  FROM "checked"
-  WHERE "group_id fits"
-    AND "user_id fits"
-    AND "user_id_from fits"
-    AND "event fits"
-    AND "datetime fits"
-),
-"identified" AS (
-  SELECT
-    fitting.*,
-    MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "id text"
-  FROM "fitting" AS fitting
-)
 SELECT
   "group_id",
   "user_id",
@@ -145,7 +99,48 @@ SELECT
   HEX_TO_BINARY(MD5("id text" || '|' || CAST("user_id" AS VARCHAR(11)))) AS "hk_l_group_logs_users",
   HEX_TO_BINARY(MD5("id text" || '|' || CAST("group_id" AS VARCHAR(11)))) AS "hk_l_group_logs_groups",
   CASE WHEN "user_id_from" IS NOT NULL THEN HEX_TO_BINARY(MD5("id text" || '|' || CAST("user_id_from" AS VARCHAR(11)))) END AS "hk_l_group_logs_users_from"
-FROM "identified";
+FROM (
+  SELECT
+    fitting.*,
+    MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "id text"
+  FROM (
+    SELECT
+      "group_id",
+      "user_id",
+      "user_id_from",
+      "event",
+      "datetime",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+        "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+        "user_id_from text" IS NULL OR "user_id_from" IS NOT NULL AND "user_id_from" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id_from" AS VARCHAR(11)) = "user_id_from text" OR REGEXP_LIKE("user_id_from text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id_from fits",
+        "event" IS NULL OR CHARACTER_LENGTH("event") <= 20 AS "event fits",
+        "datetime text" IS NULL OR "datetime" IS NOT NULL AND "datetime" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("datetime" AS VARCHAR(26)) = "datetime text" OR REGEXP_LIKE("datetime text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "datetime fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."group_id", 2) AS "group_id text",
+          SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+          SUBSTR(raw."user_id", 2) AS "user_id text",
+          SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+          SUBSTR(raw."user_id_from", 2) AS "user_id_from text",
+          SUBSTR(raw."user_id_from", 2)::!INTEGER AS "user_id_from",
+          SUBSTR(raw."event", 2) AS "event",
+          SUBSTR(raw."datetime", 2) AS "datetime text",
+          SUBSTR(raw."datetime", 2)::!TIMESTAMP AS "datetime"
+        FROM "raw_group_log" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "group_id fits"
+      AND "user_id fits"
+      AND "user_id_from fits"
+      AND "event fits"
+      AND "datetime fits"
+  ) AS fitting
+) AS "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

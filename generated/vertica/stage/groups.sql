@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."groups";
+DROP TABLE IF EXISTS "stage"."groups" CASCADE;
 
 CREATE TABLE "stage"."groups" (
   "id" INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."groups" (
 ORDER BY "hk_group_id"
 SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."groups_repeats";
+DROP TABLE IF EXISTS "stage"."groups_repeats" CASCADE;
 
 CREATE TABLE "stage"."groups_repeats" (
   "row_no" BIGINT NOT NULL
@@ -47,7 +47,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_groups" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_groups" (
+COPY /*+LABEL('dv_gen:groups')*/ "raw_groups" (
   "row_no",
   "id",
   "admin_id",
@@ -80,52 +80,6 @@ INSERT /*+LABEL('dv_gen:groups')*/ INTO "stage"."groups" (
   "hashdiff_s_group_private_status",
   "hashdiff_s_admins"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."id", 2) AS "id text",
-    SUBSTR(raw."id", 2)::!INTEGER AS "id",
-    SUBSTR(raw."admin_id", 2) AS "admin_id text",
-    SUBSTR(raw."admin_id", 2)::!INTEGER AS "admin_id",
-    SUBSTR(raw."group_name", 2) AS "group_name",
-    SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
-    SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
-    SUBSTR(raw."is_private", 2) AS "is_private text",
-    SUBSTR(raw."is_private", 2)::!BOOLEAN AS "is_private"
-  FROM "raw_groups" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
-    "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND "admin_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "admin_id fits",
-    "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
-    "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "is_private fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "id",
-    "admin_id",
-    "group_name",
-    "registration_dt",
-    "is_private",
-    "row_no"
-  FROM "checked"
-  WHERE "id fits"
-    AND "admin_id fits"
-    AND "group_name fits"
-    AND "registration_dt fits"
-    AND "is_private fits"
-),
-"derived" AS (
-  SELECT
-    fitting.*,
-    CAST(TRUE AS BOOLEAN) AS "is_admin"
-  FROM "fitting" AS fitting
-)
 SELECT
   "id",
   "admin_id",
@@ -142,7 +96,48 @@ SELECT
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_group_name",
   HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N'))) AS "hashdiff_s_group_private_status",
   HEX_TO_BINARY(MD5(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || COALESCE('|' || TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), ''))) AS "hashdiff_s_admins"
-FROM "derived";
+FROM (
+  SELECT
+    fitting.*,
+    CAST(TRUE AS BOOLEAN) AS "is_admin"
+  FROM (
+    SELECT
+      "id",
+      "admin_id",
+      "group_name",
+      "registration_dt",
+      "is_private",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+        "admin_id text" IS NOT NULL AND "admin_id" IS NOT NULL AND "admin_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("admin_id" AS VARCHAR(11)) = "admin_id text" OR REGEXP_LIKE("admin_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "admin_id fits",
+        "group_name" IS NULL OR CHARACTER_LENGTH("group_name") <= 200 AS "group_name fits",
+        "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+        "is_private text" IS NULL OR "is_private" IS NOT NULL AND (CAST("is_private" AS VARCHAR(5)) = "is_private text" OR REGEXP_LIKE("is_private text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "is_private fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."id", 2) AS "id text",
+          SUBSTR(raw."id", 2)::!INTEGER AS "id",
+          SUBSTR(raw."admin_id", 2) AS "admin_id text",
+          SUBSTR(raw."admin_id", 2)::!INTEGER AS "admin_id",
+          SUBSTR(raw."group_name", 2) AS "group_name",
+          SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
+          SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
+          SUBSTR(raw."is_private", 2) AS "is_private text",
+          SUBSTR(raw."is_private", 2)::!BOOLEAN AS "is_private"
+        FROM "raw_groups" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "id fits"
+      AND "admin_id fits"
+      AND "group_name fits"
+      AND "registration_dt fits"
+      AND "is_private fits"
+  ) AS fitting
+) AS "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

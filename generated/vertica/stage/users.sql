@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."users";
+DROP TABLE IF EXISTS "stage"."users" CASCADE;
 
 CREATE TABLE "stage"."users" (
   "id" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats" CASCADE;
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -43,7 +43,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "id",
   "chat_name",
@@ -72,45 +72,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "hashdiff_s_user_chatinfo",
   "hashdiff_s_user_socdem"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."id", 2) AS "id text",
-    SUBSTR(raw."id", 2)::!INTEGER AS "id",
-    SUBSTR(raw."chat_name", 2) AS "chat_name",
-    SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
-    SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
-    SUBSTR(raw."country", 2) AS "country",
-    SUBSTR(raw."age", 2) AS "age text",
-    SUBSTR(raw."age", 2)::!INTEGER AS "age"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
-    "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
-    "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
-    "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "id",
-    "chat_name",
-    "registration_dt",
-    "country",
-    "age",
-    "row_no"
-  FROM "checked"
-  WHERE "id fits"
-    AND "chat_name fits"
-    AND "registration_dt fits"
-    AND "country fits"
-    AND "age fits"
-)
 SELECT
   "id",
   "chat_name",
@@ -123,7 +84,42 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_user_chatinfo",
   HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_user_socdem"
-FROM "fitting";
+FROM (
+  SELECT
+    "id",
+    "chat_name",
+    "registration_dt",
+    "country",
+    "age",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+      "chat_name" IS NULL OR CHARACTER_LENGTH("chat_name") <= 200 AS "chat_name fits",
+      "registration_dt text" IS NULL OR "registration_dt" IS NOT NULL AND "registration_dt" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("registration_dt" AS VARCHAR(26)) = "registration_dt text" OR REGEXP_LIKE("registration_dt text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "registration_dt fits",
+      "country" IS NULL OR CHARACTER_LENGTH("country") <= 200 AS "country fits",
+      "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."id", 2) AS "id text",
+        SUBSTR(raw."id", 2)::!INTEGER AS "id",
+        SUBSTR(raw."chat_name", 2) AS "chat_name",
+        SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
+        SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
+        SUBSTR(raw."country", 2) AS "country",
+        SUBSTR(raw."age", 2) AS "age text",
+        SUBSTR(raw."age", 2)::!INTEGER AS "age"
+      FROM "raw_users" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "id fits"
+    AND "chat_name fits"
+    AND "registration_dt fits"
+    AND "country fits"
+    AND "age fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -38,7 +38,7 @@ SELECT
   "hk_person_no_boss",
   "load_dt",
   "load_src"
-FROM "stage"."persons"
+FROM "stage"."persons" AS staged
 WHERE "hk_l_bosses" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_bosses" NOT IN (

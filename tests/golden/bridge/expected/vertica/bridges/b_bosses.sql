@@ -102,7 +102,7 @@ SELECT
   "l_bosses_hk_person_no"
 FROM "walk 2";
 
-DELETE FROM "vault"."b_bosses"
+DELETE /*+LABEL('dv_gen:b_bosses')*/ FROM "vault"."b_bosses"
 WHERE ("as_of_dt", "hk_customer_no") IN (SELECT "as_of_dt", "hk_customer_no" FROM "b_bosses_at")
   AND ("as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_bosses") NOT IN (SELECT "as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_bosses" FROM "b_bosses_fresh");
 
@@ -155,34 +155,6 @@ INSERT /*+LABEL('dv_gen:b_bosses')*/ INTO "vault"."b_bosses" (
   "hk_l_bosses",
   "l_bosses_hk_person_no"
 )
-WITH
-"walk 0" AS (
-  SELECT missing."as_of_dt", start_hub."hk_customer_no"
-  FROM "vault"."h_customers" AS start_hub
-  JOIN "b_bosses_missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
-  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "b_bosses_missing" AS "missing")
-),
-"walk 1" AS (
-  SELECT
-    walk.*,
-    link."hk_l_orders",
-    link."hk_order_no",
-    link."hk_person_no"
-  FROM "walk 0" AS walk
-  JOIN "vault"."l_orders" AS link
-    ON link."hk_customer_no" = walk."hk_customer_no"
-    AND link."load_dt" <= walk."as_of_dt"
-),
-"walk 2" AS (
-  SELECT
-    walk.*,
-    link."hk_l_bosses",
-    link."hk_person_no" AS "l_bosses_hk_person_no"
-  FROM "walk 1" AS walk
-  JOIN "vault"."l_bosses" AS link
-    ON link."hk_person_no_boss" = walk."hk_person_no"
-    AND link."load_dt" <= walk."as_of_dt"
-)
 SELECT
   "as_of_dt",
   "hk_customer_no",
@@ -191,7 +163,31 @@ SELECT
   "hk_person_no",
   "hk_l_bosses",
   "l_bosses_hk_person_no"
-FROM "walk 2";
+FROM (
+  SELECT
+    walk.*,
+    link."hk_l_bosses",
+    link."hk_person_no" AS "l_bosses_hk_person_no"
+  FROM (
+    SELECT
+      walk.*,
+      link."hk_l_orders",
+      link."hk_order_no",
+      link."hk_person_no"
+    FROM (
+      SELECT missing."as_of_dt", start_hub."hk_customer_no"
+      FROM "vault"."h_customers" AS start_hub
+      JOIN "b_bosses_missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
+      WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "b_bosses_missing" AS "missing")
+    ) AS walk
+    JOIN "vault"."l_orders" AS link
+      ON link."hk_customer_no" = walk."hk_customer_no"
+      AND link."load_dt" <= walk."as_of_dt"
+  ) AS walk
+  JOIN "vault"."l_bosses" AS link
+    ON link."hk_person_no_boss" = walk."hk_person_no"
+    AND link."load_dt" <= walk."as_of_dt"
+) AS "walk 2";
 
 INSERT /*+LABEL('dv_gen:b_bosses_dates')*/ INTO "vault"."b_bosses_dates" (
   "as_of_dt"

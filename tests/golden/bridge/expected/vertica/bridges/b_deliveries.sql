@@ -149,7 +149,7 @@ SELECT
   "hk_person_no"
 FROM "walk 2";
 
-DELETE FROM "vault"."b_deliveries"
+DELETE /*+LABEL('dv_gen:b_deliveries')*/ FROM "vault"."b_deliveries"
 WHERE ("as_of_dt", "hk_product") IN (SELECT "as_of_dt", "hk_product" FROM "b_deliveries_at")
   AND ("as_of_dt", "hk_product", "hk_l_lines", "hk_l_orders") NOT IN (SELECT "as_of_dt", "hk_product", "hk_l_lines", "hk_l_orders" FROM "b_deliveries_fresh");
 
@@ -221,40 +221,6 @@ INSERT /*+LABEL('dv_gen:b_deliveries')*/ INTO "vault"."b_deliveries" (
   "hk_customer_no",
   "hk_person_no"
 )
-WITH
--- The state of each relationship as it was known at the date.
-"state 2" AS (
-  SELECT
-    walk."as_of_dt",
-    state."hk_l_orders",
-    state."start_dt",
-    state."end_dt",
-    ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place no"
-  FROM (
-    SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "b_deliveries_build_walk_1"
-  ) AS walk
-  JOIN "vault"."l_orders" AS link
-    ON link."hk_order_no" = walk."hk_order_no"
-  JOIN "vault"."e_orders" AS state
-    ON state."hk_l_orders" = link."hk_l_orders"
-    AND state."load_dt" <= walk."as_of_dt"
-),
-"walk 2" AS (
-  SELECT
-    walk.*,
-    link."hk_l_orders",
-    link."hk_customer_no",
-    link."hk_person_no"
-  FROM "b_deliveries_build_walk_1" AS walk
-  JOIN "vault"."l_orders" AS link
-    ON link."hk_order_no" = walk."hk_order_no"
-  JOIN "state 2" AS state
-    ON state."hk_l_orders" = link."hk_l_orders"
-    AND state."as_of_dt" = walk."as_of_dt"
-  WHERE state."place no" = 1
-    AND state."start_dt" <= walk."as_of_dt"
-    AND (state."end_dt" IS NULL OR state."end_dt" > walk."as_of_dt")
-)
 SELECT
   "as_of_dt",
   "hk_product",
@@ -263,7 +229,38 @@ SELECT
   "hk_l_orders",
   "hk_customer_no",
   "hk_person_no"
-FROM "walk 2";
+FROM (
+  SELECT
+    walk.*,
+    link."hk_l_orders",
+    link."hk_customer_no",
+    link."hk_person_no"
+  FROM "b_deliveries_build_walk_1" AS walk
+  JOIN "vault"."l_orders" AS link
+    ON link."hk_order_no" = walk."hk_order_no"
+  JOIN (
+    -- The state of each relationship as it was known at the date.
+    SELECT
+      walk."as_of_dt",
+      state."hk_l_orders",
+      state."start_dt",
+      state."end_dt",
+      ROW_NUMBER() OVER (PARTITION BY walk."as_of_dt", state."hk_l_orders" ORDER BY state."load_dt" DESC) AS "place no"
+    FROM (
+      SELECT DISTINCT "as_of_dt", "hk_order_no" FROM "b_deliveries_build_walk_1"
+    ) AS walk
+    JOIN "vault"."l_orders" AS link
+      ON link."hk_order_no" = walk."hk_order_no"
+    JOIN "vault"."e_orders" AS state
+      ON state."hk_l_orders" = link."hk_l_orders"
+      AND state."load_dt" <= walk."as_of_dt"
+  ) AS state
+    ON state."hk_l_orders" = link."hk_l_orders"
+    AND state."as_of_dt" = walk."as_of_dt"
+  WHERE state."place no" = 1
+    AND state."start_dt" <= walk."as_of_dt"
+    AND (state."end_dt" IS NULL OR state."end_dt" > walk."as_of_dt")
+) AS "walk 2";
 
 INSERT /*+LABEL('dv_gen:b_deliveries_dates')*/ INTO "vault"."b_deliveries_dates" (
   "as_of_dt"

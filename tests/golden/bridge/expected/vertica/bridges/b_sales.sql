@@ -107,7 +107,7 @@ SELECT
   "hk_product"
 FROM "walk 2";
 
-DELETE FROM "vault"."b_sales"
+DELETE /*+LABEL('dv_gen:b_sales')*/ FROM "vault"."b_sales"
 WHERE ("as_of_dt", "hk_customer_no") IN (SELECT "as_of_dt", "hk_customer_no" FROM "b_sales_at")
   AND ("as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_lines") NOT IN (SELECT "as_of_dt", "hk_customer_no", "hk_l_orders", "hk_l_lines" FROM "b_sales_fresh");
 
@@ -160,34 +160,6 @@ INSERT /*+LABEL('dv_gen:b_sales')*/ INTO "vault"."b_sales" (
   "hk_l_lines",
   "hk_product"
 )
-WITH
-"walk 0" AS (
-  SELECT missing."as_of_dt", start_hub."hk_customer_no"
-  FROM "vault"."h_customers" AS start_hub
-  JOIN "b_sales_missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
-  WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "b_sales_missing" AS "missing")
-),
-"walk 1" AS (
-  SELECT
-    walk.*,
-    link."hk_l_orders",
-    link."hk_order_no",
-    link."hk_person_no"
-  FROM "walk 0" AS walk
-  JOIN "vault"."l_orders" AS link
-    ON link."hk_customer_no" = walk."hk_customer_no"
-    AND link."load_dt" <= walk."as_of_dt"
-),
-"walk 2" AS (
-  SELECT
-    walk.*,
-    link."hk_l_lines",
-    link."hk_product"
-  FROM "walk 1" AS walk
-  JOIN "vault"."l_lines" AS link
-    ON link."hk_order_no" = walk."hk_order_no"
-    AND link."load_dt" <= walk."as_of_dt"
-)
 SELECT
   "as_of_dt",
   "hk_customer_no",
@@ -196,7 +168,31 @@ SELECT
   "hk_person_no",
   "hk_l_lines",
   "hk_product"
-FROM "walk 2";
+FROM (
+  SELECT
+    walk.*,
+    link."hk_l_lines",
+    link."hk_product"
+  FROM (
+    SELECT
+      walk.*,
+      link."hk_l_orders",
+      link."hk_order_no",
+      link."hk_person_no"
+    FROM (
+      SELECT missing."as_of_dt", start_hub."hk_customer_no"
+      FROM "vault"."h_customers" AS start_hub
+      JOIN "b_sales_missing" AS missing ON missing."as_of_dt" >= start_hub."load_dt"
+      WHERE start_hub."load_dt" <= (SELECT MAX("as_of_dt") FROM "b_sales_missing" AS "missing")
+    ) AS walk
+    JOIN "vault"."l_orders" AS link
+      ON link."hk_customer_no" = walk."hk_customer_no"
+      AND link."load_dt" <= walk."as_of_dt"
+  ) AS walk
+  JOIN "vault"."l_lines" AS link
+    ON link."hk_order_no" = walk."hk_order_no"
+    AND link."load_dt" <= walk."as_of_dt"
+) AS "walk 2";
 
 INSERT /*+LABEL('dv_gen:b_sales_dates')*/ INTO "vault"."b_sales_dates" (
   "as_of_dt"

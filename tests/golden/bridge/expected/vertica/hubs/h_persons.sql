@@ -11,36 +11,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_persons" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_persons_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_persons_staged" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT
-  "hk_person_no",
-  "sold_by" AS "person_no",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."orders"
-WHERE "hk_person_no" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_person_no",
-  "person_no",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."persons"
-WHERE "hk_person_no" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_person_no_boss" AS "hk_person_no",
-  "boss" AS "person_no",
-  "load_dt",
-  "load_src",
-  3 AS "feed no"
-FROM "stage"."persons"
-WHERE "hk_person_no_boss" IS NOT NULL;
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
@@ -49,27 +19,52 @@ INSERT /*+LABEL('dv_gen:h_persons')*/ INTO "vault"."h_persons" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
+SELECT
+  "hk_person_no",
+  "person_no",
+  "load_dt",
+  "load_src"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_person_no"
       ORDER BY "load_dt", "feed no", "load_src", "person_no" NULLS LAST
     ) AS "place no"
-  FROM "h_persons_staged" AS staged
-  WHERE "hk_person_no" NOT IN (
-    SELECT known."hk_person_no"
+  FROM (
+    SELECT DISTINCT
+      "hk_person_no",
+      "sold_by" AS "person_no",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."orders"
+    WHERE "hk_person_no" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_person_no",
+      "person_no",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."persons"
+    WHERE "hk_person_no" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_person_no_boss" AS "hk_person_no",
+      "boss" AS "person_no",
+      "load_dt",
+      "load_src",
+      3 AS "feed no"
+    FROM "stage"."persons"
+    WHERE "hk_person_no_boss" IS NOT NULL
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_persons" AS known
-    WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "h_persons_staged" AS "staged")
+    WHERE known."hk_person_no" = staged."hk_person_no"
   )
-)
-SELECT
-  "hk_person_no",
-  "person_no",
-  "load_dt",
-  "load_src"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -158,7 +158,7 @@ SELECT
   "e_orders_load_dt"
 FROM "pointed";
 
-DELETE FROM "vault"."p_orders"
+DELETE /*+LABEL('dv_gen:p_orders')*/ FROM "vault"."p_orders"
 WHERE "hk_l_orders" IN (SELECT "hk_l_orders" FROM "p_orders_fresh")
   AND ("as_of_dt", "hk_l_orders") IN (SELECT "as_of_dt", "hk_l_orders" FROM "p_orders_fresh");
 
@@ -192,27 +192,24 @@ INSERT /*+LABEL('dv_gen:p_orders')*/ INTO "vault"."p_orders" (
   "e_orders_key",
   "e_orders_load_dt"
 )
-WITH
-"moments" AS (
-  SELECT missing."as_of_dt", parent."hk_l_orders"
-  FROM "vault"."l_orders" AS parent
-  JOIN "p_orders_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
-  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_orders_missing" AS "missing")
-),
-"newest 1" AS (
-  SELECT missing."as_of_dt", satellite."hk_l_orders", MAX(satellite."load_dt") AS "load_dt"
-  FROM "vault"."e_orders" AS satellite
-  JOIN "p_orders_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_orders_missing" AS "missing")
-  GROUP BY missing."as_of_dt", satellite."hk_l_orders"
-)
 SELECT
   moment."as_of_dt",
   moment."hk_l_orders",
   CASE WHEN newest_1."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_l_orders" END AS "e_orders_key",
   COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "e_orders_load_dt"
-FROM "moments" AS moment
-LEFT JOIN "newest 1" AS newest_1
+FROM (
+  SELECT missing."as_of_dt", parent."hk_l_orders"
+  FROM "vault"."l_orders" AS parent
+  JOIN "p_orders_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_orders_missing" AS "missing")
+) AS moment
+LEFT JOIN (
+  SELECT missing."as_of_dt", satellite."hk_l_orders", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."e_orders" AS satellite
+  JOIN "p_orders_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_orders_missing" AS "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_l_orders"
+) AS newest_1
   ON newest_1."hk_l_orders" = moment."hk_l_orders"
   AND newest_1."as_of_dt" = moment."as_of_dt";
 

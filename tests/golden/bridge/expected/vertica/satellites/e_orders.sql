@@ -35,6 +35,38 @@ FROM "vault"."e_orders" AS stored
 JOIN "vault"."l_orders" AS related ON related."hk_l_orders" = stored."hk_l_orders"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."orders");
 
+DROP TABLE IF EXISTS v_temp_schema."e_orders_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "e_orders_unkept" ON COMMIT PRESERVE ROWS AS
+WITH
+-- What is stored of a driving key: at this moment the relationship that opened holds, or none.
+"told" AS (
+  SELECT "hk_order_no", "hk_l_orders", "load_dt"
+  FROM "e_orders_stored"
+  WHERE "end_dt" IS NULL
+  UNION
+  SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+  FROM "e_orders_stored" AS closed
+  WHERE closed."end_dt" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "e_orders_stored" AS opened
+      WHERE opened."hk_order_no" = closed."hk_order_no"
+        AND opened."load_dt" = closed."load_dt"
+        AND opened."end_dt" IS NULL
+    )
+)
+SELECT "row_no" FROM "e_orders_ranked" WHERE NOT ("hk_l_orders" <=> "winner") AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."orders" AS staged
+JOIN "told" AS told
+  ON told."load_dt" = staged."load_dt"
+  AND told."hk_order_no" = staged."hk_order_no"
+WHERE NOT (told."hk_l_orders" <=> staged."hk_l_orders")
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "e_orders_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."e_orders_repeated";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_repeated" ON COMMIT PRESERVE ROWS AS
@@ -42,22 +74,23 @@ SELECT "row_no"
 FROM "stage"."orders"
 WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."e_orders_losers";
+
+-- Of the rows of one driving key and load date the last stands for all; the others go to the rejects.
+CREATE LOCAL TEMPORARY TABLE "e_orders_losers" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "e_orders_repeated")
+) AS placed
+WHERE "place no" > 1;
+
 DROP TABLE IF EXISTS v_temp_schema."e_orders_staged";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_staged" ON COMMIT PRESERVE ROWS AS
-WITH
--- Of the rows of one driving key and load date the last stands for all; the others go to the rejects.
-"losers" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_order_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "e_orders_repeated")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_order_no",
   "hk_l_orders",
@@ -66,7 +99,7 @@ SELECT
   "row_no"
 FROM "stage"."orders"
 WHERE "hk_order_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "losers");
+  AND "row_no" NOT IN (SELECT "row_no" FROM "e_orders_losers");
 
 DROP TABLE IF EXISTS v_temp_schema."e_orders_load_stored";
 
@@ -147,36 +180,6 @@ WHERE NOT ("hk_l_orders" <=> "held");
 INSERT /*+LABEL('dv_gen:e_orders')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
-WITH
--- What is stored of a driving key: at this moment the relationship that opened holds, or none.
-"told" AS (
-  SELECT "hk_order_no", "hk_l_orders", "load_dt"
-  FROM "e_orders_stored"
-  WHERE "end_dt" IS NULL
-  UNION
-  SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt"
-  FROM "e_orders_stored" AS closed
-  WHERE closed."end_dt" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "e_orders_stored" AS opened
-      WHERE opened."hk_order_no" = closed."hk_order_no"
-        AND opened."load_dt" = closed."load_dt"
-        AND opened."end_dt" IS NULL
-    )
-),
-"unkept" AS (
-  SELECT "row_no" FROM "e_orders_ranked" WHERE NOT ("hk_l_orders" <=> "winner") AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."orders" AS staged
-  JOIN "told" AS told
-    ON told."load_dt" = staged."load_dt"
-    AND told."hk_order_no" = staged."hk_order_no"
-  WHERE NOT (told."hk_l_orders" <=> staged."hk_l_orders")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "e_orders_ranked" WHERE "place no" > 1)
-)
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
   'load' AS "phase",
@@ -189,7 +192,7 @@ SELECT
   'duplicate key' AS "reason",
   CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(CAST("customer_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("sold_by" AS VARCHAR(11)), '\N') AS "record"
 FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+WHERE staged."row_no" IN (SELECT "row_no" FROM "e_orders_unkept");
 
 -- A driving key has one relationship at a time: another one closes it and opens itself, none
 -- closes it. Stored and staged moments stand on one line per driving key; what is stored already
@@ -201,8 +204,13 @@ INSERT /*+LABEL('dv_gen:e_orders')*/ INTO "vault"."e_orders" (
   "load_dt",
   "load_src"
 )
-WITH
-"made" AS (
+SELECT "hk_l_orders", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+FROM "e_orders_staged"
+WHERE "hk_l_orders" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "e_orders_ordered")
+UNION ALL
+SELECT "hk_l_orders", "start_dt", "end_dt", "load_dt", "load_src"
+FROM (
   SELECT "hk_l_orders", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "e_orders_turns"
   WHERE "hk_l_orders" IS NOT NULL
@@ -211,14 +219,7 @@ WITH
   SELECT "held", "since", "load_dt", "load_dt", COALESCE("load_src", "opened_by")
   FROM "e_orders_turns"
   WHERE "held" IS NOT NULL
-)
-SELECT "hk_l_orders", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
-FROM "e_orders_staged"
-WHERE "hk_l_orders" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "e_orders_ordered")
-UNION ALL
-SELECT "hk_l_orders", "start_dt", "end_dt", "load_dt", "load_src"
-FROM "made" AS made
+) AS made
 WHERE NOT EXISTS (
   SELECT 1
   FROM "e_orders_load_stored" AS stored

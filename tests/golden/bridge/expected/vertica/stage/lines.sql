@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."lines";
+DROP TABLE IF EXISTS "stage"."lines" CASCADE;
 
 CREATE TABLE "stage"."lines" (
   "order_no" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."lines_repeats";
+DROP TABLE IF EXISTS "stage"."lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
@@ -37,7 +37,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_lines" (
+COPY /*+LABEL('dv_gen:lines')*/ "raw_lines" (
   "row_no",
   "order_no",
   "product"
@@ -60,31 +60,6 @@ INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "hk_product",
   "hk_l_lines"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."product", 2) AS "product"
-  FROM "raw_lines" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "product" IS NOT NULL AND CHARACTER_LENGTH("product") <= 20 AS "product fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "product",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "product fits"
-)
 SELECT
   "order_no",
   "product",
@@ -94,7 +69,28 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)))) AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_product",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_lines"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_no",
+    "product",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+      "product" IS NOT NULL AND CHARACTER_LENGTH("product") <= 20 AS "product fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_no", 2) AS "order_no text",
+        SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+        SUBSTR(raw."product", 2) AS "product"
+      FROM "raw_lines" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_no fits"
+    AND "product fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

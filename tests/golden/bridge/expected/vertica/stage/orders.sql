@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "order_no" INTEGER NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -40,7 +40,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "order_no",
   "customer_no",
@@ -66,37 +66,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "hk_person_no",
   "hk_l_orders"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."customer_no", 2) AS "customer_no text",
-    SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
-    SUBSTR(raw."sold_by", 2) AS "sold_by text",
-    SUBSTR(raw."sold_by", 2)::!INTEGER AS "sold_by"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND "customer_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer_no" AS VARCHAR(11)) = "customer_no text" OR REGEXP_LIKE("customer_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer_no fits",
-    "sold_by text" IS NULL OR "sold_by" IS NOT NULL AND "sold_by" BETWEEN -2147483648 AND 2147483647 AND (CAST("sold_by" AS VARCHAR(11)) = "sold_by text" OR REGEXP_LIKE("sold_by text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "sold_by fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "customer_no",
-    "sold_by",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "customer_no fits"
-    AND "sold_by fits"
-)
 SELECT
   "order_no",
   "customer_no",
@@ -108,7 +77,34 @@ SELECT
   CASE WHEN "customer_no" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("customer_no" AS VARCHAR(11)))) END AS "hk_customer_no",
   CASE WHEN "sold_by" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("sold_by" AS VARCHAR(11)))) END AS "hk_person_no",
   CASE WHEN "customer_no" IS NOT NULL AND "sold_by" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)) || '|' || CAST("customer_no" AS VARCHAR(11)) || '|' || CAST("sold_by" AS VARCHAR(11)))) END AS "hk_l_orders"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_no",
+    "customer_no",
+    "sold_by",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+      "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND "customer_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer_no" AS VARCHAR(11)) = "customer_no text" OR REGEXP_LIKE("customer_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer_no fits",
+      "sold_by text" IS NULL OR "sold_by" IS NOT NULL AND "sold_by" BETWEEN -2147483648 AND 2147483647 AND (CAST("sold_by" AS VARCHAR(11)) = "sold_by text" OR REGEXP_LIKE("sold_by text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "sold_by fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_no", 2) AS "order_no text",
+        SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+        SUBSTR(raw."customer_no", 2) AS "customer_no text",
+        SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
+        SUBSTR(raw."sold_by", 2) AS "sold_by text",
+        SUBSTR(raw."sold_by", 2)::!INTEGER AS "sold_by"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_no fits"
+    AND "customer_no fits"
+    AND "sold_by fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

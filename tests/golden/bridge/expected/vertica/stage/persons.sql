@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."persons";
+DROP TABLE IF EXISTS "stage"."persons" CASCADE;
 
 CREATE TABLE "stage"."persons" (
   "person_no" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."persons" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."persons_repeats";
+DROP TABLE IF EXISTS "stage"."persons_repeats" CASCADE;
 
 CREATE TABLE "stage"."persons_repeats" (
   "row_no" BIGINT NOT NULL
@@ -37,7 +37,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_persons" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_persons" (
+COPY /*+LABEL('dv_gen:persons')*/ "raw_persons" (
   "row_no",
   "person_no",
   "boss"
@@ -60,32 +60,6 @@ INSERT /*+LABEL('dv_gen:persons')*/ INTO "stage"."persons" (
   "hk_person_no_boss",
   "hk_l_bosses"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."person_no", 2) AS "person_no text",
-    SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
-    SUBSTR(raw."boss", 2) AS "boss text",
-    SUBSTR(raw."boss", 2)::!INTEGER AS "boss"
-  FROM "raw_persons" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "person_no text" IS NOT NULL AND "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND "boss" BETWEEN -2147483648 AND 2147483647 AND (CAST("boss" AS VARCHAR(11)) = "boss text" OR REGEXP_LIKE("boss text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "boss fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "person_no",
-    "boss",
-    "row_no"
-  FROM "checked"
-  WHERE "person_no fits"
-    AND "boss fits"
-)
 SELECT
   "person_no",
   "boss",
@@ -95,7 +69,29 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("person_no" AS VARCHAR(11)))) AS "hk_person_no",
   CASE WHEN "boss" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("boss" AS VARCHAR(11)))) END AS "hk_person_no_boss",
   CASE WHEN "boss" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("person_no" AS VARCHAR(11)) || '|' || CAST("boss" AS VARCHAR(11)))) END AS "hk_l_bosses"
-FROM "fitting";
+FROM (
+  SELECT
+    "person_no",
+    "boss",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "person_no text" IS NOT NULL AND "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
+      "boss text" IS NULL OR "boss" IS NOT NULL AND "boss" BETWEEN -2147483648 AND 2147483647 AND (CAST("boss" AS VARCHAR(11)) = "boss text" OR REGEXP_LIKE("boss text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "boss fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."person_no", 2) AS "person_no text",
+        SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
+        SUBSTR(raw."boss", 2) AS "boss text",
+        SUBSTR(raw."boss", 2)::!INTEGER AS "boss"
+      FROM "raw_persons" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "person_no fits"
+    AND "boss fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -38,7 +38,7 @@ SELECT
   "ORDER_ID",
   "LOAD_DATE",
   "RECORD_SOURCE"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "ORDER_HK" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "ORDER_HK" NOT IN (

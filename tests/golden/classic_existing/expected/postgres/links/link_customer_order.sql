@@ -38,7 +38,7 @@ SELECT
   "ORDER_HK" AS "ORDER_FK",
   "LOAD_DATE",
   "RECORD_SOURCE"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "CUSTOMER_ORDER_HK" NOT IN (

@@ -17,33 +17,6 @@ SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_customer"
 WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '')));
 
-DROP TABLE IF EXISTS v_temp_schema."hub_customer_staged";
-
-CREATE LOCAL TEMPORARY TABLE "hub_customer_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "CUSTOMER_HK",
-  "CUSTOMER_ID",
-  "LOAD_DATE",
-  "RECORD_SOURCE",
-  1 AS "feed no"
-FROM "stage"."customers"
-WHERE "CUSTOMER_HK" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "CUSTOMER_HK",
-  "CUSTOMER_ID",
-  "LOAD_DATE",
-  "RECORD_SOURCE",
-  2 AS "feed no"
-FROM "stage"."orders" AS staged
-WHERE "CUSTOMER_HK" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."customers" AS better
-    WHERE better."CUSTOMER_HK" = staged."CUSTOMER_HK"
-      AND better."LOAD_DATE" = staged."LOAD_DATE"
-  );
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:hub_customer')*/ INTO "raw_vault"."hub_customer" (
@@ -52,27 +25,49 @@ INSERT /*+LABEL('dv_gen:hub_customer')*/ INTO "raw_vault"."hub_customer" (
   "LOAD_DATE",
   "RECORD_SOURCE"
 )
-WITH
-"ranked" AS (
+SELECT
+  "CUSTOMER_HK",
+  "CUSTOMER_ID",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "CUSTOMER_HK"
       ORDER BY "LOAD_DATE", "feed no", "RECORD_SOURCE", "CUSTOMER_ID" NULLS LAST
     ) AS "place no"
-  FROM "hub_customer_staged" AS staged
-  WHERE "CUSTOMER_HK" NOT IN (
-    SELECT known."CUSTOMER_HK"
+  FROM (
+    SELECT
+      "CUSTOMER_HK",
+      "CUSTOMER_ID",
+      "LOAD_DATE",
+      "RECORD_SOURCE",
+      1 AS "feed no"
+    FROM "stage"."customers"
+    WHERE "CUSTOMER_HK" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "CUSTOMER_HK",
+      "CUSTOMER_ID",
+      "LOAD_DATE",
+      "RECORD_SOURCE",
+      2 AS "feed no"
+    FROM "stage"."orders" AS staged
+    WHERE "CUSTOMER_HK" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."customers" AS better
+        WHERE better."CUSTOMER_HK" = staged."CUSTOMER_HK"
+          AND better."LOAD_DATE" = staged."LOAD_DATE"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "raw_vault"."hub_customer" AS known
-    WHERE known."CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "hub_customer_staged" AS "staged")
+    WHERE known."CUSTOMER_HK" = staged."CUSTOMER_HK"
   )
-)
-SELECT
-  "CUSTOMER_HK",
-  "CUSTOMER_ID",
-  "LOAD_DATE",
-  "RECORD_SOURCE"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -17,6 +17,19 @@ SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_order"
 WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), '')));
 
+DROP TABLE IF EXISTS v_temp_schema."hub_order_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "hub_order_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE", "RECORD_SOURCE", "ORDER_ID" NULLS LAST) AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:hub_order')*/ INTO "raw_vault"."hub_order" (
   "ORDER_HK",
@@ -24,30 +37,18 @@ INSERT /*+LABEL('dv_gen:hub_order')*/ INTO "raw_vault"."hub_order" (
   "LOAD_DATE",
   "RECORD_SOURCE"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE", "RECORD_SOURCE", "ORDER_ID" NULLS LAST) AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "ORDER_HK",
   "ORDER_ID",
   "LOAD_DATE",
   "RECORD_SOURCE"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "ORDER_HK" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "ORDER_HK" NOT IN (
-    SELECT known."ORDER_HK"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "hub_order_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "raw_vault"."hub_order" AS known
-    WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "stage"."orders")
+    WHERE known."ORDER_HK" = staged."ORDER_HK"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,6 +14,19 @@ SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."link_customer_order_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "link_customer_order_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE", "RECORD_SOURCE", "CUSTOMER_HK", "ORDER_HK") AS "place no"
+  FROM "stage"."orders"
+  WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:link_customer_order')*/ INTO "raw_vault"."link_customer_order" (
   "CUSTOMER_ORDER_HK",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:link_customer_order')*/ INTO "raw_vault"."link_customer_
   "LOAD_DATE",
   "RECORD_SOURCE"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE", "RECORD_SOURCE", "CUSTOMER_HK", "ORDER_HK") AS "place no"
-    FROM "stage"."orders"
-    WHERE "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "CUSTOMER_ORDER_HK",
   "CUSTOMER_HK",
   "ORDER_HK" AS "ORDER_FK",
   "LOAD_DATE",
   "RECORD_SOURCE"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "CUSTOMER_ORDER_HK" NOT IN (
-    SELECT known."CUSTOMER_ORDER_HK"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "link_customer_order_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "raw_vault"."link_customer_order" AS known
-    WHERE known."CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders")
+    WHERE known."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -30,6 +30,20 @@ FROM "stage"."customers"
 WHERE "CUSTOMER_HK" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "sat_customer_details_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "sat_customer_details_ranked" WHERE "HASHDIFF_sat_customer_details" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."customers" AS staged
+JOIN "raw_vault"."sat_customer_details" AS stored
+  ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
+  AND stored."LOAD_DATE" = staged."LOAD_DATE"
+WHERE stored."CUSTOMER_HASHDIFF" <> staged."HASHDIFF_sat_customer_details"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_customer_details_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_customer_details_stored" ON COMMIT PRESERVE ROWS AS
@@ -45,63 +59,9 @@ SELECT "CUSTOMER_HK" FROM "sat_customer_details_stored"
 UNION
 SELECT "CUSTOMER_HK" FROM "stage"."customers" WHERE "CUSTOMER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "sat_customer_details_ranked" WHERE "HASHDIFF_sat_customer_details" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."customers" AS staged
-  JOIN "raw_vault"."sat_customer_details" AS stored
-    ON stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
-    AND stored."LOAD_DATE" = staged."LOAD_DATE"
-  WHERE stored."CUSTOMER_HASHDIFF" <> staged."HASHDIFF_sat_customer_details"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_customer_details_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  'sat_customer_details' AS "entity",
-  'customers' AS "source",
-  staged."RECORD_SOURCE" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'CUSTOMER_HK' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("CUSTOMER_DOB", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("BOOKED_ON", 'YYYY-MM-DD'), '\N') AS "record"
-FROM "stage"."customers" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  'sat_customer_details' AS "entity",
-  'customers' AS "source",
-  staged."RECORD_SOURCE" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'CUSTOMER_HK' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("CUSTOMER_DOB", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("BOOKED_ON", 'YYYY-MM-DD'), '\N') AS "record"
-FROM "stage"."customers" AS staged
-WHERE staged."CUSTOMER_HK" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "raw_vault"."sat_customer_details" (
-  "CUSTOMER_HK",
-  "CUSTOMER_NAME",
-  "CUSTOMER_DOB",
-  "CUSTOMER_PHONE",
-  "EFFECTIVE_FROM",
-  "CUSTOMER_HASHDIFF",
-  "LOAD_DATE",
-  "RECORD_SOURCE"
-)
+CREATE LOCAL TEMPORARY TABLE "sat_customer_details_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -145,24 +105,69 @@ WITH
     "CUSTOMER_HASHDIFF",
     LAG("CUSTOMER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "CUSTOMER_HK", "LOAD_DATE", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "CUSTOMER_HASHDIFF")
-),
+)
+SELECT "CUSTOMER_HK", "LOAD_DATE", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "CUSTOMER_HASHDIFF");
+
+DROP TABLE IF EXISTS v_temp_schema."sat_customer_details_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."CUSTOMER_HK", known."row_no"
-  FROM "stage"."customers" AS known
-  WHERE known."CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_details_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."CUSTOMER_HK" = known."CUSTOMER_HK"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "sat_customer_details_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."CUSTOMER_HK", known."row_no"
+FROM "stage"."customers" AS known
+WHERE known."CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_details_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "sat_customer_details_changed" AS changed
+    WHERE changed."CUSTOMER_HK" = known."CUSTOMER_HK"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_customer_details' AS "entity",
+  'customers' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_HK' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("CUSTOMER_DOB", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("BOOKED_ON", 'YYYY-MM-DD'), '\N') AS "record"
+FROM "stage"."customers" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "sat_customer_details_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_customer_details' AS "entity",
+  'customers' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_HK' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_NAME", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("CUSTOMER_DOB", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_PHONE", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("BOOKED_ON", 'YYYY-MM-DD'), '\N') AS "record"
+FROM "stage"."customers" AS staged
+WHERE staged."CUSTOMER_HK" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:sat_customer_details')*/ INTO "raw_vault"."sat_customer_details" (
+  "CUSTOMER_HK",
+  "CUSTOMER_NAME",
+  "CUSTOMER_DOB",
+  "CUSTOMER_PHONE",
+  "EFFECTIVE_FROM",
+  "CUSTOMER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
 )
 SELECT
   staged."CUSTOMER_HK",
@@ -177,7 +182,7 @@ FROM "stage"."customers" AS staged
 WHERE staged."CUSTOMER_HK" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "sat_customer_details_nothing_new" AS nothing_new
     WHERE nothing_new."CUSTOMER_HK" = staged."CUSTOMER_HK"
       AND nothing_new."row_no" = staged."row_no"
   );

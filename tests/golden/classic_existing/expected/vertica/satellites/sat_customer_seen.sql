@@ -165,69 +165,6 @@ INSERT /*+LABEL('dv_gen:sat_customer_seen')*/ INTO "raw_vault"."sat_customer_see
   "LOAD_DATE",
   "RECORD_SOURCE"
 )
-WITH
--- Of the rows of one key and load date the last stands for all; the others go to the rejects.
-"placed" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "source no", "row no",
-    ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "source no" DESC, "row no" DESC) AS "place no"
-  FROM "sat_customer_seen_staged"
-  WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "source no", "row no"
-  FROM "placed"
-  WHERE "place no" = 1
-),
-"line" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    0 AS "source no",
-    0 AS "row no"
-  FROM "sat_customer_seen_stored" AS "stored"
-  UNION ALL
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "source no", "row no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "sat_customer_seen_stored" AS stored
-    WHERE stored."CUSTOMER_HK" = candidate."CUSTOMER_HK"
-      AND stored."LOAD_DATE" = candidate."LOAD_DATE"
-  )
-),
-"compared" AS (
-  SELECT
-    "CUSTOMER_HK",
-    "SEEN_HASHDIFF",
-    "LOAD_DATE",
-    "source no", "row no",
-    LAG("SEEN_HASHDIFF") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "SEEN_HASHDIFF before",
-    LAG("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "load date before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "CUSTOMER_HK", "LOAD_DATE", "source no", "row no"
-  FROM "compared"
-  WHERE "row no" > 0
-    AND (
-      "load date before" IS NULL
-      OR NOT ("SEEN_HASHDIFF" <=> "SEEN_HASHDIFF before")
-    )
-)
 SELECT
   "CUSTOMER_HK",
   "SEEN_ID",
@@ -245,7 +182,64 @@ SELECT
   staged."RECORD_SOURCE"
 FROM "sat_customer_seen_staged" AS staged
 -- By the key too: where a key's rows are on one node, nothing of this leaves it.
-JOIN "changed" AS changed
+JOIN (
+  SELECT "CUSTOMER_HK", "LOAD_DATE", "source no", "row no"
+  FROM (
+    SELECT
+      "CUSTOMER_HK",
+      "SEEN_HASHDIFF",
+      "LOAD_DATE",
+      "source no", "row no",
+      LAG("SEEN_HASHDIFF") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "SEEN_HASHDIFF before",
+      LAG("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "load date before"
+    FROM (
+      SELECT
+        "CUSTOMER_HK",
+        "SEEN_HASHDIFF",
+        "LOAD_DATE",
+        0 AS "source no",
+        0 AS "row no"
+      FROM "sat_customer_seen_stored" AS "stored"
+      UNION ALL
+      SELECT
+        "CUSTOMER_HK",
+        "SEEN_HASHDIFF",
+        "LOAD_DATE",
+        "source no", "row no"
+      FROM (
+        SELECT
+          "CUSTOMER_HK",
+          "SEEN_HASHDIFF",
+          "LOAD_DATE",
+          "source no", "row no"
+        FROM (
+          -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+          SELECT
+            "CUSTOMER_HK",
+            "SEEN_HASHDIFF",
+            "LOAD_DATE",
+            "source no", "row no",
+            ROW_NUMBER() OVER (PARTITION BY "CUSTOMER_HK", "LOAD_DATE" ORDER BY "source no" DESC, "row no" DESC) AS "place no"
+          FROM "sat_customer_seen_staged"
+          WHERE "CUSTOMER_HK" IN (SELECT "CUSTOMER_HK" FROM "sat_customer_seen_ordered_keys")
+        ) AS "placed"
+        WHERE "place no" = 1
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "sat_customer_seen_stored" AS stored
+        WHERE stored."CUSTOMER_HK" = candidate."CUSTOMER_HK"
+          AND stored."LOAD_DATE" = candidate."LOAD_DATE"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR NOT ("SEEN_HASHDIFF" <=> "SEEN_HASHDIFF before")
+    )
+) AS changed
   ON changed."CUSTOMER_HK" = staged."CUSTOMER_HK"
   AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 

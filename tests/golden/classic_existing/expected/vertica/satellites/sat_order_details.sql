@@ -27,6 +27,20 @@ FROM "stage"."orders"
 WHERE "ORDER_HK" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."sat_order_details_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "sat_order_details_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "sat_order_details_ranked" WHERE "HASHDIFF_sat_order_details" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."orders" AS staged
+JOIN "raw_vault"."sat_order_details" AS stored
+  ON stored."ORDER_HK" = staged."ORDER_HK"
+  AND stored."LOAD_DATE" = staged."LOAD_DATE"
+WHERE stored."HASHDIFF" <> staged."HASHDIFF_sat_order_details"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_details_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."sat_order_details_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_details_stored" ON COMMIT PRESERVE ROWS AS
@@ -42,46 +56,9 @@ SELECT "ORDER_HK" FROM "sat_order_details_stored"
 UNION
 SELECT "ORDER_HK" FROM "stage"."orders" WHERE "ORDER_HK" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:sat_order_details')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "sat_order_details_ranked" WHERE "HASHDIFF_sat_order_details" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."orders" AS staged
-  JOIN "raw_vault"."sat_order_details" AS stored
-    ON stored."ORDER_HK" = staged."ORDER_HK"
-    AND stored."LOAD_DATE" = staged."LOAD_DATE"
-  WHERE stored."HASHDIFF" <> staged."HASHDIFF_sat_order_details"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_details_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  'sat_order_details' AS "entity",
-  'orders' AS "source",
-  staged."RECORD_SOURCE" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'ORDER_HK' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."sat_order_details_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:sat_order_details')*/ INTO "raw_vault"."sat_order_details" (
-  "ORDER_HK",
-  "STATUS",
-  "HASHDIFF",
-  "LOAD_DATE",
-  "RECORD_SOURCE"
-)
+CREATE LOCAL TEMPORARY TABLE "sat_order_details_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -125,24 +102,52 @@ WITH
     "HASHDIFF",
     LAG("HASHDIFF") OVER (PARTITION BY "ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "ORDER_HK", "LOAD_DATE", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "HASHDIFF")
-),
+)
+SELECT "ORDER_HK", "LOAD_DATE", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "HASHDIFF");
+
+DROP TABLE IF EXISTS v_temp_schema."sat_order_details_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."ORDER_HK", known."row_no"
-  FROM "stage"."orders" AS known
-  WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "sat_order_details_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."ORDER_HK" = known."ORDER_HK"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "sat_order_details_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."ORDER_HK", known."row_no"
+FROM "stage"."orders" AS known
+WHERE known."ORDER_HK" IN (SELECT "ORDER_HK" FROM "sat_order_details_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "sat_order_details_changed" AS changed
+    WHERE changed."ORDER_HK" = known."ORDER_HK"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:sat_order_details')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_order_details' AS "entity",
+  'orders' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'ORDER_HK' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "sat_order_details_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:sat_order_details')*/ INTO "raw_vault"."sat_order_details" (
+  "ORDER_HK",
+  "STATUS",
+  "HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
 )
 SELECT
   staged."ORDER_HK",
@@ -154,7 +159,7 @@ FROM "stage"."orders" AS staged
 WHERE staged."ORDER_HK" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "sat_order_details_nothing_new" AS nothing_new
     WHERE nothing_new."ORDER_HK" = staged."ORDER_HK"
       AND nothing_new."row_no" = staged."row_no"
   );

@@ -27,6 +27,20 @@ FROM "stage"."orders"
 WHERE "CUSTOMER_ORDER_HK" IS NOT NULL
   AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1);
 
+DROP TABLE IF EXISTS v_temp_schema."sat_order_link_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "sat_order_link_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "sat_order_link_ranked" WHERE "HASHDIFF_sat_order_link" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."orders" AS staged
+JOIN "raw_vault"."sat_order_link" AS stored
+  ON stored."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
+  AND stored."LOAD_DATE" = staged."LOAD_DATE"
+WHERE stored."ORDER_HASHDIFF" <> staged."HASHDIFF_sat_order_link"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_link_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."sat_order_link_stored";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_link_stored" ON COMMIT PRESERVE ROWS AS
@@ -42,60 +56,9 @@ SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_stored"
 UNION
 SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" WHERE "CUSTOMER_ORDER_HK" IS NOT NULL AND "CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "stage"."orders" GROUP BY "CUSTOMER_ORDER_HK" HAVING COUNT(*) > 1);
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:sat_order_link')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "sat_order_link_ranked" WHERE "HASHDIFF_sat_order_link" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."orders" AS staged
-  JOIN "raw_vault"."sat_order_link" AS stored
-    ON stored."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
-    AND stored."LOAD_DATE" = staged."LOAD_DATE"
-  WHERE stored."ORDER_HASHDIFF" <> staged."HASHDIFF_sat_order_link"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "sat_order_link_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  'sat_order_link' AS "entity",
-  'orders' AS "source",
-  staged."RECORD_SOURCE" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'CUSTOMER_ORDER_HK' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  'sat_order_link' AS "entity",
-  'orders' AS "source",
-  staged."RECORD_SOURCE" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'CUSTOMER_ORDER_HK' AS "column_name",
-  'no key' AS "reason",
-  CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."orders" AS staged
-WHERE staged."CUSTOMER_ORDER_HK" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."sat_order_link_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:sat_order_link')*/ INTO "raw_vault"."sat_order_link" (
-  "CUSTOMER_ORDER_HK",
-  "STATUS",
-  "ORDER_HASHDIFF",
-  "LOAD_DATE",
-  "RECORD_SOURCE"
-)
+CREATE LOCAL TEMPORARY TABLE "sat_order_link_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -139,24 +102,66 @@ WITH
     "ORDER_HASHDIFF",
     LAG("ORDER_HASHDIFF") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "CUSTOMER_ORDER_HK", "LOAD_DATE", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "ORDER_HASHDIFF")
-),
+)
+SELECT "CUSTOMER_ORDER_HK", "LOAD_DATE", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "ORDER_HASHDIFF");
+
+DROP TABLE IF EXISTS v_temp_schema."sat_order_link_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."CUSTOMER_ORDER_HK", known."row_no"
-  FROM "stage"."orders" AS known
-  WHERE known."CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."CUSTOMER_ORDER_HK" = known."CUSTOMER_ORDER_HK"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "sat_order_link_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."CUSTOMER_ORDER_HK", known."row_no"
+FROM "stage"."orders" AS known
+WHERE known."CUSTOMER_ORDER_HK" IN (SELECT "CUSTOMER_ORDER_HK" FROM "sat_order_link_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "sat_order_link_changed" AS changed
+    WHERE changed."CUSTOMER_ORDER_HK" = known."CUSTOMER_ORDER_HK"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:sat_order_link')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_order_link' AS "entity",
+  'orders' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_ORDER_HK' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "sat_order_link_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  'sat_order_link' AS "entity",
+  'orders' AS "source",
+  staged."RECORD_SOURCE" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'CUSTOMER_ORDER_HK' AS "column_name",
+  'no key' AS "reason",
+  CAST("ORDER_ID" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("CUSTOMER_ID", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("STATUS", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."CUSTOMER_ORDER_HK" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:sat_order_link')*/ INTO "raw_vault"."sat_order_link" (
+  "CUSTOMER_ORDER_HK",
+  "STATUS",
+  "ORDER_HASHDIFF",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
 )
 SELECT
   staged."CUSTOMER_ORDER_HK",
@@ -168,7 +173,7 @@ FROM "stage"."orders" AS staged
 WHERE staged."CUSTOMER_ORDER_HK" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "sat_order_link_nothing_new" AS nothing_new
     WHERE nothing_new."CUSTOMER_ORDER_HK" = staged."CUSTOMER_ORDER_HK"
       AND nothing_new."row_no" = staged."row_no"
   );

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."customers";
+DROP TABLE IF EXISTS "stage"."customers" CASCADE;
 
 CREATE TABLE "stage"."customers" (
   "CUSTOMER_ID" VARCHAR(40),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."customers" (
 ORDER BY "CUSTOMER_HK"
 SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."customers_repeats";
+DROP TABLE IF EXISTS "stage"."customers_repeats" CASCADE;
 
 CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL
@@ -43,7 +43,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_customers" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_customers" (
+COPY /*+LABEL('dv_gen:customers')*/ "raw_customers" (
   "row_no",
   "CUSTOMER_ID",
   "CUSTOMER_NAME",
@@ -72,44 +72,6 @@ INSERT /*+LABEL('dv_gen:customers')*/ INTO "stage"."customers" (
   "HASHDIFF_sat_customer_details",
   "HASHDIFF_sat_customer_seen"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
-    SUBSTR(raw."CUSTOMER_NAME", 2) AS "CUSTOMER_NAME",
-    SUBSTR(raw."CUSTOMER_DOB", 2) AS "CUSTOMER_DOB text",
-    SUBSTR(raw."CUSTOMER_DOB", 2)::!DATE AS "CUSTOMER_DOB",
-    SUBSTR(raw."CUSTOMER_PHONE", 2) AS "CUSTOMER_PHONE",
-    SUBSTR(raw."BOOKED_ON", 2) AS "BOOKED_ON text",
-    SUBSTR(raw."BOOKED_ON", 2)::!DATE AS "BOOKED_ON"
-  FROM "raw_customers" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "CUSTOMER_ID" IS NULL OR CHARACTER_LENGTH("CUSTOMER_ID") <= 10 AS "CUSTOMER_ID fits",
-    "CUSTOMER_NAME" IS NULL OR CHARACTER_LENGTH("CUSTOMER_NAME") <= 50 AS "CUSTOMER_NAME fits",
-    "CUSTOMER_DOB text" IS NULL OR "CUSTOMER_DOB" IS NOT NULL AND "CUSTOMER_DOB" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("CUSTOMER_DOB" AS VARCHAR(10)) = "CUSTOMER_DOB text" OR REGEXP_LIKE("CUSTOMER_DOB text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "CUSTOMER_DOB fits",
-    "CUSTOMER_PHONE" IS NULL OR CHARACTER_LENGTH("CUSTOMER_PHONE") <= 20 AS "CUSTOMER_PHONE fits",
-    "BOOKED_ON text" IS NULL OR "BOOKED_ON" IS NOT NULL AND "BOOKED_ON" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("BOOKED_ON" AS VARCHAR(10)) = "BOOKED_ON text" OR REGEXP_LIKE("BOOKED_ON text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "BOOKED_ON fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "CUSTOMER_ID",
-    "CUSTOMER_NAME",
-    "CUSTOMER_DOB",
-    "CUSTOMER_PHONE",
-    "BOOKED_ON",
-    "row_no"
-  FROM "checked"
-  WHERE "CUSTOMER_ID fits"
-    AND "CUSTOMER_NAME fits"
-    AND "CUSTOMER_DOB fits"
-    AND "CUSTOMER_PHONE fits"
-    AND "BOOKED_ON fits"
-)
 SELECT
   "CUSTOMER_ID",
   "CUSTOMER_NAME",
@@ -122,7 +84,41 @@ SELECT
   UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''))) AS "CUSTOMER_HK",
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), ''), '^^'))) AS "HASHDIFF_sat_customer_details",
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
-FROM "fitting";
+FROM (
+  SELECT
+    "CUSTOMER_ID",
+    "CUSTOMER_NAME",
+    "CUSTOMER_DOB",
+    "CUSTOMER_PHONE",
+    "BOOKED_ON",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "CUSTOMER_ID" IS NULL OR CHARACTER_LENGTH("CUSTOMER_ID") <= 10 AS "CUSTOMER_ID fits",
+      "CUSTOMER_NAME" IS NULL OR CHARACTER_LENGTH("CUSTOMER_NAME") <= 50 AS "CUSTOMER_NAME fits",
+      "CUSTOMER_DOB text" IS NULL OR "CUSTOMER_DOB" IS NOT NULL AND "CUSTOMER_DOB" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("CUSTOMER_DOB" AS VARCHAR(10)) = "CUSTOMER_DOB text" OR REGEXP_LIKE("CUSTOMER_DOB text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "CUSTOMER_DOB fits",
+      "CUSTOMER_PHONE" IS NULL OR CHARACTER_LENGTH("CUSTOMER_PHONE") <= 20 AS "CUSTOMER_PHONE fits",
+      "BOOKED_ON text" IS NULL OR "BOOKED_ON" IS NOT NULL AND "BOOKED_ON" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("BOOKED_ON" AS VARCHAR(10)) = "BOOKED_ON text" OR REGEXP_LIKE("BOOKED_ON text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "BOOKED_ON fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
+        SUBSTR(raw."CUSTOMER_NAME", 2) AS "CUSTOMER_NAME",
+        SUBSTR(raw."CUSTOMER_DOB", 2) AS "CUSTOMER_DOB text",
+        SUBSTR(raw."CUSTOMER_DOB", 2)::!DATE AS "CUSTOMER_DOB",
+        SUBSTR(raw."CUSTOMER_PHONE", 2) AS "CUSTOMER_PHONE",
+        SUBSTR(raw."BOOKED_ON", 2) AS "BOOKED_ON text",
+        SUBSTR(raw."BOOKED_ON", 2)::!DATE AS "BOOKED_ON"
+      FROM "raw_customers" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "CUSTOMER_ID fits"
+    AND "CUSTOMER_NAME fits"
+    AND "CUSTOMER_DOB fits"
+    AND "CUSTOMER_PHONE fits"
+    AND "BOOKED_ON fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

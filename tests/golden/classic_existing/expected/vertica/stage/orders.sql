@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "ORDER_ID" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "ORDER_HK"
 SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "ORDER_ID",
   "CUSTOMER_ID",
@@ -70,35 +70,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "HASHDIFF_sat_order_link",
   "HASHDIFF_sat_customer_seen"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."ORDER_ID", 2) AS "ORDER_ID text",
-    SUBSTR(raw."ORDER_ID", 2)::!INTEGER AS "ORDER_ID",
-    SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
-    SUBSTR(raw."STATUS", 2) AS "STATUS"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "ORDER_ID text" IS NOT NULL AND "ORDER_ID" IS NOT NULL AND "ORDER_ID" BETWEEN -2147483648 AND 2147483647 AND (CAST("ORDER_ID" AS VARCHAR(11)) = "ORDER_ID text" OR REGEXP_LIKE("ORDER_ID text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "ORDER_ID fits",
-    "CUSTOMER_ID" IS NULL OR CHARACTER_LENGTH("CUSTOMER_ID") <= 10 AS "CUSTOMER_ID fits",
-    "STATUS" IS NULL OR CHARACTER_LENGTH("STATUS") <= 10 AS "STATUS fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "ORDER_ID",
-    "CUSTOMER_ID",
-    "STATUS",
-    "row_no"
-  FROM "checked"
-  WHERE "ORDER_ID fits"
-    AND "CUSTOMER_ID fits"
-    AND "STATUS fits"
-)
 SELECT
   "ORDER_ID",
   "CUSTOMER_ID",
@@ -112,7 +83,32 @@ SELECT
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_details",
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "STATUS")), ''), '^^'))) AS "HASHDIFF_sat_order_link",
   UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
-FROM "fitting";
+FROM (
+  SELECT
+    "ORDER_ID",
+    "CUSTOMER_ID",
+    "STATUS",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "ORDER_ID text" IS NOT NULL AND "ORDER_ID" IS NOT NULL AND "ORDER_ID" BETWEEN -2147483648 AND 2147483647 AND (CAST("ORDER_ID" AS VARCHAR(11)) = "ORDER_ID text" OR REGEXP_LIKE("ORDER_ID text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "ORDER_ID fits",
+      "CUSTOMER_ID" IS NULL OR CHARACTER_LENGTH("CUSTOMER_ID") <= 10 AS "CUSTOMER_ID fits",
+      "STATUS" IS NULL OR CHARACTER_LENGTH("STATUS") <= 10 AS "STATUS fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."ORDER_ID", 2) AS "ORDER_ID text",
+        SUBSTR(raw."ORDER_ID", 2)::!INTEGER AS "ORDER_ID",
+        SUBSTR(raw."CUSTOMER_ID", 2) AS "CUSTOMER_ID",
+        SUBSTR(raw."STATUS", 2) AS "STATUS"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "ORDER_ID fits"
+    AND "CUSTOMER_ID fits"
+    AND "STATUS fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -35,7 +35,7 @@ SELECT
   "hk_country_zip",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "hk_l_lives" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_lives" NOT IN (

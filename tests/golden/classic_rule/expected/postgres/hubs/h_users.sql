@@ -41,7 +41,7 @@ SELECT
   "id" AS "user_id",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "hk_user_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_user_id" NOT IN (

@@ -18,6 +18,19 @@ SELECT COUNT(*) AS "differing"
 FROM "vault"."h_places"
 WHERE "hk_country_zip" <> HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^')));
 
+DROP TABLE IF EXISTS v_temp_schema."h_places_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_places_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_country_zip" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "zip" NULLS LAST) AS "place no"
+  FROM "stage"."users"
+  WHERE "hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users" GROUP BY "hk_country_zip" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_places')*/ INTO "vault"."h_places" (
   "hk_country_zip",
@@ -26,31 +39,19 @@ INSERT /*+LABEL('dv_gen:h_places')*/ INTO "vault"."h_places" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_country_zip" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "zip" NULLS LAST) AS "place no"
-    FROM "stage"."users"
-    WHERE "hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users" GROUP BY "hk_country_zip" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_country_zip",
   "country",
   "zip",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "hk_country_zip" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_country_zip" NOT IN (
-    SELECT known."hk_country_zip"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_places_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_places" AS known
-    WHERE known."hk_country_zip" IN (SELECT "hk_country_zip" FROM "stage"."users")
+    WHERE known."hk_country_zip" = staged."hk_country_zip"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."users";
+DROP TABLE IF EXISTS "stage"."users" CASCADE;
 
 CREATE TABLE "stage"."users" (
   "id" INTEGER NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE "stage"."users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats" CASCADE;
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "id",
   "country",
@@ -82,54 +82,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "hk_l_lives",
   "hashdiff_s_users"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."id", 2) AS "id text",
-    SUBSTR(raw."id", 2)::!INTEGER AS "id",
-    SUBSTR(raw."country", 2) AS "country",
-    SUBSTR(raw."zip", 2) AS "zip",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."height", 2) AS "height text",
-    SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
-    SUBSTR(raw."born", 2) AS "born text",
-    SUBSTR(raw."born", 2)::!DATE AS "born",
-    SUBSTR(raw."active", 2) AS "active text",
-    SUBSTR(raw."active", 2)::!BOOLEAN AS "active"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
-    "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
-    "zip" IS NULL OR CHARACTER_LENGTH("zip") <= 10 AS "zip fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "id",
-    "country",
-    "zip",
-    "name",
-    "height",
-    "born",
-    "active",
-    "row_no"
-  FROM "checked"
-  WHERE "id fits"
-    AND "country fits"
-    AND "zip fits"
-    AND "name fits"
-    AND "height fits"
-    AND "born fits"
-    AND "active fits"
-)
 SELECT
   "id",
   "country",
@@ -145,7 +97,51 @@ SELECT
   HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^'))) AS "hk_country_zip",
   CASE WHEN (COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^') <> '^^||^^') THEN HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^||^^'))) END AS "hk_l_lives",
   HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END)), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "name")), ''), '^^'))) AS "hashdiff_s_users"
-FROM "fitting";
+FROM (
+  SELECT
+    "id",
+    "country",
+    "zip",
+    "name",
+    "height",
+    "born",
+    "active",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+      "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
+      "zip" IS NULL OR CHARACTER_LENGTH("zip") <= 10 AS "zip fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+      "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
+      "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+      "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."id", 2) AS "id text",
+        SUBSTR(raw."id", 2)::!INTEGER AS "id",
+        SUBSTR(raw."country", 2) AS "country",
+        SUBSTR(raw."zip", 2) AS "zip",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."height", 2) AS "height text",
+        SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
+        SUBSTR(raw."born", 2) AS "born text",
+        SUBSTR(raw."born", 2)::!DATE AS "born",
+        SUBSTR(raw."active", 2) AS "active text",
+        SUBSTR(raw."active", 2)::!BOOLEAN AS "active"
+      FROM "raw_users" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "id fits"
+    AND "country fits"
+    AND "zip fits"
+    AND "name fits"
+    AND "height fits"
+    AND "born fits"
+    AND "active fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -35,7 +35,7 @@ SELECT
   COALESCE("hk_country_customer_no_recipient", UNHEX('00000000000000000000000000000000')::UUID) AS "hk_country_customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."shop_de"
+FROM "stage"."shop_de" AS staged
 WHERE "hk_l_gifts" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_gifts" NOT IN (

@@ -37,39 +37,6 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_country_customer_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
-DROP TABLE IF EXISTS v_temp_schema."h_customers_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_customers_staged" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT
-  "hk_country_customer_no",
-  "h_customers_country" AS "country",
-  "customer" AS "customer_no",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."shop_de"
-WHERE "hk_country_customer_no" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_country_customer_no_recipient" AS "hk_country_customer_no",
-  "h_customers_recipient_country" AS "country",
-  "gift_for" AS "customer_no",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."shop_de"
-WHERE "hk_country_customer_no_recipient" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_country_customer_no",
-  "h_customers_country" AS "country",
-  CAST("customer" AS VARCHAR(11)) AS "customer_no",
-  "load_dt",
-  "load_src",
-  3 AS "feed no"
-FROM "stage"."shop_fr"
-WHERE "hk_country_customer_no" IS NOT NULL;
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
@@ -79,28 +46,56 @@ INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_country_customer_no"
-      ORDER BY "load_dt", "feed no", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST
-    ) AS "place no"
-  FROM "h_customers_staged" AS staged
-  WHERE "hk_country_customer_no" NOT IN (
-    SELECT known."hk_country_customer_no"
-    FROM "vault"."h_customers" AS known
-    WHERE known."hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "h_customers_staged" AS "staged")
-  )
-)
 SELECT
   "hk_country_customer_no",
   "country",
   "customer_no",
   "load_dt",
   "load_src"
-FROM "ranked"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_country_customer_no"
+      ORDER BY "load_dt", "feed no", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST
+    ) AS "place no"
+  FROM (
+    SELECT DISTINCT
+      "hk_country_customer_no",
+      "h_customers_country" AS "country",
+      "customer" AS "customer_no",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."shop_de"
+    WHERE "hk_country_customer_no" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_country_customer_no_recipient" AS "hk_country_customer_no",
+      "h_customers_recipient_country" AS "country",
+      "gift_for" AS "customer_no",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."shop_de"
+    WHERE "hk_country_customer_no_recipient" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_country_customer_no",
+      "h_customers_country" AS "country",
+      CAST("customer" AS VARCHAR(11)) AS "customer_no",
+      "load_dt",
+      "load_src",
+      3 AS "feed no"
+    FROM "stage"."shop_fr"
+    WHERE "hk_country_customer_no" IS NOT NULL
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "vault"."h_customers" AS known
+    WHERE known."hk_country_customer_no" = staged."hk_country_customer_no"
+  )
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -12,35 +12,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
 ORDER BY "hk_shop_order_no"
 SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_orders_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_orders_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hk_shop_order_no",
-  "h_orders_shop" AS "shop",
-  CAST("order_no" AS INTEGER) AS "order_no",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."shop_de"
-WHERE "hk_shop_order_no" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_shop_order_no",
-  "h_orders_shop" AS "shop",
-  CAST("order_no" AS INTEGER) AS "order_no",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."shop_fr" AS staged
-WHERE "hk_shop_order_no" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."shop_de" AS better
-    WHERE better."hk_shop_order_no" = staged."hk_shop_order_no"
-      AND better."load_dt" = staged."load_dt"
-  );
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
@@ -50,28 +21,52 @@ INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_shop_order_no"
-      ORDER BY "load_dt", "feed no", "load_src", "shop" NULLS LAST, "order_no" NULLS LAST
-    ) AS "place no"
-  FROM "h_orders_staged" AS staged
-  WHERE "hk_shop_order_no" NOT IN (
-    SELECT known."hk_shop_order_no"
-    FROM "vault"."h_orders" AS known
-    WHERE known."hk_shop_order_no" IN (SELECT "hk_shop_order_no" FROM "h_orders_staged" AS "staged")
-  )
-)
 SELECT
   "hk_shop_order_no",
   "shop",
   "order_no",
   "load_dt",
   "load_src"
-FROM "ranked"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_shop_order_no"
+      ORDER BY "load_dt", "feed no", "load_src", "shop" NULLS LAST, "order_no" NULLS LAST
+    ) AS "place no"
+  FROM (
+    SELECT
+      "hk_shop_order_no",
+      "h_orders_shop" AS "shop",
+      CAST("order_no" AS INTEGER) AS "order_no",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."shop_de"
+    WHERE "hk_shop_order_no" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_shop_order_no",
+      "h_orders_shop" AS "shop",
+      CAST("order_no" AS INTEGER) AS "order_no",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."shop_fr" AS staged
+    WHERE "hk_shop_order_no" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."shop_de" AS better
+        WHERE better."hk_shop_order_no" = staged."hk_shop_order_no"
+          AND better."load_dt" = staged."load_dt"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "vault"."h_orders" AS known
+    WHERE known."hk_shop_order_no" = staged."hk_shop_order_no"
+  )
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_gifts") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_gifts_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_gifts_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_gifts" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."shop_de"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."shop_de_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_gifts')*/ INTO "vault"."l_gifts" (
   "hk_l_gifts",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_gifts')*/ INTO "vault"."l_gifts" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_gifts" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."shop_de"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."shop_de_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_gifts",
   "hk_shop_order_no",
   COALESCE("hk_country_customer_no_recipient", HEX_TO_BINARY('00000000000000000000000000000000')) AS "hk_country_customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."shop_de"
+FROM "stage"."shop_de" AS staged
 WHERE "hk_l_gifts" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_gifts" NOT IN (
-    SELECT known."hk_l_gifts"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_gifts_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_gifts" AS known
-    WHERE known."hk_l_gifts" IN (SELECT "hk_l_gifts" FROM "stage"."shop_de")
+    WHERE known."hk_l_gifts" = staged."hk_l_gifts"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."shop_de";
+DROP TABLE IF EXISTS "stage"."shop_de" CASCADE;
 
 CREATE TABLE "stage"."shop_de" (
   "order_no" INTEGER NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE "stage"."shop_de" (
 ORDER BY "hk_shop_order_no"
 SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."shop_de_repeats";
+DROP TABLE IF EXISTS "stage"."shop_de_repeats" CASCADE;
 
 CREATE TABLE "stage"."shop_de_repeats" (
   "row_no" BIGINT NOT NULL
@@ -44,7 +44,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_shop_de" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_shop_de" (
+COPY /*+LABEL('dv_gen:shop_de')*/ "raw_shop_de" (
   "row_no",
   "order_no",
   "customer",
@@ -74,43 +74,6 @@ INSERT /*+LABEL('dv_gen:shop_de')*/ INTO "stage"."shop_de" (
   "hk_l_orders",
   "hk_l_gifts"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."customer", 2) AS "customer",
-    SUBSTR(raw."gift_for", 2) AS "gift_for"
-  FROM "raw_shop_de" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "customer" IS NULL OR CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
-    "gift_for" IS NULL OR CHARACTER_LENGTH("gift_for") <= 20 AS "gift_for fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "customer",
-    "gift_for",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "customer fits"
-    AND "gift_for fits"
-),
-"derived" AS (
-  SELECT
-    fitting.*,
-    CAST(49 AS INTEGER) AS "h_orders_shop",
-    CAST('DE' AS VARCHAR(12)) AS "h_customers_country",
-    CAST('DE' AS VARCHAR(12)) AS "h_customers_recipient_country"
-  FROM "fitting" AS fitting
-)
 SELECT
   "order_no",
   "customer",
@@ -126,7 +89,39 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "gift_for") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("h_customers_recipient_country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("gift_for", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N'))) END AS "hk_country_customer_no_recipient",
   CASE WHEN (TRIM(BOTH ' ' FROM "customer") <> '') THEN HEX_TO_BINARY(MD5(CAST("h_orders_shop" AS VARCHAR(6)) || '|' || CAST(CAST("order_no" AS INTEGER) AS VARCHAR(20)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("h_customers_country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N'))) END AS "hk_l_orders",
   HEX_TO_BINARY(MD5(CAST("h_orders_shop" AS VARCHAR(6)) || '|' || CAST(CAST("order_no" AS INTEGER) AS VARCHAR(20)) || '|' || CASE WHEN TRIM(BOTH ' ' FROM "gift_for") <> '' THEN REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("h_customers_recipient_country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') ELSE '\N' END || '|' || CASE WHEN TRIM(BOTH ' ' FROM "gift_for") <> '' THEN COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("gift_for", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') ELSE '\N' END)) AS "hk_l_gifts"
-FROM "derived";
+FROM (
+  SELECT
+    fitting.*,
+    CAST(49 AS INTEGER) AS "h_orders_shop",
+    CAST('DE' AS VARCHAR(12)) AS "h_customers_country",
+    CAST('DE' AS VARCHAR(12)) AS "h_customers_recipient_country"
+  FROM (
+    SELECT
+      "order_no",
+      "customer",
+      "gift_for",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+        "customer" IS NULL OR CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
+        "gift_for" IS NULL OR CHARACTER_LENGTH("gift_for") <= 20 AS "gift_for fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."order_no", 2) AS "order_no text",
+          SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+          SUBSTR(raw."customer", 2) AS "customer",
+          SUBSTR(raw."gift_for", 2) AS "gift_for"
+        FROM "raw_shop_de" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "order_no fits"
+      AND "customer fits"
+      AND "gift_for fits"
+  ) AS fitting
+) AS "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

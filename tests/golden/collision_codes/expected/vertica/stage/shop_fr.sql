@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."shop_fr";
+DROP TABLE IF EXISTS "stage"."shop_fr" CASCADE;
 
 CREATE TABLE "stage"."shop_fr" (
   "order_no" INTEGER,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."shop_fr" (
 ORDER BY "hk_shop_order_no"
 SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."shop_fr_repeats";
+DROP TABLE IF EXISTS "stage"."shop_fr_repeats" CASCADE;
 
 CREATE TABLE "stage"."shop_fr_repeats" (
   "row_no" BIGINT NOT NULL
@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_shop_fr" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_shop_fr" (
+COPY /*+LABEL('dv_gen:shop_fr')*/ "raw_shop_fr" (
   "row_no",
   "order_no",
   "customer"
@@ -64,39 +64,6 @@ INSERT /*+LABEL('dv_gen:shop_fr')*/ INTO "stage"."shop_fr" (
   "hk_country_customer_no",
   "hk_l_orders"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."customer", 2) AS "customer text",
-    SUBSTR(raw."customer", 2)::!INTEGER AS "customer"
-  FROM "raw_shop_fr" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NULL OR "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "customer text" IS NULL OR "customer" IS NOT NULL AND "customer" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer" AS VARCHAR(11)) = "customer text" OR REGEXP_LIKE("customer text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "customer",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "customer fits"
-),
-"derived" AS (
-  SELECT
-    fitting.*,
-    CAST(33 AS INTEGER) AS "h_orders_shop",
-    CAST('FR' AS VARCHAR(12)) AS "h_customers_country"
-  FROM "fitting" AS fitting
-)
 SELECT
   "order_no",
   "customer",
@@ -108,7 +75,35 @@ SELECT
   CASE WHEN "order_no" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("h_orders_shop" AS VARCHAR(6)) || '|' || COALESCE(CAST(CAST("order_no" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_shop_order_no",
   CASE WHEN "customer" IS NOT NULL THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("h_customers_country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(CAST("customer" AS VARCHAR(11)), '\N'))) END AS "hk_country_customer_no",
   CASE WHEN ("order_no" IS NOT NULL) AND ("customer" IS NOT NULL) THEN HEX_TO_BINARY(MD5(CAST("h_orders_shop" AS VARCHAR(6)) || '|' || COALESCE(CAST(CAST("order_no" AS INTEGER) AS VARCHAR(20)), '\N') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("h_customers_country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(CAST("customer" AS VARCHAR(11)), '\N'))) END AS "hk_l_orders"
-FROM "derived";
+FROM (
+  SELECT
+    fitting.*,
+    CAST(33 AS INTEGER) AS "h_orders_shop",
+    CAST('FR' AS VARCHAR(12)) AS "h_customers_country"
+  FROM (
+    SELECT
+      "order_no",
+      "customer",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "order_no text" IS NULL OR "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+        "customer text" IS NULL OR "customer" IS NOT NULL AND "customer" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer" AS VARCHAR(11)) = "customer text" OR REGEXP_LIKE("customer text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."order_no", 2) AS "order_no text",
+          SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+          SUBSTR(raw."customer", 2) AS "customer text",
+          SUBSTR(raw."customer", 2)::!INTEGER AS "customer"
+        FROM "raw_shop_fr" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "order_no fits"
+      AND "customer fits"
+  ) AS fitting
+) AS "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

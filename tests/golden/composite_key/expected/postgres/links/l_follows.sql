@@ -38,7 +38,7 @@ SELECT
   "hk_company_no_order_no_predecessor",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_l_follows" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_follows" NOT IN (

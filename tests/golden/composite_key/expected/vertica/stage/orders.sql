@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "company" VARCHAR(16),
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_company_no_order_no"
 SEGMENTED BY HASH("hk_company_no_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -45,7 +45,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "company",
   "nr",
@@ -76,50 +76,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "hk_company_no_order_no_predecessor",
   "hk_l_follows"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."company", 2) AS "company",
-    SUBSTR(raw."nr", 2) AS "nr text",
-    SUBSTR(raw."nr", 2)::!INTEGER AS "nr",
-    SUBSTR(raw."follows_company", 2) AS "follows_company",
-    SUBSTR(raw."follows_nr", 2) AS "follows_nr text",
-    SUBSTR(raw."follows_nr", 2)::!INTEGER AS "follows_nr",
-    SUBSTR(raw."placed", 2) AS "placed text",
-    SUBSTR(raw."placed", 2)::!DATE AS "placed",
-    SUBSTR(raw."rush", 2) AS "rush text",
-    SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "company" IS NULL OR CHARACTER_LENGTH("company") <= 4 AS "company fits",
-    "nr text" IS NULL OR "nr" IS NOT NULL AND "nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "nr fits",
-    "follows_company" IS NULL OR CHARACTER_LENGTH("follows_company") <= 4 AS "follows_company fits",
-    "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND "follows_nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "follows_nr fits",
-    "placed text" IS NULL OR "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "placed fits",
-    "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "rush fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "company",
-    "nr",
-    "follows_company",
-    "follows_nr",
-    "placed",
-    "rush",
-    "row_no"
-  FROM "checked"
-  WHERE "company fits"
-    AND "nr fits"
-    AND "follows_company fits"
-    AND "follows_nr fits"
-    AND "placed fits"
-    AND "rush fits"
-)
 SELECT
   "company",
   "nr",
@@ -133,7 +89,47 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "company") <> '' OR "nr" IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(CAST(CAST("nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_company_no_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "follows_company") <> '' OR "follows_nr" IS NOT NULL THEN HEX_TO_BINARY(MD5(COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("follows_company", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(CAST(CAST("follows_nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_company_no_order_no_predecessor",
   CASE WHEN (TRIM(BOTH ' ' FROM "company") <> '' OR "nr" IS NOT NULL) AND (TRIM(BOTH ' ' FROM "follows_company") <> '' OR "follows_nr" IS NOT NULL) THEN HEX_TO_BINARY(MD5(COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(CAST(CAST("nr" AS INTEGER) AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("follows_company", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(CAST(CAST("follows_nr" AS INTEGER) AS VARCHAR(20)), '\N'))) END AS "hk_l_follows"
-FROM "fitting";
+FROM (
+  SELECT
+    "company",
+    "nr",
+    "follows_company",
+    "follows_nr",
+    "placed",
+    "rush",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "company" IS NULL OR CHARACTER_LENGTH("company") <= 4 AS "company fits",
+      "nr text" IS NULL OR "nr" IS NOT NULL AND "nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("nr" AS VARCHAR(11)) = "nr text" OR REGEXP_LIKE("nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "nr fits",
+      "follows_company" IS NULL OR CHARACTER_LENGTH("follows_company") <= 4 AS "follows_company fits",
+      "follows_nr text" IS NULL OR "follows_nr" IS NOT NULL AND "follows_nr" BETWEEN -2147483648 AND 2147483647 AND (CAST("follows_nr" AS VARCHAR(11)) = "follows_nr text" OR REGEXP_LIKE("follows_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "follows_nr fits",
+      "placed text" IS NULL OR "placed" IS NOT NULL AND "placed" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("placed" AS VARCHAR(10)) = "placed text" OR REGEXP_LIKE("placed text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "placed fits",
+      "rush text" IS NULL OR "rush" IS NOT NULL AND (CAST("rush" AS VARCHAR(5)) = "rush text" OR REGEXP_LIKE("rush text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "rush fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."company", 2) AS "company",
+        SUBSTR(raw."nr", 2) AS "nr text",
+        SUBSTR(raw."nr", 2)::!INTEGER AS "nr",
+        SUBSTR(raw."follows_company", 2) AS "follows_company",
+        SUBSTR(raw."follows_nr", 2) AS "follows_nr text",
+        SUBSTR(raw."follows_nr", 2)::!INTEGER AS "follows_nr",
+        SUBSTR(raw."placed", 2) AS "placed text",
+        SUBSTR(raw."placed", 2)::!DATE AS "placed",
+        SUBSTR(raw."rush", 2) AS "rush text",
+        SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "company fits"
+    AND "nr fits"
+    AND "follows_company fits"
+    AND "follows_nr fits"
+    AND "placed fits"
+    AND "rush fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

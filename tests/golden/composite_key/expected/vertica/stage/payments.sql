@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."payments";
+DROP TABLE IF EXISTS "stage"."payments" CASCADE;
 
 CREATE TABLE "stage"."payments" (
   "company" VARCHAR(16) NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."payments" (
 ORDER BY "hk_company_no_order_no"
 SEGMENTED BY HASH("hk_company_no_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."payments_repeats";
+DROP TABLE IF EXISTS "stage"."payments_repeats" CASCADE;
 
 CREATE TABLE "stage"."payments_repeats" (
   "row_no" BIGINT NOT NULL
@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_payments" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_payments" (
+COPY /*+LABEL('dv_gen:payments')*/ "raw_payments" (
   "row_no",
   "company",
   "order_nr",
@@ -64,41 +64,6 @@ INSERT /*+LABEL('dv_gen:payments')*/ INTO "stage"."payments" (
   "row_no",
   "hk_company_no_order_no"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."company", 2) AS "company",
-    SUBSTR(raw."order_nr", 2) AS "order_nr text",
-    SUBSTR(raw."order_nr", 2)::!INTEGER AS "order_nr",
-    SUBSTR(raw."paid", 2) AS "paid text",
-    SUBSTR(raw."paid", 2)::!TIMESTAMP AS "paid",
-    SUBSTR(raw."order_date", 2) AS "order_date text",
-    SUBSTR(raw."order_date", 2)::!DATE AS "order_date"
-  FROM "raw_payments" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
-    "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_nr fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
-    "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "order_date fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "company",
-    "order_nr",
-    "paid",
-    "order_date",
-    "row_no"
-  FROM "checked"
-  WHERE "company fits"
-    AND "order_nr fits"
-    AND "paid fits"
-    AND "order_date fits"
-)
 SELECT
   "company",
   "order_nr",
@@ -108,7 +73,38 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("company", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST("order_nr" AS VARCHAR(20)))) AS "hk_company_no_order_no"
-FROM "fitting";
+FROM (
+  SELECT
+    "company",
+    "order_nr",
+    "paid",
+    "order_date",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "company" IS NOT NULL AND CHARACTER_LENGTH("company") <= 4 AS "company fits",
+      "order_nr text" IS NOT NULL AND "order_nr" IS NOT NULL AND (CAST("order_nr" AS VARCHAR(20)) = "order_nr text" OR REGEXP_LIKE("order_nr text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_nr fits",
+      "paid text" IS NULL OR "paid" IS NOT NULL AND "paid" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("paid" AS VARCHAR(26)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "paid fits",
+      "order_date text" IS NULL OR "order_date" IS NOT NULL AND "order_date" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("order_date" AS VARCHAR(10)) = "order_date text" OR REGEXP_LIKE("order_date text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "order_date fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."company", 2) AS "company",
+        SUBSTR(raw."order_nr", 2) AS "order_nr text",
+        SUBSTR(raw."order_nr", 2)::!INTEGER AS "order_nr",
+        SUBSTR(raw."paid", 2) AS "paid text",
+        SUBSTR(raw."paid", 2)::!TIMESTAMP AS "paid",
+        SUBSTR(raw."order_date", 2) AS "order_date text",
+        SUBSTR(raw."order_date", 2)::!DATE AS "order_date"
+      FROM "raw_payments" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "company fits"
+    AND "order_nr fits"
+    AND "paid fits"
+    AND "order_date fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

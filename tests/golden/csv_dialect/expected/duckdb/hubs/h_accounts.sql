@@ -32,7 +32,7 @@ SELECT
   "account" AS "iban",
   "load_dt",
   "load_src"
-FROM "stage"."bookings"
+FROM "stage"."bookings" AS staged
 WHERE "hk_iban" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_iban" NOT IN (

@@ -35,7 +35,7 @@ SELECT
   "booking_no",
   "load_dt",
   "load_src"
-FROM "stage"."bookings"
+FROM "stage"."bookings" AS staged
 WHERE "hk_booking_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_booking_no" NOT IN (

@@ -34,6 +34,20 @@ FROM "stage"."bookings"
 WHERE "hk_booking_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_bookings_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_bookings_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_bookings_ranked" WHERE "hashdiff_s_bookings" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."bookings" AS staged
+JOIN "vault"."s_bookings" AS stored
+  ON stored."hk_booking_no" = staged."hk_booking_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_bookings"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_bookings_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_bookings_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_bookings_stored" ON COMMIT PRESERVE ROWS AS
@@ -49,53 +63,9 @@ SELECT "hk_booking_no" FROM "s_bookings_stored"
 UNION
 SELECT "hk_booking_no" FROM "stage"."bookings" WHERE "hk_booking_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."bookings_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_bookings_ranked" WHERE "hashdiff_s_bookings" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."bookings" AS staged
-  JOIN "vault"."s_bookings" AS stored
-    ON stored."hk_booking_no" = staged."hk_booking_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_bookings"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_bookings_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_bookings' AS "entity",
-  'bookings' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_booking_no' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("booking_no" AS VARCHAR(20)) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || COALESCE(CAST("share" AS VARCHAR(24)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."bookings" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_bookings_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "vault"."s_bookings" (
-  "hk_booking_no",
-  "amount",
-  "rate",
-  "booked",
-  "valued",
-  "seen",
-  "kind",
-  "final",
-  "note",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_bookings_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -139,24 +109,59 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_booking_no" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_booking_no", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_booking_no", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_bookings_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_booking_no", known."row_no"
-  FROM "stage"."bookings" AS known
-  WHERE known."hk_booking_no" IN (SELECT "hk_booking_no" FROM "s_bookings_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_booking_no" = known."hk_booking_no"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_bookings_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_booking_no", known."row_no"
+FROM "stage"."bookings" AS known
+WHERE known."hk_booking_no" IN (SELECT "hk_booking_no" FROM "s_bookings_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_bookings_changed" AS changed
+    WHERE changed."hk_booking_no" = known."hk_booking_no"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_bookings' AS "entity",
+  'bookings' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_booking_no' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("booking_no" AS VARCHAR(20)) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || COALESCE(CAST("share" AS VARCHAR(24)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."bookings" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_bookings_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_bookings')*/ INTO "vault"."s_bookings" (
+  "hk_booking_no",
+  "amount",
+  "rate",
+  "booked",
+  "valued",
+  "seen",
+  "kind",
+  "final",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_booking_no",
@@ -175,7 +180,7 @@ FROM "stage"."bookings" AS staged
 WHERE staged."hk_booking_no" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_bookings_nothing_new" AS nothing_new
     WHERE nothing_new."hk_booking_no" = staged."hk_booking_no"
       AND nothing_new."row_no" = staged."row_no"
   );

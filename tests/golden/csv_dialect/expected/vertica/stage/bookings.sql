@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."bookings";
+DROP TABLE IF EXISTS "stage"."bookings" CASCADE;
 
 CREATE TABLE "stage"."bookings" (
   "booking_no" INTEGER NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE "stage"."bookings" (
 ORDER BY "hk_booking_no"
 SEGMENTED BY HASH("hk_booking_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."bookings_repeats";
+DROP TABLE IF EXISTS "stage"."bookings_repeats" CASCADE;
 
 CREATE TABLE "stage"."bookings_repeats" (
   "row_no" BIGINT NOT NULL
@@ -55,7 +55,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_bookings" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_bookings" (
+COPY /*+LABEL('dv_gen:bookings')*/ "raw_bookings" (
   "row_no",
   "booking_no",
   "account",
@@ -96,75 +96,6 @@ INSERT /*+LABEL('dv_gen:bookings')*/ INTO "stage"."bookings" (
   "hk_iban",
   "hashdiff_s_bookings"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."booking_no", 2) AS "booking_no text",
-    SUBSTR(raw."booking_no", 2)::!INTEGER AS "booking_no",
-    TRIM(BOTH ' ' FROM SUBSTR(raw."account", 2)) AS "account",
-    SUBSTR(raw."amount", 2) AS "amount text",
-    REPLACE(SUBSTR(raw."amount", 2), ',', '.')::!DECIMAL(12, 2) AS "amount",
-    SUBSTR(raw."rate", 2) AS "rate text",
-    SUBSTR(raw."rate", 2)::!DECIMAL(6, 6) AS "rate",
-    SUBSTR(raw."share", 2) AS "share text",
-    REPLACE(SUBSTR(raw."share", 2), ',', '.')::!DOUBLE PRECISION AS "share",
-    SUBSTR(raw."booked", 2) AS "booked text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 1, 2))::!DATE END AS "booked",
-    SUBSTR(raw."valued", 2) AS "valued text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 9, 2))::!DATE END AS "valued",
-    SUBSTR(raw."seen", 2) AS "seen text",
-    CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 21, 6))::!TIMESTAMP END AS "seen",
-    SUBSTR(raw."kind", 2) AS "kind text",
-    SUBSTR(raw."kind", 2)::!INTEGER AS "kind",
-    SUBSTR(raw."final", 2) AS "final text",
-    SUBSTR(raw."final", 2)::!BOOLEAN AS "final",
-    SUBSTR(raw."note", 2) AS "note"
-  FROM "raw_bookings" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "booking_no fits",
-    "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)\z') AS "amount fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(9)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "share fits",
-    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-    "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
-    "kind text" IS NULL OR "kind" IS NOT NULL AND "kind" BETWEEN -32768 AND 32767 AND REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "kind fits",
-    "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z') AS "final fits",
-    "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "booking_no",
-    "account",
-    "amount",
-    "rate",
-    "share",
-    "booked",
-    "valued",
-    "seen",
-    "kind",
-    "final",
-    "note",
-    "row_no"
-  FROM "checked"
-  WHERE "booking_no fits"
-    AND "account fits"
-    AND "amount fits"
-    AND "rate fits"
-    AND "share fits"
-    AND "booked fits"
-    AND "valued fits"
-    AND "seen fits"
-    AND "kind fits"
-    AND "final fits"
-    AND "note fits"
-)
 SELECT
   "booking_no",
   "account",
@@ -183,7 +114,72 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("booking_no" AS VARCHAR(20)))) AS "hk_booking_no",
   CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_iban",
   HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_bookings"
-FROM "fitting";
+FROM (
+  SELECT
+    "booking_no",
+    "account",
+    "amount",
+    "rate",
+    "share",
+    "booked",
+    "valued",
+    "seen",
+    "kind",
+    "final",
+    "note",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND REGEXP_LIKE("booking_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "booking_no fits",
+      "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
+      "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)\z') AS "amount fits",
+      "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(9)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits",
+      "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "share fits",
+      "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+      "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+      "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+      "kind text" IS NULL OR "kind" IS NOT NULL AND "kind" BETWEEN -32768 AND 32767 AND REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "kind fits",
+      "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z') AS "final fits",
+      "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."booking_no", 2) AS "booking_no text",
+        SUBSTR(raw."booking_no", 2)::!INTEGER AS "booking_no",
+        TRIM(BOTH ' ' FROM SUBSTR(raw."account", 2)) AS "account",
+        SUBSTR(raw."amount", 2) AS "amount text",
+        REPLACE(SUBSTR(raw."amount", 2), ',', '.')::!DECIMAL(12, 2) AS "amount",
+        SUBSTR(raw."rate", 2) AS "rate text",
+        SUBSTR(raw."rate", 2)::!DECIMAL(6, 6) AS "rate",
+        SUBSTR(raw."share", 2) AS "share text",
+        REPLACE(SUBSTR(raw."share", 2), ',', '.')::!DOUBLE PRECISION AS "share",
+        SUBSTR(raw."booked", 2) AS "booked text",
+        CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."booked", 2)), 1, 2))::!DATE END AS "booked",
+        SUBSTR(raw."valued", 2) AS "valued text",
+        CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), '^([0-9]{4}[/][0-9]{2}[/][0-9]{2})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 1, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 6, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."valued", 2)), 9, 2))::!DATE END AS "valued",
+        SUBSTR(raw."seen", 2) AS "seen text",
+        CASE WHEN REGEXP_LIKE(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), '^([0-9]{2}[.][0-9]{2}[.][0-9]{4} [0-9]{2}[:][0-9]{2}[:][0-9]{2}[.][0-9]{6})\z') THEN (SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 7, 4) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 4, 2) || '-' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 1, 2) || ' ' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 12, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 15, 2) || ':' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 18, 2) || '.' || SUBSTR(TRIM(BOTH ' ' FROM SUBSTR(raw."seen", 2)), 21, 6))::!TIMESTAMP END AS "seen",
+        SUBSTR(raw."kind", 2) AS "kind text",
+        SUBSTR(raw."kind", 2)::!INTEGER AS "kind",
+        SUBSTR(raw."final", 2) AS "final text",
+        SUBSTR(raw."final", 2)::!BOOLEAN AS "final",
+        SUBSTR(raw."note", 2) AS "note"
+      FROM "raw_bookings" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "booking_no fits"
+    AND "account fits"
+    AND "amount fits"
+    AND "rate fits"
+    AND "share fits"
+    AND "booked fits"
+    AND "valued fits"
+    AND "seen fits"
+    AND "kind fits"
+    AND "final fits"
+    AND "note fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

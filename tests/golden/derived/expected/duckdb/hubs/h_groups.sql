@@ -32,7 +32,7 @@ SELECT
   "group_id",
   "load_dt",
   "load_src"
-FROM "stage"."admins"
+FROM "stage"."admins" AS staged
 WHERE "hk_group_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_group_id" NOT IN (

@@ -32,7 +32,7 @@ SELECT
   "tenant",
   "load_dt",
   "load_src"
-FROM "stage"."admins"
+FROM "stage"."admins" AS staged
 WHERE "hk_tenant" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_tenant" NOT IN (

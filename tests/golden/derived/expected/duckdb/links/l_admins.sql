@@ -38,7 +38,7 @@ SELECT
   "hk_tenant",
   "load_dt",
   "load_src"
-FROM "stage"."admins"
+FROM "stage"."admins" AS staged
 WHERE "hk_l_admins" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_admins" NOT IN (

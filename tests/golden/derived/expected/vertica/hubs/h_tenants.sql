@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_tenants" (
 ORDER BY "hk_tenant"
 SEGMENTED BY HASH("hk_tenant") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_tenants_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_tenants_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_tenant" ORDER BY "load_dt", "load_src", "tenant" NULLS LAST) AS "place no"
+  FROM "stage"."admins"
+  WHERE "hk_tenant" IN (SELECT "hk_tenant" FROM "stage"."admins" GROUP BY "hk_tenant" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_tenants')*/ INTO "vault"."h_tenants" (
   "hk_tenant",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_tenants')*/ INTO "vault"."h_tenants" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_tenant" ORDER BY "load_dt", "load_src", "tenant" NULLS LAST) AS "place no"
-    FROM "stage"."admins"
-    WHERE "hk_tenant" IN (SELECT "hk_tenant" FROM "stage"."admins" GROUP BY "hk_tenant" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_tenant",
   "tenant",
   "load_dt",
   "load_src"
-FROM "stage"."admins"
+FROM "stage"."admins" AS staged
 WHERE "hk_tenant" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_tenant" NOT IN (
-    SELECT known."hk_tenant"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_tenants_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_tenants" AS known
-    WHERE known."hk_tenant" IN (SELECT "hk_tenant" FROM "stage"."admins")
+    WHERE known."hk_tenant" = staged."hk_tenant"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

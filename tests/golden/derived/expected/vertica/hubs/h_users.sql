@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_users_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_users_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "load_src", "user_id" NULLS LAST) AS "place no"
+  FROM "stage"."admins"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."admins_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_id",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "load_src", "user_id" NULLS LAST) AS "place no"
-    FROM "stage"."admins"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."admins_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_user_id",
   "user_id",
   "load_dt",
   "load_src"
-FROM "stage"."admins"
+FROM "stage"."admins" AS staged
 WHERE "hk_user_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_user_id" NOT IN (
-    SELECT known."hk_user_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_users_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_users" AS known
-    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."admins")
+    WHERE known."hk_user_id" = staged."hk_user_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

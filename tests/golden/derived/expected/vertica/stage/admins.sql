@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."admins";
+DROP TABLE IF EXISTS "stage"."admins" CASCADE;
 
 CREATE TABLE "stage"."admins" (
   "user_id" INTEGER NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE "stage"."admins" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."admins_repeats";
+DROP TABLE IF EXISTS "stage"."admins_repeats" CASCADE;
 
 CREATE TABLE "stage"."admins_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_admins" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_admins" (
+COPY /*+LABEL('dv_gen:admins')*/ "raw_admins" (
   "row_no",
   "user_id",
   "group_id",
@@ -82,58 +82,6 @@ INSERT /*+LABEL('dv_gen:admins')*/ INTO "stage"."admins" (
   "hk_l_admins",
   "hashdiff_s_admins"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_id", 2) AS "user_id text",
-    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
-    SUBSTR(raw."group_id", 2) AS "group_id text",
-    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
-    SUBSTR(raw."since", 2) AS "since text",
-    SUBSTR(raw."since", 2)::!TIMESTAMP AS "since",
-    SUBSTR(raw."title", 2) AS "title"
-  FROM "raw_admins" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
-    "since text" IS NULL OR "since" IS NOT NULL AND "since" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "since fits",
-    "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_id",
-    "group_id",
-    "since",
-    "title",
-    "row_no"
-  FROM "checked"
-  WHERE "user_id fits"
-    AND "group_id fits"
-    AND "since fits"
-    AND "title fits"
-),
-"given" AS (
-  SELECT
-    fitting.*,
-    COALESCE(title, 'none') || ' of ' || group_id AS "label raw"
-  FROM "fitting" AS fitting
-),
-"derived" AS (
-  SELECT
-    given.*,
-    CAST('It''s -- ours; :file $load_dt' AS VARCHAR(112)) AS "tenant",
-    CAST(TRUE AS BOOLEAN) AS "is_admin",
-    CAST(1 AS INTEGER) AS "level",
-    CAST('9999-12-31' AS DATE) AS "valid_to",
-    CAST("label raw" AS VARCHAR(164)) AS "label",
-    "label raw" IS NULL OR CHARACTER_LENGTH(CAST("label raw" AS VARCHAR(164))) <= 40 AS "label fits"
-  FROM "given" AS given
-)
 SELECT
   "user_id",
   "group_id",
@@ -152,7 +100,53 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_admins",
   HEX_TO_BINARY(MD5(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_admins"
-FROM "derived"
+FROM (
+  SELECT
+    given.*,
+    CAST('It''s -- ours; :file $load_dt' AS VARCHAR(112)) AS "tenant",
+    CAST(TRUE AS BOOLEAN) AS "is_admin",
+    CAST(1 AS INTEGER) AS "level",
+    CAST('9999-12-31' AS DATE) AS "valid_to",
+    CAST("label raw" AS VARCHAR(164)) AS "label",
+    "label raw" IS NULL OR CHARACTER_LENGTH(CAST("label raw" AS VARCHAR(164))) <= 40 AS "label fits"
+  FROM (
+    SELECT
+      fitting.*,
+      COALESCE(title, 'none') || ' of ' || group_id AS "label raw"
+    FROM (
+      SELECT
+        "user_id",
+        "group_id",
+        "since",
+        "title",
+        "row_no"
+      FROM (
+        SELECT
+          typed.*,
+          "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+          "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+          "since text" IS NULL OR "since" IS NOT NULL AND "since" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("since" AS VARCHAR(26)) = "since text" OR REGEXP_LIKE("since text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "since fits",
+          "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits"
+        FROM (
+          SELECT
+            "row_no" AS "row_no",
+            SUBSTR(raw."user_id", 2) AS "user_id text",
+            SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+            SUBSTR(raw."group_id", 2) AS "group_id text",
+            SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+            SUBSTR(raw."since", 2) AS "since text",
+            SUBSTR(raw."since", 2)::!TIMESTAMP AS "since",
+            SUBSTR(raw."title", 2) AS "title"
+          FROM "raw_admins" AS raw
+        ) AS typed
+      ) AS "checked"
+      WHERE "user_id fits"
+        AND "group_id fits"
+        AND "since fits"
+        AND "title fits"
+    ) AS fitting
+  ) AS given
+) AS "derived"
 WHERE "label fits";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -32,7 +32,7 @@ SELECT
   "office",
   "load_dt",
   "load_src"
-FROM "stage"."seats"
+FROM "stage"."seats" AS staged
 WHERE "hk_office" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_office" NOT IN (

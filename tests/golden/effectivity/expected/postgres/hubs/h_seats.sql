@@ -35,7 +35,7 @@ SELECT
   "seat" AS "seat_no",
   "load_dt",
   "load_src"
-FROM "stage"."seats"
+FROM "stage"."seats" AS staged
 WHERE "hk_seat_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_seat_no" NOT IN (

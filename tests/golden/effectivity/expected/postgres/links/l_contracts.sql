@@ -38,7 +38,7 @@ SELECT
   "hk_person_no",
   "load_dt",
   "load_src"
-FROM "stage"."contracts"
+FROM "stage"."contracts" AS staged
 WHERE "hk_l_contracts" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_contracts" NOT IN (

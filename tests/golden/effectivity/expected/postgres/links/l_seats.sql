@@ -41,7 +41,7 @@ SELECT
   "hk_office",
   "load_dt",
   "load_src"
-FROM "stage"."seats"
+FROM "stage"."seats" AS staged
 WHERE "hk_l_seats" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_seats" NOT IN (

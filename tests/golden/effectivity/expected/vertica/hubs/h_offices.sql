@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_offices" (
 ORDER BY "hk_office"
 SEGMENTED BY HASH("hk_office") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_offices_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_offices_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_office" ORDER BY "load_dt", "load_src", "office" NULLS LAST) AS "place no"
+  FROM "stage"."seats"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_offices')*/ INTO "vault"."h_offices" (
   "hk_office",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_offices')*/ INTO "vault"."h_offices" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_office" ORDER BY "load_dt", "load_src", "office" NULLS LAST) AS "place no"
-    FROM "stage"."seats"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_office",
   "office",
   "load_dt",
   "load_src"
-FROM "stage"."seats"
+FROM "stage"."seats" AS staged
 WHERE "hk_office" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_office" NOT IN (
-    SELECT known."hk_office"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_offices_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_offices" AS known
-    WHERE known."hk_office" IN (SELECT "hk_office" FROM "stage"."seats")
+    WHERE known."hk_office" = staged."hk_office"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

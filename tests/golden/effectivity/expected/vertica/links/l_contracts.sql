@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_contracts") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_contracts_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_contracts_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."contracts"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_contracts')*/ INTO "vault"."l_contracts" (
   "hk_l_contracts",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_contracts')*/ INTO "vault"."l_contracts" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."contracts"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_contracts",
   "hk_customer_no",
   "hk_person_no",
   "load_dt",
   "load_src"
-FROM "stage"."contracts"
+FROM "stage"."contracts" AS staged
 WHERE "hk_l_contracts" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_contracts" NOT IN (
-    SELECT known."hk_l_contracts"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_contracts_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_contracts" AS known
-    WHERE known."hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts")
+    WHERE known."hk_l_contracts" = staged."hk_l_contracts"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

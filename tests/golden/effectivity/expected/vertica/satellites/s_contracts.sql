@@ -29,6 +29,23 @@ FROM "stage"."contracts"
 WHERE "hk_l_contracts" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_contracts_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_contracts_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM "s_contracts_ranked"
+WHERE (NOT ("own_start" <=> "winning_start") OR NOT ("own_end" <=> "winning_end"))
+  AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."contracts" AS staged
+JOIN "vault"."s_contracts" AS stored
+  ON stored."hk_l_contracts" = staged."hk_l_contracts"
+  AND stored."load_dt" = staged."load_dt"
+WHERE (NOT (stored."start_dt" <=> CAST(staged."valid_from" AS TIMESTAMP)) OR NOT (stored."end_dt" <=> staged."valid_to"))
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_contracts_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_contracts_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_contracts_stored" ON COMMIT PRESERVE ROWS AS
@@ -36,22 +53,23 @@ SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt"
 FROM "vault"."s_contracts"
 WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts");
 
+DROP TABLE IF EXISTS v_temp_schema."s_contracts_repeats";
+
+-- Of the rows of one relationship and load date the last stands for all; the others go to the rejects.
+CREATE LOCAL TEMPORARY TABLE "s_contracts_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+  FROM "stage"."contracts"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 DROP TABLE IF EXISTS v_temp_schema."s_contracts_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_contracts_staged" ON COMMIT PRESERVE ROWS AS
-WITH
--- Of the rows of one relationship and load date the last stands for all; the others go to the rejects.
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place no"
-    FROM "stage"."contracts"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_contracts",
   CAST("valid_from" AS TIMESTAMP) AS "start_dt",
@@ -61,27 +79,35 @@ SELECT
   "row_no"
 FROM "stage"."contracts"
 WHERE "hk_l_contracts" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_contracts_repeats");
+
+DROP TABLE IF EXISTS v_temp_schema."s_contracts_compared";
+
+CREATE LOCAL TEMPORARY TABLE "s_contracts_compared" ON COMMIT PRESERVE ROWS AS
+WITH
+"line" AS (
+  SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt", 0 AS "row_no"
+  FROM "s_contracts_stored" AS "stored"
+  UNION ALL
+  SELECT staged."hk_l_contracts", staged."start_dt", staged."end_dt", staged."load_dt", staged."row_no"
+  FROM "s_contracts_staged" AS staged
+  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "s_contracts_stored" AS stored
+    WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
+      AND stored."load_dt" = staged."load_dt"
+  )
+)
+SELECT
+  line.*,
+  LAG("start_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "start_before",
+  LAG("end_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "end_before"
+FROM "line" AS line;
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_contracts')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no"
-  FROM "s_contracts_ranked"
-  WHERE (NOT ("own_start" <=> "winning_start") OR NOT ("own_end" <=> "winning_end"))
-    AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."contracts" AS staged
-  JOIN "vault"."s_contracts" AS stored
-    ON stored."hk_l_contracts" = staged."hk_l_contracts"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE (NOT (stored."start_dt" <=> CAST(staged."valid_from" AS TIMESTAMP)) OR NOT (stored."end_dt" <=> staged."valid_to"))
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_contracts_ranked" WHERE "place no" > 1)
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -95,7 +121,7 @@ SELECT
   'duplicate key' AS "reason",
   REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS VARCHAR(11)) || '|' || TO_CHAR("valid_from", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."contracts" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_contracts_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -120,28 +146,6 @@ INSERT /*+LABEL('dv_gen:s_contracts')*/ INTO "vault"."s_contracts" (
   "load_dt",
   "load_src"
 )
-WITH
-"line" AS (
-  SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt", 0 AS "row_no"
-  FROM "s_contracts_stored" AS "stored"
-  UNION ALL
-  SELECT staged."hk_l_contracts", staged."start_dt", staged."end_dt", staged."load_dt", staged."row_no"
-  FROM "s_contracts_staged" AS staged
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_contracts_stored" AS stored
-    WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
-      AND stored."load_dt" = staged."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    line.*,
-    LAG("start_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "start_before",
-    LAG("end_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "end_before"
-  FROM "line" AS line
-)
 SELECT
   "hk_l_contracts",
   "start_dt",
@@ -151,7 +155,7 @@ SELECT
 FROM "s_contracts_staged"
 WHERE "row_no" IN (
   SELECT "row_no"
-  FROM "compared"
+  FROM "s_contracts_compared"
   WHERE NOT ("start_dt" <=> "start_before")
     OR NOT ("end_dt" <=> "end_before")
 );

@@ -35,12 +35,59 @@ FROM "vault"."s_seats" AS stored
 JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_seats_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_seats_unkept" ON COMMIT PRESERVE ROWS AS
+WITH
+-- What is stored of a driving key: at this moment the relationship that opened holds, or none.
+"told" AS (
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
+  FROM "s_seats_stored"
+  WHERE "end_dt" IS NULL
+  UNION
+  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+  FROM "s_seats_stored" AS closed
+  WHERE closed."end_dt" IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "s_seats_stored" AS opened
+      WHERE opened."hk_person_no" = closed."hk_person_no" AND opened."hk_office" = closed."hk_office"
+        AND opened."load_dt" = closed."load_dt"
+        AND opened."end_dt" IS NULL
+    )
+)
+SELECT "row_no" FROM "s_seats_ranked" WHERE NOT ("hk_l_seats" <=> "winner") AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."seats" AS staged
+JOIN "told" AS told
+  ON told."load_dt" = staged."load_dt"
+  AND told."hk_person_no" = staged."hk_person_no_sitter"
+  AND told."hk_office" = staged."hk_office"
+WHERE NOT (told."hk_l_seats" <=> staged."hk_l_seats")
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_seats_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_seats_repeated";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_repeated" ON COMMIT PRESERVE ROWS AS
 SELECT "row_no"
 FROM "stage"."seats"
 WHERE "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats");
+
+DROP TABLE IF EXISTS v_temp_schema."s_seats_losers";
+
+-- Of the rows of one driving key and load date the first stands for all; the others go to the rejects.
+CREATE LOCAL TEMPORARY TABLE "s_seats_losers" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place no"
+  FROM "stage"."seats"
+  WHERE "row_no" IN (SELECT "row_no" FROM "s_seats_repeated")
+) AS placed
+WHERE "place no" > 1;
 
 DROP TABLE IF EXISTS v_temp_schema."s_seats_delivered";
 
@@ -77,19 +124,6 @@ WHERE "hk_l_seats" IN (SELECT "hk_l_seats" FROM "s_seats_open_keys")
 DROP TABLE IF EXISTS v_temp_schema."s_seats_staged";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_staged" ON COMMIT PRESERVE ROWS AS
-WITH
--- Of the rows of one driving key and load date the first stands for all; the others go to the rejects.
-"losers" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no_sitter", "hk_office", "load_dt" ORDER BY "row_no" ASC) AS "place no"
-    FROM "stage"."seats"
-    WHERE "row_no" IN (SELECT "row_no" FROM "s_seats_repeated")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_person_no_sitter" AS "hk_person_no",
   "hk_office",
@@ -99,7 +133,7 @@ SELECT
   "row_no"
 FROM "stage"."seats"
 WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "losers")
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_losers")
   AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_unchanged");
 
 DROP TABLE IF EXISTS v_temp_schema."s_seats_driving_keys";
@@ -212,37 +246,6 @@ WHERE NOT ("hk_l_seats" <=> "held");
 INSERT /*+LABEL('dv_gen:s_seats')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
-WITH
--- What is stored of a driving key: at this moment the relationship that opened holds, or none.
-"told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
-  FROM "s_seats_stored"
-  WHERE "end_dt" IS NULL
-  UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
-  FROM "s_seats_stored" AS closed
-  WHERE closed."end_dt" IS NOT NULL
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "s_seats_stored" AS opened
-      WHERE opened."hk_person_no" = closed."hk_person_no" AND opened."hk_office" = closed."hk_office"
-        AND opened."load_dt" = closed."load_dt"
-        AND opened."end_dt" IS NULL
-    )
-),
-"unkept" AS (
-  SELECT "row_no" FROM "s_seats_ranked" WHERE NOT ("hk_l_seats" <=> "winner") AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."seats" AS staged
-  JOIN "told" AS told
-    ON told."load_dt" = staged."load_dt"
-    AND told."hk_person_no" = staged."hk_person_no_sitter"
-    AND told."hk_office" = staged."hk_office"
-  WHERE NOT (told."hk_l_seats" <=> staged."hk_l_seats")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_seats_ranked" WHERE "place no" > 1)
-)
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
   'load' AS "phase",
@@ -255,7 +258,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(REPLACE(REPLACE("office", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("person" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("seat" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("sure" AS VARCHAR(6)), '\N') AS "record"
 FROM "stage"."seats" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_seats_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -281,8 +284,13 @@ INSERT /*+LABEL('dv_gen:s_seats')*/ INTO "vault"."s_seats" (
   "load_dt",
   "load_src"
 )
-WITH
-"made" AS (
+SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+FROM "s_seats_staged"
+WHERE "hk_l_seats" IS NOT NULL
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_ordered")
+UNION ALL
+SELECT "hk_l_seats", "start_dt", "end_dt", "load_dt", "load_src"
+FROM (
   SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "s_seats_turns"
   WHERE "hk_l_seats" IS NOT NULL
@@ -291,14 +299,7 @@ WITH
   SELECT "held", "since", "load_dt", "load_dt", COALESCE("load_src", "opened_by")
   FROM "s_seats_turns"
   WHERE "held" IS NOT NULL
-)
-SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
-FROM "s_seats_staged"
-WHERE "hk_l_seats" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "s_seats_ordered")
-UNION ALL
-SELECT "hk_l_seats", "start_dt", "end_dt", "load_dt", "load_src"
-FROM "made" AS made
+) AS made
 WHERE NOT EXISTS (
   SELECT 1
   FROM "s_seats_load_stored" AS stored

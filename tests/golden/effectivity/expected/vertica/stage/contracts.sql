@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."contracts";
+DROP TABLE IF EXISTS "stage"."contracts" CASCADE;
 
 CREATE TABLE "stage"."contracts" (
   "customer" VARCHAR(80) NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."contracts" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."contracts_repeats";
+DROP TABLE IF EXISTS "stage"."contracts_repeats" CASCADE;
 
 CREATE TABLE "stage"."contracts_repeats" (
   "row_no" BIGINT NOT NULL
@@ -41,7 +41,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_contracts" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_contracts" (
+COPY /*+LABEL('dv_gen:contracts')*/ "raw_contracts" (
   "row_no",
   "customer",
   "person",
@@ -68,41 +68,6 @@ INSERT /*+LABEL('dv_gen:contracts')*/ INTO "stage"."contracts" (
   "hk_person_no",
   "hk_l_contracts"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."customer", 2) AS "customer",
-    SUBSTR(raw."person", 2) AS "person text",
-    SUBSTR(raw."person", 2)::!INTEGER AS "person",
-    SUBSTR(raw."valid_from", 2) AS "valid_from text",
-    SUBSTR(raw."valid_from", 2)::!DATE AS "valid_from",
-    SUBSTR(raw."valid_to", 2) AS "valid_to text",
-    SUBSTR(raw."valid_to", 2)::!TIMESTAMP AS "valid_to"
-  FROM "raw_contracts" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
-    "valid_from text" IS NOT NULL AND "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("valid_from" AS VARCHAR(10)) = "valid_from text" OR REGEXP_LIKE("valid_from text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "valid_from fits",
-    "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR(26)) = "valid_to text" OR REGEXP_LIKE("valid_to text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "valid_to fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "customer",
-    "person",
-    "valid_from",
-    "valid_to",
-    "row_no"
-  FROM "checked"
-  WHERE "customer fits"
-    AND "person fits"
-    AND "valid_from fits"
-    AND "valid_to fits"
-)
 SELECT
   "customer",
   "person",
@@ -114,7 +79,38 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer_no",
   HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)))) AS "hk_person_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST("person" AS VARCHAR(11)))) END AS "hk_l_contracts"
-FROM "fitting";
+FROM (
+  SELECT
+    "customer",
+    "person",
+    "valid_from",
+    "valid_to",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
+      "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
+      "valid_from text" IS NOT NULL AND "valid_from" IS NOT NULL AND "valid_from" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("valid_from" AS VARCHAR(10)) = "valid_from text" OR REGEXP_LIKE("valid_from text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "valid_from fits",
+      "valid_to text" IS NULL OR "valid_to" IS NOT NULL AND "valid_to" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("valid_to" AS VARCHAR(26)) = "valid_to text" OR REGEXP_LIKE("valid_to text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "valid_to fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."customer", 2) AS "customer",
+        SUBSTR(raw."person", 2) AS "person text",
+        SUBSTR(raw."person", 2)::!INTEGER AS "person",
+        SUBSTR(raw."valid_from", 2) AS "valid_from text",
+        SUBSTR(raw."valid_from", 2)::!DATE AS "valid_from",
+        SUBSTR(raw."valid_to", 2) AS "valid_to text",
+        SUBSTR(raw."valid_to", 2)::!TIMESTAMP AS "valid_to"
+      FROM "raw_contracts" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "customer fits"
+    AND "person fits"
+    AND "valid_from fits"
+    AND "valid_to fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."seats";
+DROP TABLE IF EXISTS "stage"."seats" CASCADE;
 
 CREATE TABLE "stage"."seats" (
   "office" VARCHAR(36),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."seats" (
 ORDER BY "hk_office"
 SEGMENTED BY HASH("hk_office") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."seats_repeats";
+DROP TABLE IF EXISTS "stage"."seats_repeats" CASCADE;
 
 CREATE TABLE "stage"."seats_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_seats" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_seats" (
+COPY /*+LABEL('dv_gen:seats')*/ "raw_seats" (
   "row_no",
   "office",
   "person",
@@ -70,41 +70,6 @@ INSERT /*+LABEL('dv_gen:seats')*/ INTO "stage"."seats" (
   "hk_seat_no",
   "hk_l_seats"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."office", 2) AS "office",
-    SUBSTR(raw."person", 2) AS "person text",
-    SUBSTR(raw."person", 2)::!INTEGER AS "person",
-    SUBSTR(raw."seat", 2) AS "seat text",
-    SUBSTR(raw."seat", 2)::!INTEGER AS "seat",
-    SUBSTR(raw."sure", 2) AS "sure text",
-    SUBSTR(raw."sure", 2)::!INTEGER AS "sure"
-  FROM "raw_seats" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "office" IS NULL OR CHARACTER_LENGTH("office") <= 9 AS "office fits",
-    "person text" IS NULL OR "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
-    "seat text" IS NULL OR "seat" IS NOT NULL AND "seat" BETWEEN -2147483648 AND 2147483647 AND (CAST("seat" AS VARCHAR(11)) = "seat text" OR REGEXP_LIKE("seat text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "seat fits",
-    "sure text" IS NULL OR "sure" IS NOT NULL AND "sure" BETWEEN -32768 AND 32767 AND (CAST("sure" AS VARCHAR(6)) = "sure text" OR REGEXP_LIKE("sure text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "sure fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "office",
-    "person",
-    "seat",
-    "sure",
-    "row_no"
-  FROM "checked"
-  WHERE "office fits"
-    AND "person fits"
-    AND "seat fits"
-    AND "sure fits"
-)
 SELECT
   "office",
   "person",
@@ -117,7 +82,38 @@ SELECT
   CASE WHEN "person" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)))) END AS "hk_person_no_sitter",
   CASE WHEN "seat" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("seat" AS VARCHAR(11)))) END AS "hk_seat_no",
   CASE WHEN "seat" IS NOT NULL AND "person" IS NOT NULL AND TRIM(BOTH ' ' FROM "office") <> '' THEN HEX_TO_BINARY(MD5(CAST("seat" AS VARCHAR(11)) || '|' || CAST("person" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("office", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_seats"
-FROM "fitting";
+FROM (
+  SELECT
+    "office",
+    "person",
+    "seat",
+    "sure",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "office" IS NULL OR CHARACTER_LENGTH("office") <= 9 AS "office fits",
+      "person text" IS NULL OR "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
+      "seat text" IS NULL OR "seat" IS NOT NULL AND "seat" BETWEEN -2147483648 AND 2147483647 AND (CAST("seat" AS VARCHAR(11)) = "seat text" OR REGEXP_LIKE("seat text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "seat fits",
+      "sure text" IS NULL OR "sure" IS NOT NULL AND "sure" BETWEEN -32768 AND 32767 AND (CAST("sure" AS VARCHAR(6)) = "sure text" OR REGEXP_LIKE("sure text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "sure fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."office", 2) AS "office",
+        SUBSTR(raw."person", 2) AS "person text",
+        SUBSTR(raw."person", 2)::!INTEGER AS "person",
+        SUBSTR(raw."seat", 2) AS "seat text",
+        SUBSTR(raw."seat", 2)::!INTEGER AS "seat",
+        SUBSTR(raw."sure", 2) AS "sure text",
+        SUBSTR(raw."sure", 2)::!INTEGER AS "sure"
+      FROM "raw_seats" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "office fits"
+    AND "person fits"
+    AND "seat fits"
+    AND "sure fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -15,6 +15,19 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."s_acts_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "s_acts_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "at" ASC NULLS FIRST, "row_no" ASC) AS "place no"
+  FROM "stage"."log"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."log_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_acts')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -42,18 +55,6 @@ INSERT /*+LABEL('dv_gen:s_acts')*/ INTO "vault"."s_acts" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_id" ORDER BY "load_dt", "at" ASC NULLS FIRST, "row_no" ASC) AS "place no"
-    FROM "stage"."log"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."log_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   staged."hk_user_id",
   staged."at",
@@ -63,11 +64,11 @@ SELECT
   staged."load_src"
 FROM "stage"."log" AS staged
 WHERE "hk_user_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_user_id" NOT IN (
-    SELECT known."hk_user_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_acts_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."s_acts" AS known
-    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "stage"."log")
+    WHERE known."hk_user_id" = staged."hk_user_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

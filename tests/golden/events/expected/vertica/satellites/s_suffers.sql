@@ -13,24 +13,25 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."s_suffers_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "s_suffers_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_id_target" ORDER BY "load_dt", "row_no" ASC) AS "place no"
+  FROM "stage"."log"
+  WHERE "hk_user_id_target" IN (SELECT "hk_user_id_target" FROM "stage"."log" GROUP BY "hk_user_id_target" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- Events: once per key, the first that arrives; what they say is never compared.
 INSERT /*+LABEL('dv_gen:s_suffers')*/ INTO "vault"."s_suffers" (
   "hk_user_id",
   "suffered",
   "load_dt",
   "load_src"
-)
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_id_target" ORDER BY "load_dt", "row_no" ASC) AS "place no"
-    FROM "stage"."log"
-    WHERE "hk_user_id_target" IN (SELECT "hk_user_id_target" FROM "stage"."log" GROUP BY "hk_user_id_target" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
 )
 SELECT
   staged."hk_user_id_target",
@@ -39,11 +40,11 @@ SELECT
   staged."load_src"
 FROM "stage"."log" AS staged
 WHERE "hk_user_id_target" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_user_id_target" NOT IN (
-    SELECT known."hk_user_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_suffers_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."s_suffers" AS known
-    WHERE known."hk_user_id" IN (SELECT "hk_user_id_target" FROM "stage"."log")
+    WHERE known."hk_user_id" = staged."hk_user_id_target"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."log";
+DROP TABLE IF EXISTS "stage"."log" CASCADE;
 
 CREATE TABLE "stage"."log" (
   "user_id" INTEGER,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."log" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."log_repeats";
+DROP TABLE IF EXISTS "stage"."log_repeats" CASCADE;
 
 CREATE TABLE "stage"."log_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_log" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_log" (
+COPY /*+LABEL('dv_gen:log')*/ "raw_log" (
   "row_no",
   "user_id",
   "target_id",
@@ -70,46 +70,6 @@ INSERT /*+LABEL('dv_gen:log')*/ INTO "stage"."log" (
   "hk_user_id",
   "hk_user_id_target"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_id", 2) AS "user_id text",
-    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
-    SUBSTR(raw."target_id", 2) AS "target_id text",
-    SUBSTR(raw."target_id", 2)::!INTEGER AS "target_id",
-    SUBSTR(raw."at", 2) AS "at text",
-    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at",
-    SUBSTR(raw."what", 2) AS "what",
-    SUBSTR(raw."weight", 2) AS "weight text",
-    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
-  FROM "raw_log" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_id text" IS NULL OR "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
-    "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND "target_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "target_id fits",
-    "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits",
-    "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_id",
-    "target_id",
-    "at",
-    "what",
-    "weight",
-    "row_no"
-  FROM "checked"
-  WHERE "user_id fits"
-    AND "target_id fits"
-    AND "at fits"
-    AND "what fits"
-    AND "weight fits"
-)
 SELECT
   "user_id",
   "target_id",
@@ -121,7 +81,43 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "user_id" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) END AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("target_id" AS VARCHAR(11)))) AS "hk_user_id_target"
-FROM "fitting";
+FROM (
+  SELECT
+    "user_id",
+    "target_id",
+    "at",
+    "what",
+    "weight",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "user_id text" IS NULL OR "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+      "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND "target_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "target_id fits",
+      "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits",
+      "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
+      "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."user_id", 2) AS "user_id text",
+        SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+        SUBSTR(raw."target_id", 2) AS "target_id text",
+        SUBSTR(raw."target_id", 2)::!INTEGER AS "target_id",
+        SUBSTR(raw."at", 2) AS "at text",
+        SUBSTR(raw."at", 2)::!TIMESTAMP AS "at",
+        SUBSTR(raw."what", 2) AS "what",
+        SUBSTR(raw."weight", 2) AS "weight text",
+        SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
+      FROM "raw_log" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "user_id fits"
+    AND "target_id fits"
+    AND "at fits"
+    AND "what fits"
+    AND "weight fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -60,7 +60,7 @@ SELECT
   "born",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "hk_user_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_user_no" NOT IN (

@@ -37,6 +37,19 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_user_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
+DROP TABLE IF EXISTS v_temp_schema."h_users_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_users_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt", "load_src", "user_no" NULLS LAST, "born" NULLS LAST) AS "place no"
+  FROM "stage"."users"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "hk_user_no",
@@ -45,31 +58,19 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt", "load_src", "user_no" NULLS LAST, "born" NULLS LAST) AS "place no"
-    FROM "stage"."users"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_user_no",
   "user_no",
   "born",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "hk_user_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_user_no" NOT IN (
-    SELECT known."hk_user_no"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_users_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_users" AS known
-    WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users")
+    WHERE known."hk_user_no" = staged."hk_user_no"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -27,6 +27,20 @@ FROM "stage"."users"
 WHERE "hk_user_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_plain_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_plain_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_plain_ranked" WHERE "hashdiff_s_plain" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."users" AS staged
+JOIN "vault"."s_plain" AS stored
+  ON stored."hk_user_no" = staged."hk_user_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_plain"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_plain_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_plain_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_plain_stored" ON COMMIT PRESERVE ROWS AS
@@ -42,60 +56,9 @@ SELECT "hk_user_no" FROM "s_plain_stored"
 UNION
 SELECT "hk_user_no" FROM "stage"."users" WHERE "hk_user_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_plain')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_plain_ranked" WHERE "hashdiff_s_plain" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."users" AS staged
-  JOIN "vault"."s_plain" AS stored
-    ON stored."hk_user_no" = staged."hk_user_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_plain"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_plain_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_plain' AS "entity",
-  'users' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_user_no' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "vip" THEN 'true' WHEN NOT "vip" THEN 'false' END, '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
-FROM "stage"."users" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_plain' AS "entity",
-  'users' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_user_no' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "vip" THEN 'true' WHEN NOT "vip" THEN 'false' END, '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
-FROM "stage"."users" AS staged
-WHERE staged."hk_user_no" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_plain_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_plain')*/ INTO "vault"."s_plain" (
-  "hk_user_no",
-  "name",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_plain_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -139,24 +102,66 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_user_no", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_user_no", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_plain_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_user_no", known."row_no"
-  FROM "stage"."users" AS known
-  WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "s_plain_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_user_no" = known."hk_user_no"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_plain_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_user_no", known."row_no"
+FROM "stage"."users" AS known
+WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "s_plain_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_plain_changed" AS changed
+    WHERE changed."hk_user_no" = known."hk_user_no"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_plain')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_plain' AS "entity",
+  'users' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_user_no' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "vip" THEN 'true' WHEN NOT "vip" THEN 'false' END, '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+FROM "stage"."users" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_plain_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_plain' AS "entity",
+  'users' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_user_no' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "vip" THEN 'true' WHEN NOT "vip" THEN 'false' END, '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+FROM "stage"."users" AS staged
+WHERE staged."hk_user_no" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_plain')*/ INTO "vault"."s_plain" (
+  "hk_user_no",
+  "name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_user_no",
@@ -168,7 +173,7 @@ FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_plain_nothing_new" AS nothing_new
     WHERE nothing_new."hk_user_no" = staged."hk_user_no"
       AND nothing_new."row_no" = staged."row_no"
   );

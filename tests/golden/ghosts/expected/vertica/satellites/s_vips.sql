@@ -37,6 +37,19 @@ WHERE ghost."key" NOT IN (
     AND known."load_dt" = TIMESTAMP '0001-01-01 00:00:00'
 );
 
+DROP TABLE IF EXISTS v_temp_schema."s_vips_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "s_vips_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt", "row_no" ASC) AS "place no"
+  FROM "stage"."users"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_vips')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -62,18 +75,6 @@ INSERT /*+LABEL('dv_gen:s_vips')*/ INTO "vault"."s_vips" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_user_no" ORDER BY "load_dt", "row_no" ASC) AS "place no"
-    FROM "stage"."users"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   staged."hk_user_no",
   staged."vip",
@@ -81,11 +82,11 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE "hk_user_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_user_no" NOT IN (
-    SELECT known."hk_user_no"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_vips_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."s_vips" AS known
-    WHERE known."hk_user_no" IN (SELECT "hk_user_no" FROM "stage"."users")
+    WHERE known."hk_user_no" = staged."hk_user_no"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."users";
+DROP TABLE IF EXISTS "stage"."users" CASCADE;
 
 CREATE TABLE "stage"."users" (
   "user_no" VARCHAR(80),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."users" (
 ORDER BY "hk_user_no"
 SEGMENTED BY HASH("hk_user_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats" CASCADE;
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -43,7 +43,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "user_no",
   "name",
@@ -72,45 +72,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "hashdiff_s_users",
   "hashdiff_s_plain"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_no", 2) AS "user_no",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."born", 2) AS "born text",
-    SUBSTR(raw."born", 2)::!DATE AS "born",
-    SUBSTR(raw."vip", 2) AS "vip text",
-    SUBSTR(raw."vip", 2)::!BOOLEAN AS "vip",
-    SUBSTR(raw."score", 2) AS "score text",
-    SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_no" IS NULL OR CHARACTER_LENGTH("user_no") <= 20 AS "user_no fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
-    "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS VARCHAR(5)) = "vip text" OR REGEXP_LIKE("vip text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "vip fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR(12)) = "score text" OR REGEXP_LIKE("score text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "score fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_no",
-    "name",
-    "born",
-    "vip",
-    "score",
-    "row_no"
-  FROM "checked"
-  WHERE "user_no fits"
-    AND "name fits"
-    AND "born fits"
-    AND "vip fits"
-    AND "score fits"
-)
 SELECT
   "user_no",
   "name",
@@ -123,7 +84,42 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "user_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_user_no",
   HEX_TO_BINARY(MD5(CASE WHEN "score" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') END)) AS "hashdiff_s_users",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_plain"
-FROM "fitting";
+FROM (
+  SELECT
+    "user_no",
+    "name",
+    "born",
+    "vip",
+    "score",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "user_no" IS NULL OR CHARACTER_LENGTH("user_no") <= 20 AS "user_no fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
+      "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+      "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS VARCHAR(5)) = "vip text" OR REGEXP_LIKE("vip text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "vip fits",
+      "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR(12)) = "score text" OR REGEXP_LIKE("score text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "score fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."user_no", 2) AS "user_no",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."born", 2) AS "born text",
+        SUBSTR(raw."born", 2)::!DATE AS "born",
+        SUBSTR(raw."vip", 2) AS "vip text",
+        SUBSTR(raw."vip", 2)::!BOOLEAN AS "vip",
+        SUBSTR(raw."score", 2) AS "score text",
+        SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
+      FROM "raw_users" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "user_no fits"
+    AND "name fits"
+    AND "born fits"
+    AND "vip fits"
+    AND "score fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

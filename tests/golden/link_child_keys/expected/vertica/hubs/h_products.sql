@@ -11,27 +11,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_products" (
 ORDER BY "hk_product_no"
 SEGMENTED BY HASH("hk_product_no") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_products_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_products_staged" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT
-  "hk_product_no",
-  "product" AS "product_no",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."lines"
-WHERE "hk_product_no" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_product_no",
-  "product" AS "product_no",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."old_lines"
-WHERE "hk_product_no" IS NOT NULL;
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_products')*/ INTO "vault"."h_products" (
@@ -40,27 +19,43 @@ INSERT /*+LABEL('dv_gen:h_products')*/ INTO "vault"."h_products" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
+SELECT
+  "hk_product_no",
+  "product_no",
+  "load_dt",
+  "load_src"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_product_no"
       ORDER BY "load_dt", "feed no", "load_src", "product_no" NULLS LAST
     ) AS "place no"
-  FROM "h_products_staged" AS staged
-  WHERE "hk_product_no" NOT IN (
-    SELECT known."hk_product_no"
+  FROM (
+    SELECT DISTINCT
+      "hk_product_no",
+      "product" AS "product_no",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."lines"
+    WHERE "hk_product_no" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_product_no",
+      "product" AS "product_no",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."old_lines"
+    WHERE "hk_product_no" IS NOT NULL
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_products" AS known
-    WHERE known."hk_product_no" IN (SELECT "hk_product_no" FROM "h_products_staged" AS "staged")
+    WHERE known."hk_product_no" = staged."hk_product_no"
   )
-)
-SELECT
-  "hk_product_no",
-  "product_no",
-  "load_dt",
-  "load_src"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

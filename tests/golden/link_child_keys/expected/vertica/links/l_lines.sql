@@ -15,31 +15,6 @@ SEGMENTED BY HASH("hk_l_lines") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS v_temp_schema."l_lines_staged";
-
-CREATE LOCAL TEMPORARY TABLE "l_lines_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hk_l_lines",
-  "hk_order_no",
-  "hk_product_no",
-  "line_no",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."lines"
-WHERE "hk_l_lines" IS NOT NULL
-UNION ALL
-SELECT
-  "hk_l_lines",
-  "hk_order_no",
-  "hk_product_no",
-  "line_no",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."old_lines"
-WHERE "hk_l_lines" IS NOT NULL;
-
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "hk_l_lines",
@@ -49,21 +24,6 @@ INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_l_lines"
-      ORDER BY "load_dt", "feed no", "load_src", "line_no" NULLS LAST
-    ) AS "place no"
-  FROM "l_lines_staged" AS staged
-  WHERE "hk_l_lines" NOT IN (
-    SELECT known."hk_l_lines"
-    FROM "vault"."l_lines" AS known
-    WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "l_lines_staged" AS "staged")
-  )
-)
 SELECT
   "hk_l_lines",
   "hk_order_no",
@@ -71,7 +31,42 @@ SELECT
   "line_no",
   "load_dt",
   "load_src"
-FROM "ranked"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_l_lines"
+      ORDER BY "load_dt", "feed no", "load_src", "line_no" NULLS LAST
+    ) AS "place no"
+  FROM (
+    SELECT
+      "hk_l_lines",
+      "hk_order_no",
+      "hk_product_no",
+      "line_no",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."lines"
+    WHERE "hk_l_lines" IS NOT NULL
+    UNION ALL
+    SELECT
+      "hk_l_lines",
+      "hk_order_no",
+      "hk_product_no",
+      "line_no",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."old_lines"
+    WHERE "hk_l_lines" IS NOT NULL
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "vault"."l_lines" AS known
+    WHERE known."hk_l_lines" = staged."hk_l_lines"
+  )
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

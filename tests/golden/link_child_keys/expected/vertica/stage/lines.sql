@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."lines";
+DROP TABLE IF EXISTS "stage"."lines" CASCADE;
 
 CREATE TABLE "stage"."lines" (
   "order_no" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."lines_repeats";
+DROP TABLE IF EXISTS "stage"."lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_lines" (
+COPY /*+LABEL('dv_gen:lines')*/ "raw_lines" (
   "row_no",
   "order_no",
   "product",
@@ -70,41 +70,6 @@ INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "hk_l_lines",
   "hashdiff_s_lines"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."product", 2) AS "product",
-    SUBSTR(raw."line_no", 2) AS "line_no text",
-    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
-    SUBSTR(raw."price", 2) AS "price text",
-    SUBSTR(raw."price", 2)::!DECIMAL(10, 2) AS "price"
-  FROM "raw_lines" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "product" IS NULL OR CHARACTER_LENGTH("product") <= 20 AS "product fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND "line_no" BETWEEN -32768 AND 32767 AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR(12)) = "price text" OR REGEXP_LIKE("price text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "price fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "product",
-    "line_no",
-    "price",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "product fits"
-    AND "line_no fits"
-    AND "price fits"
-)
 SELECT
   "order_no",
   "product",
@@ -117,7 +82,38 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_product_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST(CAST("line_no" AS INTEGER) AS VARCHAR(11)))) END AS "hk_l_lines",
   HEX_TO_BINARY(MD5(COALESCE(CAST("price" AS VARCHAR(12)), '\N'))) AS "hashdiff_s_lines"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_no",
+    "product",
+    "line_no",
+    "price",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+      "product" IS NULL OR CHARACTER_LENGTH("product") <= 20 AS "product fits",
+      "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND "line_no" BETWEEN -32768 AND 32767 AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits",
+      "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS VARCHAR(12)) = "price text" OR REGEXP_LIKE("price text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "price fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_no", 2) AS "order_no text",
+        SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+        SUBSTR(raw."product", 2) AS "product",
+        SUBSTR(raw."line_no", 2) AS "line_no text",
+        SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+        SUBSTR(raw."price", 2) AS "price text",
+        SUBSTR(raw."price", 2)::!DECIMAL(10, 2) AS "price"
+      FROM "raw_lines" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_no fits"
+    AND "product fits"
+    AND "line_no fits"
+    AND "price fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."old_lines";
+DROP TABLE IF EXISTS "stage"."old_lines" CASCADE;
 
 CREATE TABLE "stage"."old_lines" (
   "order_text" VARCHAR(48),
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."old_lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."old_lines_repeats";
+DROP TABLE IF EXISTS "stage"."old_lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."old_lines_repeats" (
   "row_no" BIGINT NOT NULL
@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_old_lines" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_old_lines" (
+COPY /*+LABEL('dv_gen:old_lines')*/ "raw_old_lines" (
   "row_no",
   "order_text",
   "product",
@@ -64,35 +64,6 @@ INSERT /*+LABEL('dv_gen:old_lines')*/ INTO "stage"."old_lines" (
   "hk_product_no",
   "hk_l_lines"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_text", 2) AS "order_text",
-    SUBSTR(raw."product", 2) AS "product",
-    SUBSTR(raw."line_no", 2) AS "line_no text",
-    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no"
-  FROM "raw_old_lines" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_text" IS NULL OR CHARACTER_LENGTH("order_text") <= 12 AS "order_text fits",
-    "product" IS NULL OR CHARACTER_LENGTH("product") <= 10 AS "product fits",
-    "line_no text" IS NULL OR "line_no" IS NOT NULL AND "line_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("line_no" AS VARCHAR(11)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_text",
-    "product",
-    "line_no",
-    "row_no"
-  FROM "checked"
-  WHERE "order_text fits"
-    AND "product fits"
-    AND "line_no fits"
-)
 SELECT
   "order_text",
   "product",
@@ -103,7 +74,32 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_product_no",
   CASE WHEN TRIM(BOTH ' ' FROM "order_text") <> '' AND TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_text", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(CAST("line_no" AS VARCHAR(11)), '\N'))) END AS "hk_l_lines"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_text",
+    "product",
+    "line_no",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_text" IS NULL OR CHARACTER_LENGTH("order_text") <= 12 AS "order_text fits",
+      "product" IS NULL OR CHARACTER_LENGTH("product") <= 10 AS "product fits",
+      "line_no text" IS NULL OR "line_no" IS NOT NULL AND "line_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("line_no" AS VARCHAR(11)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_text", 2) AS "order_text",
+        SUBSTR(raw."product", 2) AS "product",
+        SUBSTR(raw."line_no", 2) AS "line_no text",
+        SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no"
+      FROM "raw_old_lines" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_text fits"
+    AND "product fits"
+    AND "line_no fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

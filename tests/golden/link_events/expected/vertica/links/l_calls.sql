@@ -16,37 +16,6 @@ SEGMENTED BY HASH("hk_l_calls") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS v_temp_schema."l_calls_staged";
-
-CREATE LOCAL TEMPORARY TABLE "l_calls_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hk_l_calls",
-  "hk_customer_no",
-  "hk_shop_no",
-  "minutes" AS "lasted",
-  "at",
-  "load_dt",
-  "load_src",
-  "at" AS "order 1",
-  "row_no" AS "order 2",
-  1 AS "feed no"
-FROM "stage"."calls"
-WHERE "hk_l_calls" IS NOT NULL
-UNION ALL
-SELECT
-  "hk_l_calls",
-  "hk_customer_no",
-  "hk_shop_no",
-  "minutes" AS "lasted",
-  "at",
-  "load_dt",
-  "load_src",
-  "at" AS "order 1",
-  "row_no" AS "order 2",
-  2 AS "feed no"
-FROM "stage"."old_calls"
-WHERE "hk_l_calls" IS NOT NULL;
-
 -- Events: once per key, the first that arrives; what they say is never compared.
 -- A row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_calls')*/ INTO "vault"."l_calls" (
@@ -58,21 +27,6 @@ INSERT /*+LABEL('dv_gen:l_calls')*/ INTO "vault"."l_calls" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "hk_l_calls"
-      ORDER BY "load_dt", "feed no", "order 1" NULLS FIRST, "order 2"
-    ) AS "place no"
-  FROM "l_calls_staged" AS staged
-  WHERE "hk_l_calls" NOT IN (
-    SELECT known."hk_l_calls"
-    FROM "vault"."l_calls" AS known
-    WHERE known."hk_l_calls" IN (SELECT "hk_l_calls" FROM "l_calls_staged" AS "staged")
-  )
-)
 SELECT
   "hk_l_calls",
   "hk_customer_no",
@@ -81,7 +35,48 @@ SELECT
   "at",
   "load_dt",
   "load_src"
-FROM "ranked"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "hk_l_calls"
+      ORDER BY "load_dt", "feed no", "order 1" NULLS FIRST, "order 2"
+    ) AS "place no"
+  FROM (
+    SELECT
+      "hk_l_calls",
+      "hk_customer_no",
+      "hk_shop_no",
+      "minutes" AS "lasted",
+      "at",
+      "load_dt",
+      "load_src",
+      "at" AS "order 1",
+      "row_no" AS "order 2",
+      1 AS "feed no"
+    FROM "stage"."calls"
+    WHERE "hk_l_calls" IS NOT NULL
+    UNION ALL
+    SELECT
+      "hk_l_calls",
+      "hk_customer_no",
+      "hk_shop_no",
+      "minutes" AS "lasted",
+      "at",
+      "load_dt",
+      "load_src",
+      "at" AS "order 1",
+      "row_no" AS "order 2",
+      2 AS "feed no"
+    FROM "stage"."old_calls"
+    WHERE "hk_l_calls" IS NOT NULL
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "vault"."l_calls" AS known
+    WHERE known."hk_l_calls" = staged."hk_l_calls"
+  )
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

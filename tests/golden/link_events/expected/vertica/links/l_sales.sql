@@ -18,6 +18,19 @@ SEGMENTED BY HASH("hk_l_sales") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_sales_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_sales_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_sales" ORDER BY "load_dt", "row_no") AS "place no"
+  FROM "stage"."sales"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- Events: once per key, the first that arrives; what they say is never compared.
 -- A row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_sales')*/ INTO "vault"."l_sales" (
@@ -31,18 +44,6 @@ INSERT /*+LABEL('dv_gen:l_sales')*/ INTO "vault"."l_sales" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_sales" ORDER BY "load_dt", "row_no") AS "place no"
-    FROM "stage"."sales"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_sales",
   "hk_shop_no",
@@ -53,13 +54,13 @@ SELECT
   "weight",
   "load_dt",
   "load_src"
-FROM "stage"."sales"
+FROM "stage"."sales" AS staged
 WHERE "hk_l_sales" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_sales" NOT IN (
-    SELECT known."hk_l_sales"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_sales_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_sales" AS known
-    WHERE known."hk_l_sales" IN (SELECT "hk_l_sales" FROM "stage"."sales")
+    WHERE known."hk_l_sales" = staged."hk_l_sales"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."sales";
+DROP TABLE IF EXISTS "stage"."sales" CASCADE;
 
 CREATE TABLE "stage"."sales" (
   "shop" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."sales" (
 ORDER BY "hk_shop_no"
 SEGMENTED BY HASH("hk_shop_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."sales_repeats";
+DROP TABLE IF EXISTS "stage"."sales_repeats" CASCADE;
 
 CREATE TABLE "stage"."sales_repeats" (
   "row_no" BIGINT NOT NULL
@@ -45,7 +45,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_sales" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_sales" (
+COPY /*+LABEL('dv_gen:sales')*/ "raw_sales" (
   "row_no",
   "shop",
   "customer",
@@ -76,51 +76,6 @@ INSERT /*+LABEL('dv_gen:sales')*/ INTO "stage"."sales" (
   "hk_customer_no",
   "hk_l_sales"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."shop", 2) AS "shop text",
-    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
-    SUBSTR(raw."customer", 2) AS "customer text",
-    SUBSTR(raw."customer", 2)::!INTEGER AS "customer",
-    SUBSTR(raw."receipt", 2) AS "receipt",
-    SUBSTR(raw."sold_at", 2) AS "sold_at text",
-    SUBSTR(raw."sold_at", 2)::!TIMESTAMP AS "sold_at",
-    SUBSTR(raw."amount", 2) AS "amount text",
-    SUBSTR(raw."amount", 2)::!DECIMAL(10, 2) AS "amount",
-    SUBSTR(raw."weight", 2) AS "weight text",
-    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
-  FROM "raw_sales" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
-    "customer text" IS NULL OR "customer" IS NOT NULL AND "customer" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer" AS VARCHAR(11)) = "customer text" OR REGEXP_LIKE("customer text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer fits",
-    "receipt" IS NOT NULL AND CHARACTER_LENGTH("receipt") <= 20 AS "receipt fits",
-    "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS VARCHAR(26)) = "sold_at text" OR REGEXP_LIKE("sold_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "sold_at fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(12)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "amount fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "shop",
-    "customer",
-    "receipt",
-    "sold_at",
-    "amount",
-    "weight",
-    "row_no"
-  FROM "checked"
-  WHERE "shop fits"
-    AND "customer fits"
-    AND "receipt fits"
-    AND "sold_at fits"
-    AND "amount fits"
-    AND "weight fits"
-)
 SELECT
   "shop",
   "customer",
@@ -134,7 +89,48 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
   CASE WHEN "customer" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("customer" AS VARCHAR(11)))) END AS "hk_customer_no",
   CASE WHEN "customer" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)) || '|' || CAST("customer" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("receipt", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_sales"
-FROM "fitting";
+FROM (
+  SELECT
+    "shop",
+    "customer",
+    "receipt",
+    "sold_at",
+    "amount",
+    "weight",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+      "customer text" IS NULL OR "customer" IS NOT NULL AND "customer" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer" AS VARCHAR(11)) = "customer text" OR REGEXP_LIKE("customer text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer fits",
+      "receipt" IS NOT NULL AND CHARACTER_LENGTH("receipt") <= 20 AS "receipt fits",
+      "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS VARCHAR(26)) = "sold_at text" OR REGEXP_LIKE("sold_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "sold_at fits",
+      "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(12)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "amount fits",
+      "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."shop", 2) AS "shop text",
+        SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+        SUBSTR(raw."customer", 2) AS "customer text",
+        SUBSTR(raw."customer", 2)::!INTEGER AS "customer",
+        SUBSTR(raw."receipt", 2) AS "receipt",
+        SUBSTR(raw."sold_at", 2) AS "sold_at text",
+        SUBSTR(raw."sold_at", 2)::!TIMESTAMP AS "sold_at",
+        SUBSTR(raw."amount", 2) AS "amount text",
+        SUBSTR(raw."amount", 2)::!DECIMAL(10, 2) AS "amount",
+        SUBSTR(raw."weight", 2) AS "weight text",
+        SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
+      FROM "raw_sales" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "shop fits"
+    AND "customer fits"
+    AND "receipt fits"
+    AND "sold_at fits"
+    AND "amount fits"
+    AND "weight fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

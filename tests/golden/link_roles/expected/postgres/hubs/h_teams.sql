@@ -35,7 +35,7 @@ SELECT
   "team",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_team" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_team" NOT IN (

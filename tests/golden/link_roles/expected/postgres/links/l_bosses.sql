@@ -38,7 +38,7 @@ SELECT
   COALESCE("hk_person_no_boss", '00000000000000000000000000000000'::UUID) AS "hk_person_no_boss",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_l_bosses" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_bosses" NOT IN (

@@ -38,7 +38,7 @@ SELECT
   "hk_person_no_before",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_l_same_person" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_same_person" NOT IN (

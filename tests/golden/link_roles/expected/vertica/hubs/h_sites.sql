@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_sites" (
 ORDER BY "hk_site"
 SEGMENTED BY HASH("hk_site") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_sites_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_sites_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_site" ORDER BY "load_dt", "load_src", "site" NULLS LAST) AS "place no"
+  FROM "stage"."staff"
+  WHERE "hk_site" IN (SELECT "hk_site" FROM "stage"."staff" GROUP BY "hk_site" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_sites')*/ INTO "vault"."h_sites" (
   "hk_site",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_sites')*/ INTO "vault"."h_sites" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_site" ORDER BY "load_dt", "load_src", "site" NULLS LAST) AS "place no"
-    FROM "stage"."staff"
-    WHERE "hk_site" IN (SELECT "hk_site" FROM "stage"."staff" GROUP BY "hk_site" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_site",
   "site",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_site" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_site" NOT IN (
-    SELECT known."hk_site"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_sites_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_sites" AS known
-    WHERE known."hk_site" IN (SELECT "hk_site" FROM "stage"."staff")
+    WHERE known."hk_site" = staged."hk_site"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

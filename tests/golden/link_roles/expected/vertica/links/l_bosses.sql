@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_bosses") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_bosses_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_bosses_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_bosses" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."staff"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "hk_l_bosses",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_bosses" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_bosses",
   "hk_person_no",
   COALESCE("hk_person_no_boss", HEX_TO_BINARY('00000000000000000000000000000000')) AS "hk_person_no_boss",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_l_bosses" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_bosses" NOT IN (
-    SELECT known."hk_l_bosses"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_bosses_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_bosses" AS known
-    WHERE known."hk_l_bosses" IN (SELECT "hk_l_bosses" FROM "stage"."staff")
+    WHERE known."hk_l_bosses" = staged."hk_l_bosses"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

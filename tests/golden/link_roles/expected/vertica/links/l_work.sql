@@ -16,6 +16,19 @@ SEGMENTED BY HASH("hk_l_work") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_work_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_work_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_work" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."staff"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_work')*/ INTO "vault"."l_work" (
   "hk_l_work",
@@ -26,18 +39,6 @@ INSERT /*+LABEL('dv_gen:l_work')*/ INTO "vault"."l_work" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_work" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_work",
   "hk_person_no",
@@ -46,13 +47,13 @@ SELECT
   "hk_site",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_l_work" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_work" NOT IN (
-    SELECT known."hk_l_work"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_work_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_work" AS known
-    WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."staff")
+    WHERE known."hk_l_work" = staged."hk_l_work"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

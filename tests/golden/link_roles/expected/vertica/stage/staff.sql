@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."staff";
+DROP TABLE IF EXISTS "stage"."staff" CASCADE;
 
 CREATE TABLE "stage"."staff" (
   "staff_no" INTEGER NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE "stage"."staff" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."staff_repeats";
+DROP TABLE IF EXISTS "stage"."staff_repeats" CASCADE;
 
 CREATE TABLE "stage"."staff_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_staff" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_staff" (
+COPY /*+LABEL('dv_gen:staff')*/ "raw_staff" (
   "row_no",
   "staff_no",
   "boss",
@@ -82,45 +82,6 @@ INSERT /*+LABEL('dv_gen:staff')*/ INTO "stage"."staff" (
   "hk_l_same_person",
   "hk_l_work"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."staff_no", 2) AS "staff_no text",
-    SUBSTR(raw."staff_no", 2)::!INTEGER AS "staff_no",
-    SUBSTR(raw."boss", 2) AS "boss text",
-    SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
-    SUBSTR(raw."old_no", 2) AS "old_no text",
-    SUBSTR(raw."old_no", 2)::!INTEGER AS "old_no",
-    SUBSTR(raw."team", 2) AS "team",
-    SUBSTR(raw."site", 2) AS "site"
-  FROM "raw_staff" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "staff_no text" IS NOT NULL AND "staff_no" IS NOT NULL AND "staff_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("staff_no" AS VARCHAR(11)) = "staff_no text" OR REGEXP_LIKE("staff_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "staff_no fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND "boss" BETWEEN -2147483648 AND 2147483647 AND (CAST("boss" AS VARCHAR(11)) = "boss text" OR REGEXP_LIKE("boss text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "boss fits",
-    "old_no text" IS NULL OR "old_no" IS NOT NULL AND "old_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("old_no" AS VARCHAR(11)) = "old_no text" OR REGEXP_LIKE("old_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "old_no fits",
-    "team" IS NULL OR CHARACTER_LENGTH("team") <= 20 AS "team fits",
-    "site" IS NULL OR CHARACTER_LENGTH("site") <= 20 AS "site fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "staff_no",
-    "boss",
-    "old_no",
-    "team",
-    "site",
-    "row_no"
-  FROM "checked"
-  WHERE "staff_no fits"
-    AND "boss fits"
-    AND "old_no fits"
-    AND "team fits"
-    AND "site fits"
-)
 SELECT
   "staff_no",
   "boss",
@@ -138,7 +99,42 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("staff_no" AS VARCHAR(11)) || '|' || COALESCE(CAST("boss" AS VARCHAR(11)), '\N'))) AS "hk_l_bosses",
   CASE WHEN "old_no" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("staff_no" AS VARCHAR(11)) || '|' || CAST("old_no" AS VARCHAR(11)))) END AS "hk_l_same_person",
   CASE WHEN "boss" IS NOT NULL AND TRIM(BOTH ' ' FROM "team") <> '' AND TRIM(BOTH ' ' FROM "site") <> '' THEN HEX_TO_BINARY(MD5(CAST("staff_no" AS VARCHAR(11)) || '|' || CAST("boss" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("team", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("site", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_work"
-FROM "fitting";
+FROM (
+  SELECT
+    "staff_no",
+    "boss",
+    "old_no",
+    "team",
+    "site",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "staff_no text" IS NOT NULL AND "staff_no" IS NOT NULL AND "staff_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("staff_no" AS VARCHAR(11)) = "staff_no text" OR REGEXP_LIKE("staff_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "staff_no fits",
+      "boss text" IS NULL OR "boss" IS NOT NULL AND "boss" BETWEEN -2147483648 AND 2147483647 AND (CAST("boss" AS VARCHAR(11)) = "boss text" OR REGEXP_LIKE("boss text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "boss fits",
+      "old_no text" IS NULL OR "old_no" IS NOT NULL AND "old_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("old_no" AS VARCHAR(11)) = "old_no text" OR REGEXP_LIKE("old_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "old_no fits",
+      "team" IS NULL OR CHARACTER_LENGTH("team") <= 20 AS "team fits",
+      "site" IS NULL OR CHARACTER_LENGTH("site") <= 20 AS "site fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."staff_no", 2) AS "staff_no text",
+        SUBSTR(raw."staff_no", 2)::!INTEGER AS "staff_no",
+        SUBSTR(raw."boss", 2) AS "boss text",
+        SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
+        SUBSTR(raw."old_no", 2) AS "old_no text",
+        SUBSTR(raw."old_no", 2)::!INTEGER AS "old_no",
+        SUBSTR(raw."team", 2) AS "team",
+        SUBSTR(raw."site", 2) AS "site"
+      FROM "raw_staff" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "staff_no fits"
+    AND "boss fits"
+    AND "old_no fits"
+    AND "team fits"
+    AND "site fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -32,7 +32,7 @@ SELECT
   "person" AS "person_no",
   "load_dt",
   "load_src"
-FROM "stage"."skills"
+FROM "stage"."skills" AS staged
 WHERE "hk_person_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_person_no" NOT IN (

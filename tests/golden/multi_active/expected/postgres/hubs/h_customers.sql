@@ -35,7 +35,7 @@ SELECT
   "customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."phones"
+FROM "stage"."phones" AS staged
 WHERE "hk_customer_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_customer_no" NOT IN (

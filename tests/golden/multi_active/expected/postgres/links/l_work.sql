@@ -38,7 +38,7 @@ SELECT
   "hk_project_no",
   "load_dt",
   "load_src"
-FROM "stage"."skills"
+FROM "stage"."skills" AS staged
 WHERE "hk_l_work" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_work" NOT IN (

@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_people" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_people_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_people_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt", "load_src", "person" NULLS LAST) AS "place no"
+  FROM "stage"."skills"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."skills_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_people')*/ INTO "vault"."h_people" (
   "hk_person_no",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_people')*/ INTO "vault"."h_people" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt", "load_src", "person" NULLS LAST) AS "place no"
-    FROM "stage"."skills"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."skills_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_person_no",
   "person" AS "person_no",
   "load_dt",
   "load_src"
-FROM "stage"."skills"
+FROM "stage"."skills" AS staged
 WHERE "hk_person_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_person_no" NOT IN (
-    SELECT known."hk_person_no"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_people_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_people" AS known
-    WHERE known."hk_person_no" IN (SELECT "hk_person_no" FROM "stage"."skills")
+    WHERE known."hk_person_no" = staged."hk_person_no"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

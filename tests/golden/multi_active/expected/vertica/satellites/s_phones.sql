@@ -39,6 +39,44 @@ FROM (
 ) AS placed
 WHERE "place no" > 1;
 
+DROP TABLE IF EXISTS v_temp_schema."s_phones_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_phones_unkept" ON COMMIT PRESERVE ROWS AS
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_phones",
+    FIRST_VALUE("hashdiff_s_phones") OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type", "hashdiff_s_phones" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
+  FROM "stage"."phones"
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
+)
+SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_phones" <> "winner" AND "repeat" = 1
+UNION
+-- A set that is stored already stands, whatever else is staged for its load date.
+SELECT staged."row_no"
+FROM "stage"."phones" AS staged
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM "s_phones_set_aside" AS set_aside
+    WHERE set_aside."hk_customer_no" = staged."hk_customer_no"
+      AND set_aside."row_no" = staged."row_no"
+  )
+  AND EXISTS (
+    SELECT 1
+    FROM "s_phones_stored" AS stored
+    WHERE stored."hk_customer_no" = staged."hk_customer_no"
+      AND stored."load_dt" = staged."load_dt"
+  )
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_phones_stored" AS stored
+    WHERE stored."hk_customer_no" = staged."hk_customer_no"
+      AND stored."load_dt" = staged."load_dt"
+      AND stored."hashdiff" = staged."hashdiff_s_phones"
+  );
+
 DROP TABLE IF EXISTS v_temp_schema."s_phones_load_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_phones_load_stored" ON COMMIT PRESERVE ROWS AS
@@ -81,85 +119,9 @@ WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
       AND stored."load_dt" = staged."load_dt"
   );
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_phones",
-    FIRST_VALUE("hashdiff_s_phones") OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt", "phone_type", "hashdiff_s_phones" ORDER BY "seen_at" DESC NULLS LAST, "row_no" DESC) AS "repeat"
-  FROM "stage"."phones"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "stage"."phones" WHERE "hk_customer_no" IS NOT NULL GROUP BY "hk_customer_no", "load_dt", "phone_type" HAVING COUNT(*) > 1)
-),
-"unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_phones" <> "winner" AND "repeat" = 1
-  UNION
-  -- A set that is stored already stands, whatever else is staged for its load date.
-  SELECT staged."row_no"
-  FROM "stage"."phones" AS staged
-  WHERE NOT EXISTS (
-      SELECT 1
-      FROM "s_phones_set_aside" AS set_aside
-      WHERE set_aside."hk_customer_no" = staged."hk_customer_no"
-        AND set_aside."row_no" = staged."row_no"
-    )
-    AND EXISTS (
-      SELECT 1
-      FROM "s_phones_stored" AS stored
-      WHERE stored."hk_customer_no" = staged."hk_customer_no"
-        AND stored."load_dt" = staged."load_dt"
-    )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "s_phones_stored" AS stored
-      WHERE stored."hk_customer_no" = staged."hk_customer_no"
-        AND stored."load_dt" = staged."load_dt"
-        AND stored."hashdiff" = staged."hashdiff_s_phones"
-    )
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_phones' AS "entity",
-  'phones' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_customer_no' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."phones" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_phones' AS "entity",
-  'phones' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_customer_no' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."phones" AS staged
-WHERE staged."hk_customer_no" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_phones_changed";
 
--- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
--- when it differs from the set before it on its key's line of stored and staged sets. Only the
--- keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "vault"."s_phones" (
-  "hk_customer_no",
-  "phone_type",
-  "phone",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_phones_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 "sets" AS (
   SELECT
@@ -195,29 +157,73 @@ WITH
     AND compared."members" = compared."members before"
   GROUP BY compared."hk_customer_no", compared."load_dt", compared."members"
   HAVING COUNT(*) = compared."members"
-),
-"changed" AS (
-  SELECT member."hk_customer_no", member."row_no"
-  FROM "s_phones_line" AS member
-  LEFT JOIN "unchanged" AS unchanged
-    ON unchanged."hk_customer_no" = member."hk_customer_no"
-    AND unchanged."load_dt" = member."load_dt"
-  WHERE member."row_no" > 0
-    AND unchanged."hk_customer_no" IS NULL
-),
+)
+SELECT member."hk_customer_no", member."row_no"
+FROM "s_phones_line" AS member
+LEFT JOIN "unchanged" AS unchanged
+  ON unchanged."hk_customer_no" = member."hk_customer_no"
+  AND unchanged."load_dt" = member."load_dt"
+WHERE member."row_no" > 0
+  AND unchanged."hk_customer_no" IS NULL;
+
+DROP TABLE IF EXISTS v_temp_schema."s_phones_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT "hk_customer_no", "row_no" FROM "s_phones_set_aside"
-  UNION
-  SELECT known."hk_customer_no", known."row_no"
-  FROM "stage"."phones" AS known
-  WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_customer_no" = known."hk_customer_no"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_phones_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no", "row_no" FROM "s_phones_set_aside"
+UNION
+SELECT known."hk_customer_no", known."row_no"
+FROM "stage"."phones" AS known
+WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_phones_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_phones_changed" AS changed
+    WHERE changed."hk_customer_no" = known."hk_customer_no"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_phones' AS "entity",
+  'phones' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_customer_no' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."phones" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_phones_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_phones' AS "entity",
+  'phones' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_customer_no' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."phones" AS staged
+WHERE staged."hk_customer_no" IS NULL;
+
+-- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
+-- when it differs from the set before it on its key's line of stored and staged sets. Only the
+-- keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_phones')*/ INTO "vault"."s_phones" (
+  "hk_customer_no",
+  "phone_type",
+  "phone",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_customer_no",
@@ -230,7 +236,7 @@ FROM "stage"."phones" AS staged
 WHERE staged."hk_customer_no" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_phones_nothing_new" AS nothing_new
     WHERE nothing_new."hk_customer_no" = staged."hk_customer_no"
       AND nothing_new."row_no" = staged."row_no"
   );

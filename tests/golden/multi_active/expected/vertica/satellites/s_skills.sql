@@ -39,6 +39,44 @@ FROM (
 ) AS placed
 WHERE "place no" > 1;
 
+DROP TABLE IF EXISTS v_temp_schema."s_skills_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_skills_unkept" ON COMMIT PRESERVE ROWS AS
+WITH
+"ranked" AS (
+  SELECT
+    "row_no",
+    "hashdiff_s_skills",
+    FIRST_VALUE("hashdiff_s_skills") OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "winner",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level", "hashdiff_s_skills" ORDER BY "row_no" DESC) AS "repeat"
+  FROM "stage"."skills"
+  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
+)
+SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_skills" <> "winner" AND "repeat" = 1
+UNION
+-- A set that is stored already stands, whatever else is staged for its load date.
+SELECT staged."row_no"
+FROM "stage"."skills" AS staged
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM "s_skills_set_aside" AS set_aside
+    WHERE set_aside."hk_l_work" = staged."hk_l_work"
+      AND set_aside."row_no" = staged."row_no"
+  )
+  AND EXISTS (
+    SELECT 1
+    FROM "s_skills_stored" AS stored
+    WHERE stored."hk_l_work" = staged."hk_l_work"
+      AND stored."load_dt" = staged."load_dt"
+  )
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_skills_stored" AS stored
+    WHERE stored."hk_l_work" = staged."hk_l_work"
+      AND stored."load_dt" = staged."load_dt"
+      AND stored."hashdiff" = staged."hashdiff_s_skills"
+  );
+
 DROP TABLE IF EXISTS v_temp_schema."s_skills_load_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_skills_load_stored" ON COMMIT PRESERVE ROWS AS
@@ -81,71 +119,9 @@ WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
       AND stored."load_dt" = staged."load_dt"
   );
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    "hashdiff_s_skills",
-    FIRST_VALUE("hashdiff_s_skills") OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level" ORDER BY "row_no" ASC) AS "winner",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_work", "load_dt", "skill", "level", "hashdiff_s_skills" ORDER BY "row_no" DESC) AS "repeat"
-  FROM "stage"."skills"
-  WHERE "hk_l_work" IN (SELECT "hk_l_work" FROM "stage"."skills" WHERE "hk_l_work" IS NOT NULL GROUP BY "hk_l_work", "load_dt", "skill", "level" HAVING COUNT(*) > 1)
-),
-"unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE "hashdiff_s_skills" <> "winner" AND "repeat" = 1
-  UNION
-  -- A set that is stored already stands, whatever else is staged for its load date.
-  SELECT staged."row_no"
-  FROM "stage"."skills" AS staged
-  WHERE NOT EXISTS (
-      SELECT 1
-      FROM "s_skills_set_aside" AS set_aside
-      WHERE set_aside."hk_l_work" = staged."hk_l_work"
-        AND set_aside."row_no" = staged."row_no"
-    )
-    AND EXISTS (
-      SELECT 1
-      FROM "s_skills_stored" AS stored
-      WHERE stored."hk_l_work" = staged."hk_l_work"
-        AND stored."load_dt" = staged."load_dt"
-    )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "s_skills_stored" AS stored
-      WHERE stored."hk_l_work" = staged."hk_l_work"
-        AND stored."load_dt" = staged."load_dt"
-        AND stored."hashdiff" = staged."hashdiff_s_skills"
-    )
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_skills' AS "entity",
-  'skills' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_l_work' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("person" AS VARCHAR(11)) || '|' || CAST("project" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS VARCHAR(6)), '\N') AS "record"
-FROM "stage"."skills" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_skills_changed";
 
--- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
--- when it differs from the set before it on its key's line of stored and staged sets. Only the
--- keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "vault"."s_skills" (
-  "hk_l_work",
-  "skill",
-  "level",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_skills_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 "sets" AS (
   SELECT
@@ -181,29 +157,59 @@ WITH
     AND compared."members" = compared."members before"
   GROUP BY compared."hk_l_work", compared."load_dt", compared."members"
   HAVING COUNT(*) = compared."members"
-),
-"changed" AS (
-  SELECT member."hk_l_work", member."row_no"
-  FROM "s_skills_line" AS member
-  LEFT JOIN "unchanged" AS unchanged
-    ON unchanged."hk_l_work" = member."hk_l_work"
-    AND unchanged."load_dt" = member."load_dt"
-  WHERE member."row_no" > 0
-    AND unchanged."hk_l_work" IS NULL
-),
+)
+SELECT member."hk_l_work", member."row_no"
+FROM "s_skills_line" AS member
+LEFT JOIN "unchanged" AS unchanged
+  ON unchanged."hk_l_work" = member."hk_l_work"
+  AND unchanged."load_dt" = member."load_dt"
+WHERE member."row_no" > 0
+  AND unchanged."hk_l_work" IS NULL;
+
+DROP TABLE IF EXISTS v_temp_schema."s_skills_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT "hk_l_work", "row_no" FROM "s_skills_set_aside"
-  UNION
-  SELECT known."hk_l_work", known."row_no"
-  FROM "stage"."skills" AS known
-  WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_l_work" = known."hk_l_work"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_skills_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_l_work", "row_no" FROM "s_skills_set_aside"
+UNION
+SELECT known."hk_l_work", known."row_no"
+FROM "stage"."skills" AS known
+WHERE known."hk_l_work" IN (SELECT "hk_l_work" FROM "s_skills_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_skills_changed" AS changed
+    WHERE changed."hk_l_work" = known."hk_l_work"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_skills' AS "entity",
+  'skills' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_work' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("person" AS VARCHAR(11)) || '|' || CAST("project" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS VARCHAR(6)), '\N') AS "record"
+FROM "stage"."skills" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_skills_unkept");
+
+-- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
+-- when it differs from the set before it on its key's line of stored and staged sets. Only the
+-- keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_skills')*/ INTO "vault"."s_skills" (
+  "hk_l_work",
+  "skill",
+  "level",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_l_work",
@@ -216,7 +222,7 @@ FROM "stage"."skills" AS staged
 WHERE staged."hk_l_work" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_skills_nothing_new" AS nothing_new
     WHERE nothing_new."hk_l_work" = staged."hk_l_work"
       AND nothing_new."row_no" = staged."row_no"
   );

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."phones";
+DROP TABLE IF EXISTS "stage"."phones" CASCADE;
 
 CREATE TABLE "stage"."phones" (
   "customer_no" VARCHAR(80),
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."phones" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."phones_repeats";
+DROP TABLE IF EXISTS "stage"."phones_repeats" CASCADE;
 
 CREATE TABLE "stage"."phones_repeats" (
   "row_no" BIGINT NOT NULL
@@ -40,7 +40,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_phones" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_phones" (
+COPY /*+LABEL('dv_gen:phones')*/ "raw_phones" (
   "row_no",
   "customer_no",
   "phone_type",
@@ -66,39 +66,6 @@ INSERT /*+LABEL('dv_gen:phones')*/ INTO "stage"."phones" (
   "hk_customer_no",
   "hashdiff_s_phones"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."customer_no", 2) AS "customer_no",
-    SUBSTR(raw."phone_type", 2) AS "phone_type",
-    SUBSTR(raw."seen_at", 2) AS "seen_at text",
-    SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at",
-    SUBSTR(raw."number", 2) AS "number"
-  FROM "raw_phones" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "customer_no" IS NULL OR CHARACTER_LENGTH("customer_no") <= 20 AS "customer_no fits",
-    "phone_type" IS NOT NULL AND CHARACTER_LENGTH("phone_type") <= 10 AS "phone_type fits",
-    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits",
-    "number" IS NULL OR CHARACTER_LENGTH("number") <= 30 AS "number fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "customer_no",
-    "phone_type",
-    "seen_at",
-    "number",
-    "row_no"
-  FROM "checked"
-  WHERE "customer_no fits"
-    AND "phone_type fits"
-    AND "seen_at fits"
-    AND "number fits"
-)
 SELECT
   "customer_no",
   "phone_type",
@@ -109,7 +76,36 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer_no",
   HEX_TO_BINARY(MD5(REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || COALESCE('|' || REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_phones"
-FROM "fitting";
+FROM (
+  SELECT
+    "customer_no",
+    "phone_type",
+    "seen_at",
+    "number",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "customer_no" IS NULL OR CHARACTER_LENGTH("customer_no") <= 20 AS "customer_no fits",
+      "phone_type" IS NOT NULL AND CHARACTER_LENGTH("phone_type") <= 10 AS "phone_type fits",
+      "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits",
+      "number" IS NULL OR CHARACTER_LENGTH("number") <= 30 AS "number fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."customer_no", 2) AS "customer_no",
+        SUBSTR(raw."phone_type", 2) AS "phone_type",
+        SUBSTR(raw."seen_at", 2) AS "seen_at text",
+        SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at",
+        SUBSTR(raw."number", 2) AS "number"
+      FROM "raw_phones" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "customer_no fits"
+    AND "phone_type fits"
+    AND "seen_at fits"
+    AND "number fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

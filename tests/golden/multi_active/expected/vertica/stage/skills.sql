@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."skills";
+DROP TABLE IF EXISTS "stage"."skills" CASCADE;
 
 CREATE TABLE "stage"."skills" (
   "person" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."skills" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."skills_repeats";
+DROP TABLE IF EXISTS "stage"."skills_repeats" CASCADE;
 
 CREATE TABLE "stage"."skills_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_skills" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_skills" (
+COPY /*+LABEL('dv_gen:skills')*/ "raw_skills" (
   "row_no",
   "person",
   "project",
@@ -70,41 +70,6 @@ INSERT /*+LABEL('dv_gen:skills')*/ INTO "stage"."skills" (
   "hk_l_work",
   "hashdiff_s_skills"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."person", 2) AS "person text",
-    SUBSTR(raw."person", 2)::!INTEGER AS "person",
-    SUBSTR(raw."project", 2) AS "project text",
-    SUBSTR(raw."project", 2)::!INTEGER AS "project",
-    SUBSTR(raw."skill", 2) AS "skill",
-    SUBSTR(raw."level", 2) AS "level text",
-    SUBSTR(raw."level", 2)::!INTEGER AS "level"
-  FROM "raw_skills" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
-    "project text" IS NOT NULL AND "project" IS NOT NULL AND "project" BETWEEN -2147483648 AND 2147483647 AND (CAST("project" AS VARCHAR(11)) = "project text" OR REGEXP_LIKE("project text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "project fits",
-    "skill" IS NULL OR CHARACTER_LENGTH("skill") <= 20 AS "skill fits",
-    "level text" IS NULL OR "level" IS NOT NULL AND "level" BETWEEN -32768 AND 32767 AND (CAST("level" AS VARCHAR(6)) = "level text" OR REGEXP_LIKE("level text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "level fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "person",
-    "project",
-    "skill",
-    "level",
-    "row_no"
-  FROM "checked"
-  WHERE "person fits"
-    AND "project fits"
-    AND "skill fits"
-    AND "level fits"
-)
 SELECT
   "person",
   "project",
@@ -117,7 +82,38 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("project" AS VARCHAR(11)))) AS "hk_project_no",
   HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)) || '|' || CAST("project" AS VARCHAR(11)))) AS "hk_l_work",
   HEX_TO_BINARY(MD5(CASE WHEN "level" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS VARCHAR(6)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS VARCHAR(6)), '\N') END)) AS "hashdiff_s_skills"
-FROM "fitting";
+FROM (
+  SELECT
+    "person",
+    "project",
+    "skill",
+    "level",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
+      "project text" IS NOT NULL AND "project" IS NOT NULL AND "project" BETWEEN -2147483648 AND 2147483647 AND (CAST("project" AS VARCHAR(11)) = "project text" OR REGEXP_LIKE("project text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "project fits",
+      "skill" IS NULL OR CHARACTER_LENGTH("skill") <= 20 AS "skill fits",
+      "level text" IS NULL OR "level" IS NOT NULL AND "level" BETWEEN -32768 AND 32767 AND (CAST("level" AS VARCHAR(6)) = "level text" OR REGEXP_LIKE("level text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "level fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."person", 2) AS "person text",
+        SUBSTR(raw."person", 2)::!INTEGER AS "person",
+        SUBSTR(raw."project", 2) AS "project text",
+        SUBSTR(raw."project", 2)::!INTEGER AS "project",
+        SUBSTR(raw."skill", 2) AS "skill",
+        SUBSTR(raw."level", 2) AS "level text",
+        SUBSTR(raw."level", 2)::!INTEGER AS "level"
+      FROM "raw_skills" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "person fits"
+    AND "project fits"
+    AND "skill fits"
+    AND "level fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

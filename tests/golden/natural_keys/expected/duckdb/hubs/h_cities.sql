@@ -35,7 +35,7 @@ SELECT
   "city",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "key_country_city" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "key_country_city" NOT IN (

@@ -29,7 +29,7 @@ SELECT
   "key_page",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "key_page" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "key_page" NOT IN (

@@ -29,7 +29,7 @@ SELECT
   "key_visit_id",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "key_visit_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "key_visit_id" NOT IN (

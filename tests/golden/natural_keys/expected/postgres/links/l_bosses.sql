@@ -38,7 +38,7 @@ SELECT
   "key_country_city",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "key_l_bosses" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "key_l_bosses" NOT IN (

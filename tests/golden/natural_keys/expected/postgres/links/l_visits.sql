@@ -41,7 +41,7 @@ SELECT
   "at",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "key_l_visits" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "key_l_visits" NOT IN (

@@ -12,6 +12,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_cities" (
 ORDER BY "key_country_city"
 SEGMENTED BY HASH("key_country_city") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_cities_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_cities_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "key_country_city" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "city" NULLS LAST) AS "place no"
+  FROM "stage"."users"
+  WHERE "key_country_city" IN (SELECT "key_country_city" FROM "stage"."users" GROUP BY "key_country_city" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_cities')*/ INTO "vault"."h_cities" (
   "key_country_city",
@@ -20,31 +33,19 @@ INSERT /*+LABEL('dv_gen:h_cities')*/ INTO "vault"."h_cities" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_country_city" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "city" NULLS LAST) AS "place no"
-    FROM "stage"."users"
-    WHERE "key_country_city" IN (SELECT "key_country_city" FROM "stage"."users" GROUP BY "key_country_city" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "key_country_city",
   "country",
   "city",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "key_country_city" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "key_country_city" NOT IN (
-    SELECT known."key_country_city"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_cities_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_cities" AS known
-    WHERE known."key_country_city" IN (SELECT "key_country_city" FROM "stage"."users")
+    WHERE known."key_country_city" = staged."key_country_city"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -11,48 +11,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "user_id"
 SEGMENTED BY HASH("user_id") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_users_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "key_user_id" AS "user_id",
-  "city",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."users"
-WHERE "key_user_id" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "key_user_id_boss" AS "user_id",
-  CAST(NULL AS VARCHAR(200)) AS "city",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."users" AS staged
-WHERE "key_user_id_boss" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."key_user_id" = staged."key_user_id_boss"
-      AND better."load_dt" = staged."load_dt"
-  )
-UNION ALL
-SELECT DISTINCT
-  "key_user_id" AS "user_id",
-  CAST(NULL AS VARCHAR(200)) AS "city",
-  "load_dt",
-  "load_src",
-  3 AS "feed no"
-FROM "stage"."visits" AS staged
-WHERE "key_user_id" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."key_user_id" = staged."key_user_id"
-      AND better."load_dt" = staged."load_dt"
-  );
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
@@ -61,27 +19,64 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
+SELECT
+  "user_id",
+  "city",
+  "load_dt",
+  "load_src"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "user_id"
       ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST, "city" NULLS LAST
     ) AS "place no"
-  FROM "h_users_staged" AS staged
-  WHERE "user_id" NOT IN (
-    SELECT known."user_id"
+  FROM (
+    SELECT
+      "key_user_id" AS "user_id",
+      "city",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."users"
+    WHERE "key_user_id" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "key_user_id_boss" AS "user_id",
+      CAST(NULL AS VARCHAR(200)) AS "city",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."users" AS staged
+    WHERE "key_user_id_boss" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."key_user_id" = staged."key_user_id_boss"
+          AND better."load_dt" = staged."load_dt"
+      )
+    UNION ALL
+    SELECT DISTINCT
+      "key_user_id" AS "user_id",
+      CAST(NULL AS VARCHAR(200)) AS "city",
+      "load_dt",
+      "load_src",
+      3 AS "feed no"
+    FROM "stage"."visits" AS staged
+    WHERE "key_user_id" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."key_user_id" = staged."key_user_id"
+          AND better."load_dt" = staged."load_dt"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_users" AS known
-    WHERE known."user_id" IN (SELECT "user_id" FROM "h_users_staged" AS "staged")
+    WHERE known."user_id" = staged."user_id"
   )
-)
-SELECT
-  "user_id",
-  "city",
-  "load_dt",
-  "load_src"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -10,35 +10,36 @@ CREATE TABLE IF NOT EXISTS "vault"."h_visits" (
 ORDER BY "visit_id"
 SEGMENTED BY HASH("visit_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_visits_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_visits_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "key_visit_id" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."visits"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "visit_id",
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_visit_id" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."visits"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "key_visit_id",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "key_visit_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "key_visit_id" NOT IN (
-    SELECT known."visit_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_visits_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_visits" AS known
-    WHERE known."visit_id" IN (SELECT "key_visit_id" FROM "stage"."visits")
+    WHERE known."visit_id" = staged."key_visit_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

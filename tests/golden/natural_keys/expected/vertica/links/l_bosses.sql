@@ -15,6 +15,19 @@ SEGMENTED BY HASH("key_l_bosses") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_bosses_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_bosses_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "key_l_bosses" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."users"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "key_l_bosses",
@@ -24,18 +37,6 @@ INSERT /*+LABEL('dv_gen:l_bosses')*/ INTO "vault"."l_bosses" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_l_bosses" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."users"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "key_l_bosses",
   "key_user_id" AS "user_id",
@@ -43,13 +44,13 @@ SELECT
   "key_country_city",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "key_l_bosses" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "key_l_bosses" NOT IN (
-    SELECT known."key_l_bosses"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_bosses_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_bosses" AS known
-    WHERE known."key_l_bosses" IN (SELECT "key_l_bosses" FROM "stage"."users")
+    WHERE known."key_l_bosses" = staged."key_l_bosses"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

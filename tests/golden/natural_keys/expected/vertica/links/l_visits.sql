@@ -16,6 +16,19 @@ SEGMENTED BY HASH("key_l_visits") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_visits_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_visits_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "key_l_visits" ORDER BY "load_dt", "load_src", "at" NULLS LAST) AS "place no"
+  FROM "stage"."visits"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_visits')*/ INTO "vault"."l_visits" (
   "key_l_visits",
@@ -26,18 +39,6 @@ INSERT /*+LABEL('dv_gen:l_visits')*/ INTO "vault"."l_visits" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "key_l_visits" ORDER BY "load_dt", "load_src", "at" NULLS LAST) AS "place no"
-    FROM "stage"."visits"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "key_l_visits",
   "key_visit_id" AS "visit_id",
@@ -46,13 +47,13 @@ SELECT
   "at",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "key_l_visits" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "key_l_visits" NOT IN (
-    SELECT known."key_l_visits"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_visits_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_visits" AS known
-    WHERE known."key_l_visits" IN (SELECT "key_l_visits" FROM "stage"."visits")
+    WHERE known."key_l_visits" = staged."key_l_visits"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -27,6 +27,20 @@ FROM "stage"."visits"
 WHERE "key_l_visits" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_visits_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_visits_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_visits_ranked" WHERE "hashdiff_s_visits" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."visits" AS staged
+JOIN "vault"."s_visits" AS stored
+  ON stored."key_l_visits" = staged."key_l_visits"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_visits"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_visits_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_visits_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_visits_stored" ON COMMIT PRESERVE ROWS AS
@@ -42,60 +56,9 @@ SELECT "key_l_visits" FROM "s_visits_stored"
 UNION
 SELECT "key_l_visits" FROM "stage"."visits" WHERE "key_l_visits" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_visits')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_visits_ranked" WHERE "hashdiff_s_visits" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."visits" AS staged
-  JOIN "vault"."s_visits" AS stored
-    ON stored."key_l_visits" = staged."key_l_visits"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_visits"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_visits_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_visits' AS "entity",
-  'visits' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'key_l_visits' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
-FROM "stage"."visits" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_visits' AS "entity",
-  'visits' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'key_l_visits' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
-FROM "stage"."visits" AS staged
-WHERE staged."key_l_visits" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_visits_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_visits')*/ INTO "vault"."s_visits" (
-  "key_l_visits",
-  "seen_at",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_visits_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -139,24 +102,66 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "key_l_visits" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "key_l_visits", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "key_l_visits", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_visits_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."key_l_visits", known."row_no"
-  FROM "stage"."visits" AS known
-  WHERE known."key_l_visits" IN (SELECT "key_l_visits" FROM "s_visits_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."key_l_visits" = known."key_l_visits"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_visits_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."key_l_visits", known."row_no"
+FROM "stage"."visits" AS known
+WHERE known."key_l_visits" IN (SELECT "key_l_visits" FROM "s_visits_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_visits_changed" AS changed
+    WHERE changed."key_l_visits" = known."key_l_visits"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_visits')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_visits' AS "entity",
+  'visits' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'key_l_visits' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."visits" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_visits_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_visits' AS "entity",
+  'visits' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'key_l_visits' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."visits" AS staged
+WHERE staged."key_l_visits" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_visits')*/ INTO "vault"."s_visits" (
+  "key_l_visits",
+  "seen_at",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."key_l_visits",
@@ -168,7 +173,7 @@ FROM "stage"."visits" AS staged
 WHERE staged."key_l_visits" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_visits_nothing_new" AS nothing_new
     WHERE nothing_new."key_l_visits" = staged."key_l_visits"
       AND nothing_new."row_no" = staged."row_no"
   );

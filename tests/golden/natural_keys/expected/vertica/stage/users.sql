@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."users";
+DROP TABLE IF EXISTS "stage"."users" CASCADE;
 
 CREATE TABLE "stage"."users" (
   "user_id" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."users" (
 ORDER BY "key_user_id"
 SEGMENTED BY HASH("key_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats" CASCADE;
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -43,7 +43,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "user_id",
   "boss",
@@ -72,40 +72,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "key_l_bosses",
   "hashdiff_s_users"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_id", 2) AS "user_id text",
-    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
-    SUBSTR(raw."boss", 2) AS "boss text",
-    SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
-    SUBSTR(raw."country", 2) AS "country",
-    SUBSTR(raw."city", 2) AS "city"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
-    "boss text" IS NULL OR "boss" IS NOT NULL AND "boss" BETWEEN -2147483648 AND 2147483647 AND (CAST("boss" AS VARCHAR(11)) = "boss text" OR REGEXP_LIKE("boss text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "boss fits",
-    "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
-    "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_id",
-    "boss",
-    "country",
-    "city",
-    "row_no"
-  FROM "checked"
-  WHERE "user_id fits"
-    AND "boss fits"
-    AND "country fits"
-    AND "city fits"
-)
 SELECT
   "user_id",
   "boss",
@@ -119,7 +85,37 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '' THEN COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("city", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') END AS "key_country_city",
   CASE WHEN "boss" IS NOT NULL AND (TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '') THEN CAST("user_id" AS VARCHAR(11)) || '|' || CAST("boss" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("city", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') END AS "key_l_bosses",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_users"
-FROM "fitting";
+FROM (
+  SELECT
+    "user_id",
+    "boss",
+    "country",
+    "city",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+      "boss text" IS NULL OR "boss" IS NOT NULL AND "boss" BETWEEN -2147483648 AND 2147483647 AND (CAST("boss" AS VARCHAR(11)) = "boss text" OR REGEXP_LIKE("boss text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "boss fits",
+      "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
+      "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."user_id", 2) AS "user_id text",
+        SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+        SUBSTR(raw."boss", 2) AS "boss text",
+        SUBSTR(raw."boss", 2)::!INTEGER AS "boss",
+        SUBSTR(raw."country", 2) AS "country",
+        SUBSTR(raw."city", 2) AS "city"
+      FROM "raw_users" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "user_id fits"
+    AND "boss fits"
+    AND "country fits"
+    AND "city fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

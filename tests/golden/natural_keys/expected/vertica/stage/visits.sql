@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."visits";
+DROP TABLE IF EXISTS "stage"."visits" CASCADE;
 
 CREATE TABLE "stage"."visits" (
   "user_no" INTEGER,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."visits" (
 ORDER BY "key_visit_id"
 SEGMENTED BY HASH("key_visit_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."visits_repeats";
+DROP TABLE IF EXISTS "stage"."visits_repeats" CASCADE;
 
 CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_visits" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_visits" (
+COPY /*+LABEL('dv_gen:visits')*/ "raw_visits" (
   "row_no",
   "user_no",
   "page",
@@ -70,42 +70,6 @@ INSERT /*+LABEL('dv_gen:visits')*/ INTO "stage"."visits" (
   "key_l_visits",
   "hashdiff_s_visits"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_no", 2) AS "user_no text",
-    SUBSTR(raw."user_no", 2)::!INTEGER AS "user_no",
-    SUBSTR(raw."page", 2) AS "page",
-    SUBSTR(raw."at", 2) AS "at text",
-    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
-  FROM "raw_visits" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_no text" IS NULL OR "user_no" IS NOT NULL AND "user_no" BETWEEN -32768 AND 32767 AND (CAST("user_no" AS VARCHAR(6)) = "user_no text" OR REGEXP_LIKE("user_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_no fits",
-    "page" IS NULL OR CHARACTER_LENGTH("page") <= 200 AS "page fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_no",
-    "page",
-    "at",
-    "row_no"
-  FROM "checked"
-  WHERE "user_no fits"
-    AND "page fits"
-    AND "at fits"
-),
-"identified" AS (
-  SELECT
-    fitting.*,
-    MD5(COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "visit_id text"
-  FROM "fitting" AS fitting
-)
 SELECT
   "user_no",
   "page",
@@ -119,7 +83,38 @@ SELECT
   HEX_TO_BINARY("visit_id text") AS "key_visit_id",
   CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN "visit_id text" || '|' || CAST(CAST("user_no" AS INTEGER) AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("page", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END AS "key_l_visits",
   HEX_TO_BINARY(MD5(COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'))) AS "hashdiff_s_visits"
-FROM "identified";
+FROM (
+  SELECT
+    fitting.*,
+    MD5(COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "visit_id text"
+  FROM (
+    SELECT
+      "user_no",
+      "page",
+      "at",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "user_no text" IS NULL OR "user_no" IS NOT NULL AND "user_no" BETWEEN -32768 AND 32767 AND (CAST("user_no" AS VARCHAR(6)) = "user_no text" OR REGEXP_LIKE("user_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_no fits",
+        "page" IS NULL OR CHARACTER_LENGTH("page") <= 200 AS "page fits",
+        "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."user_no", 2) AS "user_no text",
+          SUBSTR(raw."user_no", 2)::!INTEGER AS "user_no",
+          SUBSTR(raw."page", 2) AS "page",
+          SUBSTR(raw."at", 2) AS "at text",
+          SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
+        FROM "raw_visits" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "user_no fits"
+      AND "page fits"
+      AND "at fits"
+  ) AS fitting
+) AS "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

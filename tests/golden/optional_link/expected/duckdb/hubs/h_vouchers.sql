@@ -55,7 +55,7 @@ SELECT
   "voucher",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_voucher" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_voucher" NOT IN (

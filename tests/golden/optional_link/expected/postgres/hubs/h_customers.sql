@@ -63,7 +63,7 @@ SELECT
   "customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_country_customer_no" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_country_customer_no" NOT IN (

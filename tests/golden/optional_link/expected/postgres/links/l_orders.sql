@@ -41,7 +41,7 @@ SELECT
   COALESCE("hk_voucher", '00000000000000000000000000000000'::UUID) AS "hk_voucher",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_l_orders" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_orders" NOT IN (

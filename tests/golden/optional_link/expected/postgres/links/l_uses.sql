@@ -38,7 +38,7 @@ SELECT
   COALESCE("hk_country_customer_no", '00000000000000000000000000000000'::UUID) AS "hk_country_customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_l_uses" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_uses" NOT IN (

@@ -37,6 +37,19 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_country_customer_no" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
+DROP TABLE IF EXISTS v_temp_schema."h_customers_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_customers_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_country_customer_no" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST) AS "place no"
+  FROM "stage"."orders"
+  WHERE "hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "stage"."orders" GROUP BY "hk_country_customer_no" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "hk_country_customer_no",
@@ -45,31 +58,19 @@ INSERT /*+LABEL('dv_gen:h_customers')*/ INTO "vault"."h_customers" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_country_customer_no" ORDER BY "load_dt", "load_src", "country" NULLS LAST, "customer_no" NULLS LAST) AS "place no"
-    FROM "stage"."orders"
-    WHERE "hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "stage"."orders" GROUP BY "hk_country_customer_no" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_country_customer_no",
   "country",
   "customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_country_customer_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_country_customer_no" NOT IN (
-    SELECT known."hk_country_customer_no"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_customers_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_customers" AS known
-    WHERE known."hk_country_customer_no" IN (SELECT "hk_country_customer_no" FROM "stage"."orders")
+    WHERE known."hk_country_customer_no" = staged."hk_country_customer_no"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

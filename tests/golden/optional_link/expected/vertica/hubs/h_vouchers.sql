@@ -34,6 +34,19 @@ WHERE ghost."key" NOT IN (
   WHERE known."hk_voucher" IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
 );
 
+DROP TABLE IF EXISTS v_temp_schema."h_vouchers_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_vouchers_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt", "load_src", "voucher" NULLS LAST) AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_vouchers')*/ INTO "vault"."h_vouchers" (
   "hk_voucher",
@@ -41,30 +54,18 @@ INSERT /*+LABEL('dv_gen:h_vouchers')*/ INTO "vault"."h_vouchers" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt", "load_src", "voucher" NULLS LAST) AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_voucher",
   "voucher",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_voucher" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_voucher" NOT IN (
-    SELECT known."hk_voucher"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_vouchers_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_vouchers" AS known
-    WHERE known."hk_voucher" IN (SELECT "hk_voucher" FROM "stage"."orders")
+    WHERE known."hk_voucher" = staged."hk_voucher"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_uses") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_uses_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_uses_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_uses" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the other hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_uses')*/ INTO "vault"."l_uses" (
   "hk_l_uses",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_uses')*/ INTO "vault"."l_uses" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_uses" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_uses",
   COALESCE("hk_voucher", HEX_TO_BINARY('00000000000000000000000000000000')) AS "hk_voucher",
   COALESCE("hk_country_customer_no", HEX_TO_BINARY('00000000000000000000000000000000')) AS "hk_country_customer_no",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_l_uses" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_uses" NOT IN (
-    SELECT known."hk_l_uses"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_uses_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_uses" AS known
-    WHERE known."hk_l_uses" IN (SELECT "hk_l_uses" FROM "stage"."orders")
+    WHERE known."hk_l_uses" = staged."hk_l_uses"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

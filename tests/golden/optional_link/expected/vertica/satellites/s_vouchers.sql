@@ -23,72 +23,12 @@ WHERE "hk_voucher" IN (SELECT "hk_voucher_or_zero" FROM "stage"."orders");
 
 DROP TABLE IF EXISTS v_temp_schema."s_vouchers_ordered_keys";
 
--- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_vouchers_ordered_keys" ON COMMIT PRESERVE ROWS AS
-SELECT "hk_voucher" FROM "s_vouchers_stored"
-UNION
-SELECT "hk_voucher_or_zero" FROM "stage"."orders" WHERE "hk_voucher_or_zero" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+SELECT "hk_voucher" FROM "s_vouchers_stored";
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"ordered_keys" AS (
-  SELECT "hk_voucher" FROM "s_vouchers_stored"
-),
--- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
-"arrived" AS (
-  SELECT
-    "hk_voucher_or_zero",
-    "hashdiff_s_vouchers",
-    "load_dt",
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
-    LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
-  FROM "stage"."orders"
-  WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_voucher_or_zero",
-    "hashdiff_s_vouchers",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
-    "row_no"
-  FROM "arrived"
-  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
-),
-"unkept" AS (
-  SELECT candidate."row_no"
-  FROM "candidates" AS candidate
-  JOIN "s_vouchers_stored" AS stored
-    ON stored."hk_voucher" = candidate."hk_voucher_or_zero"
-    AND stored."load_dt" = candidate."load_dt"
-  WHERE stored."hashdiff" <> candidate."hashdiff_s_vouchers"
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_vouchers' AS "entity",
-  'orders' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_voucher' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("customer_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_vouchers_unkept";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "vault"."s_vouchers" (
-  "hk_voucher",
-  "note",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_vouchers_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
@@ -110,39 +50,48 @@ WITH
     "row_no"
   FROM "arrived"
   WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
-),
-"line" AS (
-  SELECT
-    "hk_voucher",
-    "hashdiff",
-    "load_dt",
-    0 AS "row_no"
-  FROM "s_vouchers_stored" AS "stored"
-  UNION ALL
-  SELECT "hk_voucher_or_zero", "hashdiff_s_vouchers", "load_dt", "row_no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_vouchers_stored" AS stored
-    WHERE stored."hk_voucher" = candidate."hk_voucher_or_zero"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_voucher",
-    "load_dt",
-    "row_no",
-    "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt") AS "hashdiff before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_voucher", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
+)
+SELECT candidate."row_no"
+FROM "candidates" AS candidate
+JOIN "s_vouchers_stored" AS stored
+  ON stored."hk_voucher" = candidate."hk_voucher_or_zero"
+  AND stored."load_dt" = candidate."load_dt"
+WHERE stored."hashdiff" <> candidate."hashdiff_s_vouchers";
+
+DROP TABLE IF EXISTS v_temp_schema."s_vouchers_load_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_vouchers_load_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_voucher" FROM "s_vouchers_stored"
+UNION
+SELECT "hk_voucher_or_zero" FROM "stage"."orders" WHERE "hk_voucher_or_zero" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_vouchers' AS "entity",
+  'orders' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_voucher' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("customer_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_vouchers_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_vouchers')*/ INTO "vault"."s_vouchers" (
+  "hk_voucher",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_voucher_or_zero",
@@ -152,7 +101,7 @@ SELECT
   staged."load_src"
 FROM "stage"."orders" AS staged
 WHERE staged."hk_voucher_or_zero" IS NOT NULL
-  AND staged."hk_voucher_or_zero" NOT IN (SELECT "hk_voucher" FROM "s_vouchers_ordered_keys")
+  AND staged."hk_voucher_or_zero" NOT IN (SELECT "hk_voucher" FROM "s_vouchers_load_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_voucher_or_zero",
@@ -161,7 +110,56 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."orders" AS staged
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_voucher", "load_dt", "row_no"
+  FROM (
+    SELECT
+      "hk_voucher",
+      "load_dt",
+      "row_no",
+      "hashdiff",
+      LAG("hashdiff") OVER (PARTITION BY "hk_voucher" ORDER BY "load_dt") AS "hashdiff before"
+    FROM (
+      SELECT
+        "hk_voucher",
+        "hashdiff",
+        "load_dt",
+        0 AS "row_no"
+      FROM "s_vouchers_stored" AS "stored"
+      UNION ALL
+      SELECT "hk_voucher_or_zero", "hashdiff_s_vouchers", "load_dt", "row_no"
+      FROM (
+        SELECT
+          "hk_voucher_or_zero",
+          "hashdiff_s_vouchers",
+          TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
+          "row_no"
+        FROM (
+          -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+          SELECT
+            "hk_voucher_or_zero",
+            "hashdiff_s_vouchers",
+            "load_dt",
+            "row_no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "arrival no",
+            LAG("hashdiff_s_vouchers") OVER (PARTITION BY "hk_voucher_or_zero", "load_dt" ORDER BY "row_no" ASC) AS "hashdiff before"
+          FROM "stage"."orders"
+          WHERE "hk_voucher_or_zero" IN (SELECT "hk_voucher" FROM "s_vouchers_load_ordered_keys")
+        ) AS "arrived"
+        WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_vouchers"
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_vouchers_stored" AS stored
+        WHERE stored."hk_voucher" = candidate."hk_voucher_or_zero"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
+) AS changed
   ON changed."hk_voucher" = staged."hk_voucher_or_zero"
   AND changed."row_no" = staged."row_no";
 

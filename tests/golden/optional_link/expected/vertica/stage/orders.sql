@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "order_no" INTEGER NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_voucher"
 SEGMENTED BY HASH("hk_voucher") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "order_no",
   "country",
@@ -82,44 +82,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "hk_voucher_or_zero",
   "hashdiff_s_vouchers"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."country", 2) AS "country",
-    SUBSTR(raw."customer_no", 2) AS "customer_no text",
-    SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
-    SUBSTR(raw."voucher", 2) AS "voucher",
-    SUBSTR(raw."note", 2) AS "note"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
-    "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND "customer_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer_no" AS VARCHAR(11)) = "customer_no text" OR REGEXP_LIKE("customer_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer_no fits",
-    "voucher" IS NULL OR CHARACTER_LENGTH("voucher") <= 20 AS "voucher fits",
-    "note" IS NULL OR CHARACTER_LENGTH("note") <= 100 AS "note fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "country",
-    "customer_no",
-    "voucher",
-    "note",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "country fits"
-    AND "customer_no fits"
-    AND "voucher fits"
-    AND "note fits"
-)
 SELECT
   "order_no",
   "country",
@@ -137,7 +99,41 @@ SELECT
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_orders",
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) ELSE HEX_TO_BINARY('00000000000000000000000000000000') END AS "hk_voucher_or_zero",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_vouchers"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_no",
+    "country",
+    "customer_no",
+    "voucher",
+    "note",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND "order_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_no" AS VARCHAR(11)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+      "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
+      "customer_no text" IS NULL OR "customer_no" IS NOT NULL AND "customer_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("customer_no" AS VARCHAR(11)) = "customer_no text" OR REGEXP_LIKE("customer_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "customer_no fits",
+      "voucher" IS NULL OR CHARACTER_LENGTH("voucher") <= 20 AS "voucher fits",
+      "note" IS NULL OR CHARACTER_LENGTH("note") <= 100 AS "note fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_no", 2) AS "order_no text",
+        SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+        SUBSTR(raw."country", 2) AS "country",
+        SUBSTR(raw."customer_no", 2) AS "customer_no text",
+        SUBSTR(raw."customer_no", 2)::!INTEGER AS "customer_no",
+        SUBSTR(raw."voucher", 2) AS "voucher",
+        SUBSTR(raw."note", 2) AS "note"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_no fits"
+    AND "country fits"
+    AND "customer_no fits"
+    AND "voucher fits"
+    AND "note fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -32,7 +32,7 @@ SELECT
   "country" AS "country_code",
   "ldts",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_country_code" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_country_code" NOT IN (

@@ -35,7 +35,7 @@ SELECT
   "hk_country_code",
   "ldts",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_l_orders_countries" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_orders_countries" NOT IN (

@@ -47,21 +47,22 @@ SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
 FROM "r_statuses_ranked"
 WHERE "place no" = 1;
 
+DROP TABLE IF EXISTS v_temp_schema."r_statuses_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "r_statuses_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "r_statuses_ranked" WHERE "hashdiff_r_statuses" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT candidate."row_no"
+FROM "r_statuses_candidates" AS candidate
+JOIN "r_statuses_stored" AS stored
+  ON stored."status" = candidate."status"
+  AND stored."ldts" = candidate."ldts"
+WHERE stored."hashdiff" <> candidate."hashdiff_r_statuses";
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_statuses')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "r_statuses_ranked" WHERE "hashdiff_r_statuses" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT candidate."row_no"
-  FROM "r_statuses_candidates" AS candidate
-  JOIN "r_statuses_stored" AS stored
-    ON stored."status" = candidate."status"
-    AND stored."ldts" = candidate."ldts"
-  WHERE stored."hashdiff" <> candidate."hashdiff_r_statuses"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -75,7 +76,7 @@ SELECT
   'duplicate key' AS "reason",
   CAST("order_no" AS VARCHAR(20)) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "r_statuses_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -100,35 +101,6 @@ INSERT /*+LABEL('dv_gen:r_statuses')*/ INTO "vault"."r_statuses" (
   "ldts",
   "load_src"
 )
-WITH
-"line" AS (
-  SELECT "status", "hashdiff", "ldts", 0 AS "row_no"
-  FROM "r_statuses_stored" AS "stored"
-  UNION ALL
-  SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
-  FROM "r_statuses_candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "r_statuses_stored" AS stored
-    WHERE stored."status" = candidate."status"
-      AND stored."ldts" = candidate."ldts"
-  )
-),
-"compared" AS (
-  SELECT
-    "ldts",
-    "row_no",
-    "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "status" ORDER BY "ldts") AS "hashdiff before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "row_no", "ldts"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-)
 SELECT
   staged."status",
   staged."country",
@@ -136,7 +108,32 @@ SELECT
   changed."ldts",
   staged."load_src"
 FROM "stage"."orders" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN (
+  SELECT "row_no", "ldts"
+  FROM (
+    SELECT
+      "ldts",
+      "row_no",
+      "hashdiff",
+      LAG("hashdiff") OVER (PARTITION BY "status" ORDER BY "ldts") AS "hashdiff before"
+    FROM (
+      SELECT "status", "hashdiff", "ldts", 0 AS "row_no"
+      FROM "r_statuses_stored" AS "stored"
+      UNION ALL
+      SELECT "status", "hashdiff_r_statuses", "ldts", "row_no"
+      FROM "r_statuses_candidates" AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "r_statuses_stored" AS stored
+        WHERE stored."status" = candidate."status"
+          AND stored."ldts" = candidate."ldts"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
+) AS changed ON changed."row_no" = staged."row_no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.r_statuses');

@@ -13,6 +13,19 @@ ORDER BY "hk_order_no", "ldts"
 SEGMENTED BY HASH("hk_order_no") ALL NODES
 KSAFE 1;
 
+DROP TABLE IF EXISTS v_temp_schema."s_order_events_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "s_order_events_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_no" ORDER BY "ldts", "row_no" ASC) AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- Events: once per key, the first that arrives; what they say is never compared.
 INSERT /*+LABEL('dv_gen:s_order_events')*/ INTO "vault"."s_order_events" (
   "hk_order_no",
@@ -20,18 +33,6 @@ INSERT /*+LABEL('dv_gen:s_order_events')*/ INTO "vault"."s_order_events" (
   "status",
   "ldts",
   "load_src"
-)
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_order_no" ORDER BY "ldts", "row_no" ASC) AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-  ) AS placed
-  WHERE "place no" > 1
 )
 SELECT
   staged."hk_order_no",
@@ -41,11 +42,11 @@ SELECT
   staged."load_src"
 FROM "stage"."orders" AS staged
 WHERE "hk_order_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_order_no" NOT IN (
-    SELECT known."hk_order_no"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "s_order_events_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."s_order_events" AS known
-    WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders")
+    WHERE known."hk_order_no" = staged."hk_order_no"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -29,6 +29,20 @@ FROM "stage"."orders"
 WHERE "hk_order_no" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_order_status_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_order_status_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_order_status_ranked" WHERE "hashdiff_s_order_status" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."orders" AS staged
+JOIN "vault"."s_order_status" AS stored
+  ON stored."hk_order_no" = staged."hk_order_no"
+  AND stored."ldts" = staged."ldts"
+WHERE stored."hashdiff" <> staged."hashdiff_s_order_status"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_order_status_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_order_status_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_order_status_stored" ON COMMIT PRESERVE ROWS AS
@@ -44,47 +58,9 @@ SELECT "hk_order_no" FROM "s_order_status_stored"
 UNION
 SELECT "hk_order_no" FROM "stage"."orders" WHERE "hk_order_no" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_order_status')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_order_status_ranked" WHERE "hashdiff_s_order_status" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."orders" AS staged
-  JOIN "vault"."s_order_status" AS stored
-    ON stored."hk_order_no" = staged."hk_order_no"
-    AND stored."ldts" = staged."ldts"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_order_status"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_order_status_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_order_status' AS "entity",
-  'orders' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_order_no' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("order_no" AS VARCHAR(20)) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."orders" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_order_status_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_order_status')*/ INTO "vault"."s_order_status" (
-  "hk_order_no",
-  "ordered_on",
-  "status",
-  "hashdiff",
-  "ldts",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_order_status_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -128,24 +104,53 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_order_no" ORDER BY "ldts") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_order_no", "ldts", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_order_no", "ldts", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_order_status_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_order_no", known."row_no"
-  FROM "stage"."orders" AS known
-  WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "s_order_status_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_order_no" = known."hk_order_no"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_order_status_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_order_no", known."row_no"
+FROM "stage"."orders" AS known
+WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "s_order_status_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_order_status_changed" AS changed
+    WHERE changed."hk_order_no" = known."hk_order_no"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_order_status')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_order_status' AS "entity",
+  'orders' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_order_no' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("order_no" AS VARCHAR(20)) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."orders" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_order_status_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_order_status')*/ INTO "vault"."s_order_status" (
+  "hk_order_no",
+  "ordered_on",
+  "status",
+  "hashdiff",
+  "ldts",
+  "load_src"
 )
 SELECT
   staged."hk_order_no",
@@ -158,7 +163,7 @@ FROM "stage"."orders" AS staged
 WHERE staged."hk_order_no" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_order_status_nothing_new" AS nothing_new
     WHERE nothing_new."hk_order_no" = staged."hk_order_no"
       AND nothing_new."row_no" = staged."row_no"
   );

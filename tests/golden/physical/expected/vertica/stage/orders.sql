@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "order_no" INTEGER NOT NULL,
@@ -23,7 +23,7 @@ ORDER BY "row_no"
 SEGMENTED BY HASH("hk_order_no", "hk_country_code") ALL NODES
 KSAFE 1;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -45,7 +45,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "order_no",
   "country",
@@ -74,40 +74,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "hashdiff_s_order_status",
   "hashdiff_r_statuses"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no text",
-    SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
-    SUBSTR(raw."country", 2) AS "country",
-    SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
-    SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
-    SUBSTR(raw."status", 2) AS "status"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR(20)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
-    "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR(10)) = "ordered_on text" OR REGEXP_LIKE("ordered_on text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "ordered_on fits",
-    "status" IS NULL OR CHARACTER_LENGTH("status") <= 20 AS "status fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "country",
-    "ordered_on",
-    "status",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "country fits"
-    AND "ordered_on fits"
-    AND "status fits"
-)
 SELECT
   "order_no",
   "country",
@@ -121,7 +87,37 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(20)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_orders_countries",
   HEX_TO_BINARY(MD5(TO_CHAR("ordered_on", 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_order_status",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_r_statuses"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_no",
+    "country",
+    "ordered_on",
+    "status",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS VARCHAR(20)) = "order_no text" OR REGEXP_LIKE("order_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_no fits",
+      "country" IS NULL OR CHARACTER_LENGTH("country") <= 2 AS "country fits",
+      "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR(10)) = "ordered_on text" OR REGEXP_LIKE("ordered_on text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "ordered_on fits",
+      "status" IS NULL OR CHARACTER_LENGTH("status") <= 20 AS "status fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_no", 2) AS "order_no text",
+        SUBSTR(raw."order_no", 2)::!INTEGER AS "order_no",
+        SUBSTR(raw."country", 2) AS "country",
+        SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
+        SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
+        SUBSTR(raw."status", 2) AS "status"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_no fits"
+    AND "country fits"
+    AND "ordered_on fits"
+    AND "status fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

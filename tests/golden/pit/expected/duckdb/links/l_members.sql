@@ -35,7 +35,7 @@ SELECT
   "hk_group_id",
   "load_dt",
   "load_src"
-FROM "stage"."members"
+FROM "stage"."members" AS staged
 WHERE "hk_l_members" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_members" NOT IN (

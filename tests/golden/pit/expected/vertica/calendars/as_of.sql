@@ -49,39 +49,36 @@ CROSS JOIN "digits" AS "hundreds";
 INSERT /*+LABEL('dv_gen:as_of')*/ INTO "vault"."as_of" (
   "as_of_dt"
 )
-WITH
-"window_days" AS (
-  SELECT "day"
-  FROM (
-    SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "as_of_days"
-  ) AS daily
-  WHERE "place" <= 7
-    AND "day" >= DATE '2024-01-01'
-  UNION ALL
-  SELECT "day"
-  FROM (
-    SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "as_of_days"
-    WHERE MOD("day" - DATE '0001-01-01', 7) = 4
-  ) AS weekly
-  WHERE "place" <= 8
-    AND "day" >= DATE '2024-01-01'
-  UNION ALL
-  SELECT "day"
-  FROM (
-    SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
-    FROM "as_of_days"
-    WHERE EXTRACT(DAY FROM "day" + 1) = 1
-  ) AS monthly
-  WHERE "place" <= 24
-    AND "day" >= DATE '2024-01-01'
-),
-"moments" AS (
+SELECT DISTINCT "as_of_dt"
+FROM (
   -- A day stands for its last microsecond.
   SELECT TIMESTAMPADD('MICROSECOND', -1, CAST("day" + 1 AS TIMESTAMP)) AS "as_of_dt"
-  FROM "window_days"
-)
-SELECT DISTINCT "as_of_dt"
-FROM "moments"
+  FROM (
+    SELECT "day"
+    FROM (
+      SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
+      FROM "as_of_days"
+    ) AS daily
+    WHERE "place" <= 7
+      AND "day" >= DATE '2024-01-01'
+    UNION ALL
+    SELECT "day"
+    FROM (
+      SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
+      FROM "as_of_days"
+      WHERE MOD("day" - DATE '0001-01-01', 7) = 4
+    ) AS weekly
+    WHERE "place" <= 8
+      AND "day" >= DATE '2024-01-01'
+    UNION ALL
+    SELECT "day"
+    FROM (
+      SELECT "day", ROW_NUMBER() OVER (ORDER BY "day" DESC) AS "place"
+      FROM "as_of_days"
+      WHERE EXTRACT(DAY FROM "day" + 1) = 1
+    ) AS monthly
+    WHERE "place" <= 24
+      AND "day" >= DATE '2024-01-01'
+  ) AS "window_days"
+) AS "moments"
 WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."as_of");

@@ -12,12 +12,10 @@ UNSEGMENTED ALL NODES;
 INSERT /*+LABEL('dv_gen:closings')*/ INTO "vault"."closings" (
   "as_of_dt"
 )
-WITH
-"moments" AS (
+SELECT DISTINCT "as_of_dt"
+FROM (
   SELECT CAST("closed_on" AS TIMESTAMP) AS "as_of_dt"
   FROM "mart"."closed_months"
   WHERE "closed_on" IS NOT NULL
-)
-SELECT DISTINCT "as_of_dt"
-FROM "moments"
+) AS "moments"
 WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."closings");

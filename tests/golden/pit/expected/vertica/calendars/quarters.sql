@@ -12,12 +12,10 @@ UNSEGMENTED ALL NODES;
 INSERT /*+LABEL('dv_gen:quarters')*/ INTO "vault"."quarters" (
   "as_of_dt"
 )
-WITH
-"moments" AS (
+SELECT DISTINCT "as_of_dt"
+FROM (
   SELECT TIMESTAMP '2024-03-31 23:59:59.999999' AS "as_of_dt"
   UNION ALL
   SELECT TIMESTAMP '2024-06-30 18:00:00.000000'
-)
-SELECT DISTINCT "as_of_dt"
-FROM "moments"
+) AS "moments"
 WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "vault"."quarters");

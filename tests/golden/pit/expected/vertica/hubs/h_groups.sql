@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_groups" (
 ORDER BY "hk_group_id"
 SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_groups_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_groups_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_group_id" ORDER BY "load_dt", "load_src", "group_id" NULLS LAST) AS "place no"
+  FROM "stage"."members"
+  WHERE "hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."members" GROUP BY "hk_group_id" HAVING COUNT(*) > 1)
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_groups')*/ INTO "vault"."h_groups" (
   "hk_group_id",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_groups')*/ INTO "vault"."h_groups" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_group_id" ORDER BY "load_dt", "load_src", "group_id" NULLS LAST) AS "place no"
-    FROM "stage"."members"
-    WHERE "hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."members" GROUP BY "hk_group_id" HAVING COUNT(*) > 1)
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_group_id",
   "group_id",
   "load_dt",
   "load_src"
-FROM "stage"."members"
+FROM "stage"."members" AS staged
 WHERE "hk_group_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_group_id" NOT IN (
-    SELECT known."hk_group_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_groups_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_groups" AS known
-    WHERE known."hk_group_id" IN (SELECT "hk_group_id" FROM "stage"."members")
+    WHERE known."hk_group_id" = staged."hk_group_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

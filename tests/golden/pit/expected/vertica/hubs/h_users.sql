@@ -11,48 +11,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_users_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hk_user_id",
-  "id" AS "user_id",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."users"
-WHERE "hk_user_id" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hk_user_id",
-  "user_id",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM "stage"."profiles" AS staged
-WHERE "hk_user_id" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."hk_user_id" = staged."hk_user_id"
-      AND better."load_dt" = staged."load_dt"
-  )
-UNION ALL
-SELECT DISTINCT
-  "hk_user_id",
-  "user_id",
-  "load_dt",
-  "load_src",
-  3 AS "feed no"
-FROM "stage"."members" AS staged
-WHERE "hk_user_id" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "stage"."users" AS better
-    WHERE better."hk_user_id" = staged."hk_user_id"
-      AND better."load_dt" = staged."load_dt"
-  );
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
@@ -61,27 +19,64 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "vault"."h_users" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
+SELECT
+  "hk_user_id",
+  "user_id",
+  "load_dt",
+  "load_src"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_user_id"
       ORDER BY "load_dt", "feed no", "load_src", "user_id" NULLS LAST
     ) AS "place no"
-  FROM "h_users_staged" AS staged
-  WHERE "hk_user_id" NOT IN (
-    SELECT known."hk_user_id"
+  FROM (
+    SELECT
+      "hk_user_id",
+      "id" AS "user_id",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."users"
+    WHERE "hk_user_id" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hk_user_id",
+      "user_id",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM "stage"."profiles" AS staged
+    WHERE "hk_user_id" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."hk_user_id" = staged."hk_user_id"
+          AND better."load_dt" = staged."load_dt"
+      )
+    UNION ALL
+    SELECT DISTINCT
+      "hk_user_id",
+      "user_id",
+      "load_dt",
+      "load_src",
+      3 AS "feed no"
+    FROM "stage"."members" AS staged
+    WHERE "hk_user_id" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."users" AS better
+        WHERE better."hk_user_id" = staged."hk_user_id"
+          AND better."load_dt" = staged."load_dt"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_users" AS known
-    WHERE known."hk_user_id" IN (SELECT "hk_user_id" FROM "h_users_staged" AS "staged")
+    WHERE known."hk_user_id" = staged."hk_user_id"
   )
-)
-SELECT
-  "hk_user_id",
-  "user_id",
-  "load_dt",
-  "load_src"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_members") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_members_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_members_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_members" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."members"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."members_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_members')*/ INTO "vault"."l_members" (
   "hk_l_members",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_members')*/ INTO "vault"."l_members" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_members" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."members"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."members_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_members",
   "hk_user_id",
   "hk_group_id",
   "load_dt",
   "load_src"
-FROM "stage"."members"
+FROM "stage"."members" AS staged
 WHERE "hk_l_members" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_members" NOT IN (
-    SELECT known."hk_l_members"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_members_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_members" AS known
-    WHERE known."hk_l_members" IN (SELECT "hk_l_members" FROM "stage"."members")
+    WHERE known."hk_l_members" = staged."hk_l_members"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

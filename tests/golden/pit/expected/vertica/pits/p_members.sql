@@ -143,7 +143,7 @@ SELECT
   "s_members_load_dt"
 FROM "pointed";
 
-DELETE FROM "vault"."p_members"
+DELETE /*+LABEL('dv_gen:p_members')*/ FROM "vault"."p_members"
 WHERE "hk_l_members" IN (SELECT "hk_l_members" FROM "p_members_fresh")
   AND ("as_of_dt", "hk_l_members") IN (SELECT "as_of_dt", "hk_l_members" FROM "p_members_fresh");
 
@@ -177,27 +177,24 @@ INSERT /*+LABEL('dv_gen:p_members')*/ INTO "vault"."p_members" (
   "s_members_key",
   "s_members_load_dt"
 )
-WITH
-"moments" AS (
-  SELECT missing."as_of_dt", parent."hk_l_members"
-  FROM "vault"."l_members" AS parent
-  JOIN "p_members_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
-  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_members_missing" AS "missing")
-),
-"newest 1" AS (
-  SELECT missing."as_of_dt", satellite."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
-  FROM "vault"."s_members" AS satellite
-  JOIN "p_members_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_members_missing" AS "missing")
-  GROUP BY missing."as_of_dt", satellite."hk_l_members"
-)
 SELECT
   moment."as_of_dt",
   moment."hk_l_members",
   CASE WHEN newest_1."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_l_members" END AS "s_members_key",
   COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_members_load_dt"
-FROM "moments" AS moment
-LEFT JOIN "newest 1" AS newest_1
+FROM (
+  SELECT missing."as_of_dt", parent."hk_l_members"
+  FROM "vault"."l_members" AS parent
+  JOIN "p_members_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_members_missing" AS "missing")
+) AS moment
+LEFT JOIN (
+  SELECT missing."as_of_dt", satellite."hk_l_members", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."s_members" AS satellite
+  JOIN "p_members_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_members_missing" AS "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_l_members"
+) AS newest_1
   ON newest_1."hk_l_members" = moment."hk_l_members"
   AND newest_1."as_of_dt" = moment."as_of_dt";
 

@@ -173,7 +173,7 @@ SELECT
   "s_profiles_load_dt"
 FROM "pointed";
 
-DELETE FROM "vault"."p_users"
+DELETE /*+LABEL('dv_gen:p_users')*/ FROM "vault"."p_users"
 WHERE "hk_user_id" IN (SELECT "hk_user_id" FROM "p_users_fresh")
   AND ("as_of_dt", "hk_user_id") IN (SELECT "as_of_dt", "hk_user_id" FROM "p_users_fresh");
 
@@ -213,27 +213,6 @@ INSERT /*+LABEL('dv_gen:p_users')*/ INTO "vault"."p_users" (
   "s_profiles_key",
   "s_profiles_load_dt"
 )
-WITH
-"moments" AS (
-  SELECT missing."as_of_dt", parent."hk_user_id"
-  FROM "vault"."h_users" AS parent
-  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
-  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
-),
-"newest 1" AS (
-  SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
-  FROM "vault"."s_users" AS satellite
-  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
-  GROUP BY missing."as_of_dt", satellite."hk_user_id"
-),
-"newest 2" AS (
-  SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
-  FROM "vault"."s_profiles" AS satellite
-  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
-  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
-  GROUP BY missing."as_of_dt", satellite."hk_user_id"
-)
 SELECT
   moment."as_of_dt",
   moment."hk_user_id",
@@ -241,11 +220,28 @@ SELECT
   COALESCE(newest_1."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_users_load_dt",
   CASE WHEN newest_2."load_dt" IS NULL THEN HEX_TO_BINARY('00000000000000000000000000000000') ELSE moment."hk_user_id" END AS "s_profiles_key",
   COALESCE(newest_2."load_dt", TIMESTAMP '0001-01-01 00:00:00') AS "s_profiles_load_dt"
-FROM "moments" AS moment
-LEFT JOIN "newest 1" AS newest_1
+FROM (
+  SELECT missing."as_of_dt", parent."hk_user_id"
+  FROM "vault"."h_users" AS parent
+  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= parent."load_dt"
+  WHERE parent."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
+) AS moment
+LEFT JOIN (
+  SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."s_users" AS satellite
+  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_user_id"
+) AS newest_1
   ON newest_1."hk_user_id" = moment."hk_user_id"
   AND newest_1."as_of_dt" = moment."as_of_dt"
-LEFT JOIN "newest 2" AS newest_2
+LEFT JOIN (
+  SELECT missing."as_of_dt", satellite."hk_user_id", MAX(satellite."load_dt") AS "load_dt"
+  FROM "vault"."s_profiles" AS satellite
+  JOIN "p_users_missing" AS missing ON missing."as_of_dt" >= satellite."load_dt"
+  WHERE satellite."load_dt" <= (SELECT MAX("as_of_dt") FROM "p_users_missing" AS "missing")
+  GROUP BY missing."as_of_dt", satellite."hk_user_id"
+) AS newest_2
   ON newest_2."hk_user_id" = moment."hk_user_id"
   AND newest_2."as_of_dt" = moment."as_of_dt";
 

@@ -27,6 +27,20 @@ FROM "stage"."members"
 WHERE "hk_l_members" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."members_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_members_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_members_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_members_ranked" WHERE "hashdiff_s_members" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."members" AS staged
+JOIN "vault"."s_members" AS stored
+  ON stored."hk_l_members" = staged."hk_l_members"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_members"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_members_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_members_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_members_stored" ON COMMIT PRESERVE ROWS AS
@@ -42,46 +56,9 @@ SELECT "hk_l_members" FROM "s_members_stored"
 UNION
 SELECT "hk_l_members" FROM "stage"."members" WHERE "hk_l_members" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."members_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_members')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_members_ranked" WHERE "hashdiff_s_members" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."members" AS staged
-  JOIN "vault"."s_members" AS stored
-    ON stored."hk_l_members" = staged."hk_l_members"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_members"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_members_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_members' AS "entity",
-  'members' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_l_members' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."members" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_members_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_members')*/ INTO "vault"."s_members" (
-  "hk_l_members",
-  "role",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_members_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -125,24 +102,52 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_l_members" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_l_members", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_l_members", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_members_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_l_members", known."row_no"
-  FROM "stage"."members" AS known
-  WHERE known."hk_l_members" IN (SELECT "hk_l_members" FROM "s_members_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_l_members" = known."hk_l_members"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_members_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_l_members", known."row_no"
+FROM "stage"."members" AS known
+WHERE known."hk_l_members" IN (SELECT "hk_l_members" FROM "s_members_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_members_changed" AS changed
+    WHERE changed."hk_l_members" = known."hk_l_members"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_members')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_members' AS "entity",
+  'members' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_members' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."members" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_members_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_members')*/ INTO "vault"."s_members" (
+  "hk_l_members",
+  "role",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_l_members",
@@ -154,7 +159,7 @@ FROM "stage"."members" AS staged
 WHERE staged."hk_l_members" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_members_nothing_new" AS nothing_new
     WHERE nothing_new."hk_l_members" = staged."hk_l_members"
       AND nothing_new."row_no" = staged."row_no"
   );

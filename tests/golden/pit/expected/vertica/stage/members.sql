@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."members";
+DROP TABLE IF EXISTS "stage"."members" CASCADE;
 
 CREATE TABLE "stage"."members" (
   "user_id" INTEGER NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."members" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."members_repeats";
+DROP TABLE IF EXISTS "stage"."members_repeats" CASCADE;
 
 CREATE TABLE "stage"."members_repeats" (
   "row_no" BIGINT NOT NULL
@@ -40,7 +40,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_members" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_members" (
+COPY /*+LABEL('dv_gen:members')*/ "raw_members" (
   "row_no",
   "user_id",
   "group_id",
@@ -66,36 +66,6 @@ INSERT /*+LABEL('dv_gen:members')*/ INTO "stage"."members" (
   "hk_l_members",
   "hashdiff_s_members"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_id", 2) AS "user_id text",
-    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
-    SUBSTR(raw."group_id", 2) AS "group_id text",
-    SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
-    SUBSTR(raw."role", 2) AS "role"
-  FROM "raw_members" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
-    "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
-    "role" IS NULL OR CHARACTER_LENGTH("role") <= 20 AS "role fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_id",
-    "group_id",
-    "role",
-    "row_no"
-  FROM "checked"
-  WHERE "user_id fits"
-    AND "group_id fits"
-    AND "role fits"
-)
 SELECT
   "user_id",
   "group_id",
@@ -107,7 +77,33 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)))) AS "hk_l_members",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_members"
-FROM "fitting";
+FROM (
+  SELECT
+    "user_id",
+    "group_id",
+    "role",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+      "group_id text" IS NOT NULL AND "group_id" IS NOT NULL AND "group_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("group_id" AS VARCHAR(11)) = "group_id text" OR REGEXP_LIKE("group_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "group_id fits",
+      "role" IS NULL OR CHARACTER_LENGTH("role") <= 20 AS "role fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."user_id", 2) AS "user_id text",
+        SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+        SUBSTR(raw."group_id", 2) AS "group_id text",
+        SUBSTR(raw."group_id", 2)::!INTEGER AS "group_id",
+        SUBSTR(raw."role", 2) AS "role"
+      FROM "raw_members" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "user_id fits"
+    AND "group_id fits"
+    AND "role fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."profiles";
+DROP TABLE IF EXISTS "stage"."profiles" CASCADE;
 
 CREATE TABLE "stage"."profiles" (
   "user_id" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."profiles" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."profiles_repeats";
+DROP TABLE IF EXISTS "stage"."profiles_repeats" CASCADE;
 
 CREATE TABLE "stage"."profiles_repeats" (
   "row_no" BIGINT NOT NULL
@@ -36,7 +36,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_profiles" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_profiles" (
+COPY /*+LABEL('dv_gen:profiles')*/ "raw_profiles" (
   "row_no",
   "user_id",
   "nick"
@@ -58,31 +58,6 @@ INSERT /*+LABEL('dv_gen:profiles')*/ INTO "stage"."profiles" (
   "hk_user_id",
   "hashdiff_s_profiles"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."user_id", 2) AS "user_id text",
-    SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
-    SUBSTR(raw."nick", 2) AS "nick"
-  FROM "raw_profiles" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
-    "nick" IS NULL OR CHARACTER_LENGTH("nick") <= 50 AS "nick fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "user_id",
-    "nick",
-    "row_no"
-  FROM "checked"
-  WHERE "user_id fits"
-    AND "nick fits"
-)
 SELECT
   "user_id",
   "nick",
@@ -91,7 +66,28 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("nick", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_profiles"
-FROM "fitting";
+FROM (
+  SELECT
+    "user_id",
+    "nick",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "user_id text" IS NOT NULL AND "user_id" IS NOT NULL AND "user_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("user_id" AS VARCHAR(11)) = "user_id text" OR REGEXP_LIKE("user_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "user_id fits",
+      "nick" IS NULL OR CHARACTER_LENGTH("nick") <= 50 AS "nick fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."user_id", 2) AS "user_id text",
+        SUBSTR(raw."user_id", 2)::!INTEGER AS "user_id",
+        SUBSTR(raw."nick", 2) AS "nick"
+      FROM "raw_profiles" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "user_id fits"
+    AND "nick fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

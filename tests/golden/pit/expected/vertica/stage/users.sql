@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."users";
+DROP TABLE IF EXISTS "stage"."users" CASCADE;
 
 CREATE TABLE "stage"."users" (
   "id" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."users" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats" CASCADE;
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -38,7 +38,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "id",
   "country",
@@ -62,36 +62,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "hk_user_id",
   "hashdiff_s_users"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."id", 2) AS "id text",
-    SUBSTR(raw."id", 2)::!INTEGER AS "id",
-    SUBSTR(raw."country", 2) AS "country",
-    SUBSTR(raw."age", 2) AS "age text",
-    SUBSTR(raw."age", 2)::!INTEGER AS "age"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
-    "country" IS NULL OR CHARACTER_LENGTH("country") <= 50 AS "country fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "id",
-    "country",
-    "age",
-    "row_no"
-  FROM "checked"
-  WHERE "id fits"
-    AND "country fits"
-    AND "age fits"
-)
 SELECT
   "id",
   "country",
@@ -101,7 +71,33 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_users"
-FROM "fitting";
+FROM (
+  SELECT
+    "id",
+    "country",
+    "age",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+      "country" IS NULL OR CHARACTER_LENGTH("country") <= 50 AS "country fits",
+      "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -2147483648 AND 2147483647 AND (CAST("age" AS VARCHAR(11)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."id", 2) AS "id text",
+        SUBSTR(raw."id", 2)::!INTEGER AS "id",
+        SUBSTR(raw."country", 2) AS "country",
+        SUBSTR(raw."age", 2) AS "age text",
+        SUBSTR(raw."age", 2)::!INTEGER AS "age"
+      FROM "raw_users" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "id fits"
+    AND "country fits"
+    AND "age fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_orders_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_orders_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt", "load_src", "order_no" NULLS LAST) AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "hk_order_no",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_orders')*/ INTO "vault"."h_orders" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt", "load_src", "order_no" NULLS LAST) AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_order_no",
   "order_no",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_order_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_order_no" NOT IN (
-    SELECT known."hk_order_no"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_orders_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_orders" AS known
-    WHERE known."hk_order_no" IN (SELECT "hk_order_no" FROM "stage"."orders")
+    WHERE known."hk_order_no" = staged."hk_order_no"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

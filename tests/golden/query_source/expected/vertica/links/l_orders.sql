@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_orders") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_orders_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_orders_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_orders" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."orders"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_orders')*/ INTO "vault"."l_orders" (
   "hk_l_orders",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_orders')*/ INTO "vault"."l_orders" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_orders" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."orders"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_orders",
   "hk_order_no",
   "hk_customer",
   "load_dt",
   "load_src"
-FROM "stage"."orders"
+FROM "stage"."orders" AS staged
 WHERE "hk_l_orders" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_orders" NOT IN (
-    SELECT known."hk_l_orders"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_orders_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_orders" AS known
-    WHERE known."hk_l_orders" IN (SELECT "hk_l_orders" FROM "stage"."orders")
+    WHERE known."hk_l_orders" = staged."hk_l_orders"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -29,6 +29,20 @@ FROM "stage"."turnover"
 WHERE "hk_customer" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."turnover_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_turnover_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_turnover_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_turnover_ranked" WHERE "hashdiff_s_turnover" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."turnover" AS staged
+JOIN "vault"."s_turnover" AS stored
+  ON stored."hk_customer" = staged."hk_customer"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_turnover"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_turnover_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_turnover_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_turnover_stored" ON COMMIT PRESERVE ROWS AS
@@ -44,62 +58,9 @@ SELECT "hk_customer" FROM "s_turnover_stored"
 UNION
 SELECT "hk_customer" FROM "stage"."turnover" WHERE "hk_customer" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."turnover_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_turnover')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_turnover_ranked" WHERE "hashdiff_s_turnover" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."turnover" AS staged
-  JOIN "vault"."s_turnover" AS stored
-    ON stored."hk_customer" = staged."hk_customer"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_turnover"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_turnover_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_turnover' AS "entity",
-  'turnover' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_customer' AS "column_name",
-  'duplicate key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') AS "record"
-FROM "stage"."turnover" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_turnover' AS "entity",
-  'turnover' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_customer' AS "column_name",
-  'no key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') AS "record"
-FROM "stage"."turnover" AS staged
-WHERE staged."hk_customer" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_turnover_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_turnover')*/ INTO "vault"."s_turnover" (
-  "hk_customer",
-  "orders",
-  "amount",
-  "mean",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_turnover_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -143,24 +104,68 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_customer" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_customer", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_customer", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_turnover_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_customer", known."row_no"
-  FROM "stage"."turnover" AS known
-  WHERE known."hk_customer" IN (SELECT "hk_customer" FROM "s_turnover_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_customer" = known."hk_customer"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_turnover_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_customer", known."row_no"
+FROM "stage"."turnover" AS known
+WHERE known."hk_customer" IN (SELECT "hk_customer" FROM "s_turnover_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_turnover_changed" AS changed
+    WHERE changed."hk_customer" = known."hk_customer"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_turnover')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_turnover' AS "entity",
+  'turnover' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_customer' AS "column_name",
+  'duplicate key' AS "reason",
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') AS "record"
+FROM "stage"."turnover" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_turnover_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_turnover' AS "entity",
+  'turnover' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_customer' AS "column_name",
+  'no key' AS "reason",
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') AS "record"
+FROM "stage"."turnover" AS staged
+WHERE staged."hk_customer" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_turnover')*/ INTO "vault"."s_turnover" (
+  "hk_customer",
+  "orders",
+  "amount",
+  "mean",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_customer",
@@ -174,7 +179,7 @@ FROM "stage"."turnover" AS staged
 WHERE staged."hk_customer" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_turnover_nothing_new" AS nothing_new
     WHERE nothing_new."hk_customer" = staged."hk_customer"
       AND nothing_new."row_no" = staged."row_no"
   );

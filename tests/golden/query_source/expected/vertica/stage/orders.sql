@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "order_no" VARCHAR(40) NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -40,7 +40,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "order_no",
   "customer",
@@ -66,35 +66,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "hk_l_orders",
   "hashdiff_s_orders"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_no", 2) AS "order_no",
-    SUBSTR(raw."customer", 2) AS "customer",
-    SUBSTR(raw."amount", 2) AS "amount text",
-    SUBSTR(raw."amount", 2)::!INTEGER AS "amount"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_no" IS NOT NULL AND CHARACTER_LENGTH("order_no") <= 10 AS "order_no fits",
-    "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 10 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" BETWEEN -2147483648 AND 2147483647 AND (CAST("amount" AS VARCHAR(11)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "amount fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_no",
-    "customer",
-    "amount",
-    "row_no"
-  FROM "checked"
-  WHERE "order_no fits"
-    AND "customer fits"
-    AND "amount fits"
-)
 SELECT
   "order_no",
   "customer",
@@ -106,7 +77,32 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_orders",
   HEX_TO_BINARY(MD5(COALESCE(CAST("amount" AS VARCHAR(11)), '\N'))) AS "hashdiff_s_orders"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_no",
+    "customer",
+    "amount",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_no" IS NOT NULL AND CHARACTER_LENGTH("order_no") <= 10 AS "order_no fits",
+      "customer" IS NOT NULL AND CHARACTER_LENGTH("customer") <= 10 AS "customer fits",
+      "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" BETWEEN -2147483648 AND 2147483647 AND (CAST("amount" AS VARCHAR(11)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "amount fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_no", 2) AS "order_no",
+        SUBSTR(raw."customer", 2) AS "customer",
+        SUBSTR(raw."amount", 2) AS "amount text",
+        SUBSTR(raw."amount", 2)::!INTEGER AS "amount"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_no fits"
+    AND "customer fits"
+    AND "amount fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."turnover";
+DROP TABLE IF EXISTS "stage"."turnover" CASCADE;
 
 CREATE TABLE "stage"."turnover" (
   "customer" VARCHAR(40) NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."turnover" (
 ORDER BY "hk_customer"
 SEGMENTED BY HASH("hk_customer") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."turnover_repeats";
+DROP TABLE IF EXISTS "stage"."turnover_repeats" CASCADE;
 
 CREATE TABLE "stage"."turnover_repeats" (
   "row_no" BIGINT NOT NULL
@@ -62,50 +62,6 @@ INSERT /*+LABEL('dv_gen:turnover')*/ INTO "stage"."turnover" (
   "hk_customer",
   "hashdiff_s_turnover"
 )
-WITH
-"checked" AS (
-  SELECT
-    raw."row_no",
-    raw."customer" AS "customer raw",
-    CAST(raw."customer" AS VARCHAR(44)) AS "customer",
-    raw."customer" IS NOT NULL AND CHARACTER_LENGTH(CAST(raw."customer" AS VARCHAR(44))) <= 10 AS "customer fits",
-    raw."orders" AS "orders raw",
-    raw."orders"::!INTEGER AS "orders",
-    raw."orders" IS NOT NULL AND raw."orders"::!INTEGER IS NOT NULL AND raw."orders"::!INTEGER BETWEEN -2147483648 AND 2147483647 AS "orders fits",
-    raw."amount" AS "amount raw",
-    raw."amount"::!INTEGER AS "amount",
-    raw."amount" IS NULL OR raw."amount"::!INTEGER IS NOT NULL AS "amount fits"
-  FROM "raw_turnover" AS raw
-),
-"fitting" AS (
-  SELECT
-    "customer",
-    "orders",
-    "amount",
-    "row_no"
-  FROM "checked"
-  WHERE "customer fits"
-    AND "orders fits"
-    AND "amount fits"
-),
-"given" AS (
-  SELECT
-    fitting.*,
-    amount / orders AS "mean raw"
-  FROM "fitting" AS fitting
-),
-"derived" AS (
-  SELECT
-    given.*,
-    "mean raw"::!DECIMAL(9, 2) AS "mean",
-    "mean raw" IS NULL OR "mean raw"::!DECIMAL(9, 2) IS NOT NULL AS "mean fits"
-  FROM "given" AS given
-),
-"wanted" AS (
-  SELECT derived.*
-  FROM "derived" AS derived
-  WHERE orders > 1
-)
 SELECT
   "customer",
   "orders",
@@ -116,7 +72,45 @@ SELECT
   "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer",
   HEX_TO_BINARY(MD5(CASE WHEN "mean" IS NULL THEN REGEXP_REPLACE(CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') || '|' || COALESCE(CAST("mean" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') || '|' || COALESCE(CAST("mean" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_turnover"
-FROM "wanted"
+FROM (
+  SELECT derived.*
+  FROM (
+    SELECT
+      given.*,
+      "mean raw"::!DECIMAL(9, 2) AS "mean",
+      "mean raw" IS NULL OR "mean raw"::!DECIMAL(9, 2) IS NOT NULL AS "mean fits"
+    FROM (
+      SELECT
+        fitting.*,
+        amount / orders AS "mean raw"
+      FROM (
+        SELECT
+          "customer",
+          "orders",
+          "amount",
+          "row_no"
+        FROM (
+          SELECT
+            raw."row_no",
+            raw."customer" AS "customer raw",
+            CAST(raw."customer" AS VARCHAR(44)) AS "customer",
+            raw."customer" IS NOT NULL AND CHARACTER_LENGTH(CAST(raw."customer" AS VARCHAR(44))) <= 10 AS "customer fits",
+            raw."orders" AS "orders raw",
+            raw."orders"::!INTEGER AS "orders",
+            raw."orders" IS NOT NULL AND raw."orders"::!INTEGER IS NOT NULL AND raw."orders"::!INTEGER BETWEEN -2147483648 AND 2147483647 AS "orders fits",
+            raw."amount" AS "amount raw",
+            raw."amount"::!INTEGER AS "amount",
+            raw."amount" IS NULL OR raw."amount"::!INTEGER IS NOT NULL AS "amount fits"
+          FROM "raw_turnover" AS raw
+        ) AS "checked"
+        WHERE "customer fits"
+          AND "orders fits"
+          AND "amount fits"
+      ) AS fitting
+    ) AS given
+  ) AS derived
+  WHERE orders > 1
+) AS "wanted"
 WHERE "mean fits";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

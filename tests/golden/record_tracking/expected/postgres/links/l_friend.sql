@@ -38,7 +38,7 @@ SELECT
   "hk_customer_id_friend",
   "load_dt",
   "load_src"
-FROM "stage"."customers"
+FROM "stage"."customers" AS staged
 WHERE "hk_l_friend" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_friend" NOT IN (

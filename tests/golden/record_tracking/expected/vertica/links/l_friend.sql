@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_friend") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_friend_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_friend_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_friend" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."customers"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_friend')*/ INTO "vault"."l_friend" (
   "hk_l_friend",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_friend')*/ INTO "vault"."l_friend" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_friend" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."customers"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."customers_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_friend",
   "hk_customer_id",
   "hk_customer_id_friend",
   "load_dt",
   "load_src"
-FROM "stage"."customers"
+FROM "stage"."customers" AS staged
 WHERE "hk_l_friend" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_friend" NOT IN (
-    SELECT known."hk_l_friend"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_friend_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_friend" AS known
-    WHERE known."hk_l_friend" IN (SELECT "hk_l_friend" FROM "stage"."customers")
+    WHERE known."hk_l_friend" = staged."hk_l_friend"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -36,21 +36,22 @@ SELECT
 FROM "stage"."crm"
 WHERE "hk_customer_id" IS NOT NULL;
 
+DROP TABLE IF EXISTS v_temp_schema."t_customer_known";
+
+CREATE LOCAL TEMPORARY TABLE "t_customer_known" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  "load_dt",
+  "load_src"
+FROM "vault"."t_customer"
+WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "t_customer_staged")
+  AND "load_dt" IN (SELECT "load_dt" FROM "t_customer_staged");
+
 -- Every appearance of a key, once: when, and in which record source.
 INSERT /*+LABEL('dv_gen:t_customer')*/ INTO "vault"."t_customer" (
   "hk_customer_id",
   "load_dt",
   "load_src"
-)
-WITH
-"known" AS (
-  SELECT
-    "hk_customer_id",
-    "load_dt",
-    "load_src"
-  FROM "vault"."t_customer"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "t_customer_staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "t_customer_staged")
 )
 SELECT
   "hk_customer_id",
@@ -59,7 +60,7 @@ SELECT
 FROM "t_customer_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
-    FROM "known" AS known
+    FROM "t_customer_known" AS known
     WHERE
       known."hk_customer_id" = staged."hk_customer_id"
       AND known."load_dt" = staged."load_dt"

@@ -22,21 +22,22 @@ SELECT DISTINCT
 FROM "stage"."customers"
 WHERE "hk_customer_id_friend" IS NOT NULL;
 
+DROP TABLE IF EXISTS v_temp_schema."t_friend_known";
+
+CREATE LOCAL TEMPORARY TABLE "t_friend_known" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  "load_dt",
+  "load_src"
+FROM "vault"."t_friend"
+WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "t_friend_staged")
+  AND "load_dt" IN (SELECT "load_dt" FROM "t_friend_staged");
+
 -- Every appearance of a key, once: when, and in which record source.
 INSERT /*+LABEL('dv_gen:t_friend')*/ INTO "vault"."t_friend" (
   "hk_customer_id",
   "load_dt",
   "load_src"
-)
-WITH
-"known" AS (
-  SELECT
-    "hk_customer_id",
-    "load_dt",
-    "load_src"
-  FROM "vault"."t_friend"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "t_friend_staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "t_friend_staged")
 )
 SELECT
   "hk_customer_id",
@@ -45,7 +46,7 @@ SELECT
 FROM "t_friend_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
-    FROM "known" AS known
+    FROM "t_friend_known" AS known
     WHERE
       known."hk_customer_id" = staged."hk_customer_id"
       AND known."load_dt" = staged."load_dt"

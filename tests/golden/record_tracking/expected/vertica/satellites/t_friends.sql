@@ -22,21 +22,22 @@ SELECT DISTINCT
 FROM "stage"."customers"
 WHERE "hk_l_friend" IS NOT NULL;
 
+DROP TABLE IF EXISTS v_temp_schema."t_friends_known";
+
+CREATE LOCAL TEMPORARY TABLE "t_friends_known" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_l_friend",
+  "load_dt",
+  "load_src"
+FROM "vault"."t_friends"
+WHERE "hk_l_friend" IN (SELECT "hk_l_friend" FROM "t_friends_staged")
+  AND "load_dt" IN (SELECT "load_dt" FROM "t_friends_staged");
+
 -- Every appearance of a key, once: when, and in which record source.
 INSERT /*+LABEL('dv_gen:t_friends')*/ INTO "vault"."t_friends" (
   "hk_l_friend",
   "load_dt",
   "load_src"
-)
-WITH
-"known" AS (
-  SELECT
-    "hk_l_friend",
-    "load_dt",
-    "load_src"
-  FROM "vault"."t_friends"
-  WHERE "hk_l_friend" IN (SELECT "hk_l_friend" FROM "t_friends_staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "t_friends_staged")
 )
 SELECT
   "hk_l_friend",
@@ -45,7 +46,7 @@ SELECT
 FROM "t_friends_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
-    FROM "known" AS known
+    FROM "t_friends_known" AS known
     WHERE
       known."hk_l_friend" = staged."hk_l_friend"
       AND known."load_dt" = staged."load_dt"

@@ -26,6 +26,19 @@ SELECT DISTINCT
 FROM "stage"."crm"
 WHERE "hk_customer_id" IS NOT NULL;
 
+DROP TABLE IF EXISTS v_temp_schema."x_crm_known";
+
+CREATE LOCAL TEMPORARY TABLE "x_crm_known" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  "satellite_name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."x_crm"
+WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "x_crm_staged")
+  AND "load_dt" IN (SELECT "load_dt" FROM "x_crm_staged");
+
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
 INSERT /*+LABEL('dv_gen:x_crm')*/ INTO "vault"."x_crm" (
   "hk_customer_id",
@@ -33,18 +46,6 @@ INSERT /*+LABEL('dv_gen:x_crm')*/ INTO "vault"."x_crm" (
   "hashdiff",
   "load_dt",
   "load_src"
-)
-WITH
-"known" AS (
-  SELECT
-    "hk_customer_id",
-    "satellite_name",
-    "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "vault"."x_crm"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "x_crm_staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "x_crm_staged")
 )
 SELECT
   "hk_customer_id",
@@ -55,7 +56,7 @@ SELECT
 FROM "x_crm_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
-    FROM "known" AS known
+    FROM "x_crm_known" AS known
     WHERE
       known."hk_customer_id" = staged."hk_customer_id"
       AND known."satellite_name" = staged."satellite_name"

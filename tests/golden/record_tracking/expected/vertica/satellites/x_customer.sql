@@ -44,6 +44,19 @@ SELECT
 FROM "stage"."crm"
 WHERE "hk_customer_id" IS NOT NULL;
 
+DROP TABLE IF EXISTS v_temp_schema."x_customer_known";
+
+CREATE LOCAL TEMPORARY TABLE "x_customer_known" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "hk_customer_id",
+  "satellite_name",
+  "hashdiff",
+  "load_dt",
+  "load_src"
+FROM "vault"."x_customer"
+WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "x_customer_staged")
+  AND "load_dt" IN (SELECT "load_dt" FROM "x_customer_staged");
+
 -- Every row that came for one of the satellites, once. Two keys may have one hashdiff: both count.
 INSERT /*+LABEL('dv_gen:x_customer')*/ INTO "vault"."x_customer" (
   "hk_customer_id",
@@ -51,18 +64,6 @@ INSERT /*+LABEL('dv_gen:x_customer')*/ INTO "vault"."x_customer" (
   "hashdiff",
   "load_dt",
   "load_src"
-)
-WITH
-"known" AS (
-  SELECT
-    "hk_customer_id",
-    "satellite_name",
-    "hashdiff",
-    "load_dt",
-    "load_src"
-  FROM "vault"."x_customer"
-  WHERE "hk_customer_id" IN (SELECT "hk_customer_id" FROM "x_customer_staged")
-    AND "load_dt" IN (SELECT "load_dt" FROM "x_customer_staged")
 )
 SELECT
   "hk_customer_id",
@@ -73,7 +74,7 @@ SELECT
 FROM "x_customer_staged" AS staged
 WHERE NOT EXISTS (
     SELECT 1
-    FROM "known" AS known
+    FROM "x_customer_known" AS known
     WHERE
       known."hk_customer_id" = staged."hk_customer_id"
       AND known."satellite_name" = staged."satellite_name"

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."crm";
+DROP TABLE IF EXISTS "stage"."crm" CASCADE;
 
 CREATE TABLE "stage"."crm" (
   "client" INTEGER,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."crm" (
 ORDER BY "hk_customer_id"
 SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."crm_repeats";
+DROP TABLE IF EXISTS "stage"."crm_repeats" CASCADE;
 
 CREATE TABLE "stage"."crm_repeats" (
   "row_no" BIGINT NOT NULL
@@ -36,7 +36,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_crm" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_crm" (
+COPY /*+LABEL('dv_gen:crm')*/ "raw_crm" (
   "row_no",
   "client",
   "score"
@@ -58,32 +58,6 @@ INSERT /*+LABEL('dv_gen:crm')*/ INTO "stage"."crm" (
   "hk_customer_id",
   "hashdiff_s_crm"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."client", 2) AS "client text",
-    SUBSTR(raw."client", 2)::!INTEGER AS "client",
-    SUBSTR(raw."score", 2) AS "score text",
-    SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
-  FROM "raw_crm" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "client text" IS NULL OR "client" IS NOT NULL AND "client" BETWEEN -2147483648 AND 2147483647 AND (CAST("client" AS VARCHAR(11)) = "client text" OR REGEXP_LIKE("client text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "client fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR(12)) = "score text" OR REGEXP_LIKE("score text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "score fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "client",
-    "score",
-    "row_no"
-  FROM "checked"
-  WHERE "client fits"
-    AND "score fits"
-)
 SELECT
   "client",
   "score",
@@ -92,7 +66,29 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "client" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("client" AS VARCHAR(11)))) END AS "hk_customer_id",
   HEX_TO_BINARY(MD5(COALESCE(CAST("score" AS VARCHAR(12)), '\N'))) AS "hashdiff_s_crm"
-FROM "fitting";
+FROM (
+  SELECT
+    "client",
+    "score",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "client text" IS NULL OR "client" IS NOT NULL AND "client" BETWEEN -2147483648 AND 2147483647 AND (CAST("client" AS VARCHAR(11)) = "client text" OR REGEXP_LIKE("client text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "client fits",
+      "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS VARCHAR(12)) = "score text" OR REGEXP_LIKE("score text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "score fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."client", 2) AS "client text",
+        SUBSTR(raw."client", 2)::!INTEGER AS "client",
+        SUBSTR(raw."score", 2) AS "score text",
+        SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
+      FROM "raw_crm" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "client fits"
+    AND "score fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

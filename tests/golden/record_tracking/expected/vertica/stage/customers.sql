@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."customers";
+DROP TABLE IF EXISTS "stage"."customers" CASCADE;
 
 CREATE TABLE "stage"."customers" (
   "id" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."customers" (
 ORDER BY "hk_customer_id"
 SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."customers_repeats";
+DROP TABLE IF EXISTS "stage"."customers_repeats" CASCADE;
 
 CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL
@@ -41,7 +41,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_customers" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_customers" (
+COPY /*+LABEL('dv_gen:customers')*/ "raw_customers" (
   "row_no",
   "id",
   "name",
@@ -68,36 +68,6 @@ INSERT /*+LABEL('dv_gen:customers')*/ INTO "stage"."customers" (
   "hashdiff_s_customer",
   "hashdiff_s_friend_of"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."id", 2) AS "id text",
-    SUBSTR(raw."id", 2)::!INTEGER AS "id",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."friend", 2) AS "friend text",
-    SUBSTR(raw."friend", 2)::!INTEGER AS "friend"
-  FROM "raw_customers" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "friend text" IS NULL OR "friend" IS NOT NULL AND "friend" BETWEEN -2147483648 AND 2147483647 AND (CAST("friend" AS VARCHAR(11)) = "friend text" OR REGEXP_LIKE("friend text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "friend fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "id",
-    "name",
-    "friend",
-    "row_no"
-  FROM "checked"
-  WHERE "id fits"
-    AND "name fits"
-    AND "friend fits"
-)
 SELECT
   "id",
   "name",
@@ -110,7 +80,33 @@ SELECT
   CASE WHEN "friend" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)) || '|' || CAST("friend" AS VARCHAR(11)))) END AS "hk_l_friend",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_customer",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_friend_of"
-FROM "fitting";
+FROM (
+  SELECT
+    "id",
+    "name",
+    "friend",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+      "friend text" IS NULL OR "friend" IS NOT NULL AND "friend" BETWEEN -2147483648 AND 2147483647 AND (CAST("friend" AS VARCHAR(11)) = "friend text" OR REGEXP_LIKE("friend text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "friend fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."id", 2) AS "id text",
+        SUBSTR(raw."id", 2)::!INTEGER AS "id",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."friend", 2) AS "friend text",
+        SUBSTR(raw."friend", 2)::!INTEGER AS "friend"
+      FROM "raw_customers" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "id fits"
+    AND "name fits"
+    AND "friend fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

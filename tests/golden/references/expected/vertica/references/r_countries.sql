@@ -46,21 +46,22 @@ SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
 FROM "r_countries_ranked"
 WHERE "place no" = 1;
 
+DROP TABLE IF EXISTS v_temp_schema."r_countries_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "r_countries_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "r_countries_ranked" WHERE "hashdiff_r_countries" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT candidate."row_no"
+FROM "r_countries_candidates" AS candidate
+JOIN "r_countries_stored" AS stored
+  ON stored."code" = candidate."code"
+  AND stored."load_dt" = candidate."load_dt"
+WHERE stored."hashdiff" <> candidate."hashdiff_r_countries";
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "r_countries_ranked" WHERE "hashdiff_r_countries" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT candidate."row_no"
-  FROM "r_countries_candidates" AS candidate
-  JOIN "r_countries_stored" AS stored
-    ON stored."code" = candidate."code"
-    AND stored."load_dt" = candidate."load_dt"
-  WHERE stored."hashdiff" <> candidate."hashdiff_r_countries"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -74,7 +75,7 @@ SELECT
   'duplicate key' AS "reason",
   REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."countries" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "r_countries_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -101,35 +102,6 @@ INSERT /*+LABEL('dv_gen:r_countries')*/ INTO "vault"."r_countries" (
   "load_dt",
   "load_src"
 )
-WITH
-"line" AS (
-  SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
-  FROM "r_countries_stored" AS "stored"
-  UNION ALL
-  SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
-  FROM "r_countries_candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "r_countries_stored" AS stored
-    WHERE stored."code" = candidate."code"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "load_dt",
-    "row_no",
-    "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "row_no", "load_dt"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-)
 SELECT
   staged."code",
   staged."name",
@@ -139,7 +111,32 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."countries" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN (
+  SELECT "row_no", "load_dt"
+  FROM (
+    SELECT
+      "load_dt",
+      "row_no",
+      "hashdiff",
+      LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
+    FROM (
+      SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
+      FROM "r_countries_stored" AS "stored"
+      UNION ALL
+      SELECT "code", "hashdiff_r_countries", "load_dt", "row_no"
+      FROM "r_countries_candidates" AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "r_countries_stored" AS stored
+        WHERE stored."code" = candidate."code"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
+) AS changed ON changed."row_no" = staged."row_no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.r_countries');

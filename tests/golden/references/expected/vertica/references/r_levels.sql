@@ -12,6 +12,31 @@ CREATE TABLE IF NOT EXISTS "vault"."r_levels" (
 ORDER BY "level"
 SEGMENTED BY HASH("level") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."r_levels_stored";
+
+CREATE LOCAL TEMPORARY TABLE "r_levels_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  stored."level"
+FROM "vault"."r_levels" AS stored
+WHERE EXISTS (SELECT 1 FROM "stage"."levels" AS staged WHERE staged."level" = stored."level");
+
+DROP TABLE IF EXISTS v_temp_schema."r_levels_new";
+
+CREATE LOCAL TEMPORARY TABLE "r_levels_new" ON COMMIT PRESERVE ROWS AS
+WITH
+"placed" AS (
+  SELECT
+    "level",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "level" ORDER BY "load_dt", "row_no" ASC) AS "place no"
+  FROM "stage"."levels"
+  WHERE "level" IS NOT NULL
+)
+SELECT placed."row_no"
+FROM "placed" AS placed
+WHERE placed."place no" = 1
+  AND NOT EXISTS (SELECT 1 FROM "r_levels_stored" AS stored WHERE stored."level" = placed."level");
+
 -- Once per code, the first row that arrives; what it says is never compared.
 INSERT /*+LABEL('dv_gen:r_levels')*/ INTO "vault"."r_levels" (
   "level",
@@ -20,27 +45,6 @@ INSERT /*+LABEL('dv_gen:r_levels')*/ INTO "vault"."r_levels" (
   "load_dt",
   "load_src"
 )
-WITH
-"stored" AS (
-  SELECT
-    stored."level"
-  FROM "vault"."r_levels" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."levels" AS staged WHERE staged."level" = stored."level")
-),
-"placed" AS (
-  SELECT
-    "level",
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "level" ORDER BY "load_dt", "row_no" ASC) AS "place no"
-  FROM "stage"."levels"
-  WHERE "level" IS NOT NULL
-),
-"new" AS (
-  SELECT placed."row_no"
-  FROM "placed" AS placed
-  WHERE placed."place no" = 1
-    AND NOT EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."level" = placed."level")
-)
 SELECT
   staged."level",
   staged."title",
@@ -48,7 +52,7 @@ SELECT
   staged."load_dt",
   staged."load_src"
 FROM "stage"."levels" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "new");
+WHERE staged."row_no" IN (SELECT "row_no" FROM "r_levels_new");
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.r_levels');

@@ -12,6 +12,32 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates_fixed" (
 ORDER BY "year", "currency"
 SEGMENTED BY HASH("year") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."r_rates_fixed_stored";
+
+CREATE LOCAL TEMPORARY TABLE "r_rates_fixed_stored" ON COMMIT PRESERVE ROWS AS
+SELECT
+  stored."year",
+  stored."currency"
+FROM "vault"."r_rates_fixed" AS stored
+WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."year" = stored."year" AND staged."currency" = stored."currency");
+
+DROP TABLE IF EXISTS v_temp_schema."r_rates_fixed_new";
+
+CREATE LOCAL TEMPORARY TABLE "r_rates_fixed_new" ON COMMIT PRESERVE ROWS AS
+WITH
+"placed" AS (
+  SELECT
+    "year", "currency",
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "year", "currency" ORDER BY "load_dt", "row_no" ASC) AS "place no"
+  FROM "stage"."rates"
+  WHERE "year" IS NOT NULL AND TRIM(BOTH ' ' FROM "currency") <> ''
+)
+SELECT placed."row_no"
+FROM "placed" AS placed
+WHERE placed."place no" = 1
+  AND NOT EXISTS (SELECT 1 FROM "r_rates_fixed_stored" AS stored WHERE stored."year" = placed."year" AND stored."currency" = placed."currency");
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_rates_fixed')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -38,28 +64,6 @@ INSERT /*+LABEL('dv_gen:r_rates_fixed')*/ INTO "vault"."r_rates_fixed" (
   "load_dt",
   "load_src"
 )
-WITH
-"stored" AS (
-  SELECT
-    stored."year",
-    stored."currency"
-  FROM "vault"."r_rates_fixed" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."rates" AS staged WHERE staged."year" = stored."year" AND staged."currency" = stored."currency")
-),
-"placed" AS (
-  SELECT
-    "year", "currency",
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "year", "currency" ORDER BY "load_dt", "row_no" ASC) AS "place no"
-  FROM "stage"."rates"
-  WHERE "year" IS NOT NULL AND TRIM(BOTH ' ' FROM "currency") <> ''
-),
-"new" AS (
-  SELECT placed."row_no"
-  FROM "placed" AS placed
-  WHERE placed."place no" = 1
-    AND NOT EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."year" = placed."year" AND stored."currency" = placed."currency")
-)
 SELECT
   staged."year",
   staged."currency",
@@ -67,7 +71,7 @@ SELECT
   staged."load_dt",
   staged."load_src"
 FROM "stage"."rates" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "new");
+WHERE staged."row_no" IN (SELECT "row_no" FROM "r_rates_fixed_new");
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.r_rates_fixed');

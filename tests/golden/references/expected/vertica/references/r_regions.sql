@@ -46,19 +46,20 @@ SELECT
 FROM "arrived"
 WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_r_regions";
 
+DROP TABLE IF EXISTS v_temp_schema."r_regions_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "r_regions_unkept" ON COMMIT PRESERVE ROWS AS
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT candidate."row_no"
+FROM "r_regions_candidates" AS candidate
+JOIN "r_regions_stored" AS stored
+  ON stored."code" = candidate."code"
+  AND stored."load_dt" = candidate."load_dt"
+WHERE stored."hashdiff" <> candidate."hashdiff_r_regions";
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT candidate."row_no"
-  FROM "r_regions_candidates" AS candidate
-  JOIN "r_regions_stored" AS stored
-    ON stored."code" = candidate."code"
-    AND stored."load_dt" = candidate."load_dt"
-  WHERE stored."hashdiff" <> candidate."hashdiff_r_regions"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -72,7 +73,7 @@ SELECT
   'duplicate key' AS "reason",
   REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."countries" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "r_regions_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -97,35 +98,6 @@ INSERT /*+LABEL('dv_gen:r_regions')*/ INTO "vault"."r_regions" (
   "load_dt",
   "load_src"
 )
-WITH
-"line" AS (
-  SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
-  FROM "r_regions_stored" AS "stored"
-  UNION ALL
-  SELECT "code", "hashdiff_r_regions", "load_dt", "row_no"
-  FROM "r_regions_candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "r_regions_stored" AS stored
-    WHERE stored."code" = candidate."code"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "load_dt",
-    "row_no",
-    "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "row_no", "load_dt"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-)
 SELECT
   staged."code",
   staged."region",
@@ -133,7 +105,32 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."countries" AS staged
-JOIN "changed" AS changed ON changed."row_no" = staged."row_no";
+JOIN (
+  SELECT "row_no", "load_dt"
+  FROM (
+    SELECT
+      "load_dt",
+      "row_no",
+      "hashdiff",
+      LAG("hashdiff") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "hashdiff before"
+    FROM (
+      SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
+      FROM "r_regions_stored" AS "stored"
+      UNION ALL
+      SELECT "code", "hashdiff_r_regions", "load_dt", "row_no"
+      FROM "r_regions_candidates" AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "r_regions_stored" AS stored
+        WHERE stored."code" = candidate."code"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
+) AS changed ON changed."row_no" = staged."row_no";
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 SELECT ANALYZE_STATISTICS('vault.r_regions');

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."countries";
+DROP TABLE IF EXISTS "stage"."countries" CASCADE;
 
 CREATE TABLE "stage"."countries" (
   "code" VARCHAR(8) NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."countries" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."countries_repeats";
+DROP TABLE IF EXISTS "stage"."countries_repeats" CASCADE;
 
 CREATE TABLE "stage"."countries_repeats" (
   "row_no" BIGINT NOT NULL
@@ -40,7 +40,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_countries" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_countries" (
+COPY /*+LABEL('dv_gen:countries')*/ "raw_countries" (
   "row_no",
   "code",
   "name",
@@ -66,39 +66,6 @@ INSERT /*+LABEL('dv_gen:countries')*/ INTO "stage"."countries" (
   "hashdiff_r_countries",
   "hashdiff_r_regions"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."code", 2) AS "code",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."region", 2) AS "region",
-    SUBSTR(raw."at", 2) AS "at text",
-    SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
-  FROM "raw_countries" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "code" IS NOT NULL AND CHARACTER_LENGTH("code") <= 2 AS "code fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "region" IS NULL OR CHARACTER_LENGTH("region") <= 20 AS "region fits",
-    "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "code",
-    "name",
-    "region",
-    "at",
-    "row_no"
-  FROM "checked"
-  WHERE "code fits"
-    AND "name fits"
-    AND "region fits"
-    AND "at fits"
-)
 SELECT
   "code",
   "name",
@@ -109,7 +76,36 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CASE WHEN "at" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END)) AS "hashdiff_r_countries",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_r_regions"
-FROM "fitting";
+FROM (
+  SELECT
+    "code",
+    "name",
+    "region",
+    "at",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "code" IS NOT NULL AND CHARACTER_LENGTH("code") <= 2 AS "code fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+      "region" IS NULL OR CHARACTER_LENGTH("region") <= 20 AS "region fits",
+      "at text" IS NULL OR "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."code", 2) AS "code",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."region", 2) AS "region",
+        SUBSTR(raw."at", 2) AS "at text",
+        SUBSTR(raw."at", 2)::!TIMESTAMP AS "at"
+      FROM "raw_countries" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "code fits"
+    AND "name fits"
+    AND "region fits"
+    AND "at fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."levels";
+DROP TABLE IF EXISTS "stage"."levels" CASCADE;
 
 CREATE TABLE "stage"."levels" (
   "level" INTEGER NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."levels" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."levels_repeats";
+DROP TABLE IF EXISTS "stage"."levels_repeats" CASCADE;
 
 CREATE TABLE "stage"."levels_repeats" (
   "row_no" BIGINT NOT NULL
@@ -36,7 +36,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_levels" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_levels" (
+COPY /*+LABEL('dv_gen:levels')*/ "raw_levels" (
   "row_no",
   "level",
   "title",
@@ -58,36 +58,6 @@ INSERT /*+LABEL('dv_gen:levels')*/ INTO "stage"."levels" (
   "load_src",
   "row_no"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."level", 2) AS "level text",
-    SUBSTR(raw."level", 2)::!INTEGER AS "level",
-    SUBSTR(raw."title", 2) AS "title",
-    SUBSTR(raw."weight", 2) AS "weight text",
-    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
-  FROM "raw_levels" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "level text" IS NOT NULL AND "level" IS NOT NULL AND "level" BETWEEN -2147483648 AND 2147483647 AND (CAST("level" AS VARCHAR(11)) = "level text" OR REGEXP_LIKE("level text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "level fits",
-    "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "level",
-    "title",
-    "weight",
-    "row_no"
-  FROM "checked"
-  WHERE "level fits"
-    AND "title fits"
-    AND "weight fits"
-)
 SELECT
   "level",
   "title",
@@ -95,7 +65,33 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no"
-FROM "fitting";
+FROM (
+  SELECT
+    "level",
+    "title",
+    "weight",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "level text" IS NOT NULL AND "level" IS NOT NULL AND "level" BETWEEN -2147483648 AND 2147483647 AND (CAST("level" AS VARCHAR(11)) = "level text" OR REGEXP_LIKE("level text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "level fits",
+      "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits",
+      "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."level", 2) AS "level text",
+        SUBSTR(raw."level", 2)::!INTEGER AS "level",
+        SUBSTR(raw."title", 2) AS "title",
+        SUBSTR(raw."weight", 2) AS "weight text",
+        SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight"
+      FROM "raw_levels" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "level fits"
+    AND "title fits"
+    AND "weight fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."rates";
+DROP TABLE IF EXISTS "stage"."rates" CASCADE;
 
 CREATE TABLE "stage"."rates" (
   "currency" VARCHAR(12),
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."rates" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."rates_repeats";
+DROP TABLE IF EXISTS "stage"."rates_repeats" CASCADE;
 
 CREATE TABLE "stage"."rates_repeats" (
   "row_no" BIGINT NOT NULL
@@ -37,7 +37,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_rates" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_rates" (
+COPY /*+LABEL('dv_gen:rates')*/ "raw_rates" (
   "row_no",
   "currency",
   "year",
@@ -60,36 +60,6 @@ INSERT /*+LABEL('dv_gen:rates')*/ INTO "stage"."rates" (
   "row_no",
   "hashdiff_r_rates"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."currency", 2) AS "currency",
-    SUBSTR(raw."year", 2) AS "year text",
-    SUBSTR(raw."year", 2)::!INTEGER AS "year",
-    SUBSTR(raw."rate", 2) AS "rate text",
-    SUBSTR(raw."rate", 2)::!DECIMAL(12, 6) AS "rate"
-  FROM "raw_rates" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "currency" IS NULL OR CHARACTER_LENGTH("currency") <= 3 AS "currency fits",
-    "year text" IS NOT NULL AND "year" IS NOT NULL AND "year" BETWEEN -2147483648 AND 2147483647 AND (CAST("year" AS VARCHAR(11)) = "year text" OR REGEXP_LIKE("year text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "year fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(14)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "currency",
-    "year",
-    "rate",
-    "row_no"
-  FROM "checked"
-  WHERE "currency fits"
-    AND "year fits"
-    AND "rate fits"
-)
 SELECT
   "currency",
   "year",
@@ -98,7 +68,33 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(COALESCE(CAST("rate" AS VARCHAR(14)), '\N'))) AS "hashdiff_r_rates"
-FROM "fitting";
+FROM (
+  SELECT
+    "currency",
+    "year",
+    "rate",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "currency" IS NULL OR CHARACTER_LENGTH("currency") <= 3 AS "currency fits",
+      "year text" IS NOT NULL AND "year" IS NOT NULL AND "year" BETWEEN -2147483648 AND 2147483647 AND (CAST("year" AS VARCHAR(11)) = "year text" OR REGEXP_LIKE("year text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "year fits",
+      "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(14)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."currency", 2) AS "currency",
+        SUBSTR(raw."year", 2) AS "year text",
+        SUBSTR(raw."year", 2)::!INTEGER AS "year",
+        SUBSTR(raw."rate", 2) AS "rate text",
+        SUBSTR(raw."rate", 2)::!DECIMAL(12, 6) AS "rate"
+      FROM "raw_rates" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "currency fits"
+    AND "year fits"
+    AND "rate fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

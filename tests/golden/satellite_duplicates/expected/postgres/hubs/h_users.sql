@@ -35,7 +35,7 @@ SELECT
   "login",
   "load_dt",
   "load_src"
-FROM "stage"."users"
+FROM "stage"."users" AS staged
 WHERE "hk_login" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_login" NOT IN (

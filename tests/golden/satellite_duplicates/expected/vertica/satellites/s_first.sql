@@ -27,6 +27,20 @@ FROM "stage"."users"
 WHERE "hk_login" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_first_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_first_ranked" WHERE "hashdiff_s_first" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."users" AS staged
+JOIN "vault"."s_first" AS stored
+  ON stored."hk_login" = staged."hk_login"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_first"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_first_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_first_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_first_stored" ON COMMIT PRESERVE ROWS AS
@@ -42,60 +56,9 @@ SELECT "hk_login" FROM "s_first_stored"
 UNION
 SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_first')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_first_ranked" WHERE "hashdiff_s_first" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."users" AS staged
-  JOIN "vault"."s_first" AS stored
-    ON stored."hk_login" = staged."hk_login"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_first"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_first_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_first' AS "entity",
-  'users' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_login' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
-FROM "stage"."users" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_first' AS "entity",
-  'users' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_login' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
-FROM "stage"."users" AS staged
-WHERE staged."hk_login" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_first_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_first')*/ INTO "vault"."s_first" (
-  "hk_login",
-  "active",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_first_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the first stands for all; the others go to the rejects.
 "placed" AS (
@@ -139,24 +102,66 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_login", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_login", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_first_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_login", known."row_no"
-  FROM "stage"."users" AS known
-  WHERE known."hk_login" IN (SELECT "hk_login" FROM "s_first_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_login" = known."hk_login"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_first_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_login", known."row_no"
+FROM "stage"."users" AS known
+WHERE known."hk_login" IN (SELECT "hk_login" FROM "s_first_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_first_changed" AS changed
+    WHERE changed."hk_login" = known."hk_login"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_first')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_first' AS "entity",
+  'users' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_login' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+FROM "stage"."users" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_first_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_first' AS "entity",
+  'users' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_login' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+FROM "stage"."users" AS staged
+WHERE staged."hk_login" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_first')*/ INTO "vault"."s_first" (
+  "hk_login",
+  "active",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_login",
@@ -168,7 +173,7 @@ FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_first_nothing_new" AS nothing_new
     WHERE nothing_new."hk_login" = staged."hk_login"
       AND nothing_new."row_no" = staged."row_no"
   );

@@ -24,20 +24,13 @@ WHERE "hk_login" IN (SELECT "hk_login" FROM "stage"."users");
 
 DROP TABLE IF EXISTS v_temp_schema."s_stagger_ordered_keys";
 
--- Keys that are stored already or may be staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_stagger_ordered_keys" ON COMMIT PRESERVE ROWS AS
-SELECT "hk_login" FROM "s_stagger_stored"
-UNION
-SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
+SELECT "hk_login" FROM "s_stagger_stored";
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_stagger')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
+DROP TABLE IF EXISTS v_temp_schema."s_stagger_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_stagger_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
-"ordered_keys" AS (
-  SELECT "hk_login" FROM "s_stagger_stored"
-),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -48,7 +41,7 @@ WITH
     ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival no",
     LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff before"
   FROM "stage"."users"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "ordered_keys")
+  WHERE "hk_login" IN (SELECT "hk_login" FROM "s_stagger_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -58,14 +51,25 @@ WITH
     "row_no"
   FROM "arrived"
   WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_stagger"
-),
-"unkept" AS (
-  SELECT candidate."row_no"
-  FROM "candidates" AS candidate
-  JOIN "s_stagger_stored" AS stored
-    ON stored."hk_login" = candidate."hk_login"
-    AND stored."load_dt" = candidate."load_dt"
-  WHERE stored."hashdiff" <> candidate."hashdiff_s_stagger"
+)
+SELECT candidate."row_no"
+FROM "candidates" AS candidate
+JOIN "s_stagger_stored" AS stored
+  ON stored."hk_login" = candidate."hk_login"
+  AND stored."load_dt" = candidate."load_dt"
+WHERE stored."hashdiff" <> candidate."hashdiff_s_stagger";
+
+DROP TABLE IF EXISTS v_temp_schema."s_stagger_load_ordered_keys";
+
+-- Keys that are stored already or may be staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_stagger_load_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_login" FROM "s_stagger_stored"
+UNION
+SELECT "hk_login" FROM "stage"."users" WHERE "hk_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."users_repeats");
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_stagger')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -79,7 +83,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_stagger_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -105,61 +109,6 @@ INSERT /*+LABEL('dv_gen:s_stagger')*/ INTO "vault"."s_stagger" (
   "load_dt",
   "load_src"
 )
-WITH
--- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
-"arrived" AS (
-  SELECT
-    "hk_login",
-    "hashdiff_s_stagger",
-    "load_dt",
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival no",
-    LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff before"
-  FROM "stage"."users"
-  WHERE "hk_login" IN (SELECT "hk_login" FROM "s_stagger_ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_login",
-    "hashdiff_s_stagger",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
-    "row_no"
-  FROM "arrived"
-  WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_stagger"
-),
-"line" AS (
-  SELECT
-    "hk_login",
-    "hashdiff",
-    "load_dt",
-    0 AS "row_no"
-  FROM "s_stagger_stored" AS "stored"
-  UNION ALL
-  SELECT "hk_login", "hashdiff_s_stagger", "load_dt", "row_no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_stagger_stored" AS stored
-    WHERE stored."hk_login" = candidate."hk_login"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_login",
-    "load_dt",
-    "row_no",
-    "hashdiff",
-    LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_login", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-)
 SELECT
   staged."hk_login",
   staged."visits",
@@ -169,7 +118,7 @@ SELECT
   staged."load_src"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NOT NULL
-  AND staged."hk_login" NOT IN (SELECT "hk_login" FROM "s_stagger_ordered_keys")
+  AND staged."hk_login" NOT IN (SELECT "hk_login" FROM "s_stagger_load_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_login",
@@ -179,7 +128,56 @@ SELECT
   changed."load_dt",
   staged."load_src"
 FROM "stage"."users" AS staged
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_login", "load_dt", "row_no"
+  FROM (
+    SELECT
+      "hk_login",
+      "load_dt",
+      "row_no",
+      "hashdiff",
+      LAG("hashdiff") OVER (PARTITION BY "hk_login" ORDER BY "load_dt") AS "hashdiff before"
+    FROM (
+      SELECT
+        "hk_login",
+        "hashdiff",
+        "load_dt",
+        0 AS "row_no"
+      FROM "s_stagger_stored" AS "stored"
+      UNION ALL
+      SELECT "hk_login", "hashdiff_s_stagger", "load_dt", "row_no"
+      FROM (
+        SELECT
+          "hk_login",
+          "hashdiff_s_stagger",
+          TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
+          "row_no"
+        FROM (
+          -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+          SELECT
+            "hk_login",
+            "hashdiff_s_stagger",
+            "load_dt",
+            "row_no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "arrival no",
+            LAG("hashdiff_s_stagger") OVER (PARTITION BY "hk_login", "load_dt" ORDER BY "seen" ASC NULLS FIRST, "row_no" ASC) AS "hashdiff before"
+          FROM "stage"."users"
+          WHERE "hk_login" IN (SELECT "hk_login" FROM "s_stagger_load_ordered_keys")
+        ) AS "arrived"
+        WHERE "hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff_s_stagger"
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_stagger_stored" AS stored
+        WHERE stored."hk_login" = candidate."hk_login"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row_no" > 0
+    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
+) AS changed
   ON changed."hk_login" = staged."hk_login"
   AND changed."row_no" = staged."row_no";
 

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."users";
+DROP TABLE IF EXISTS "stage"."users" CASCADE;
 
 CREATE TABLE "stage"."users" (
   "login" VARCHAR(120),
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."users" (
 ORDER BY "hk_login"
 SEGMENTED BY HASH("hk_login") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats" CASCADE;
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -49,7 +49,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "login",
   "seen",
@@ -84,55 +84,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "stage"."users" (
   "hashdiff_s_stagger",
   "hashdiff_s_fail"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."login", 2) AS "login",
-    SUBSTR(raw."seen", 2) AS "seen text",
-    SUBSTR(raw."seen", 2)::!TIMESTAMP AS "seen",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."height", 2) AS "height text",
-    SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
-    SUBSTR(raw."born", 2) AS "born text",
-    SUBSTR(raw."born", 2)::!DATE AS "born",
-    SUBSTR(raw."active", 2) AS "active text",
-    SUBSTR(raw."active", 2)::!BOOLEAN AS "active",
-    SUBSTR(raw."visits", 2) AS "visits text",
-    SUBSTR(raw."visits", 2)::!INTEGER AS "visits"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "login" IS NULL OR CHARACTER_LENGTH("login") <= 30 AS "login fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
-    "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits",
-    "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "visits fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "login",
-    "seen",
-    "name",
-    "height",
-    "born",
-    "active",
-    "visits",
-    "row_no"
-  FROM "checked"
-  WHERE "login fits"
-    AND "seen fits"
-    AND "name fits"
-    AND "height fits"
-    AND "born fits"
-    AND "active fits"
-    AND "visits fits"
-)
 SELECT
   "login",
   "seen",
@@ -149,7 +100,52 @@ SELECT
   HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N'))) AS "hashdiff_s_first",
   HEX_TO_BINARY(MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_stagger",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_fail"
-FROM "fitting";
+FROM (
+  SELECT
+    "login",
+    "seen",
+    "name",
+    "height",
+    "born",
+    "active",
+    "visits",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "login" IS NULL OR CHARACTER_LENGTH("login") <= 30 AS "login fits",
+      "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS VARCHAR(26)) = "seen text" OR REGEXP_LIKE("seen text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 100 AS "name fits",
+      "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS VARCHAR(5)) = "height text" OR REGEXP_LIKE("height text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "height fits",
+      "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits",
+      "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS VARCHAR(5)) = "active text" OR REGEXP_LIKE("active text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "active fits",
+      "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS VARCHAR(20)) = "visits text" OR REGEXP_LIKE("visits text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "visits fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."login", 2) AS "login",
+        SUBSTR(raw."seen", 2) AS "seen text",
+        SUBSTR(raw."seen", 2)::!TIMESTAMP AS "seen",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."height", 2) AS "height text",
+        SUBSTR(raw."height", 2)::!DECIMAL(3, 2) AS "height",
+        SUBSTR(raw."born", 2) AS "born text",
+        SUBSTR(raw."born", 2)::!DATE AS "born",
+        SUBSTR(raw."active", 2) AS "active text",
+        SUBSTR(raw."active", 2)::!BOOLEAN AS "active",
+        SUBSTR(raw."visits", 2) AS "visits text",
+        SUBSTR(raw."visits", 2)::!INTEGER AS "visits"
+      FROM "raw_users" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "login fits"
+    AND "seen fits"
+    AND "name fits"
+    AND "height fits"
+    AND "born fits"
+    AND "active fits"
+    AND "visits fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

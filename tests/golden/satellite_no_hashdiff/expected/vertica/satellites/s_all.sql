@@ -40,97 +40,12 @@ WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_all_staged");
 
 DROP TABLE IF EXISTS v_temp_schema."s_all_ordered_keys";
 
--- Keys that are stored already or staged more than once; any other row is simply new.
 CREATE LOCAL TEMPORARY TABLE "s_all_ordered_keys" ON COMMIT PRESERVE ROWS AS
-SELECT "hk_person_no" FROM "s_all_stored"
-UNION
-SELECT "hk_person_no" FROM "s_all_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1;
+SELECT "hk_person_no" FROM "s_all_stored";
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_all')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"ordered_keys" AS (
-  SELECT "hk_person_no" FROM "s_all_stored"
-),
--- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
-"arrived" AS (
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    "load_dt",
-    "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
-    LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
-    LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
-  FROM "s_all_staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
-    "row no"
-  FROM "arrived"
-  WHERE (
-    "load date before" IS NULL
-    OR NOT ("kg" <=> "kg before")
-    OR NOT ("unit" <=> "unit before")
-  )
-),
-"unkept" AS (
-  SELECT candidate."row no"
-  FROM "candidates" AS candidate
-  JOIN "s_all_stored" AS stored
-    ON stored."hk_person_no" = candidate."hk_person_no"
-    AND stored."load_dt" = candidate."load_dt"
-  WHERE (
-    NOT (stored."kg" <=> candidate."kg")
-    OR NOT (stored."unit" <=> candidate."unit")
-  )
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_all' AS "entity",
-  'weights' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_person_no' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
-FROM "stage"."weights" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_all' AS "entity",
-  'weights' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_person_no' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
-FROM "stage"."weights" AS staged
-WHERE staged."hk_person_no" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_all_unkept";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_all')*/ INTO "vault"."s_all" (
-  "hk_person_no",
-  "kg",
-  "unit",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_all_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
@@ -160,52 +75,65 @@ WITH
     OR NOT ("kg" <=> "kg before")
     OR NOT ("unit" <=> "unit before")
   )
-),
-"line" AS (
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    "load_dt",
-    0 AS "row no"
-  FROM "s_all_stored" AS "stored"
-  UNION ALL
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    "load_dt",
-    "row no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_all_stored" AS stored
-    WHERE stored."hk_person_no" = candidate."hk_person_no"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_person_no",
-    "kg",
-    "unit",
-    "load_dt",
-    "row no",
-    LAG("kg") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "kg before",
-    LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_person_no", "load_dt", "row no"
-  FROM "compared"
-  WHERE "row no" > 0
-    AND (
-      "load date before" IS NULL
-      OR NOT ("kg" <=> "kg before")
-      OR NOT ("unit" <=> "unit before")
-    )
+)
+SELECT candidate."row no"
+FROM "candidates" AS candidate
+JOIN "s_all_stored" AS stored
+  ON stored."hk_person_no" = candidate."hk_person_no"
+  AND stored."load_dt" = candidate."load_dt"
+WHERE (
+  NOT (stored."kg" <=> candidate."kg")
+  OR NOT (stored."unit" <=> candidate."unit")
+);
+
+DROP TABLE IF EXISTS v_temp_schema."s_all_load_ordered_keys";
+
+-- Keys that are stored already or staged more than once; any other row is simply new.
+CREATE LOCAL TEMPORARY TABLE "s_all_load_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_person_no" FROM "s_all_stored"
+UNION
+SELECT "hk_person_no" FROM "s_all_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1;
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_all')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_all' AS "entity",
+  'weights' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_person_no' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."weights" AS staged
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_all_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_all' AS "entity",
+  'weights' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_person_no' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+FROM "stage"."weights" AS staged
+WHERE staged."hk_person_no" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_all')*/ INTO "vault"."s_all" (
+  "hk_person_no",
+  "kg",
+  "unit",
+  "load_dt",
+  "load_src"
 )
 SELECT
   "hk_person_no",
@@ -214,7 +142,7 @@ SELECT
   "load_dt",
   "load_src"
 FROM "s_all_staged" AS "staged"
-WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "s_all_ordered_keys")
+WHERE "hk_person_no" NOT IN (SELECT "hk_person_no" FROM "s_all_load_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_person_no",
@@ -224,7 +152,77 @@ SELECT
   staged."load_src"
 FROM "s_all_staged" AS staged
 -- By the key too: where a key's rows are on one node, nothing of this leaves it.
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_person_no", "load_dt", "row no"
+  FROM (
+    SELECT
+      "hk_person_no",
+      "kg",
+      "unit",
+      "load_dt",
+      "row no",
+      LAG("kg") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "kg before",
+      LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
+      LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
+    FROM (
+      SELECT
+        "hk_person_no",
+        "kg",
+        "unit",
+        "load_dt",
+        0 AS "row no"
+      FROM "s_all_stored" AS "stored"
+      UNION ALL
+      SELECT
+        "hk_person_no",
+        "kg",
+        "unit",
+        "load_dt",
+        "row no"
+      FROM (
+        SELECT
+          "hk_person_no",
+          "kg",
+          "unit",
+          TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
+          "row no"
+        FROM (
+          -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+          SELECT
+            "hk_person_no",
+            "kg",
+            "unit",
+            "load_dt",
+            "row no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "arrival no",
+            LAG("kg") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "kg before",
+            LAG("unit") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "unit before",
+            LAG("load_dt") OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "load date before"
+          FROM "s_all_staged"
+          WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_all_load_ordered_keys")
+        ) AS "arrived"
+        WHERE (
+          "load date before" IS NULL
+          OR NOT ("kg" <=> "kg before")
+          OR NOT ("unit" <=> "unit before")
+        )
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_all_stored" AS stored
+        WHERE stored."hk_person_no" = candidate."hk_person_no"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR NOT ("kg" <=> "kg before")
+      OR NOT ("unit" <=> "unit before")
+    )
+) AS changed
   ON changed."hk_person_no" = staged."hk_person_no"
   AND changed."row no" = staged."row no";
 

@@ -52,6 +52,38 @@ SELECT
 FROM "s_first_staged"
 WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1);
 
+DROP TABLE IF EXISTS v_temp_schema."s_first_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_first_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT ranked."row no"
+FROM "s_first_ranked" AS ranked
+JOIN "s_first_ranked" AS winner
+  ON winner."hk_person_no" = ranked."hk_person_no"
+  AND winner."load_dt" = ranked."load_dt"
+WHERE winner."place no" = 1
+  AND ranked."repeat no" = 1
+  AND (
+    NOT (ranked."weight" <=> winner."weight")
+    OR NOT (ranked."moment" <=> winner."moment")
+  )
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row no"
+FROM "s_first_staged" AS staged
+JOIN "s_first_stored" AS stored
+  ON stored."hk_person_no" = staged."hk_person_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE (
+  NOT (stored."weight" <=> staged."weight")
+  OR NOT (stored."moment" <=> staged."moment")
+)
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_first_ranked" AS ranked
+    WHERE ranked."row no" = staged."row no"
+      AND ranked."place no" > 1
+  );
+
 DROP TABLE IF EXISTS v_temp_schema."s_first_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
@@ -63,37 +95,6 @@ SELECT "hk_person_no" FROM "s_first_staged" GROUP BY "hk_person_no" HAVING COUNT
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_first')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT ranked."row no"
-  FROM "s_first_ranked" AS ranked
-  JOIN "s_first_ranked" AS winner
-    ON winner."hk_person_no" = ranked."hk_person_no"
-    AND winner."load_dt" = ranked."load_dt"
-  WHERE winner."place no" = 1
-    AND ranked."repeat no" = 1
-    AND (
-      NOT (ranked."weight" <=> winner."weight")
-      OR NOT (ranked."moment" <=> winner."moment")
-    )
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row no"
-  FROM "s_first_staged" AS staged
-  JOIN "s_first_stored" AS stored
-    ON stored."hk_person_no" = staged."hk_person_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE (
-    NOT (stored."weight" <=> staged."weight")
-    OR NOT (stored."moment" <=> staged."moment")
-  )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "s_first_ranked" AS ranked
-      WHERE ranked."row no" = staged."row no"
-        AND ranked."place no" > 1
-    )
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -107,7 +108,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_first_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -132,75 +133,6 @@ INSERT /*+LABEL('dv_gen:s_first')*/ INTO "vault"."s_first" (
   "load_dt",
   "load_src"
 )
-WITH
--- Of the rows of one key and load date the first stands for all; the others go to the rejects.
-"placed" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no"
-  FROM "s_first_staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "row no"
-  FROM "placed"
-  WHERE "place no" = 1
-),
-"line" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    0 AS "row no"
-  FROM "s_first_stored" AS "stored"
-  UNION ALL
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "row no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_first_stored" AS stored
-    WHERE stored."hk_person_no" = candidate."hk_person_no"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "moment",
-    "load_dt",
-    "row no",
-    LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
-    LAG("moment") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_person_no", "load_dt", "row no"
-  FROM "compared"
-  WHERE "row no" > 0
-    AND (
-      "load date before" IS NULL
-      OR NOT ("weight" <=> "weight before")
-      OR NOT ("moment" <=> "moment before")
-    )
-)
 SELECT
   "hk_person_no",
   "weight",
@@ -218,7 +150,70 @@ SELECT
   staged."load_src"
 FROM "s_first_staged" AS staged
 -- By the key too: where a key's rows are on one node, nothing of this leaves it.
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_person_no", "load_dt", "row no"
+  FROM (
+    SELECT
+      "hk_person_no",
+      "weight",
+      "moment",
+      "load_dt",
+      "row no",
+      LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
+      LAG("moment") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "moment before",
+      LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
+    FROM (
+      SELECT
+        "hk_person_no",
+        "weight",
+        "moment",
+        "load_dt",
+        0 AS "row no"
+      FROM "s_first_stored" AS "stored"
+      UNION ALL
+      SELECT
+        "hk_person_no",
+        "weight",
+        "moment",
+        "load_dt",
+        "row no"
+      FROM (
+        SELECT
+          "hk_person_no",
+          "weight",
+          "moment",
+          "load_dt",
+          "row no"
+        FROM (
+          -- Of the rows of one key and load date the first stands for all; the others go to the rejects.
+          SELECT
+            "hk_person_no",
+            "weight",
+            "moment",
+            "load_dt",
+            "row no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row no" ASC) AS "place no"
+          FROM "s_first_staged"
+          WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_first_ordered_keys")
+        ) AS "placed"
+        WHERE "place no" = 1
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_first_stored" AS stored
+        WHERE stored."hk_person_no" = candidate."hk_person_no"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR NOT ("weight" <=> "weight before")
+      OR NOT ("moment" <=> "moment before")
+    )
+) AS changed
   ON changed."hk_person_no" = staged."hk_person_no"
   AND changed."row no" = staged."row no";
 

@@ -53,6 +53,38 @@ SELECT
 FROM "s_weight_staged"
 WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_staged" GROUP BY "hk_person_no" HAVING COUNT(*) > 1);
 
+DROP TABLE IF EXISTS v_temp_schema."s_weight_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_weight_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT ranked."row no"
+FROM "s_weight_ranked" AS ranked
+JOIN "s_weight_ranked" AS winner
+  ON winner."hk_person_no" = ranked."hk_person_no"
+  AND winner."load_dt" = ranked."load_dt"
+WHERE winner."place no" = 1
+  AND ranked."repeat no" = 1
+  AND (
+    NOT (ranked."weight" <=> winner."weight")
+    OR NOT (ranked."unit" <=> winner."unit")
+  )
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row no"
+FROM "s_weight_staged" AS staged
+JOIN "s_weight_stored" AS stored
+  ON stored."hk_person_no" = staged."hk_person_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE (
+  NOT (stored."weight" <=> staged."weight")
+  OR NOT (stored."unit" <=> staged."unit")
+)
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_weight_ranked" AS ranked
+    WHERE ranked."row no" = staged."row no"
+      AND ranked."place no" > 1
+  );
+
 DROP TABLE IF EXISTS v_temp_schema."s_weight_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
@@ -64,37 +96,6 @@ SELECT "hk_person_no" FROM "s_weight_staged" GROUP BY "hk_person_no" HAVING COUN
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_weight')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT ranked."row no"
-  FROM "s_weight_ranked" AS ranked
-  JOIN "s_weight_ranked" AS winner
-    ON winner."hk_person_no" = ranked."hk_person_no"
-    AND winner."load_dt" = ranked."load_dt"
-  WHERE winner."place no" = 1
-    AND ranked."repeat no" = 1
-    AND (
-      NOT (ranked."weight" <=> winner."weight")
-      OR NOT (ranked."unit" <=> winner."unit")
-    )
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row no"
-  FROM "s_weight_staged" AS staged
-  JOIN "s_weight_stored" AS stored
-    ON stored."hk_person_no" = staged."hk_person_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE (
-    NOT (stored."weight" <=> staged."weight")
-    OR NOT (stored."unit" <=> staged."unit")
-  )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "s_weight_ranked" AS ranked
-      WHERE ranked."row no" = staged."row no"
-        AND ranked."place no" > 1
-    )
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -108,7 +109,7 @@ SELECT
   'duplicate key' AS "reason",
   COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
 FROM "stage"."weights" AS staged
-WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row no" FROM "s_weight_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -133,75 +134,6 @@ INSERT /*+LABEL('dv_gen:s_weight')*/ INTO "vault"."s_weight" (
   "load_dt",
   "load_src"
 )
-WITH
--- Of the rows of one key and load date the last stands for all; the others go to the rejects.
-"placed" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "place no"
-  FROM "s_weight_staged"
-  WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "row no"
-  FROM "placed"
-  WHERE "place no" = 1
-),
-"line" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    0 AS "row no"
-  FROM "s_weight_stored" AS "stored"
-  UNION ALL
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "row no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_weight_stored" AS stored
-    WHERE stored."hk_person_no" = candidate."hk_person_no"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_person_no",
-    "weight",
-    "unit",
-    "load_dt",
-    "row no",
-    LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
-    LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_person_no", "load_dt", "row no"
-  FROM "compared"
-  WHERE "row no" > 0
-    AND (
-      "load date before" IS NULL
-      OR NOT ("weight" <=> "weight before")
-      OR NOT ("unit" <=> "unit before")
-    )
-)
 SELECT
   "hk_person_no",
   "weight",
@@ -219,7 +151,70 @@ SELECT
   staged."load_src"
 FROM "s_weight_staged" AS staged
 -- By the key too: where a key's rows are on one node, nothing of this leaves it.
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_person_no", "load_dt", "row no"
+  FROM (
+    SELECT
+      "hk_person_no",
+      "weight",
+      "unit",
+      "load_dt",
+      "row no",
+      LAG("weight") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "weight before",
+      LAG("unit") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "unit before",
+      LAG("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "load date before"
+    FROM (
+      SELECT
+        "hk_person_no",
+        "weight",
+        "unit",
+        "load_dt",
+        0 AS "row no"
+      FROM "s_weight_stored" AS "stored"
+      UNION ALL
+      SELECT
+        "hk_person_no",
+        "weight",
+        "unit",
+        "load_dt",
+        "row no"
+      FROM (
+        SELECT
+          "hk_person_no",
+          "weight",
+          "unit",
+          "load_dt",
+          "row no"
+        FROM (
+          -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
+          SELECT
+            "hk_person_no",
+            "weight",
+            "unit",
+            "load_dt",
+            "row no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "order 1" DESC NULLS LAST, "row no" DESC) AS "place no"
+          FROM "s_weight_staged"
+          WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "s_weight_ordered_keys")
+        ) AS "placed"
+        WHERE "place no" = 1
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_weight_stored" AS stored
+        WHERE stored."hk_person_no" = candidate."hk_person_no"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR NOT ("weight" <=> "weight before")
+      OR NOT ("unit" <=> "unit before")
+    )
+) AS changed
   ON changed."hk_person_no" = staged."hk_person_no"
   AND changed."row no" = staged."row no";
 

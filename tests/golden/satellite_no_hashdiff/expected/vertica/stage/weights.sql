@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."weights";
+DROP TABLE IF EXISTS "stage"."weights" CASCADE;
 
 CREATE TABLE "stage"."weights" (
   "person_no" INTEGER,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."weights" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."weights_repeats";
+DROP TABLE IF EXISTS "stage"."weights_repeats" CASCADE;
 
 CREATE TABLE "stage"."weights_repeats" (
   "row_no" BIGINT NOT NULL
@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_weights" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_weights" (
+COPY /*+LABEL('dv_gen:weights')*/ "raw_weights" (
   "row_no",
   "person_no",
   "weight",
@@ -64,41 +64,6 @@ INSERT /*+LABEL('dv_gen:weights')*/ INTO "stage"."weights" (
   "row_no",
   "hk_person_no"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."person_no", 2) AS "person_no text",
-    SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
-    SUBSTR(raw."weight", 2) AS "weight text",
-    SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight",
-    SUBSTR(raw."unit", 2) AS "unit",
-    SUBSTR(raw."moment", 2) AS "moment text",
-    SUBSTR(raw."moment", 2)::!TIMESTAMP AS "moment"
-  FROM "raw_weights" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "person_no text" IS NULL OR "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits",
-    "unit" IS NULL OR CHARACTER_LENGTH("unit") <= 5 AS "unit fits",
-    "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR(26)) = "moment text" OR REGEXP_LIKE("moment text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "moment fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "person_no",
-    "weight",
-    "unit",
-    "moment",
-    "row_no"
-  FROM "checked"
-  WHERE "person_no fits"
-    AND "weight fits"
-    AND "unit fits"
-    AND "moment fits"
-)
 SELECT
   "person_no",
   "weight",
@@ -108,7 +73,38 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "person_no" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("person_no" AS VARCHAR(11)))) END AS "hk_person_no"
-FROM "fitting";
+FROM (
+  SELECT
+    "person_no",
+    "weight",
+    "unit",
+    "moment",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "person_no text" IS NULL OR "person_no" IS NOT NULL AND "person_no" BETWEEN -2147483648 AND 2147483647 AND (CAST("person_no" AS VARCHAR(11)) = "person_no text" OR REGEXP_LIKE("person_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person_no fits",
+      "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits",
+      "unit" IS NULL OR CHARACTER_LENGTH("unit") <= 5 AS "unit fits",
+      "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS VARCHAR(26)) = "moment text" OR REGEXP_LIKE("moment text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "moment fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."person_no", 2) AS "person_no text",
+        SUBSTR(raw."person_no", 2)::!INTEGER AS "person_no",
+        SUBSTR(raw."weight", 2) AS "weight text",
+        SUBSTR(raw."weight", 2)::!DOUBLE PRECISION AS "weight",
+        SUBSTR(raw."unit", 2) AS "unit",
+        SUBSTR(raw."moment", 2) AS "moment text",
+        SUBSTR(raw."moment", 2)::!TIMESTAMP AS "moment"
+      FROM "raw_weights" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "person_no fits"
+    AND "weight fits"
+    AND "unit fits"
+    AND "moment fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

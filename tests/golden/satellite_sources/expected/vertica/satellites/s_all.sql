@@ -49,13 +49,15 @@ SELECT
 FROM "vault"."s_all"
 WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_staged");
 
+DROP TABLE IF EXISTS v_temp_schema."s_all_ordered_keys";
+
+CREATE LOCAL TEMPORARY TABLE "s_all_ordered_keys" ON COMMIT PRESERVE ROWS AS
+SELECT "hk_customer_no" FROM "s_all_stored";
+
 DROP TABLE IF EXISTS v_temp_schema."s_all_unkept";
 
 CREATE LOCAL TEMPORARY TABLE "s_all_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
-"ordered_keys" AS (
-  SELECT "hk_customer_no" FROM "s_all_stored"
-),
 -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
 "arrived" AS (
   SELECT
@@ -67,7 +69,7 @@ WITH
     LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
     LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
   FROM "s_all_staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "ordered_keys")
+  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_ordered_keys")
 ),
 "candidates" AS (
   SELECT
@@ -88,10 +90,10 @@ JOIN "s_all_stored" AS stored
   AND stored."load_dt" = candidate."load_dt"
 WHERE NOT (stored."hashdiff" <=> candidate."hashdiff");
 
-DROP TABLE IF EXISTS v_temp_schema."s_all_ordered_keys";
+DROP TABLE IF EXISTS v_temp_schema."s_all_load_ordered_keys";
 
 -- Keys that are stored already or staged more than once; any other row is simply new.
-CREATE LOCAL TEMPORARY TABLE "s_all_ordered_keys" ON COMMIT PRESERVE ROWS AS
+CREATE LOCAL TEMPORARY TABLE "s_all_load_ordered_keys" ON COMMIT PRESERVE ROWS AS
 SELECT "hk_customer_no" FROM "s_all_stored"
 UNION
 SELECT "hk_customer_no" FROM "s_all_staged" GROUP BY "hk_customer_no" HAVING COUNT(*) > 1;
@@ -165,74 +167,6 @@ INSERT /*+LABEL('dv_gen:s_all')*/ INTO "vault"."s_all" (
   "load_dt",
   "load_src"
 )
-WITH
--- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
-"arrived" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
-    LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
-  FROM "s_all_staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
-    "source no", "row no"
-  FROM "arrived"
-  WHERE (
-    "load date before" IS NULL
-    OR NOT ("hashdiff" <=> "hashdiff before")
-  )
-),
-"line" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    0 AS "source no",
-    0 AS "row no"
-  FROM "s_all_stored" AS "stored"
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_all_stored" AS stored
-    WHERE stored."hk_customer_no" = candidate."hk_customer_no"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no",
-    LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_customer_no", "load_dt", "source no", "row no"
-  FROM "compared"
-  WHERE "row no" > 0
-    AND (
-      "load date before" IS NULL
-      OR NOT ("hashdiff" <=> "hashdiff before")
-    )
-)
 SELECT
   "hk_customer_no",
   "age",
@@ -240,7 +174,7 @@ SELECT
   "load_dt",
   "load_src"
 FROM "s_all_staged" AS "staged"
-WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "s_all_ordered_keys")
+WHERE "hk_customer_no" NOT IN (SELECT "hk_customer_no" FROM "s_all_load_ordered_keys")
 UNION ALL
 SELECT
   staged."hk_customer_no",
@@ -250,7 +184,69 @@ SELECT
   staged."load_src"
 FROM "s_all_staged" AS staged
 -- By the key too: where a key's rows are on one node, nothing of this leaves it.
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_customer_no", "load_dt", "source no", "row no"
+  FROM (
+    SELECT
+      "hk_customer_no",
+      "hashdiff",
+      "load_dt",
+      "source no", "row no",
+      LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
+      LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
+    FROM (
+      SELECT
+        "hk_customer_no",
+        "hashdiff",
+        "load_dt",
+        0 AS "source no",
+        0 AS "row no"
+      FROM "s_all_stored" AS "stored"
+      UNION ALL
+      SELECT
+        "hk_customer_no",
+        "hashdiff",
+        "load_dt",
+        "source no", "row no"
+      FROM (
+        SELECT
+          "hk_customer_no",
+          "hashdiff",
+          TIMESTAMPADD('MICROSECOND', (ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "arrival no") - 1), "load_dt") AS "load_dt",
+          "source no", "row no"
+        FROM (
+          -- Rows of one key and load date are all kept, each a microsecond later; repeats collapse.
+          SELECT
+            "hk_customer_no",
+            "hashdiff",
+            "load_dt",
+            "source no", "row no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "arrival no",
+            LAG("hashdiff") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "hashdiff before",
+            LAG("load_dt") OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "load date before"
+          FROM "s_all_staged"
+          WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_all_load_ordered_keys")
+        ) AS "arrived"
+        WHERE (
+          "load date before" IS NULL
+          OR NOT ("hashdiff" <=> "hashdiff before")
+        )
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_all_stored" AS stored
+        WHERE stored."hk_customer_no" = candidate."hk_customer_no"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR NOT ("hashdiff" <=> "hashdiff before")
+    )
+) AS changed
   ON changed."hk_customer_no" = staged."hk_customer_no"
   AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 

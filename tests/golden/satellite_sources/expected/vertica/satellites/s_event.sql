@@ -13,29 +13,6 @@ SEGMENTED BY HASH("hk_customer_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
-DROP TABLE IF EXISTS v_temp_schema."s_event_staged";
-
-CREATE LOCAL TEMPORARY TABLE "s_event_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hk_customer_no",
-  "seen_at",
-  "load_dt",
-  "load_src",
-  1 AS "source no",
-  "row_no" AS "row no"
-FROM "stage"."crm"
-WHERE "hk_customer_no" IS NOT NULL
-UNION ALL
-SELECT
-  "hk_customer_no",
-  "seen_at",
-  "load_dt",
-  "load_src",
-  2 AS "source no",
-  "row_no" AS "row no"
-FROM "stage"."shop"
-WHERE "hk_customer_no" IS NOT NULL;
-
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT /*+LABEL('dv_gen:s_event')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -75,24 +52,42 @@ INSERT /*+LABEL('dv_gen:s_event')*/ INTO "vault"."s_event" (
   "load_dt",
   "load_src"
 )
-WITH
-"placed" AS (
-  SELECT
-    staged.*,
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt", "source no" ASC, "row no" ASC) AS "place no"
-  FROM "s_event_staged" AS staged
-  WHERE "hk_customer_no" NOT IN (
-    SELECT known."hk_customer_no"
-    FROM "vault"."s_event" AS known
-    WHERE known."hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_event_staged" AS "staged")
-  )
-)
 SELECT
   "hk_customer_no",
   "seen_at",
   "load_dt",
   "load_src"
-FROM "placed"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt", "source no" ASC, "row no" ASC) AS "place no"
+  FROM (
+    SELECT
+      "hk_customer_no",
+      "seen_at",
+      "load_dt",
+      "load_src",
+      1 AS "source no",
+      "row_no" AS "row no"
+    FROM "stage"."crm"
+    WHERE "hk_customer_no" IS NOT NULL
+    UNION ALL
+    SELECT
+      "hk_customer_no",
+      "seen_at",
+      "load_dt",
+      "load_src",
+      2 AS "source no",
+      "row_no" AS "row no"
+    FROM "stage"."shop"
+    WHERE "hk_customer_no" IS NOT NULL
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "vault"."s_event" AS known
+    WHERE known."hk_customer_no" = staged."hk_customer_no"
+  )
+) AS "placed"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

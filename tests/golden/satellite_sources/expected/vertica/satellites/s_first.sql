@@ -165,69 +165,6 @@ INSERT /*+LABEL('dv_gen:s_first')*/ INTO "vault"."s_first" (
   "load_dt",
   "load_src"
 )
-WITH
--- Of the rows of one key and load date the first stands for all; the others go to the rejects.
-"placed" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "place no"
-  FROM "s_first_staged"
-  WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_first_ordered_keys")
-),
-"candidates" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no"
-  FROM "placed"
-  WHERE "place no" = 1
-),
-"line" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    0 AS "source no",
-    0 AS "row no"
-  FROM "s_first_stored" AS "stored"
-  UNION ALL
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no"
-  FROM "candidates" AS candidate
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "s_first_stored" AS stored
-    WHERE stored."hk_customer_no" = candidate."hk_customer_no"
-      AND stored."load_dt" = candidate."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    "hk_customer_no",
-    "hashdiff",
-    "load_dt",
-    "source no", "row no",
-    LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
-    LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
-  FROM "line"
-),
-"changed" AS (
-  SELECT "hk_customer_no", "load_dt", "source no", "row no"
-  FROM "compared"
-  WHERE "row no" > 0
-    AND (
-      "load date before" IS NULL
-      OR NOT ("hashdiff" <=> "hashdiff before")
-    )
-)
 SELECT
   "hk_customer_no",
   "name",
@@ -245,7 +182,64 @@ SELECT
   staged."load_src"
 FROM "s_first_staged" AS staged
 -- By the key too: where a key's rows are on one node, nothing of this leaves it.
-JOIN "changed" AS changed
+JOIN (
+  SELECT "hk_customer_no", "load_dt", "source no", "row no"
+  FROM (
+    SELECT
+      "hk_customer_no",
+      "hashdiff",
+      "load_dt",
+      "source no", "row no",
+      LAG("hashdiff") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "hashdiff before",
+      LAG("load_dt") OVER (PARTITION BY "hk_customer_no" ORDER BY "load_dt") AS "load date before"
+    FROM (
+      SELECT
+        "hk_customer_no",
+        "hashdiff",
+        "load_dt",
+        0 AS "source no",
+        0 AS "row no"
+      FROM "s_first_stored" AS "stored"
+      UNION ALL
+      SELECT
+        "hk_customer_no",
+        "hashdiff",
+        "load_dt",
+        "source no", "row no"
+      FROM (
+        SELECT
+          "hk_customer_no",
+          "hashdiff",
+          "load_dt",
+          "source no", "row no"
+        FROM (
+          -- Of the rows of one key and load date the first stands for all; the others go to the rejects.
+          SELECT
+            "hk_customer_no",
+            "hashdiff",
+            "load_dt",
+            "source no", "row no",
+            ROW_NUMBER() OVER (PARTITION BY "hk_customer_no", "load_dt" ORDER BY "source no" ASC, "row no" ASC) AS "place no"
+          FROM "s_first_staged"
+          WHERE "hk_customer_no" IN (SELECT "hk_customer_no" FROM "s_first_ordered_keys")
+        ) AS "placed"
+        WHERE "place no" = 1
+      ) AS candidate
+      -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+      WHERE NOT EXISTS (
+        SELECT 1
+        FROM "s_first_stored" AS stored
+        WHERE stored."hk_customer_no" = candidate."hk_customer_no"
+          AND stored."load_dt" = candidate."load_dt"
+      )
+    ) AS "line"
+  ) AS "compared"
+  WHERE "row no" > 0
+    AND (
+      "load date before" IS NULL
+      OR NOT ("hashdiff" <=> "hashdiff before")
+    )
+) AS changed
   ON changed."hk_customer_no" = staged."hk_customer_no"
   AND changed."source no" = staged."source no" AND changed."row no" = staged."row no";
 

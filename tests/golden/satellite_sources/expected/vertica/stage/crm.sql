@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."crm";
+DROP TABLE IF EXISTS "stage"."crm" CASCADE;
 
 CREATE TABLE "stage"."crm" (
   "customer_no" VARCHAR(80),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."crm" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."crm_repeats";
+DROP TABLE IF EXISTS "stage"."crm_repeats" CASCADE;
 
 CREATE TABLE "stage"."crm_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_crm" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_crm" (
+COPY /*+LABEL('dv_gen:crm')*/ "raw_crm" (
   "row_no",
   "customer_no",
   "name",
@@ -70,40 +70,6 @@ INSERT /*+LABEL('dv_gen:crm')*/ INTO "stage"."crm" (
   "hashdiff_s_first",
   "hashdiff_s_all"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."customer_no", 2) AS "customer_no",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."age", 2) AS "age text",
-    SUBSTR(raw."age", 2)::!INTEGER AS "age",
-    SUBSTR(raw."seen_at", 2) AS "seen_at text",
-    SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at"
-  FROM "raw_crm" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "customer_no" IS NULL OR CHARACTER_LENGTH("customer_no") <= 20 AS "customer_no fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -32768 AND 32767 AND (CAST("age" AS VARCHAR(6)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits",
-    "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "customer_no",
-    "name",
-    "age",
-    "seen_at",
-    "row_no"
-  FROM "checked"
-  WHERE "customer_no fits"
-    AND "name fits"
-    AND "age fits"
-    AND "seen_at fits"
-)
 SELECT
   "customer_no",
   "name",
@@ -116,7 +82,37 @@ SELECT
   HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') END)) AS "hashdiff_s_last",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_first",
   HEX_TO_BINARY(MD5(COALESCE(CAST("age" AS VARCHAR(6)), '\N'))) AS "hashdiff_s_all"
-FROM "fitting";
+FROM (
+  SELECT
+    "customer_no",
+    "name",
+    "age",
+    "seen_at",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "customer_no" IS NULL OR CHARACTER_LENGTH("customer_no") <= 20 AS "customer_no fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+      "age text" IS NULL OR "age" IS NOT NULL AND "age" BETWEEN -32768 AND 32767 AND (CAST("age" AS VARCHAR(6)) = "age text" OR REGEXP_LIKE("age text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "age fits",
+      "seen_at text" IS NULL OR "seen_at" IS NOT NULL AND "seen_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen_at" AS VARCHAR(26)) = "seen_at text" OR REGEXP_LIKE("seen_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "seen_at fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."customer_no", 2) AS "customer_no",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."age", 2) AS "age text",
+        SUBSTR(raw."age", 2)::!INTEGER AS "age",
+        SUBSTR(raw."seen_at", 2) AS "seen_at text",
+        SUBSTR(raw."seen_at", 2)::!TIMESTAMP AS "seen_at"
+      FROM "raw_crm" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "customer_no fits"
+    AND "name fits"
+    AND "age fits"
+    AND "seen_at fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

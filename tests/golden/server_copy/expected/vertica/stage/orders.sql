@@ -1,9 +1,9 @@
 -- stage orders: rendered by dv-gen from metadata/model.yml:2.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, load_dt, load_src, rows_before, rows.
+-- Parameters, bound by the run: file, record_terminator, load_dt, load_src, rows_before, rows.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "order_id" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_order_id"
 SEGMENTED BY HASH("hk_order_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -48,7 +48,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders_given" (
 ORDER BY "order_id"
 SEGMENTED BY HASH("order_id", "Customer No", "amount") ALL NODES;
 
-COPY "raw_orders_given" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders_given" (
   "order_id",
   "Customer No",
   "amount"
@@ -56,7 +56,7 @@ COPY "raw_orders_given" (
 FROM :file GZIP
 ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_orders_rejected"
-PARSER fcsvparser(type='rfc4180', header='true', trim='false', reject_on_materialized_type_error='true')
+PARSER fcsvparser(type='rfc4180', record_terminator=:record_terminator, header='true', trim='false', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The lines have no numbers here: equal files give equal numbers all the same, on all nodes at once.
@@ -86,36 +86,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "row_no",
   "hk_order_id"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_id", 2) AS "order_id text",
-    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
-    SUBSTR(raw."customer", 2) AS "customer",
-    SUBSTR(raw."amount", 2) AS "amount text",
-    SUBSTR(raw."amount", 2)::!DECIMAL(9, 2) AS "amount"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND "order_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_id" AS VARCHAR(11)) = "order_id text" OR REGEXP_LIKE("order_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_id fits",
-    "customer" IS NULL OR CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(11)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "amount fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_id",
-    "customer",
-    "amount",
-    "row_no"
-  FROM "checked"
-  WHERE "order_id fits"
-    AND "customer fits"
-    AND "amount fits"
-)
 SELECT
   "order_id",
   "customer",
@@ -124,7 +94,33 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("order_id" AS VARCHAR(11)))) AS "hk_order_id"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_id",
+    "customer",
+    "amount",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND "order_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_id" AS VARCHAR(11)) = "order_id text" OR REGEXP_LIKE("order_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_id fits",
+      "customer" IS NULL OR CHARACTER_LENGTH("customer") <= 20 AS "customer fits",
+      "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(11)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)\z')) AS "amount fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_id", 2) AS "order_id text",
+        SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
+        SUBSTR(raw."customer", 2) AS "customer",
+        SUBSTR(raw."amount", 2) AS "amount text",
+        SUBSTR(raw."amount", 2)::!DECIMAL(9, 2) AS "amount"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_id fits"
+    AND "customer fits"
+    AND "amount fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

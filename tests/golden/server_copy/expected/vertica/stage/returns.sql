@@ -1,9 +1,9 @@
 -- stage returns: rendered by dv-gen from metadata/model.yml:9.
 -- Edit the metadata or the templates, not this file.
--- Parameters, bound by the run: file, load_dt, load_src, rows_before, rows.
+-- Parameters, bound by the run: file, record_terminator, load_dt, load_src, rows_before, rows.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."returns";
+DROP TABLE IF EXISTS "stage"."returns" CASCADE;
 
 CREATE TABLE "stage"."returns" (
   "order_id" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."returns" (
 ORDER BY "hk_order_id"
 SEGMENTED BY HASH("hk_order_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."returns_repeats";
+DROP TABLE IF EXISTS "stage"."returns_repeats" CASCADE;
 
 CREATE TABLE "stage"."returns_repeats" (
   "row_no" BIGINT NOT NULL
@@ -46,14 +46,14 @@ CREATE LOCAL TEMPORARY TABLE "raw_returns_given" (
 ORDER BY "order_id"
 SEGMENTED BY HASH("order_id", "reason") ALL NODES;
 
-COPY "raw_returns_given" (
+COPY /*+LABEL('dv_gen:returns')*/ "raw_returns_given" (
   "order_id",
   "reason"
 )
 FROM :file
 ENFORCELENGTH
 REJECTED DATA AS TABLE "raw_returns_rejected"
-PARSER fcsvparser(type='rfc4180', header='false', trim='false', reject_on_materialized_type_error='true')
+PARSER fcsvparser(type='rfc4180', record_terminator=:record_terminator, header='false', trim='false', reject_on_materialized_type_error='true')
 NO COMMIT;
 
 -- The lines have no numbers here: equal files give equal numbers all the same, on all nodes at once.
@@ -81,31 +81,6 @@ INSERT /*+LABEL('dv_gen:returns')*/ INTO "stage"."returns" (
   "hk_order_id",
   "hashdiff_s_returns"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_id", 2) AS "order_id text",
-    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
-    SUBSTR(raw."reason", 2) AS "reason"
-  FROM "raw_returns" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND "order_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_id" AS VARCHAR(11)) = "order_id text" OR REGEXP_LIKE("order_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_id fits",
-    "reason" IS NULL OR CHARACTER_LENGTH("reason") <= 40 AS "reason fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_id",
-    "reason",
-    "row_no"
-  FROM "checked"
-  WHERE "order_id fits"
-    AND "reason fits"
-)
 SELECT
   "order_id",
   "reason",
@@ -114,7 +89,28 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("order_id" AS VARCHAR(11)))) AS "hk_order_id",
   HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("reason", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_returns"
-FROM "fitting";
+FROM (
+  SELECT
+    "order_id",
+    "reason",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND "order_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_id" AS VARCHAR(11)) = "order_id text" OR REGEXP_LIKE("order_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_id fits",
+      "reason" IS NULL OR CHARACTER_LENGTH("reason") <= 40 AS "reason fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."order_id", 2) AS "order_id text",
+        SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
+        SUBSTR(raw."reason", 2) AS "reason"
+      FROM "raw_returns" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "order_id fits"
+    AND "reason fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -32,7 +32,7 @@ SELECT
   "row_id",
   "ldts",
   "rsrc"
-FROM "dwh_stage"."users"
+FROM "dwh_stage"."users" AS staged
 WHERE "hub_row_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hub_row_id" NOT IN (

@@ -35,7 +35,7 @@ SELECT
   "hub_login_inviter",
   "ldts",
   "rsrc"
-FROM "dwh_stage"."users"
+FROM "dwh_stage"."users" AS staged
 WHERE "hub_l_invited" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hub_l_invited" NOT IN (

@@ -11,33 +11,6 @@ CREATE TABLE IF NOT EXISTS "dwh"."h_users" (
 ORDER BY "hub_login"
 SEGMENTED BY HASH("hub_login") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_users_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_users_staged" ON COMMIT PRESERVE ROWS AS
-SELECT
-  "hub_login",
-  "login",
-  "ldts",
-  "rsrc",
-  1 AS "feed no"
-FROM "dwh_stage"."users"
-WHERE "hub_login" IS NOT NULL
-UNION ALL
-SELECT DISTINCT
-  "hub_login_inviter" AS "hub_login",
-  "invited_by" AS "login",
-  "ldts",
-  "rsrc",
-  2 AS "feed no"
-FROM "dwh_stage"."users" AS staged
-WHERE "hub_login_inviter" IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "dwh_stage"."users" AS better
-    WHERE better."hub_login" = staged."hub_login_inviter"
-      AND better."ldts" = staged."ldts"
-  );
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_users')*/ INTO "dwh"."h_users" (
@@ -46,27 +19,49 @@ INSERT /*+LABEL('dv_gen:h_users')*/ INTO "dwh"."h_users" (
   "ldts",
   "rsrc"
 )
-WITH
-"ranked" AS (
+SELECT
+  "hub_login",
+  "login",
+  "ldts",
+  "rsrc"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hub_login"
       ORDER BY "ldts", "feed no", "rsrc", "login" NULLS LAST
     ) AS "place no"
-  FROM "h_users_staged" AS staged
-  WHERE "hub_login" NOT IN (
-    SELECT known."hub_login"
+  FROM (
+    SELECT
+      "hub_login",
+      "login",
+      "ldts",
+      "rsrc",
+      1 AS "feed no"
+    FROM "dwh_stage"."users"
+    WHERE "hub_login" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "hub_login_inviter" AS "hub_login",
+      "invited_by" AS "login",
+      "ldts",
+      "rsrc",
+      2 AS "feed no"
+    FROM "dwh_stage"."users" AS staged
+    WHERE "hub_login_inviter" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "dwh_stage"."users" AS better
+        WHERE better."hub_login" = staged."hub_login_inviter"
+          AND better."ldts" = staged."ldts"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "dwh"."h_users" AS known
-    WHERE known."hub_login" IN (SELECT "hub_login" FROM "h_users_staged" AS "staged")
+    WHERE known."hub_login" = staged."hub_login"
   )
-)
-SELECT
-  "hub_login",
-  "login",
-  "ldts",
-  "rsrc"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

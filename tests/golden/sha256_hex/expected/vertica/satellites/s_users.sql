@@ -28,6 +28,20 @@ FROM "dwh_stage"."users"
 WHERE "hub_login" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_users_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_users_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_users_ranked" WHERE "hd_s_users" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "dwh_stage"."users" AS staged
+JOIN "dwh"."s_users" AS stored
+  ON stored."hub_login" = staged."hub_login"
+  AND stored."ldts" = staged."ldts"
+WHERE stored."hd" <> staged."hd_s_users"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_users_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_users_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_users_stored" ON COMMIT PRESERVE ROWS AS
@@ -43,61 +57,9 @@ SELECT "hub_login" FROM "s_users_stored"
 UNION
 SELECT "hub_login" FROM "dwh_stage"."users" WHERE "hub_login" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "dwh_stage"."users_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_users_ranked" WHERE "hd_s_users" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "dwh_stage"."users" AS staged
-  JOIN "dwh"."s_users" AS stored
-    ON stored."hub_login" = staged."hub_login"
-    AND stored."ldts" = staged."ldts"
-  WHERE stored."hd" <> staged."hd_s_users"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_users_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_users' AS "entity",
-  'users' AS "source",
-  staged."rsrc" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hub_login' AS "column_name",
-  'duplicate key' AS "reason",
-  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') AS "record"
-FROM "dwh_stage"."users" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_users' AS "entity",
-  'users' AS "source",
-  staged."rsrc" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hub_login' AS "column_name",
-  'no key' AS "reason",
-  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') AS "record"
-FROM "dwh_stage"."users" AS staged
-WHERE staged."hub_login" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_users_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh"."s_users" (
-  "hub_login",
-  "city",
-  "born",
-  "hd",
-  "ldts",
-  "rsrc"
-)
+CREATE LOCAL TEMPORARY TABLE "s_users_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -141,24 +103,67 @@ WITH
     "hd",
     LAG("hd") OVER (PARTITION BY "hub_login" ORDER BY "ldts") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hub_login", "ldts", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hd")
-),
+)
+SELECT "hub_login", "ldts", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hd");
+
+DROP TABLE IF EXISTS v_temp_schema."s_users_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hub_login", known."row_no"
-  FROM "dwh_stage"."users" AS known
-  WHERE known."hub_login" IN (SELECT "hub_login" FROM "s_users_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hub_login" = known."hub_login"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_users_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hub_login", known."row_no"
+FROM "dwh_stage"."users" AS known
+WHERE known."hub_login" IN (SELECT "hub_login" FROM "s_users_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_users_changed" AS changed
+    WHERE changed."hub_login" = known."hub_login"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_users' AS "entity",
+  'users' AS "source",
+  staged."rsrc" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hub_login' AS "column_name",
+  'duplicate key' AS "reason",
+  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') AS "record"
+FROM "dwh_stage"."users" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_users_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dwh_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_users' AS "entity",
+  'users' AS "source",
+  staged."rsrc" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hub_login' AS "column_name",
+  'no key' AS "reason",
+  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') AS "record"
+FROM "dwh_stage"."users" AS staged
+WHERE staged."hub_login" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_users')*/ INTO "dwh"."s_users" (
+  "hub_login",
+  "city",
+  "born",
+  "hd",
+  "ldts",
+  "rsrc"
 )
 SELECT
   staged."hub_login",
@@ -171,7 +176,7 @@ FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_users_nothing_new" AS nothing_new
     WHERE nothing_new."hub_login" = staged."hub_login"
       AND nothing_new."row_no" = staged."row_no"
   );

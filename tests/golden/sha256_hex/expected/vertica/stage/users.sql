@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "dwh_stage"."users";
+DROP TABLE IF EXISTS "dwh_stage"."users" CASCADE;
 
 CREATE TABLE "dwh_stage"."users" (
   "login" VARCHAR(80) NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE "dwh_stage"."users" (
 ORDER BY "hub_login"
 SEGMENTED BY HASH("hub_login") ALL NODES;
 
-DROP TABLE IF EXISTS "dwh_stage"."users_repeats";
+DROP TABLE IF EXISTS "dwh_stage"."users_repeats" CASCADE;
 
 CREATE TABLE "dwh_stage"."users_repeats" (
   "row_no" BIGINT NOT NULL
@@ -44,7 +44,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_users" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_users" (
+COPY /*+LABEL('dv_gen:users')*/ "raw_users" (
   "row_no",
   "login",
   "invited_by",
@@ -74,45 +74,6 @@ INSERT /*+LABEL('dv_gen:users')*/ INTO "dwh_stage"."users" (
   "hub_l_invited",
   "hd_s_users"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."login", 2) AS "login",
-    SUBSTR(raw."invited_by", 2) AS "invited_by",
-    SUBSTR(raw."city", 2) AS "city",
-    SUBSTR(raw."born", 2) AS "born text",
-    SUBSTR(raw."born", 2)::!DATE AS "born"
-  FROM "raw_users" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "login" IS NOT NULL AND CHARACTER_LENGTH("login") <= 20 AS "login fits",
-    "invited_by" IS NULL OR CHARACTER_LENGTH("invited_by") <= 20 AS "invited_by fits",
-    "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits",
-    "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "login",
-    "invited_by",
-    "city",
-    "born",
-    "row_no"
-  FROM "checked"
-  WHERE "login fits"
-    AND "invited_by fits"
-    AND "city fits"
-    AND "born fits"
-),
-"identified" AS (
-  SELECT
-    fitting.*,
-    SHA256(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N')) AS "row_id text"
-  FROM "fitting" AS fitting
-)
 SELECT
   "login",
   "invited_by",
@@ -127,7 +88,41 @@ SELECT
   SHA256("row_id text") AS "hub_row_id",
   CASE WHEN "login" <> '' AND "invited_by" <> '' THEN SHA256(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|')) END AS "hub_l_invited",
   SHA256(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') END) AS "hd_s_users"
-FROM "identified";
+FROM (
+  SELECT
+    fitting.*,
+    SHA256(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N')) AS "row_id text"
+  FROM (
+    SELECT
+      "login",
+      "invited_by",
+      "city",
+      "born",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "login" IS NOT NULL AND CHARACTER_LENGTH("login") <= 20 AS "login fits",
+        "invited_by" IS NULL OR CHARACTER_LENGTH("invited_by") <= 20 AS "invited_by fits",
+        "city" IS NULL OR CHARACTER_LENGTH("city") <= 50 AS "city fits",
+        "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS VARCHAR(10)) = "born text" OR REGEXP_LIKE("born text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "born fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."login", 2) AS "login",
+          SUBSTR(raw."invited_by", 2) AS "invited_by",
+          SUBSTR(raw."city", 2) AS "city",
+          SUBSTR(raw."born", 2) AS "born text",
+          SUBSTR(raw."born", 2)::!DATE AS "born"
+        FROM "raw_users" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "login fits"
+      AND "invited_by fits"
+      AND "city fits"
+      AND "born fits"
+  ) AS fitting
+) AS "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -38,7 +38,7 @@ SELECT
   "line_no",
   "load_dt",
   "load_src"
-FROM "stage"."lines"
+FROM "stage"."lines" AS staged
 WHERE "hk_l_lines" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_lines" NOT IN (

@@ -35,7 +35,7 @@ SELECT
   COALESCE("article", 'NONE') AS "article",
   "load_dt",
   "load_src"
-FROM "stage"."lines"
+FROM "stage"."lines" AS staged
 WHERE "hk_article" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_article" NOT IN (

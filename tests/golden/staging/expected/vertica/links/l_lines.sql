@@ -15,6 +15,19 @@ SEGMENTED BY HASH("hk_l_lines") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_lines_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_lines_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt", "load_src", "line_no" NULLS LAST) AS "place no"
+  FROM "stage"."lines"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "hk_l_lines",
@@ -24,18 +37,6 @@ INSERT /*+LABEL('dv_gen:l_lines')*/ INTO "vault"."l_lines" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt", "load_src", "line_no" NULLS LAST) AS "place no"
-    FROM "stage"."lines"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_lines",
   "hk_order_no",
@@ -43,13 +44,13 @@ SELECT
   "line_no",
   "load_dt",
   "load_src"
-FROM "stage"."lines"
+FROM "stage"."lines" AS staged
 WHERE "hk_l_lines" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_lines" NOT IN (
-    SELECT known."hk_l_lines"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_lines_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_lines" AS known
-    WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "stage"."lines")
+    WHERE known."hk_l_lines" = staged."hk_l_lines"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -30,6 +30,20 @@ FROM "stage"."lines"
 WHERE "hk_l_lines" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_lines_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_lines_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_lines_ranked" WHERE "hashdiff_s_lines" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."lines" AS staged
+JOIN "vault"."s_lines" AS stored
+  ON stored."hk_l_lines" = staged."hk_l_lines"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_lines"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_lines_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_lines_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_lines_stored" ON COMMIT PRESERVE ROWS AS
@@ -45,63 +59,9 @@ SELECT "hk_l_lines" FROM "s_lines_stored"
 UNION
 SELECT "hk_l_lines" FROM "stage"."lines" WHERE "hk_l_lines" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."lines_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_lines')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_lines_ranked" WHERE "hashdiff_s_lines" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."lines" AS staged
-  JOIN "vault"."s_lines" AS stored
-    ON stored."hk_l_lines" = staged."hk_l_lines"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_lines"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_lines_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_lines' AS "entity",
-  'lines' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_l_lines' AS "column_name",
-  'duplicate key' AS "reason",
-  COALESCE(CAST("order_id" AS VARCHAR(11)), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
-FROM "stage"."lines" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
-UNION ALL
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_lines' AS "entity",
-  'lines' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_l_lines' AS "column_name",
-  'no key' AS "reason",
-  COALESCE(CAST("order_id" AS VARCHAR(11)), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
-FROM "stage"."lines" AS staged
-WHERE staged."hk_l_lines" IS NULL;
+DROP TABLE IF EXISTS v_temp_schema."s_lines_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_lines')*/ INTO "vault"."s_lines" (
-  "hk_l_lines",
-  "amount",
-  "code",
-  "label",
-  "article",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_lines_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -145,24 +105,69 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_l_lines" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_l_lines", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_l_lines", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_lines_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_l_lines", known."row_no"
-  FROM "stage"."lines" AS known
-  WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "s_lines_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_l_lines" = known."hk_l_lines"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_lines_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_l_lines", known."row_no"
+FROM "stage"."lines" AS known
+WHERE known."hk_l_lines" IN (SELECT "hk_l_lines" FROM "s_lines_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_lines_changed" AS changed
+    WHERE changed."hk_l_lines" = known."hk_l_lines"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_lines')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_lines' AS "entity",
+  'lines' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_lines' AS "column_name",
+  'duplicate key' AS "reason",
+  COALESCE(CAST("order_id" AS VARCHAR(11)), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
+FROM "stage"."lines" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_lines_unkept")
+UNION ALL
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_lines' AS "entity",
+  'lines' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_l_lines' AS "column_name",
+  'no key' AS "reason",
+  COALESCE(CAST("order_id" AS VARCHAR(11)), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || TO_CHAR("ordered_on", 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
+FROM "stage"."lines" AS staged
+WHERE staged."hk_l_lines" IS NULL;
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_lines')*/ INTO "vault"."s_lines" (
+  "hk_l_lines",
+  "amount",
+  "code",
+  "label",
+  "article",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_l_lines",
@@ -177,7 +182,7 @@ FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_lines_nothing_new" AS nothing_new
     WHERE nothing_new."hk_l_lines" = staged."hk_l_lines"
       AND nothing_new."row_no" = staged."row_no"
   );

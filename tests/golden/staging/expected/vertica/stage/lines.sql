@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."lines";
+DROP TABLE IF EXISTS "stage"."lines" CASCADE;
 
 CREATE TABLE "stage"."lines" (
   "order_id" INTEGER,
@@ -29,7 +29,7 @@ CREATE TABLE "stage"."lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."lines_repeats";
+DROP TABLE IF EXISTS "stage"."lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
@@ -52,7 +52,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_lines" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_lines" (
+COPY /*+LABEL('dv_gen:lines')*/ "raw_lines" (
   "row_no",
   "order_id",
   "line_no",
@@ -90,118 +90,6 @@ INSERT /*+LABEL('dv_gen:lines')*/ INTO "stage"."lines" (
   "hk_l_lines",
   "hashdiff_s_lines"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."order_id", 2) AS "order_id text",
-    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
-    SUBSTR(raw."line_no", 2) AS "line_no text",
-    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
-    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) END AS "article",
-    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END AS "amount text",
-    (CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END)::!INTEGER AS "amount",
-    SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
-    SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
-    SUBSTR(raw."shop", 2) AS "shop"
-  FROM "raw_lines" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "order_id text" IS NULL OR "order_id" IS NOT NULL AND "order_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_id" AS VARCHAR(11)) = "order_id text" OR REGEXP_LIKE("order_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_id fits",
-    "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND "line_no" BETWEEN -32768 AND 32767 AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits",
-    "article" IS NULL OR CHARACTER_LENGTH("article") <= 20 AS "article fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" BETWEEN -2147483648 AND 2147483647 AND (CAST("amount" AS VARCHAR(11)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "amount fits",
-    "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR(10)) = "ordered_on text" OR REGEXP_LIKE("ordered_on text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "ordered_on fits",
-    "shop" IS NOT NULL AND CHARACTER_LENGTH("shop") <= 20 AS "shop fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "order_id",
-    "line_no",
-    "article",
-    "amount",
-    "ordered_on",
-    "shop",
-    "row_no"
-  FROM "checked"
-  WHERE "order_id fits"
-    AND "line_no fits"
-    AND "article fits"
-    AND "amount fits"
-    AND "ordered_on fits"
-    AND "shop fits"
-),
-"given" AS (
-  SELECT
-    fitting.*,
-    "article" AS "unit raw",
-    amount * 2 AS "doubled raw"
-  FROM "fitting" AS fitting
-),
-"derived" AS (
-  SELECT
-    given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
-    CAST("unit raw" AS VARCHAR(24)) AS "unit",
-    "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
-    "doubled raw"::!INTEGER AS "doubled",
-    "doubled raw" IS NULL OR "doubled raw"::!INTEGER IS NOT NULL AND "doubled raw"::!INTEGER BETWEEN -2147483648 AND 2147483647 AS "doubled fits"
-  FROM "given" AS given
-),
-"given_2" AS (
-  SELECT
-    derived.*,
-    code || ' (' || unit || ')' AS "label raw"
-  FROM "derived" AS derived
-),
-"derived_2" AS (
-  SELECT
-    given_2.*,
-    CAST("label raw" AS VARCHAR(124)) AS "label",
-    "label raw" IS NULL OR CHARACTER_LENGTH(CAST("label raw" AS VARCHAR(124))) <= 30 AS "label fits"
-  FROM "given_2" AS given_2
-),
-"wanted" AS (
-  SELECT derived_2.*
-  FROM "derived_2" AS derived_2
-  WHERE amount IS NULL OR doubled > 0
-),
-"found_1" AS (
-  SELECT
-    "id" AS "on_1",
-    MIN("order_no") AS "value",
-    COUNT(DISTINCT "order_no") + MAX(CASE WHEN "order_no" IS NULL THEN 1 ELSE 0 END) AS "different"
-  FROM "stage"."orders"
-  WHERE "id" IS NOT NULL
-  GROUP BY "id"
-),
-"found_2" AS (
-  SELECT
-    "id" AS "on_1",
-    BOOL_AND("paid") AS "value",
-    COUNT(DISTINCT "paid") + MAX(CASE WHEN "paid" IS NULL THEN 1 ELSE 0 END) AS "different"
-  FROM "stage"."orders"
-  WHERE "id" IS NOT NULL
-  GROUP BY "id"
-),
-"joined" AS (
-  SELECT
-    wanted.*,
-    "found_1"."value" AS "order_no",
-    "found_1"."different" AS "order_no many",
-    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits",
-    "found_2"."value" AS "paid",
-    "found_2"."different" AS "paid many",
-    wanted."order_id" IS NULL OR COALESCE("found_2"."different", 0) = 1 AS "paid fits"
-  FROM "wanted" AS wanted
-  LEFT JOIN "found_1"
-    ON "found_1"."on_1" = wanted."order_id"
-  LEFT JOIN "found_2"
-    ON "found_2"."on_1" = wanted."order_id"
-)
 SELECT
   "order_id",
   "line_no",
@@ -222,7 +110,107 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_article",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST("line_no" AS VARCHAR(6)))) END AS "hk_l_lines",
   HEX_TO_BINARY(MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_lines"
-FROM "joined"
+FROM (
+  SELECT
+    wanted.*,
+    "found_1"."value" AS "order_no",
+    "found_1"."different" AS "order_no many",
+    wanted."order_id" IS NULL OR COALESCE("found_1"."different", 0) = 1 AS "order_no fits",
+    "found_2"."value" AS "paid",
+    "found_2"."different" AS "paid many",
+    wanted."order_id" IS NULL OR COALESCE("found_2"."different", 0) = 1 AS "paid fits"
+  FROM (
+    SELECT derived_2.*
+    FROM (
+      SELECT
+        given_2.*,
+        CAST("label raw" AS VARCHAR(124)) AS "label",
+        "label raw" IS NULL OR CHARACTER_LENGTH(CAST("label raw" AS VARCHAR(124))) <= 30 AS "label fits"
+      FROM (
+        SELECT
+          derived.*,
+          code || ' (' || unit || ')' AS "label raw"
+        FROM (
+          SELECT
+            given.*,
+            CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+            CAST("unit raw" AS VARCHAR(24)) AS "unit",
+            "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
+            "doubled raw"::!INTEGER AS "doubled",
+            "doubled raw" IS NULL OR "doubled raw"::!INTEGER IS NOT NULL AND "doubled raw"::!INTEGER BETWEEN -2147483648 AND 2147483647 AS "doubled fits"
+          FROM (
+            SELECT
+              fitting.*,
+              "article" AS "unit raw",
+              amount * 2 AS "doubled raw"
+            FROM (
+              SELECT
+                "order_id",
+                "line_no",
+                "article",
+                "amount",
+                "ordered_on",
+                "shop",
+                "row_no"
+              FROM (
+                SELECT
+                  typed.*,
+                  "order_id text" IS NULL OR "order_id" IS NOT NULL AND "order_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("order_id" AS VARCHAR(11)) = "order_id text" OR REGEXP_LIKE("order_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "order_id fits",
+                  "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND "line_no" BETWEEN -32768 AND 32767 AND (CAST("line_no" AS VARCHAR(6)) = "line_no text" OR REGEXP_LIKE("line_no text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "line_no fits",
+                  "article" IS NULL OR CHARACTER_LENGTH("article") <= 20 AS "article fits",
+                  "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" BETWEEN -2147483648 AND 2147483647 AND (CAST("amount" AS VARCHAR(11)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "amount fits",
+                  "ordered_on text" IS NOT NULL AND "ordered_on" IS NOT NULL AND "ordered_on" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("ordered_on" AS VARCHAR(10)) = "ordered_on text" OR REGEXP_LIKE("ordered_on text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)\z')) AS "ordered_on fits",
+                  "shop" IS NOT NULL AND CHARACTER_LENGTH("shop") <= 20 AS "shop fits"
+                FROM (
+                  SELECT
+                    "row_no" AS "row_no",
+                    SUBSTR(raw."order_id", 2) AS "order_id text",
+                    SUBSTR(raw."order_id", 2)::!INTEGER AS "order_id",
+                    SUBSTR(raw."line_no", 2) AS "line_no text",
+                    SUBSTR(raw."line_no", 2)::!INTEGER AS "line_no",
+                    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) NOT IN ('n/a', '-') THEN TRIM(BOTH ' ' FROM SUBSTR(raw."article", 2)) END AS "article",
+                    CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END AS "amount text",
+                    (CASE WHEN TRIM(BOTH ' ' FROM SUBSTR(raw."amount", 2)) NOT IN ('-') THEN SUBSTR(raw."amount", 2) END)::!INTEGER AS "amount",
+                    SUBSTR(raw."ordered_on", 2) AS "ordered_on text",
+                    SUBSTR(raw."ordered_on", 2)::!DATE AS "ordered_on",
+                    SUBSTR(raw."shop", 2) AS "shop"
+                  FROM "raw_lines" AS raw
+                ) AS typed
+              ) AS "checked"
+              WHERE "order_id fits"
+                AND "line_no fits"
+                AND "article fits"
+                AND "amount fits"
+                AND "ordered_on fits"
+                AND "shop fits"
+            ) AS fitting
+          ) AS given
+        ) AS derived
+      ) AS given_2
+    ) AS derived_2
+    WHERE amount IS NULL OR doubled > 0
+  ) AS wanted
+  LEFT JOIN (
+    SELECT
+      "id" AS "on_1",
+      MIN("order_no") AS "value",
+      COUNT(DISTINCT "order_no") + MAX(CASE WHEN "order_no" IS NULL THEN 1 ELSE 0 END) AS "different"
+    FROM "stage"."orders"
+    WHERE "id" IS NOT NULL
+    GROUP BY "id"
+  ) AS "found_1"
+    ON "found_1"."on_1" = wanted."order_id"
+  LEFT JOIN (
+    SELECT
+      "id" AS "on_1",
+      BOOL_AND("paid") AS "value",
+      COUNT(DISTINCT "paid") + MAX(CASE WHEN "paid" IS NULL THEN 1 ELSE 0 END) AS "different"
+    FROM "stage"."orders"
+    WHERE "id" IS NOT NULL
+    GROUP BY "id"
+  ) AS "found_2"
+    ON "found_2"."on_1" = wanted."order_id"
+) AS "joined"
 WHERE "unit fits"
   AND "label fits"
   AND "doubled fits"
@@ -494,7 +482,7 @@ WHERE "hk_order_no" IN (
 );
 
 -- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
-DROP TABLE IF EXISTS "stage"."lines_whole";
+DROP TABLE IF EXISTS "stage"."lines_whole" CASCADE;
 
 CREATE TABLE "stage"."lines_whole" (
   "order_id" INTEGER,

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_src, rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "id" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -39,7 +39,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_orders" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_orders" (
+COPY /*+LABEL('dv_gen:orders')*/ "raw_orders" (
   "row_no",
   "id",
   "order_no",
@@ -64,41 +64,6 @@ INSERT /*+LABEL('dv_gen:orders')*/ INTO "stage"."orders" (
   "row_no",
   "hk_order_no"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."id", 2) AS "id text",
-    SUBSTR(raw."id", 2)::!INTEGER AS "id",
-    SUBSTR(raw."order_no", 2) AS "order_no",
-    SUBSTR(raw."changed_at", 2) AS "changed_at text",
-    SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at",
-    SUBSTR(raw."paid", 2) AS "paid text",
-    SUBSTR(raw."paid", 2)::!BOOLEAN AS "paid"
-  FROM "raw_orders" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
-    "order_no" IS NULL OR CHARACTER_LENGTH("order_no") <= 10 AS "order_no fits",
-    "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR(26)) = "changed_at text" OR REGEXP_LIKE("changed_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "changed_at fits",
-    "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(5)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "paid fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "id",
-    "order_no",
-    "changed_at",
-    "paid",
-    "row_no"
-  FROM "checked"
-  WHERE "id fits"
-    AND "order_no fits"
-    AND "changed_at fits"
-    AND "paid fits"
-)
 SELECT
   "id",
   "order_no",
@@ -108,7 +73,38 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_order_no"
-FROM "fitting";
+FROM (
+  SELECT
+    "id",
+    "order_no",
+    "changed_at",
+    "paid",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "id text" IS NOT NULL AND "id" IS NOT NULL AND "id" BETWEEN -2147483648 AND 2147483647 AND (CAST("id" AS VARCHAR(11)) = "id text" OR REGEXP_LIKE("id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "id fits",
+      "order_no" IS NULL OR CHARACTER_LENGTH("order_no") <= 10 AS "order_no fits",
+      "changed_at text" IS NOT NULL AND "changed_at" IS NOT NULL AND "changed_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("changed_at" AS VARCHAR(26)) = "changed_at text" OR REGEXP_LIKE("changed_at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "changed_at fits",
+      "paid text" IS NULL OR "paid" IS NOT NULL AND (CAST("paid" AS VARCHAR(5)) = "paid text" OR REGEXP_LIKE("paid text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z')) AS "paid fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."id", 2) AS "id text",
+        SUBSTR(raw."id", 2)::!INTEGER AS "id",
+        SUBSTR(raw."order_no", 2) AS "order_no",
+        SUBSTR(raw."changed_at", 2) AS "changed_at text",
+        SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at",
+        SUBSTR(raw."paid", 2) AS "paid text",
+        SUBSTR(raw."paid", 2)::!BOOLEAN AS "paid"
+      FROM "raw_orders" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "id fits"
+    AND "order_no fits"
+    AND "changed_at fits"
+    AND "paid fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH
@@ -173,7 +169,7 @@ WHERE "hk_order_no" IN (
 );
 
 -- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
-DROP TABLE IF EXISTS "stage"."orders_whole";
+DROP TABLE IF EXISTS "stage"."orders_whole" CASCADE;
 
 CREATE TABLE "stage"."orders_whole" (
   "id" INTEGER NOT NULL,

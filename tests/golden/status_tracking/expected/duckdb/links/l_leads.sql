@@ -35,7 +35,7 @@ SELECT
   "hk_person_no_lead",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_l_leads" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_leads" NOT IN (

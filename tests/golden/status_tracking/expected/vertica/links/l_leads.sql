@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_leads") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_leads_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_leads_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."staff"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_leads')*/ INTO "vault"."l_leads" (
   "hk_l_leads",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_leads')*/ INTO "vault"."l_leads" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_leads",
   "hk_person_no",
   "hk_person_no_lead",
   "load_dt",
   "load_src"
-FROM "stage"."staff"
+FROM "stage"."staff" AS staged
 WHERE "hk_l_leads" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_leads" NOT IN (
-    SELECT known."hk_l_leads"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_leads_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_leads" AS known
-    WHERE known."hk_l_leads" IN (SELECT "hk_l_leads" FROM "stage"."staff")
+    WHERE known."hk_l_leads" = staged."hk_l_leads"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -13,29 +13,52 @@ SEGMENTED BY HASH("hk_l_leads") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."t_leads_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "t_leads_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+FROM "stage"."staff"
+WHERE "hk_l_leads" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats");
+
+DROP TABLE IF EXISTS v_temp_schema."t_leads_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "t_leads_unkept" ON COMMIT PRESERVE ROWS AS
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."staff" AS staged
+JOIN "vault"."t_leads" AS stored
+  ON stored."hk_l_leads" = staged."hk_l_leads"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."status" = 'D'
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "t_leads_ranked" WHERE "place no" > 1);
+
+DROP TABLE IF EXISTS v_temp_schema."t_leads_repeats";
+
+-- Of the rows of one key and load date the last stands for all.
+CREATE LOCAL TEMPORARY TABLE "t_leads_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+  FROM "stage"."staff"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 DROP TABLE IF EXISTS v_temp_schema."t_leads_staged";
 
 CREATE LOCAL TEMPORARY TABLE "t_leads_staged" ON COMMIT PRESERVE ROWS AS
-WITH
--- Of the rows of one key and load date the last stands for all.
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place no"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_leads",
   "load_dt",
   "load_src"
 FROM "stage"."staff"
 WHERE "hk_l_leads" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
+  AND "row_no" NOT IN (SELECT "row_no" FROM "t_leads_repeats");
 
 DROP TABLE IF EXISTS v_temp_schema."t_leads_delivered";
 
@@ -72,25 +95,6 @@ WHERE "hk_l_leads" IN (SELECT "hk_l_leads" FROM "t_leads_wanted");
 INSERT /*+LABEL('dv_gen:t_leads')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
-WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_leads", "load_dt" ORDER BY "row_no" DESC) AS "place no"
-  FROM "stage"."staff"
-  WHERE "hk_l_leads" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-),
-"unkept" AS (
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."staff" AS staged
-  JOIN "vault"."t_leads" AS stored
-    ON stored."hk_l_leads" = staged."hk_l_leads"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."status" = 'D'
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
-)
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
   'load' AS "phase",
@@ -103,7 +107,7 @@ SELECT
   'duplicate key' AS "reason",
   CAST("person" AS VARCHAR(11)) || '|' || COALESCE(CAST("lead" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS VARCHAR(6)), '\N') AS "record"
 FROM "stage"."staff" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
+WHERE staged."row_no" IN (SELECT "row_no" FROM "t_leads_unkept")
 UNION ALL
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -128,52 +132,49 @@ INSERT /*+LABEL('dv_gen:t_leads')*/ INTO "vault"."t_leads" (
   "load_dt",
   "load_src"
 )
-WITH
-"line" AS (
-  SELECT "hk_l_leads", "status", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
-  FROM "t_leads_stored" AS "stored"
-  UNION ALL
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_l_leads", 'I', staged."load_dt", staged."load_src"
-  FROM "t_leads_staged" AS staged
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "t_leads_stored" AS stored
-    WHERE stored."hk_l_leads" = staged."hk_l_leads"
-      AND stored."load_dt" = staged."load_dt"
-  )
-  UNION ALL
-  SELECT absent."hk_l_leads", 'D', absent."load_dt", 'staff'
-  FROM (
-    SELECT wanted."hk_l_leads", delivered."load_dt"
-    FROM "t_leads_wanted" AS wanted
-    CROSS JOIN "t_leads_delivered" AS delivered
-  ) AS absent
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "t_leads_staged" AS staged
-    WHERE staged."hk_l_leads" = absent."hk_l_leads"
-      AND staged."load_dt" = absent."load_dt"
-  )
-    AND NOT EXISTS (
-    SELECT 1
-    FROM "t_leads_stored" AS stored
-    WHERE stored."hk_l_leads" = absent."hk_l_leads"
-      AND stored."load_dt" = absent."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    line.*,
-    COALESCE(LAG("status") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt"), 'D') AS "status before"
-  FROM "line" AS line
-)
 SELECT
   "hk_l_leads",
   CASE WHEN "status" = 'D' THEN 'D' WHEN "status before" = 'D' THEN 'I' ELSE 'U' END AS "status",
   "load_dt",
   "load_src"
-FROM "compared"
+FROM (
+  SELECT
+    line.*,
+    COALESCE(LAG("status") OVER (PARTITION BY "hk_l_leads" ORDER BY "load_dt"), 'D') AS "status before"
+  FROM (
+    SELECT "hk_l_leads", "status", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
+    FROM "t_leads_stored" AS "stored"
+    UNION ALL
+    -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+    SELECT staged."hk_l_leads", 'I', staged."load_dt", staged."load_src"
+    FROM "t_leads_staged" AS staged
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM "t_leads_stored" AS stored
+      WHERE stored."hk_l_leads" = staged."hk_l_leads"
+        AND stored."load_dt" = staged."load_dt"
+    )
+    UNION ALL
+    SELECT absent."hk_l_leads", 'D', absent."load_dt", 'staff'
+    FROM (
+      SELECT wanted."hk_l_leads", delivered."load_dt"
+      FROM "t_leads_wanted" AS wanted
+      CROSS JOIN "t_leads_delivered" AS delivered
+    ) AS absent
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM "t_leads_staged" AS staged
+      WHERE staged."hk_l_leads" = absent."hk_l_leads"
+        AND staged."load_dt" = absent."load_dt"
+    )
+      AND NOT EXISTS (
+      SELECT 1
+      FROM "t_leads_stored" AS stored
+      WHERE stored."hk_l_leads" = absent."hk_l_leads"
+        AND stored."load_dt" = absent."load_dt"
+    )
+  ) AS line
+) AS "compared"
 WHERE "load_src" IS NOT NULL
   AND (
     ("status" = 'D' AND "status before" <> 'D')

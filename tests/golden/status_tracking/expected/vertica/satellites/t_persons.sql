@@ -13,29 +13,52 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."t_persons_ranked";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_ranked" ON COMMIT PRESERVE ROWS AS
+SELECT
+  "row_no",
+  ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+FROM "stage"."staff"
+WHERE "hk_person_no" IS NOT NULL
+  AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats");
+
+DROP TABLE IF EXISTS v_temp_schema."t_persons_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "t_persons_unkept" ON COMMIT PRESERVE ROWS AS
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."staff" AS staged
+JOIN "vault"."t_persons" AS stored
+  ON stored."hk_person_no" = staged."hk_person_no"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."status" = 'D'
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "t_persons_ranked" WHERE "place no" > 1);
+
+DROP TABLE IF EXISTS v_temp_schema."t_persons_repeats";
+
+-- Of the rows of one key and load date the last stands for all.
+CREATE LOCAL TEMPORARY TABLE "t_persons_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+  FROM "stage"."staff"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 DROP TABLE IF EXISTS v_temp_schema."t_persons_staged";
 
 CREATE LOCAL TEMPORARY TABLE "t_persons_staged" ON COMMIT PRESERVE ROWS AS
-WITH
--- Of the rows of one key and load date the last stands for all.
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
-    FROM "stage"."staff"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_person_no",
   "load_dt",
   "load_src"
 FROM "stage"."staff"
 WHERE "hk_person_no" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats");
+  AND "row_no" NOT IN (SELECT "row_no" FROM "t_persons_repeats");
 
 DROP TABLE IF EXISTS v_temp_schema."t_persons_delivered";
 
@@ -72,25 +95,6 @@ WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "t_persons_wanted");
 INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
-WITH
-"ranked" AS (
-  SELECT
-    "row_no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_person_no", "load_dt" ORDER BY "row_no" DESC) AS "place no"
-  FROM "stage"."staff"
-  WHERE "hk_person_no" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."staff_repeats")
-),
-"unkept" AS (
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."staff" AS staged
-  JOIN "vault"."t_persons" AS stored
-    ON stored."hk_person_no" = staged."hk_person_no"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."status" = 'D'
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
-)
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
   'load' AS "phase",
@@ -103,7 +107,7 @@ SELECT
   'duplicate key' AS "reason",
   CAST("person" AS VARCHAR(11)) || '|' || COALESCE(CAST("lead" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS VARCHAR(6)), '\N') AS "record"
 FROM "stage"."staff" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+WHERE staged."row_no" IN (SELECT "row_no" FROM "t_persons_unkept");
 
 -- I when a key appears, D when a full delivery lacks it.
 -- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
@@ -114,52 +118,49 @@ INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "vault"."t_persons" (
   "load_dt",
   "load_src"
 )
-WITH
-"line" AS (
-  SELECT "hk_person_no", "status", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
-  FROM "t_persons_stored" AS "stored"
-  UNION ALL
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_person_no", 'I', staged."load_dt", staged."load_src"
-  FROM "t_persons_staged" AS staged
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "t_persons_stored" AS stored
-    WHERE stored."hk_person_no" = staged."hk_person_no"
-      AND stored."load_dt" = staged."load_dt"
-  )
-  UNION ALL
-  SELECT absent."hk_person_no", 'D', absent."load_dt", 'staff'
-  FROM (
-    SELECT wanted."hk_person_no", delivered."load_dt"
-    FROM "t_persons_wanted" AS wanted
-    CROSS JOIN "t_persons_delivered" AS delivered
-  ) AS absent
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "t_persons_staged" AS staged
-    WHERE staged."hk_person_no" = absent."hk_person_no"
-      AND staged."load_dt" = absent."load_dt"
-  )
-    AND NOT EXISTS (
-    SELECT 1
-    FROM "t_persons_stored" AS stored
-    WHERE stored."hk_person_no" = absent."hk_person_no"
-      AND stored."load_dt" = absent."load_dt"
-  )
-),
-"compared" AS (
-  SELECT
-    line.*,
-    COALESCE(LAG("status") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt"), 'D') AS "status before"
-  FROM "line" AS line
-)
 SELECT
   "hk_person_no",
   CASE WHEN "status" = 'D' THEN 'D' WHEN "status before" = 'D' THEN 'I' ELSE 'U' END AS "status",
   "load_dt",
   "load_src"
-FROM "compared"
+FROM (
+  SELECT
+    line.*,
+    COALESCE(LAG("status") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt"), 'D') AS "status before"
+  FROM (
+    SELECT "hk_person_no", "status", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
+    FROM "t_persons_stored" AS "stored"
+    UNION ALL
+    -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
+    SELECT staged."hk_person_no", 'I', staged."load_dt", staged."load_src"
+    FROM "t_persons_staged" AS staged
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM "t_persons_stored" AS stored
+      WHERE stored."hk_person_no" = staged."hk_person_no"
+        AND stored."load_dt" = staged."load_dt"
+    )
+    UNION ALL
+    SELECT absent."hk_person_no", 'D', absent."load_dt", 'staff'
+    FROM (
+      SELECT wanted."hk_person_no", delivered."load_dt"
+      FROM "t_persons_wanted" AS wanted
+      CROSS JOIN "t_persons_delivered" AS delivered
+    ) AS absent
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM "t_persons_staged" AS staged
+      WHERE staged."hk_person_no" = absent."hk_person_no"
+        AND staged."load_dt" = absent."load_dt"
+    )
+      AND NOT EXISTS (
+      SELECT 1
+      FROM "t_persons_stored" AS stored
+      WHERE stored."hk_person_no" = absent."hk_person_no"
+        AND stored."load_dt" = absent."load_dt"
+    )
+  ) AS line
+) AS "compared"
 WHERE "load_src" IS NOT NULL
   AND (
     ("status" = 'D' AND "status before" <> 'D')

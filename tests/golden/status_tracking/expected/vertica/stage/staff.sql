@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."staff";
+DROP TABLE IF EXISTS "stage"."staff" CASCADE;
 
 CREATE TABLE "stage"."staff" (
   "person" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."staff" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."staff_repeats";
+DROP TABLE IF EXISTS "stage"."staff_repeats" CASCADE;
 
 CREATE TABLE "stage"."staff_repeats" (
   "row_no" BIGINT NOT NULL
@@ -42,7 +42,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_staff" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_staff" (
+COPY /*+LABEL('dv_gen:staff')*/ "raw_staff" (
   "row_no",
   "person",
   "lead",
@@ -70,41 +70,6 @@ INSERT /*+LABEL('dv_gen:staff')*/ INTO "stage"."staff" (
   "hk_l_leads",
   "hashdiff_t_persons_changed"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."person", 2) AS "person text",
-    SUBSTR(raw."person", 2)::!INTEGER AS "person",
-    SUBSTR(raw."lead", 2) AS "lead text",
-    SUBSTR(raw."lead", 2)::!INTEGER AS "lead",
-    SUBSTR(raw."name", 2) AS "name",
-    SUBSTR(raw."grade", 2) AS "grade text",
-    SUBSTR(raw."grade", 2)::!INTEGER AS "grade"
-  FROM "raw_staff" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
-    "lead text" IS NULL OR "lead" IS NOT NULL AND "lead" BETWEEN -2147483648 AND 2147483647 AND (CAST("lead" AS VARCHAR(11)) = "lead text" OR REGEXP_LIKE("lead text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "lead fits",
-    "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
-    "grade text" IS NULL OR "grade" IS NOT NULL AND "grade" BETWEEN -32768 AND 32767 AND (CAST("grade" AS VARCHAR(6)) = "grade text" OR REGEXP_LIKE("grade text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "grade fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "person",
-    "lead",
-    "name",
-    "grade",
-    "row_no"
-  FROM "checked"
-  WHERE "person fits"
-    AND "lead fits"
-    AND "name fits"
-    AND "grade fits"
-)
 SELECT
   "person",
   "lead",
@@ -117,7 +82,38 @@ SELECT
   CASE WHEN "lead" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("lead" AS VARCHAR(11)))) END AS "hk_person_no_lead",
   CASE WHEN "lead" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)) || '|' || CAST("lead" AS VARCHAR(11)))) END AS "hk_l_leads",
   HEX_TO_BINARY(MD5(CASE WHEN "grade" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS VARCHAR(6)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS VARCHAR(6)), '\N') END)) AS "hashdiff_t_persons_changed"
-FROM "fitting";
+FROM (
+  SELECT
+    "person",
+    "lead",
+    "name",
+    "grade",
+    "row_no"
+  FROM (
+    SELECT
+      typed.*,
+      "person text" IS NOT NULL AND "person" IS NOT NULL AND "person" BETWEEN -2147483648 AND 2147483647 AND (CAST("person" AS VARCHAR(11)) = "person text" OR REGEXP_LIKE("person text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "person fits",
+      "lead text" IS NULL OR "lead" IS NOT NULL AND "lead" BETWEEN -2147483648 AND 2147483647 AND (CAST("lead" AS VARCHAR(11)) = "lead text" OR REGEXP_LIKE("lead text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "lead fits",
+      "name" IS NULL OR CHARACTER_LENGTH("name") <= 50 AS "name fits",
+      "grade text" IS NULL OR "grade" IS NOT NULL AND "grade" BETWEEN -32768 AND 32767 AND (CAST("grade" AS VARCHAR(6)) = "grade text" OR REGEXP_LIKE("grade text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "grade fits"
+    FROM (
+      SELECT
+        "row_no" AS "row_no",
+        SUBSTR(raw."person", 2) AS "person text",
+        SUBSTR(raw."person", 2)::!INTEGER AS "person",
+        SUBSTR(raw."lead", 2) AS "lead text",
+        SUBSTR(raw."lead", 2)::!INTEGER AS "lead",
+        SUBSTR(raw."name", 2) AS "name",
+        SUBSTR(raw."grade", 2) AS "grade text",
+        SUBSTR(raw."grade", 2)::!INTEGER AS "grade"
+      FROM "raw_staff" AS raw
+    ) AS typed
+  ) AS "checked"
+  WHERE "person fits"
+    AND "lead fits"
+    AND "name fits"
+    AND "grade fits"
+) AS "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

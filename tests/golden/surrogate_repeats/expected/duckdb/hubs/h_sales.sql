@@ -32,7 +32,7 @@ SELECT
   "sale_id",
   "load_dt",
   "load_src"
-FROM "stage"."sales"
+FROM "stage"."sales" AS staged
 WHERE "hk_sale_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_sale_id" NOT IN (

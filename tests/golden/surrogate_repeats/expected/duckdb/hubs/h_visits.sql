@@ -32,7 +32,7 @@ SELECT
   "visit_id",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "hk_visit_id" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_visit_id" NOT IN (

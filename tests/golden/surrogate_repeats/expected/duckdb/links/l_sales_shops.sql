@@ -35,7 +35,7 @@ SELECT
   "hk_shop_no",
   "load_dt",
   "load_src"
-FROM "stage"."sales"
+FROM "stage"."sales" AS staged
 WHERE "hk_l_sales_shops" IS NOT NULL
   AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
   AND "hk_l_sales_shops" NOT IN (

@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_sales" (
 ORDER BY "hk_sale_id"
 SEGMENTED BY HASH("hk_sale_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_sales_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_sales_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt", "load_src", "sale_id" NULLS LAST) AS "place no"
+  FROM "stage"."sales"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_sales')*/ INTO "vault"."h_sales" (
   "hk_sale_id",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_sales')*/ INTO "vault"."h_sales" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt", "load_src", "sale_id" NULLS LAST) AS "place no"
-    FROM "stage"."sales"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_sale_id",
   "sale_id",
   "load_dt",
   "load_src"
-FROM "stage"."sales"
+FROM "stage"."sales" AS staged
 WHERE "hk_sale_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_sale_id" NOT IN (
-    SELECT known."hk_sale_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_sales_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_sales" AS known
-    WHERE known."hk_sale_id" IN (SELECT "hk_sale_id" FROM "stage"."sales")
+    WHERE known."hk_sale_id" = staged."hk_sale_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

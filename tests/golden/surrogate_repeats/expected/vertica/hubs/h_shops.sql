@@ -11,37 +11,6 @@ CREATE TABLE IF NOT EXISTS "vault"."h_shops" (
 ORDER BY "hk_shop_no"
 SEGMENTED BY HASH("hk_shop_no") ALL NODES;
 
-DROP TABLE IF EXISTS v_temp_schema."h_shops_staged";
-
-CREATE LOCAL TEMPORARY TABLE "h_shops_staged" ON COMMIT PRESERVE ROWS AS
-SELECT DISTINCT
-  "hk_shop_no",
-  "shop" AS "shop_no",
-  "load_dt",
-  "load_src",
-  1 AS "feed no"
-FROM "stage"."sales"
-WHERE "hk_shop_no" IS NOT NULL
-UNION ALL
-SELECT
-  "hk_shop_no",
-  "shop" AS "shop_no",
-  "load_dt",
-  "load_src",
-  2 AS "feed no"
-FROM (
-  SELECT
-    delivered.*,
-    HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no"
-  FROM (
-    SELECT DISTINCT
-      "shop",
-      "load_dt",
-      "load_src"
-    FROM "stage"."visits"
-  ) AS delivered
-) AS staged;
-
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.
 INSERT /*+LABEL('dv_gen:h_shops')*/ INTO "vault"."h_shops" (
@@ -50,27 +19,53 @@ INSERT /*+LABEL('dv_gen:h_shops')*/ INTO "vault"."h_shops" (
   "load_dt",
   "load_src"
 )
-WITH
-"ranked" AS (
+SELECT
+  "hk_shop_no",
+  "shop_no",
+  "load_dt",
+  "load_src"
+FROM (
   SELECT
     staged.*,
     ROW_NUMBER() OVER (
       PARTITION BY "hk_shop_no"
       ORDER BY "load_dt", "feed no", "load_src", "shop_no" NULLS LAST
     ) AS "place no"
-  FROM "h_shops_staged" AS staged
-  WHERE "hk_shop_no" NOT IN (
-    SELECT known."hk_shop_no"
+  FROM (
+    SELECT DISTINCT
+      "hk_shop_no",
+      "shop" AS "shop_no",
+      "load_dt",
+      "load_src",
+      1 AS "feed no"
+    FROM "stage"."sales"
+    WHERE "hk_shop_no" IS NOT NULL
+    UNION ALL
+    SELECT
+      "hk_shop_no",
+      "shop" AS "shop_no",
+      "load_dt",
+      "load_src",
+      2 AS "feed no"
+    FROM (
+      SELECT
+        delivered.*,
+        HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no"
+      FROM (
+        SELECT DISTINCT
+          "shop",
+          "load_dt",
+          "load_src"
+        FROM "stage"."visits"
+      ) AS delivered
+    ) AS staged
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_shops" AS known
-    WHERE known."hk_shop_no" IN (SELECT "hk_shop_no" FROM "h_shops_staged" AS "staged")
+    WHERE known."hk_shop_no" = staged."hk_shop_no"
   )
-)
-SELECT
-  "hk_shop_no",
-  "shop_no",
-  "load_dt",
-  "load_src"
-FROM "ranked"
+) AS "ranked"
 WHERE "place no" = 1;
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -11,6 +11,19 @@ CREATE TABLE IF NOT EXISTS "vault"."h_visits" (
 ORDER BY "hk_visit_id"
 SEGMENTED BY HASH("hk_visit_id") ALL NODES;
 
+DROP TABLE IF EXISTS v_temp_schema."h_visits_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "h_visits_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_visit_id" ORDER BY "load_dt", "load_src", "visit_id" NULLS LAST) AS "place no"
+  FROM "stage"."visits"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New business keys of this batch: per key the earliest row.
 INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "hk_visit_id",
@@ -18,30 +31,18 @@ INSERT /*+LABEL('dv_gen:h_visits')*/ INTO "vault"."h_visits" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_visit_id" ORDER BY "load_dt", "load_src", "visit_id" NULLS LAST) AS "place no"
-    FROM "stage"."visits"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."visits_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_visit_id",
   "visit_id",
   "load_dt",
   "load_src"
-FROM "stage"."visits"
+FROM "stage"."visits" AS staged
 WHERE "hk_visit_id" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_visit_id" NOT IN (
-    SELECT known."hk_visit_id"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "h_visits_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."h_visits" AS known
-    WHERE known."hk_visit_id" IN (SELECT "hk_visit_id" FROM "stage"."visits")
+    WHERE known."hk_visit_id" = staged."hk_visit_id"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

@@ -14,6 +14,19 @@ SEGMENTED BY HASH("hk_l_sales_shops") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+DROP TABLE IF EXISTS v_temp_schema."l_sales_shops_repeats";
+
+CREATE LOCAL TEMPORARY TABLE "l_sales_shops_repeats" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no"
+FROM (
+  SELECT
+    "row_no",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_sales_shops" ORDER BY "load_dt", "load_src") AS "place no"
+  FROM "stage"."sales"
+  WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
+) AS placed
+WHERE "place no" > 1;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT /*+LABEL('dv_gen:l_sales_shops')*/ INTO "vault"."l_sales_shops" (
   "hk_l_sales_shops",
@@ -22,31 +35,19 @@ INSERT /*+LABEL('dv_gen:l_sales_shops')*/ INTO "vault"."l_sales_shops" (
   "load_dt",
   "load_src"
 )
-WITH
-"repeats" AS (
-  SELECT "row_no"
-  FROM (
-    SELECT
-      "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_sales_shops" ORDER BY "load_dt", "load_src") AS "place no"
-    FROM "stage"."sales"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats")
-  ) AS placed
-  WHERE "place no" > 1
-)
 SELECT
   "hk_l_sales_shops",
   "hk_sale_id",
   "hk_shop_no",
   "load_dt",
   "load_src"
-FROM "stage"."sales"
+FROM "stage"."sales" AS staged
 WHERE "hk_l_sales_shops" IS NOT NULL
-  AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-  AND "hk_l_sales_shops" NOT IN (
-    SELECT known."hk_l_sales_shops"
+  AND "row_no" NOT IN (SELECT "row_no" FROM "l_sales_shops_repeats")
+  AND NOT EXISTS (
+    SELECT 1
     FROM "vault"."l_sales_shops" AS known
-    WHERE known."hk_l_sales_shops" IN (SELECT "hk_l_sales_shops" FROM "stage"."sales")
+    WHERE known."hk_l_sales_shops" = staged."hk_l_sales_shops"
   );
 
 -- Run when the table has its first rows, and whenever it has grown by half since.

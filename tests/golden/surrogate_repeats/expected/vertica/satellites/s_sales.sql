@@ -29,6 +29,20 @@ FROM "stage"."sales"
 WHERE "hk_sale_id" IS NOT NULL
   AND "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats");
 
+DROP TABLE IF EXISTS v_temp_schema."s_sales_unkept";
+
+CREATE LOCAL TEMPORARY TABLE "s_sales_unkept" ON COMMIT PRESERVE ROWS AS
+SELECT "row_no" FROM "s_sales_ranked" WHERE "hashdiff_s_sales" <> "winner" AND "repeat" = 1
+UNION
+-- A moment that is stored already stands, whatever wins among the staged rows.
+SELECT staged."row_no"
+FROM "stage"."sales" AS staged
+JOIN "vault"."s_sales" AS stored
+  ON stored."hk_sale_id" = staged."hk_sale_id"
+  AND stored."load_dt" = staged."load_dt"
+WHERE stored."hashdiff" <> staged."hashdiff_s_sales"
+  AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_sales_ranked" WHERE "place no" > 1);
+
 DROP TABLE IF EXISTS v_temp_schema."s_sales_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_sales_stored" ON COMMIT PRESERVE ROWS AS
@@ -44,48 +58,9 @@ SELECT "hk_sale_id" FROM "s_sales_stored"
 UNION
 SELECT "hk_sale_id" FROM "stage"."sales" WHERE "hk_sale_id" IS NOT NULL AND "row_no" IN (SELECT "row_no" FROM "stage"."sales_repeats");
 
--- Staged rows that the satellite cannot hold, kept whole with the reason.
-INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "dv_meta"."rejects" (
-  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
-)
-WITH
-"unkept" AS (
-  SELECT "row_no" FROM "s_sales_ranked" WHERE "hashdiff_s_sales" <> "winner" AND "repeat" = 1
-  UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
-  SELECT staged."row_no"
-  FROM "stage"."sales" AS staged
-  JOIN "vault"."s_sales" AS stored
-    ON stored."hk_sale_id" = staged."hk_sale_id"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE stored."hashdiff" <> staged."hashdiff_s_sales"
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "s_sales_ranked" WHERE "place no" > 1)
-)
-SELECT
-  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
-  'load' AS "phase",
-  's_sales' AS "entity",
-  'sales' AS "source",
-  staged."load_src" AS "file",
-  CAST(NULL AS BIGINT) AS "line",
-  staged."row_no" AS "row_no",
-  'hk_sale_id' AS "column_name",
-  'duplicate key' AS "reason",
-  CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
-FROM "stage"."sales" AS staged
-WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
+DROP TABLE IF EXISTS v_temp_schema."s_sales_changed";
 
--- The timeline rule: a staged row is kept when it differs from the row before it on its key's
--- line of stored and staged rows. Only the keys of this batch are read from the satellite.
-INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "vault"."s_sales" (
-  "hk_sale_id",
-  "sold",
-  "amount",
-  "note",
-  "hashdiff",
-  "load_dt",
-  "load_src"
-)
+CREATE LOCAL TEMPORARY TABLE "s_sales_changed" ON COMMIT PRESERVE ROWS AS
 WITH
 -- Of the rows of one key and load date the last stands for all; the others go to the rejects.
 "placed" AS (
@@ -129,24 +104,54 @@ WITH
     "hashdiff",
     LAG("hashdiff") OVER (PARTITION BY "hk_sale_id" ORDER BY "load_dt") AS "hashdiff before"
   FROM "line"
-),
-"changed" AS (
-  SELECT "hk_sale_id", "load_dt", "row_no"
-  FROM "compared"
-  WHERE "row_no" > 0
-    AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff")
-),
+)
+SELECT "hk_sale_id", "load_dt", "row_no"
+FROM "compared"
+WHERE "row_no" > 0
+  AND ("hashdiff before" IS NULL OR "hashdiff before" <> "hashdiff");
+
+DROP TABLE IF EXISTS v_temp_schema."s_sales_nothing_new";
+
 -- By key and number: where a key's rows are on one node, nothing of this leaves it.
-"nothing_new" AS (
-  SELECT known."hk_sale_id", known."row_no"
-  FROM "stage"."sales" AS known
-  WHERE known."hk_sale_id" IN (SELECT "hk_sale_id" FROM "s_sales_ordered_keys")
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "changed" AS changed
-      WHERE changed."hk_sale_id" = known."hk_sale_id"
-        AND changed."row_no" = known."row_no"
-    )
+CREATE LOCAL TEMPORARY TABLE "s_sales_nothing_new" ON COMMIT PRESERVE ROWS AS
+SELECT known."hk_sale_id", known."row_no"
+FROM "stage"."sales" AS known
+WHERE known."hk_sale_id" IN (SELECT "hk_sale_id" FROM "s_sales_ordered_keys")
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "s_sales_changed" AS changed
+    WHERE changed."hk_sale_id" = known."hk_sale_id"
+      AND changed."row_no" = known."row_no"
+  );
+
+-- Staged rows that the satellite cannot hold, kept whole with the reason.
+INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "dv_meta"."rejects" (
+  "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
+)
+SELECT
+  (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
+  'load' AS "phase",
+  's_sales' AS "entity",
+  'sales' AS "source",
+  staged."load_src" AS "file",
+  CAST(NULL AS BIGINT) AS "line",
+  staged."row_no" AS "row_no",
+  'hk_sale_id' AS "column_name",
+  'duplicate key' AS "reason",
+  CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+FROM "stage"."sales" AS staged
+WHERE staged."row_no" IN (SELECT "row_no" FROM "s_sales_unkept");
+
+-- The timeline rule: a staged row is kept when it differs from the row before it on its key's
+-- line of stored and staged rows. Only the keys of this batch are read from the satellite.
+INSERT /*+LABEL('dv_gen:s_sales')*/ INTO "vault"."s_sales" (
+  "hk_sale_id",
+  "sold",
+  "amount",
+  "note",
+  "hashdiff",
+  "load_dt",
+  "load_src"
 )
 SELECT
   staged."hk_sale_id",
@@ -160,7 +165,7 @@ FROM "stage"."sales" AS staged
 WHERE staged."hk_sale_id" IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
-    FROM "nothing_new" AS nothing_new
+    FROM "s_sales_nothing_new" AS nothing_new
     WHERE nothing_new."hk_sale_id" = staged."hk_sale_id"
       AND nothing_new."row_no" = staged."row_no"
   );

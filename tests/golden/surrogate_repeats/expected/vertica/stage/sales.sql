@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."sales";
+DROP TABLE IF EXISTS "stage"."sales" CASCADE;
 
 CREATE TABLE "stage"."sales" (
   "shop" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."sales" (
 ORDER BY "hk_sale_id"
 SEGMENTED BY HASH("hk_sale_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."sales_repeats";
+DROP TABLE IF EXISTS "stage"."sales_repeats" CASCADE;
 
 CREATE TABLE "stage"."sales_repeats" (
   "row_no" BIGINT NOT NULL
@@ -43,7 +43,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_sales" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_sales" (
+COPY /*+LABEL('dv_gen:sales')*/ "raw_sales" (
   "row_no",
   "shop",
   "sold",
@@ -72,56 +72,6 @@ INSERT /*+LABEL('dv_gen:sales')*/ INTO "stage"."sales" (
   "hk_l_sales_shops",
   "hashdiff_s_sales"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."shop", 2) AS "shop text",
-    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
-    SUBSTR(raw."sold", 2) AS "sold text",
-    SUBSTR(raw."sold", 2)::!TIMESTAMP AS "sold",
-    SUBSTR(raw."amount", 2) AS "amount text",
-    SUBSTR(raw."amount", 2)::!DECIMAL(12, 3) AS "amount",
-    SUBSTR(raw."note", 2) AS "note"
-  FROM "raw_sales" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
-    "sold text" IS NULL OR "sold" IS NOT NULL AND "sold" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold" AS VARCHAR(26)) = "sold text" OR REGEXP_LIKE("sold text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "sold fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)\z')) AS "amount fits",
-    "note" IS NULL OR CHARACTER_LENGTH("note") <= 50 AS "note fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "shop",
-    "sold",
-    "amount",
-    "note",
-    "row_no"
-  FROM "checked"
-  WHERE "shop fits"
-    AND "sold fits"
-    AND "amount fits"
-    AND "note fits"
-),
-"numbered" AS (
-  SELECT
-    fitting.*,
-    ROW_NUMBER() OVER (
-      PARTITION BY "shop", "sold", "amount", "note"
-      ORDER BY "row_no"
-    ) AS "occurrence no"
-  FROM "fitting" AS fitting
-),
-"identified" AS (
-  SELECT
-    numbered.*,
-    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR(20)) ELSE '' END) AS "sale_id text"
-  FROM "numbered" AS numbered
-)
 SELECT
   "shop",
   "sold",
@@ -135,7 +85,51 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
   HEX_TO_BINARY(MD5("sale_id text" || '|' || CAST("shop" AS VARCHAR(11)))) AS "hk_l_sales_shops",
   HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_sales"
-FROM "identified";
+FROM (
+  SELECT
+    numbered.*,
+    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR(20)) ELSE '' END) AS "sale_id text"
+  FROM (
+    SELECT
+      fitting.*,
+      ROW_NUMBER() OVER (
+        PARTITION BY "shop", "sold", "amount", "note"
+        ORDER BY "row_no"
+      ) AS "occurrence no"
+    FROM (
+      SELECT
+        "shop",
+        "sold",
+        "amount",
+        "note",
+        "row_no"
+      FROM (
+        SELECT
+          typed.*,
+          "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+          "sold text" IS NULL OR "sold" IS NOT NULL AND "sold" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold" AS VARCHAR(26)) = "sold text" OR REGEXP_LIKE("sold text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "sold fits",
+          "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS VARCHAR(14)) = "amount text" OR REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)\z')) AS "amount fits",
+          "note" IS NULL OR CHARACTER_LENGTH("note") <= 50 AS "note fits"
+        FROM (
+          SELECT
+            "row_no" AS "row_no",
+            SUBSTR(raw."shop", 2) AS "shop text",
+            SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+            SUBSTR(raw."sold", 2) AS "sold text",
+            SUBSTR(raw."sold", 2)::!TIMESTAMP AS "sold",
+            SUBSTR(raw."amount", 2) AS "amount text",
+            SUBSTR(raw."amount", 2)::!DECIMAL(12, 3) AS "amount",
+            SUBSTR(raw."note", 2) AS "note"
+          FROM "raw_sales" AS raw
+        ) AS typed
+      ) AS "checked"
+      WHERE "shop fits"
+        AND "sold fits"
+        AND "amount fits"
+        AND "note fits"
+    ) AS fitting
+  ) AS numbered
+) AS "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE IF EXISTS "stage"."visits";
+DROP TABLE IF EXISTS "stage"."visits" CASCADE;
 
 CREATE TABLE "stage"."visits" (
   "shop" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."visits" (
 ORDER BY "hk_visit_id"
 SEGMENTED BY HASH("hk_visit_id") ALL NODES;
 
-DROP TABLE IF EXISTS "stage"."visits_repeats";
+DROP TABLE IF EXISTS "stage"."visits_repeats" CASCADE;
 
 CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL
@@ -36,7 +36,7 @@ CREATE LOCAL TEMPORARY TABLE "raw_visits" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-COPY "raw_visits" (
+COPY /*+LABEL('dv_gen:visits')*/ "raw_visits" (
   "row_no",
   "shop",
   "visitor"
@@ -58,37 +58,6 @@ INSERT /*+LABEL('dv_gen:visits')*/ INTO "stage"."visits" (
   "row_no",
   "hk_visit_id"
 )
-WITH
-"typed" AS (
-  SELECT
-    "row_no" AS "row_no",
-    SUBSTR(raw."shop", 2) AS "shop text",
-    SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
-    SUBSTR(raw."visitor", 2) AS "visitor"
-  FROM "raw_visits" AS raw
-),
-"checked" AS (
-  SELECT
-    typed.*,
-    "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
-    "visitor" IS NULL OR CHARACTER_LENGTH("visitor") <= 20 AS "visitor fits"
-  FROM "typed" AS typed
-),
-"fitting" AS (
-  SELECT
-    "shop",
-    "visitor",
-    "row_no"
-  FROM "checked"
-  WHERE "shop fits"
-    AND "visitor fits"
-),
-"identified" AS (
-  SELECT
-    fitting.*,
-    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("visitor", '\', '\\'), '|', '\|'), '\N')) AS "visit_id text"
-  FROM "fitting" AS fitting
-)
 SELECT
   "shop",
   "visitor",
@@ -97,7 +66,33 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5("visit_id text")) AS "hk_visit_id"
-FROM "identified";
+FROM (
+  SELECT
+    fitting.*,
+    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("visitor", '\', '\\'), '|', '\|'), '\N')) AS "visit_id text"
+  FROM (
+    SELECT
+      "shop",
+      "visitor",
+      "row_no"
+    FROM (
+      SELECT
+        typed.*,
+        "shop text" IS NOT NULL AND "shop" IS NOT NULL AND "shop" BETWEEN -2147483648 AND 2147483647 AND (CAST("shop" AS VARCHAR(11)) = "shop text" OR REGEXP_LIKE("shop text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "shop fits",
+        "visitor" IS NULL OR CHARACTER_LENGTH("visitor") <= 20 AS "visitor fits"
+      FROM (
+        SELECT
+          "row_no" AS "row_no",
+          SUBSTR(raw."shop", 2) AS "shop text",
+          SUBSTR(raw."shop", 2)::!INTEGER AS "shop",
+          SUBSTR(raw."visitor", 2) AS "visitor"
+        FROM "raw_visits" AS raw
+      ) AS typed
+    ) AS "checked"
+    WHERE "shop fits"
+      AND "visitor fits"
+  ) AS fitting
+) AS "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.
 WITH
