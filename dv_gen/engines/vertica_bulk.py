@@ -151,8 +151,8 @@ def insert_rows(
         connection.run(f"INSERT {_LABEL} INTO {table} ({names}) VALUES ({values})")
     elif rows:
         connection.copy(
-            f"COPY {_LABEL} {table} ({names}) FROM STDIN ABORT ON ERROR DELIMITER E'\\001' ENFORCELENGTH "
-            "NULL E'\\003' RECORD TERMINATOR E'\\002' NO COMMIT",
+            f"COPY {_LABEL} {table} ({names}) FROM STDIN ABORT ON ERROR DELIMITER E'\\001' "
+            "ENFORCELENGTH NULL E'\\003' RECORD TERMINATOR E'\\002' NO COMMIT",
             "".join("\x01".join(map(_field, row)) + "\x02" for row in rows).encode(),
         )
 
