@@ -69,7 +69,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -83,7 +83,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_id" IS NULL;
 

@@ -72,7 +72,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(CAST("rate" AS VARCHAR(14)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(CAST("rate" AS VARCHAR(14)), '0'), '.'), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -86,7 +86,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(CAST("rate" AS VARCHAR(14)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(CAST("rate" AS VARCHAR(14)), '0'), '.'), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NULL;
 
