@@ -2,7 +2,7 @@
 --
 -- handwritten_postgres.py cuts this file at the lines "-- step: name [after: other, ...]" and runs
 -- each step as soon as those it waits for are done; a step `copy_x` gets x.csv by COPY. %(load_dt)s
--- is bound. The keys are the project's (design.md H1-H5); nothing is checked but by the types.
+-- is bound. The keys are the project's (design.md H1-H5, H3a); nothing is checked but by the types.
 
 -- step: settings
 SET work_mem = '256MB';
@@ -14,8 +14,6 @@ CREATE SCHEMA IF NOT EXISTS vault;
 CREATE SCHEMA IF NOT EXISTS mart;
 CREATE OR REPLACE FUNCTION stage.escaped(words text) RETURNS text IMMUTABLE LANGUAGE sql
 RETURN replace(replace(words, '\', '\\'), '|', '\|');
-CREATE OR REPLACE FUNCTION stage.moment(ts timestamp) RETURNS text STABLE LANGUAGE sql
-RETURN to_char(ts, 'YYYY-MM-DD HH24:MI:SS.US');
 -- A table gets its key behind its first rows: an index is made faster at once than row by row.
 CREATE OR REPLACE FUNCTION stage.keyed(name regclass, columns text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -115,9 +113,10 @@ SELECT DISTINCT ON (message_id)
     md5(message_group::text)::uuid AS hk_group_id,
     md5(message_from || '|' || message_id)::uuid AS hk_l_user_message,
     md5(message_id || '|' || message_group)::uuid AS hk_l_groups_dialogs,
-    md5(
-        coalesce(stage.escaped(message), '\N') || '|' || message_from || coalesce('|' || message_to, '')
-    )::uuid AS hashdiff,
+    md5(concat_ws(
+        '|', 'message=' || stage.escaped(message), 'message_from=' || message_from,
+        'message_to=' || message_to
+    ))::uuid AS hashdiff,
     %(load_dt)s::timestamp AS load_dt,
     'dialogs.csv'::varchar(255) AS load_src
 FROM stage.raw_dialogs
@@ -145,7 +144,7 @@ FROM (
             *,
             md5(
                 group_id || '|' || user_id || '|' || coalesce(stage.escaped(event), '\N') || '|'
-                || coalesce(stage.moment(datetime), '\N')
+                || coalesce(datetime::text, '\N')
             ) AS id_text
         FROM stage.raw_group_log
         OFFSET 0
@@ -159,8 +158,8 @@ CREATE TABLE stage.users AS
 SELECT DISTINCT ON (id)
     *,
     md5(id::text)::uuid AS hk_user_id,
-    md5(coalesce(stage.escaped(country), '\N') || coalesce('|' || age, ''))::uuid AS socdem_hashdiff,
-    md5(coalesce(stage.escaped(chat_name), '\N'))::uuid AS chatinfo_hashdiff,
+    md5(concat_ws('|', 'age=' || age, 'country=' || stage.escaped(country)))::uuid AS socdem_hashdiff,
+    md5(coalesce('chat_name=' || stage.escaped(chat_name), ''))::uuid AS chatinfo_hashdiff,
     %(load_dt)s::timestamp AS load_dt,
     'users.csv'::varchar(255) AS load_src
 FROM stage.raw_users
@@ -174,9 +173,9 @@ SELECT DISTINCT ON (id)
     md5(id::text)::uuid AS hk_group_id,
     md5(admin_id::text)::uuid AS hk_user_id,
     md5(admin_id || '|' || id)::uuid AS hk_l_admins,
-    md5('true' || coalesce('|' || stage.moment(registration_dt), ''))::uuid AS admins_hashdiff,
-    md5(coalesce(stage.escaped(group_name), '\N'))::uuid AS name_hashdiff,
-    md5(coalesce(is_private::text, '\N'))::uuid AS private_hashdiff,
+    md5(concat_ws('|', 'admin_from=' || registration_dt, 'is_admin=true'))::uuid AS admins_hashdiff,
+    md5(coalesce('group_name=' || stage.escaped(group_name), ''))::uuid AS name_hashdiff,
+    md5(coalesce('is_private=' || is_private, ''))::uuid AS private_hashdiff,
     %(load_dt)s::timestamp AS load_dt,
     'groups.csv'::varchar(255) AS load_src
 FROM stage.raw_groups

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen.doctor.findings import FAILED, OK, SKIPPED, WARNING, Finding
+from dv_gen.run.hash_rule import way_on
 from dv_gen.run.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ def check_ledger(visit: Visit) -> Iterable[Finding]:
     rule = visit.project.hash.version
     if known and known != [rule]:
         said = f"the vault was loaded with {', '.join(known)}, the project says {rule}"
-        todo = "another rule gives other keys: keep the rule, or load a new vault"
-        yield Finding("hash rule", FAILED, said, todo)
+        yield Finding("hash rule", FAILED, said, way_on(known[0], rule))
     else:
         yield Finding("hash rule", OK, rule if known else f"{rule}, nothing is loaded yet")
     batch = ledger.open_batch(visit.session)

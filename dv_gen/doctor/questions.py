@@ -33,9 +33,6 @@ TEXT = (
     Probe("at its start", "matches", "does not match", {"text": "x4", "pattern": "[0-9]+"}),
     Probe("in its last line", "matches", "does not match", {"text": "4\n", "pattern": "[0-9]+"}),
     Probe("in each line", "matches", "does not match", {"text": "4\nx", "pattern": "[0-9]+"}),
-    Probe("trailing NULLs", "drop_trailing_nulls", "1|\\N|2", {"text": "1|\\N|2|\\N|\\N"}),
-    Probe("a last text \\N", "drop_trailing_nulls", "1|\\\\N", {"text": "1|\\\\N"}),
-    Probe("a last text |\\N", "drop_trailing_nulls", "\\|\\\\N", {"text": "\\|\\\\N"}),
 )
 
 _PLACES = (

@@ -10,7 +10,7 @@ from dv_gen.doctor.findings import FAILED, OK, Finding
 from dv_gen.doctor.probes import Probe, ask_all
 from dv_gen.doctor.visit import told
 from dv_gen.errors import EngineError
-from dv_gen.kinds.stage_hashes import Component, HashColumn
+from dv_gen.kinds.stage_hashes import Component, HashColumn, in_hashed_order
 from dv_gen.model.source import SourceColumn
 from dv_gen.model.types import parse_type
 
@@ -66,7 +66,8 @@ def hash_probes(rule: HashRule, kind: str) -> list[Probe]:
         answer = entry["input" if plain else rule.algorithm]
         # Where no NULL can come, the statement is a shorter one.
         for declared in (False, True):
-            context = {"column": _column(entry, declared=declared), "columns": columns}
+            column = _column(entry, rule, declared=declared)
+            context = {"column": column, "columns": columns}
             name = f"{entry['name']}, not null" if declared else entry["name"]
             probes.append(Probe(name, "hash", answer, {**context, "plain": plain}))
     return probes
@@ -87,25 +88,23 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _column(entry: dict[str, Any], *, declared: bool) -> HashColumn:
+def _column(entry: dict[str, Any], rule: HashRule, *, declared: bool) -> HashColumn:
     """Return the hash column; ``declared`` says not null of every value that is none."""
-    columns = _columns(entry)
-    if entry["kind"] == "hashdiff" and entry["rule"] == "classic":
-        columns.sort(key=lambda column: str(column["name"]).casefold())
     components = tuple(
         Component(
             column["name"],
             column["type"],
             column["type"],
             nullable=not declared or column["text"] is None,
+            name=column["name"],
         )
-        for column in columns
+        for column in _columns(entry)
     )
     is_key = entry["kind"] == "key"
     return HashColumn(
         entry["kind"],
         (components,) if is_key else (),
-        () if is_key else components,
+        () if is_key else in_hashed_order(components, rule),
         nullable=True,
     )
 

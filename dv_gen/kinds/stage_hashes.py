@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dv_gen.model.entities import Hub, HubFeed, Model, SatelliteColumn
+    from dv_gen.model.project import HashRule
     from dv_gen.model.source import Source
 
 
@@ -22,6 +23,7 @@ class Component:
 
     ``token`` is what stands for NULL, if anything does.
     A ``code`` is a constant in a key: it does not decide whether there is a key.
+    ``name`` is what a hashdiff calls the value; in a key its place tells what it is.
     """
 
     column: str
@@ -30,6 +32,7 @@ class Component:
     nullable: bool
     token: bool | int | str | None = None
     code: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,11 +203,35 @@ def hashdiffs(source: Source, model: Model) -> list[HashColumn]:
 
 
 def hashdiff(name: str, columns: Iterable[SatelliteColumn], model: Model) -> HashColumn:
-    """Return a hashdiff over columns of a source, in the order that the hash rule wants (H6)."""
-    components = tuple(
-        Component(column.source_column, column.type, column.type, column.nullable)
+    """Return a hashdiff over columns of a source, in the order that the hash rule wants."""
+    components = (
+        Component(
+            column.source_column,
+            column.type,
+            column.type,
+            column.nullable,
+            name=hashed_name(column),
+        )
         for column in columns
     )
-    if model.project.hash.rule == "classic":
-        components = tuple(sorted(components, key=lambda item: item.column.casefold()))
-    return HashColumn(name, (), components, nullable=False)
+    ordered = in_hashed_order(components, model.project.hash)
+    return HashColumn(name, (), ordered, nullable=False)
+
+
+def hashed_name(column: SatelliteColumn) -> str:
+    """Return the name under which a column enters a hashdiff (H3a).
+
+    It is letters, digits and underscores, as all names are: no separator can be part of it.
+    """
+    return column.name
+
+
+def in_hashed_order(components: Iterable[Component], rule: HashRule) -> tuple[Component, ...]:
+    """Return the components of a hashdiff in the order in which they are hashed.
+
+    The classic rule sorts the columns of the source, capitals and small letters alike (H6); the
+    other one sorts the names by their characters' numbers, the same everywhere (H3a).
+    """
+    if rule.rule == "classic":
+        return tuple(sorted(components, key=lambda item: item.column.casefold()))
+    return tuple(sorted(components, key=lambda item: item.name))

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from dv_gen.errors import Location
 
-HASH_RULE_VERSION = "1"
+# A vault of another version is never loaded: what makes other hashes is another version.
+HASH_RULE_VERSIONS = {"dv_gen": "2", "classic": "1"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class HashRule:
     def version(self) -> str:
         """The text that the ledger keeps: a vault is never loaded by another rule (H6)."""
         trim = "trim" if self.trim else "no-trim"
-        rule = f"{self.rule}-{HASH_RULE_VERSION}"
+        rule = f"{self.rule}-{HASH_RULE_VERSIONS[self.rule]}"
         natural = "/natural" if self.is_natural else ""
         return f"{rule}/{self.algorithm}/{self.store}/{self.case}/{trim}{natural}"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import EngineError, UsageError
+from dv_gen.run.hash_rule import way_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +79,7 @@ def _check_rule(session: Session, compiled: Compiled, ledger: Ledger) -> None:
     if known and known != [rule]:
         raise UsageError(
             f"this vault was loaded with the hash rule {known[0]}, the project says {rule}",
-            hint="another rule gives other keys: keep the rule, or load a new vault",
+            hint=way_on(known[0], rule),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.reference.hashing import canonical
+from tests.reference.hashing import full_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,8 +36,8 @@ def csv_text(
 
 
 def _text(value: Value, kind: str) -> str | None:
-    """H1's text of a value; floating point has none, and is written as Python writes it."""
-    return repr(value) if kind == "double" and value is not None else canonical(value, kind)
+    """A value with every digit of its type; floating point as Python writes it."""
+    return repr(value) if kind == "double" and value is not None else full_text(value, kind)
 
 
 def field(text: str | None, *, quote: bool = False) -> str:

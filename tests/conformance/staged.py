@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.conformance.metadata_text import stage_column
 from tests.reference.definitions import LOAD_DT, LOAD_SRC, Code
-from tests.reference.hashing import canonical
+from tests.reference.hashing import full_text
 from tests.reference.keys import hub_components, link_key, parent_key
 from tests.reference.stage import ROW_NO
 
@@ -96,4 +96,4 @@ def _text(project: Project, value: Value, kind: str) -> str | None:
     if kind == "hash":
         algorithm = project.model.rule.algorithm
         return project.warehouse.digest(str(value), algorithm=algorithm, store=project.store)
-    return repr(value) if kind == "double" else canonical(value, kind)
+    return repr(value) if kind == "double" else full_text(value, kind)

@@ -79,6 +79,30 @@ def test_another_hash_rule_is_refused_before_anything_is_loaded(
     assert shown(first, "s_last", "hk load_dt name") == [("x", 1, "A"), ("x", 2, "B")]
 
 
+def test_a_vault_of_another_version_of_the_rule_is_refused_and_told_the_way_on(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """H6: nothing in the metadata can give the hashes of before; a new vault takes the files."""
+    first = make_project(tmp_path / "first", CLUB, warehouse)
+    load(first, 1, people=rows(PERSON, ("x", "A", None)))
+    known = tables(first)
+    session, batch = warehouse.session, first.ledger_table("batch")
+    session.begin()
+    session.execute(
+        f"UPDATE {batch} SET \"hash_rule\" = REPLACE(\"hash_rule\", 'dv_gen-2', 'dv_gen-1')"
+    )
+    session.commit()
+    first.deliver({"people/2.csv": "no,boss,name,town,at\nx,,B,,\n"})
+
+    with pytest.raises(
+        UsageError, match=r"hash rule dv_gen-1/.*, the project says dv_gen-2/"
+    ) as no:
+        first.run(day(2))
+
+    assert "load the files anew into an empty warehouse" in no.value.hint
+    assert tables(first) == known
+
+
 def test_a_stage_holds_the_rows_of_its_batch_alone(warehouse: Warehouse, tmp_path: Path) -> None:
     """S1, S6: with load date, source and place; what is not delivered is loaded from nowhere."""
     project = make_project(tmp_path / "p", CLUB, warehouse)

@@ -28,6 +28,7 @@ RETRY = "tests/e2e/test_retry.py"
 CRASH = "tests/crash/test_crashes.py -k duckdb"
 BAD_FILES = "tests/conformance/test_bad_files.py -k duckdb"
 DELIVERIES = "tests/e2e/test_deliveries.py"
+COLUMNS = "tests/conformance/test_changed_columns.py"
 PARTS = "templates/shared/_parts.sql.j2"
 STEPS = "dv_gen/run/steps.py"
 
@@ -286,5 +287,33 @@ FAULTS = (
         '"record_terminator": newline}',
         '"record_terminator": "\\n"}',
         "tests/e2e/test_vertica_server_copy.py -k lines_end",
+    ),
+    Fault(
+        "a hashdiff depends on the order of its columns",
+        "dv_gen/kinds/stage_hashes.py",
+        "return tuple(sorted(components, key=lambda item: item.name))",
+        "return tuple(components)",
+        f"{COLUMNS} -k 'duckdb and swapped'",
+    ),
+    Fault(
+        "a hashdiff depends on columns that are NULL",
+        "templates/dialects/base.sql.j2",
+        "{{ sql.literal(before ~ item.name ~ '=') }} || {{ sql.bare_value_text(item) }}",
+        "{{ sql.literal(before ~ item.name ~ '=') }} || {{ sql.value_text(item) }}",
+        f"{COLUMNS} -k 'duckdb and behind'",
+    ),
+    Fault(
+        "a hash depends on the digits that a decimal's type has",
+        "templates/dialects/duckdb.sql.j2",
+        "REGEXP_REPLACE({{ sql.decimal_text(expression, type) }}, '[.]?0+$', '')",
+        "{{ sql.decimal_text(expression, type) }}",
+        f"{COLUMNS} -k 'duckdb and wider'",
+    ),
+    Fault(
+        "a vault that another version of the hash rule has loaded is loaded on",
+        "dv_gen/run/preparing.py",
+        "if known and known != [rule]:",
+        "if known and known[0].partition('-')[0] != rule.partition('-')[0]:",
+        "tests/conformance/test_loaded_before.py -k 'duckdb and another'",
     ),
 )

@@ -1,12 +1,12 @@
 """Hash keys, hashdiffs and surrogates, written from the rules H1 to H6, L14 and S4.
 
-A component is `(value, type)` or `(value, type, name)`; the name matters only to a classic
-hashdiff, whose columns are sorted by it. Every function that makes text (`..._input`) has a twin
-that makes the digest, so that a wrong hash can be traced to the text it was made of.
+A component is `(value, type)` or `(value, type, name)`; the name matters only to a hashdiff, whose
+columns are sorted by it; but for the classic rule it is hashed too. Every function that makes text
+(`..._input`) has a twin that makes the digest, so that a wrong hash can be traced to its text.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,7 +15,10 @@ from typing import NamedTuple
 from tests.reference.sql_types import Value, at_scale, check_value, parse_type
 
 DELIMITER = "|"
+EQUALS = "="
 NULL = r"\N"
+# A name is letters, digits and underscores; so it needs no escape.
+SPECIAL = set(DELIMITER + EQUALS + "\\")
 CLASSIC_DELIMITER = "||"
 CLASSIC_NULL = "^^"
 
@@ -36,13 +39,16 @@ class Component(NamedTuple):
 
 # A key's part may be a code: a constant that tells equal keys of several sources apart.
 Components = Iterable[Component | tuple[Value, str] | tuple[Value, str, str]]
+# What makes a text of a value and its type.
+TextOf = Callable[[Value, str], str | None]
 
 
-def canonical(value: Value, sql_type: str) -> str | None:
-    """H1: the one text of a typed value, equal on every engine; None for NULL.
+def full_text(value: Value, sql_type: str) -> str | None:
+    """The text of a typed value with every digit that its type has; None for NULL.
 
-    >>> canonical(True, "boolean"), canonical(-7, "bigint")
-    ('true', '-7')
+    >>> from decimal import Decimal
+    >>> full_text(True, "boolean"), full_text(Decimal("5"), "decimal(6,2)")
+    ('true', '5.00')
     """
     check_value(value, sql_type)
     parsed = parse_type(sql_type)
@@ -53,6 +59,23 @@ def canonical(value: Value, sql_type: str) -> str | None:
     if parsed.family == "decimal":
         return format(at_scale(value, parsed.scale), "f")
     return CANONICAL[parsed.family](value)
+
+
+def canonical(value: Value, sql_type: str) -> str | None:
+    """H1: the one text of a typed value, equal on every engine and in every wider type.
+
+    Zeros at the end of a fraction say nothing, and neither does a point without a fraction.
+
+    >>> from decimal import Decimal
+    >>> canonical(Decimal("5.00"), "decimal(6,2)"), canonical(Decimal("-1.50"), "decimal(9,4)")
+    ('5', '-1.5')
+    """
+    text = full_text(value, sql_type)
+    if text is None or parse_type(sql_type).family not in {"decimal", "timestamp"}:
+        return text
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 CANONICAL = {
@@ -117,10 +140,15 @@ def _joined(texts: Iterable[str | None]) -> str:
     return DELIMITER.join(NULL if text is None else text for text in texts)
 
 
+def _escaped(component: Component, text_of: TextOf) -> str | None:
+    """H3: a value's text, escaped where it is text."""
+    text = text_of(component.value, component.type)
+    return escape(text) if text is not None and component.is_text else text
+
+
 def _escaped_canonical(component: Component) -> str | None:
     """H1 and H3: canonical text, escaped where it is text."""
-    text = canonical(component.value, component.type)
-    return escape(text) if text is not None and component.is_text else text
+    return _escaped(component, canonical)
 
 
 def key_input(components: Components, *, case: str = "upper", trim: bool = True) -> str | None:
@@ -142,24 +170,29 @@ def key_input(components: Components, *, case: str = "upper", trim: bool = True)
 
 
 def hashdiff_input(components: Components) -> str:
-    r"""H2, H3, L14: the text a hashdiff is made of: untouched text, trailing NULLs dropped.
+    r"""H2, H3, H3a: the text a hashdiff is made of: `name=value` of every column that is not NULL.
 
-    At least one component stays: a payload of NULLs alone is `\N`.
+    They are sorted by name; text is untouched; of NULLs alone nothing is left.
 
-    >>> hashdiff_input([(" a", "text"), (None, "date"), (None, "integer")])
-    ' a'
+    >>> hashdiff_input([(" a", "text", "b"), (None, "date", "c"), (7, "integer", "a")])
+    'a=7|b= a'
     """
-    texts = [_escaped_canonical(Component(*each)) for each in components]
-    if not texts:
+    parts = [Component(*each) for each in components]
+    if not parts:
         raise ValueError("a hashdiff needs a column")
-    while len(texts) > 1 and texts[-1] is None:
-        texts.pop()
-    return _joined(texts)
+    texts = {part.name: _escaped_canonical(part) for part in parts}
+    if len(texts) < len(parts) or any(set(name) & SPECIAL or not name for name in texts):
+        raise ValueError("every column needs a name of its own, without a separator in it")
+    return DELIMITER.join(
+        f"{name}{EQUALS}{text}" for name, text in sorted(texts.items()) if text is not None
+    )
 
 
-def surrogate_input(components: Components, *, occurrence: int = 1) -> str:
+def surrogate_input(
+    components: Components, *, occurrence: int = 1, text_of: TextOf = canonical
+) -> str:
     """S4: untouched text of the natural columns, every NULL kept; occurrence 2 and up appended."""
-    texts = [_escaped_canonical(Component(*each)) for each in components]
+    texts = [_escaped(Component(*each), text_of) for each in components]
     if occurrence > 1:
         texts.append(str(occurrence))
     return _joined(texts)
@@ -170,11 +203,10 @@ def classic_text(component: Component) -> str | None:
 
     A timestamp shows its fraction only when there is one, without trailing zeros.
     """
-    text = canonical(component.value, component.type)
+    is_moment = parse_type(component.type).family == "timestamp"
+    text = (canonical if is_moment else full_text)(component.value, component.type)
     if text is None:
         return None
-    if parse_type(component.type).family == "timestamp":
-        text = text.rstrip("0").removesuffix(".") if component.value.microsecond else text[:19]
     return simple_upper(text.strip(" ")) or None
 
 
@@ -223,11 +255,6 @@ def error_key(algorithm: str = "md5") -> str:
     return "f" * len(digest("", algorithm))
 
 
-def surrogate(components: Components, *, occurrence: int = 1, algorithm: str = "md5") -> str:
-    """S4: the surrogate is a digest by the same algorithm as the keys."""
-    return digest(surrogate_input(components, occurrence=occurrence), algorithm)
-
-
 @dataclass(frozen=True)
 class HashRule:
     """H6: the rule a vault is hashed by, all of it in one place.
@@ -245,6 +272,11 @@ class HashRule:
     case: str = "upper"
     trim: bool = True
     mode: str = "hash"
+
+    @property
+    def text_of(self) -> TextOf:
+        """H1: the text of values that become text before they are hashed, as in derived columns."""
+        return full_text if self.rule == "classic" else canonical
 
     def key_input(self, components: Components) -> str | None:
         """The text of a hub's or link's hash key, None for no key (H4)."""
@@ -304,3 +336,8 @@ class HashRule:
     def hashdiff(self, components: Components) -> str:
         """The hashdiff; never None."""
         return digest(self.hashdiff_input(components), self.algorithm)
+
+    def surrogate(self, components: Components, *, occurrence: int = 1) -> str:
+        """S4: the surrogate is a digest by the same algorithm as the keys."""
+        text = surrogate_input(components, occurrence=occurrence, text_of=self.text_of)
+        return digest(text, self.algorithm)

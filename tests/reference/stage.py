@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tests.reference.definitions import LOAD_DT, LOAD_SRC, Model, SourceDef
-from tests.reference.hashing import canonical, surrogate
+from tests.reference.hashing import HashRule
 from tests.reference.sql_types import Value, check_value
 
+DV_GEN = HashRule()
 ROW_NO = "row_no"
 FILE = "file"
 
@@ -71,7 +72,7 @@ def whole(stage: Stage, source: SourceDef) -> list[datetime]:
 def stage_rows(
     source: SourceDef,
     delivered: Iterable[Delivered],
-    algorithm: str = "md5",
+    rule: HashRule = DV_GEN,
     others: Stage | None = None,
 ) -> tuple[list[Row], list[Refused]]:
     """S1 to S4: number the rows, refuse those that do not fit, leave out those not wanted.
@@ -90,7 +91,7 @@ def stage_rows(
         if missing:
             refused.append(Refused(source.name, row_no, missing[0]))
             continue
-        values |= _joined(source, values)
+        values |= _joined(source, values, rule)
         if source.where is not None and source.where.keeps(values) is not True:
             continue
         fetched, wrong = _fetched(source, values, others or {})
@@ -100,7 +101,7 @@ def stage_rows(
             continue
         values |= fetched
         if source.surrogate is not None:
-            values |= _surrogate(source, values, seen, given.get(FILE), algorithm)
+            values |= _surrogate(source, values, seen, given.get(FILE), rule)
         rows.append(
             Row(values, _load_dt(source, values, given), _load_src(source, values, given), row_no)
         )
@@ -117,11 +118,11 @@ def _load_src(source: SourceDef, values: dict[str, Value], given: Delivered) -> 
     return given[LOAD_SRC] if source.load_src is None else values[source.load_src]
 
 
-def _joined(source: SourceDef, values: dict[str, Value]) -> dict[str, Value]:
-    """H1: the canonical text of each part; NULL is empty text, and only NULLs are NULL."""
+def _joined(source: SourceDef, values: dict[str, Value], rule: HashRule) -> dict[str, Value]:
+    """H1: the text of each part; NULL is empty text, and only NULLs are NULL."""
     known = dict(values)
     for each in source.joined:
-        texts = [canonical(known[part], source.type_of(part)) for part in each.parts]
+        texts = [rule.text_of(known[part], source.type_of(part)) for part in each.parts]
         given = any(text is not None for text in texts)
         known[each.column] = each.separator.join(text or "" for text in texts) if given else None
     return {each.column: known[each.column] for each in source.joined}
@@ -175,15 +176,15 @@ def _surrogate(
     values: dict[str, Value],
     seen: Counter[tuple[Value, str]],
     file: Value,
-    algorithm: str,
+    rule: HashRule,
 ) -> dict[str, Value]:
     """S4: over the natural columns; exact repeats within a file are counted if they are kept."""
     definition = source.surrogate
     natural = [(values[column], source.columns[column]) for column in definition.natural]
-    digits = surrogate(natural, algorithm=algorithm)
+    digits = rule.surrogate(natural)
     seen[file, digits] += 1
     if definition.keep_repeats:
-        digits = surrogate(natural, occurrence=seen[file, digits], algorithm=algorithm)
+        digits = rule.surrogate(natural, occurrence=seen[file, digits])
     return {definition.column: digits}
 
 
@@ -203,9 +204,7 @@ def stage_batch(
         left = {source.name for source in waiting}
         source = next(s for s in waiting if not left & {each.source for each in s.fetched})
         waiting.remove(source)
-        stage[source.name], problems = stage_rows(
-            source, batch[source.name], model.rule.algorithm, stage
-        )
+        stage[source.name], problems = stage_rows(source, batch[source.name], model.rule, stage)
         refused += problems
     stage.refused = frozenset(each.source for each in refused)
     return stage, refused

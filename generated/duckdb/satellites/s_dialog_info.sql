@@ -49,7 +49,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_message_id' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("message_id" AS VARCHAR), COALESCE(STRFTIME("message_ts", '%Y-%m-%d %H:%M:%S.%f'), '\N'), CAST("message_from" AS VARCHAR), COALESCE(CAST("message_to" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END, '\N'), COALESCE(CAST("message_group" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("message_id" AS VARCHAR), COALESCE(CAST("message_ts" AS VARCHAR), '\N'), CAST("message_from" AS VARCHAR), COALESCE(CAST("message_to" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END, '\N'), COALESCE(CAST("message_group" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."dialogs" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

@@ -47,7 +47,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_group_id' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("id" AS VARCHAR), CAST("admin_id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '\N'), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("is_private" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("id" AS VARCHAR), CAST("admin_id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '\N'), COALESCE(CAST("registration_dt" AS VARCHAR), '\N'), COALESCE(CAST("is_private" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."groups" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

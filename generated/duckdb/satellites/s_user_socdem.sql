@@ -48,7 +48,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("chat_name", '\') OR CONTAINS("chat_name", '|') THEN REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|') ELSE "chat_name" END, '\N'), COALESCE(STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("chat_name", '\') OR CONTAINS("chat_name", '|') THEN REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|') ELSE "chat_name" END, '\N'), COALESCE(CAST("registration_dt" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

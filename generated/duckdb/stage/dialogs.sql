@@ -142,7 +142,12 @@ SELECT
   UNHEX(MD5(CAST("message_id" AS VARCHAR)))::UUID AS "hk_message_id",
   UNHEX(MD5(CONCAT_WS('|', CAST("message_from" AS VARCHAR), CAST("message_id" AS VARCHAR))))::UUID AS "hk_l_user_message",
   CASE WHEN "message_group" IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('|', CAST("message_id" AS VARCHAR), CAST("message_group" AS VARCHAR))))::UUID END AS "hk_l_groups_dialogs",
-  UNHEX(MD5(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END, '\N'), CAST("message_from" AS VARCHAR), CAST("message_to" AS VARCHAR))))::UUID AS "hashdiff_s_dialog_info"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'message=' || CASE WHEN CONTAINS("message", '\') OR CONTAINS("message", '|') THEN REPLACE(REPLACE("message", '\', '\\'), '|', '\|') ELSE "message" END,
+    'message_from=' || CAST("message_from" AS VARCHAR),
+    'message_to=' || CAST("message_to" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_dialog_info"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -125,7 +125,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    MD5(CONCAT_WS('|', CAST("group_id" AS VARCHAR), CAST("user_id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("event", '\') OR CONTAINS("event", '|') THEN REPLACE(REPLACE("event", '\', '\\'), '|', '\|') ELSE "event" END, '\N'), COALESCE(STRFTIME("datetime", '%Y-%m-%d %H:%M:%S.%f'), '\N'))) AS "id text"
+    MD5(CONCAT_WS('|', CAST("group_id" AS VARCHAR), CAST("user_id" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("event", '\') OR CONTAINS("event", '|') THEN REPLACE(REPLACE("event", '\', '\\'), '|', '\|') ELSE "event" END, '\N'), COALESCE(CAST("datetime" AS VARCHAR), '\N'))) AS "id text"
   FROM "fitting" AS fitting
 )
 SELECT

@@ -139,9 +139,13 @@ SELECT
   UNHEX(MD5(CAST("admin_id" AS VARCHAR)))::UUID AS "hk_user_id",
   UNHEX(MD5(CAST("id" AS VARCHAR)))::UUID AS "hk_group_id",
   UNHEX(MD5(CONCAT_WS('|', CAST("admin_id" AS VARCHAR), CAST("id" AS VARCHAR))))::UUID AS "hk_l_admins",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '\N')))::UUID AS "hashdiff_s_group_name",
-  UNHEX(MD5(COALESCE(CAST("is_private" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_group_private_status",
-  UNHEX(MD5(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), STRFTIME("registration_dt", '%Y-%m-%d %H:%M:%S.%f'))))::UUID AS "hashdiff_s_admins"
+  UNHEX(MD5(COALESCE('group_name=' || CASE WHEN CONTAINS("group_name", '\') OR CONTAINS("group_name", '|') THEN REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|') ELSE "group_name" END, '')))::UUID AS "hashdiff_s_group_name",
+  UNHEX(MD5(COALESCE('is_private=' || CAST("is_private" AS VARCHAR), '')))::UUID AS "hashdiff_s_group_private_status",
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'admin_from=' || CAST("registration_dt" AS VARCHAR),
+    'is_admin=' || CAST("is_admin" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_admins"
 FROM "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

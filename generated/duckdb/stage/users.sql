@@ -121,8 +121,12 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(CAST("id" AS VARCHAR)))::UUID AS "hk_user_id",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("chat_name", '\') OR CONTAINS("chat_name", '|') THEN REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|') ELSE "chat_name" END, '\N')))::UUID AS "hashdiff_s_user_chatinfo",
-  UNHEX(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_user_socdem"
+  UNHEX(MD5(COALESCE('chat_name=' || CASE WHEN CONTAINS("chat_name", '\') OR CONTAINS("chat_name", '|') THEN REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|') ELSE "chat_name" END, '')))::UUID AS "hashdiff_s_user_chatinfo",
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'age=' || CAST("age" AS VARCHAR),
+    'country=' || CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END
+  )))::UUID AS "hashdiff_s_user_socdem"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -52,7 +52,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_message_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("message_id" AS TEXT) || '|' || COALESCE(TO_CHAR("message_ts", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || CAST("message_from" AS TEXT) || '|' || COALESCE(CAST("message_to" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("message_group" AS TEXT), '\N') AS "record"
+  CAST("message_id" AS TEXT) || '|' || COALESCE(CAST("message_ts" AS TEXT), '\N') || '|' || CAST("message_from" AS TEXT) || '|' || COALESCE(CAST("message_to" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("message_group" AS TEXT), '\N') AS "record"
 FROM "stage"."dialogs" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

@@ -50,7 +50,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_group_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("id" AS TEXT) || '|' || CAST("admin_id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("is_private" AS TEXT), '\N') AS "record"
+  CAST("id" AS TEXT) || '|' || CAST("admin_id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("registration_dt" AS TEXT), '\N') || '|' || COALESCE(CAST("is_private" AS TEXT), '\N') AS "record"
 FROM "stage"."groups" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

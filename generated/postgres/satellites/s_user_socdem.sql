@@ -51,7 +51,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS TEXT), '\N') AS "record"
+  CAST("id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("registration_dt" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS TEXT), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

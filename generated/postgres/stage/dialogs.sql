@@ -130,7 +130,12 @@ SELECT
   MD5(CAST("message_id" AS TEXT))::UUID AS "hk_message_id",
   MD5(CAST("message_from" AS TEXT) || '|' || CAST("message_id" AS TEXT))::UUID AS "hk_l_user_message",
   CASE WHEN "message_group" IS NOT NULL THEN MD5(CAST("message_id" AS TEXT) || '|' || CAST("message_group" AS TEXT))::UUID END AS "hk_l_groups_dialogs",
-  MD5(COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS TEXT) || COALESCE('|' || CAST("message_to" AS TEXT), ''))::UUID AS "hashdiff_s_dialog_info"
+  MD5(CONCAT_WS(
+    '|',
+    'message=' || REPLACE(REPLACE("message", '\', '\\'), '|', '\|'),
+    'message_from=' || CAST("message_from" AS TEXT),
+    'message_to=' || CAST("message_to" AS TEXT)
+  ))::UUID AS "hashdiff_s_dialog_info"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -114,7 +114,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    MD5(CAST("group_id" AS TEXT) || '|' || CAST("user_id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "id text"
+    MD5(CAST("group_id" AS TEXT) || '|' || CAST("user_id" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("datetime" AS TEXT), '\N')) AS "id text"
   FROM "fitting" AS fitting
   OFFSET 0
 )

@@ -128,9 +128,13 @@ SELECT
   MD5(CAST("admin_id" AS TEXT))::UUID AS "hk_user_id",
   MD5(CAST("id" AS TEXT))::UUID AS "hk_group_id",
   MD5(CAST("admin_id" AS TEXT) || '|' || CAST("id" AS TEXT))::UUID AS "hk_l_admins",
-  MD5(COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_group_name",
-  MD5(COALESCE(CAST("is_private" AS TEXT), '\N'))::UUID AS "hashdiff_s_group_private_status",
-  MD5(CAST("is_admin" AS TEXT) || COALESCE('|' || TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), ''))::UUID AS "hashdiff_s_admins"
+  MD5(COALESCE('group_name=' || REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_group_name",
+  MD5(COALESCE('is_private=' || CAST("is_private" AS TEXT), ''))::UUID AS "hashdiff_s_group_private_status",
+  MD5(CONCAT_WS(
+    '|',
+    'admin_from=' || CAST("registration_dt" AS TEXT),
+    'is_admin=' || CAST("is_admin" AS TEXT)
+  ))::UUID AS "hashdiff_s_admins"
 FROM "derived";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

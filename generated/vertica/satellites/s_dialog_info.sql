@@ -138,7 +138,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_message_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("message_id" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("message_ts", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("message_group" AS VARCHAR(11)), '\N') AS "record"
+  CAST("message_id" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("message_ts", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || '|' || COALESCE(CAST("message_to" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("message_group" AS VARCHAR(11)), '\N') AS "record"
 FROM "stage"."dialogs" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_dialog_info_unkept");
 

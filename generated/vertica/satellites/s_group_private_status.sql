@@ -136,7 +136,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_group_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("id" AS VARCHAR(11)) || '|' || CAST("admin_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N') AS "record"
+  CAST("id" AS VARCHAR(11)) || '|' || CAST("admin_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N') AS "record"
 FROM "stage"."groups" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_group_private_status_unkept");
 

@@ -137,7 +137,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') AS "record"
+  CAST("id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("chat_name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_user_socdem_unkept");
 

@@ -97,7 +97,12 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)))) AS "hk_message_id",
   HEX_TO_BINARY(MD5(CAST("message_from" AS VARCHAR(11)) || '|' || CAST("message_id" AS VARCHAR(11)))) AS "hk_l_user_message",
   CASE WHEN "message_group" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("message_id" AS VARCHAR(11)) || '|' || CAST("message_group" AS VARCHAR(11)))) END AS "hk_l_groups_dialogs",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("message_from" AS VARCHAR(11)) || COALESCE('|' || CAST("message_to" AS VARCHAR(11)), ''))) AS "hashdiff_s_dialog_info"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|message=' || REPLACE(REPLACE("message", '\', '\\'), '|', '\|'), '')
+    || '|message_from=' || CAST("message_from" AS VARCHAR(11))
+    || COALESCE('|message_to=' || CAST("message_to" AS VARCHAR(11)), ''),
+    2
+  ))) AS "hashdiff_s_dialog_info"
 FROM (
   SELECT
     "message_id",

@@ -102,7 +102,7 @@ SELECT
 FROM (
   SELECT
     fitting.*,
-    MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "id text"
+    MD5(CAST("group_id" AS VARCHAR(11)) || '|' || CAST("user_id" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("event", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("datetime", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N')) AS "id text"
   FROM (
     SELECT
       "group_id",

@@ -93,9 +93,13 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("admin_id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_group_id",
   HEX_TO_BINARY(MD5(CAST("admin_id" AS VARCHAR(11)) || '|' || CAST("id" AS VARCHAR(11)))) AS "hk_l_admins",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_group_name",
-  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, '\N'))) AS "hashdiff_s_group_private_status",
-  HEX_TO_BINARY(MD5(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || COALESCE('|' || TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), ''))) AS "hashdiff_s_admins"
+  HEX_TO_BINARY(MD5(COALESCE('group_name=' || REPLACE(REPLACE("group_name", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_group_name",
+  HEX_TO_BINARY(MD5(COALESCE('is_private=' || CASE WHEN "is_private" THEN 'true' WHEN NOT "is_private" THEN 'false' END, ''))) AS "hashdiff_s_group_private_status",
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|admin_from=' || RTRIM(RTRIM(TO_CHAR("registration_dt", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '')
+    || '|is_admin=' || CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END,
+    2
+  ))) AS "hashdiff_s_admins"
 FROM (
   SELECT
     fitting.*,

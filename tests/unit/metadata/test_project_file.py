@@ -22,7 +22,7 @@ def test_a_short_project_file_has_defaults_for_everything_else(tmp_path: Path) -
     project = _project(tmp_path, "name: shop\ntargets: {a: {type: vertica}, b: {type: duckdb}}\n")
 
     assert project.default_target == "a"
-    assert project.hash.version == "dv_gen-1/md5/native/upper/trim"
+    assert project.hash.version == "dv_gen-2/md5/native/upper/trim"
     schemas = project.schemas
     assert (schemas.stage, schemas.vault, schemas.mart, schemas.meta) == (
         "stage",

@@ -41,4 +41,4 @@ def test_columns_of_a_satellite_stand_in_order() -> None:
     v.load({"s": delivered("no load_dt v at", ("k", 1, "A", None))})
     (row,) = v.rows("sat")
     assert list(row) == ["hk_no", "val", "at", "hashdiff", "load_dt", "load_src"]
-    assert row["hashdiff"] == "7fc56270e7a70fa81a5935b72eacbe29"  # MD5 of `A`: L14
+    assert row["hashdiff"] == "442cc4b97361a22ffe72b05ffd56ae9b"  # MD5 of `val=A`: H3a

@@ -14,6 +14,7 @@ from tests.reference.definitions import (
     Surrogate,
     Where,
 )
+from tests.reference.hashing import HashRule
 from tests.reference.keys import key_value
 from tests.reference.stage import Refused, Row, split_by_load_date, stage_batch, stage_rows
 from tests.reference.tables import day, delivered
@@ -86,7 +87,9 @@ def test_surrogate_is_the_same_for_the_same_natural_columns() -> None:
 
 
 def test_surrogate_is_a_digest_by_the_algorithm_of_the_keys() -> None:
-    rows, _ = stage_rows(LOG, delivered("grp event load_dt", (1, "add", 1)), "sha1")
+    rows, _ = stage_rows(
+        LOG, delivered("grp event load_dt", (1, "add", 1)), HashRule(algorithm="sha1")
+    )
     assert rows[0].values["log_id"] == hashlib.sha1(b"1|add").hexdigest()
 
 

@@ -240,7 +240,7 @@ def test_a_run_refuses_a_file_that_is_missing(folder: Path) -> None:
 def test_the_manifest_says_what_a_run_has_to_know(folder: Path) -> None:
     manifest = json.loads((folder / "generated/local/manifest.json").read_text())
 
-    assert manifest["hash_rule"] == "dv_gen-1/md5/native/upper/trim"
+    assert manifest["hash_rule"] == "dv_gen-2/md5/native/upper/trim"
     assert manifest["sources"]["users"]["file"] == "users.csv"
     assert manifest["tables"]["h_users"] == {
         "schema": "vault",

@@ -54,7 +54,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_booking_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("booking_no" AS VARCHAR), CASE WHEN CONTAINS("account", '\') OR CONTAINS("account", '|') THEN REPLACE(REPLACE("account", '\', '\\'), '|', '\|') ELSE "account" END, CAST("amount" AS VARCHAR), COALESCE(CAST(CAST("rate" AS DECIMAL(7, 6)) AS VARCHAR), '\N'), COALESCE(CAST("share" AS VARCHAR), '\N'), STRFTIME("booked", '%Y-%m-%d'), COALESCE(STRFTIME("valued", '%Y-%m-%d'), '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("kind" AS VARCHAR), '\N'), COALESCE(CAST("final" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) AS "record"
+  CONCAT_WS('|', CAST("booking_no" AS VARCHAR), CASE WHEN CONTAINS("account", '\') OR CONTAINS("account", '|') THEN REPLACE(REPLACE("account", '\', '\\'), '|', '\|') ELSE "account" END, REGEXP_REPLACE(CAST("amount" AS VARCHAR), '[.]?0+$', ''), COALESCE(REGEXP_REPLACE(CAST(CAST("rate" AS DECIMAL(7, 6)) AS VARCHAR), '[.]?0+$', ''), '\N'), COALESCE(CAST("share" AS VARCHAR), '\N'), CAST("booked" AS VARCHAR), COALESCE(CAST("valued" AS VARCHAR), '\N'), COALESCE(CAST("seen" AS VARCHAR), '\N'), COALESCE(CAST("kind" AS VARCHAR), '\N'), COALESCE(CAST("final" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) AS "record"
 FROM "stage"."bookings" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

@@ -182,7 +182,17 @@ SELECT
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(CAST("booking_no" AS VARCHAR)))::UUID AS "hk_booking_no",
   CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("account", '\') OR CONTAINS("account", '|') THEN REPLACE(REPLACE("account", '\', '\\'), '|', '\|') ELSE "account" END))))::UUID END AS "hk_iban",
-  UNHEX(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', CAST("amount" AS VARCHAR), COALESCE(CAST(CAST("rate" AS DECIMAL(7, 6)) AS VARCHAR), '\N'), STRFTIME("booked", '%Y-%m-%d'), COALESCE(STRFTIME("valued", '%Y-%m-%d'), '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("kind" AS VARCHAR), '\N'), COALESCE(CAST("final" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', CAST("amount" AS VARCHAR), COALESCE(CAST(CAST("rate" AS DECIMAL(7, 6)) AS VARCHAR), '\N'), STRFTIME("booked", '%Y-%m-%d'), COALESCE(STRFTIME("valued", '%Y-%m-%d'), '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("kind" AS VARCHAR), '\N'), COALESCE(CAST("final" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) END))::UUID AS "hashdiff_s_bookings"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'amount=' || REGEXP_REPLACE(CAST("amount" AS VARCHAR), '[.]?0+$', ''),
+    'booked=' || CAST("booked" AS VARCHAR),
+    'final=' || CAST("final" AS VARCHAR),
+    'kind=' || CAST("kind" AS VARCHAR),
+    'note=' || CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END,
+    'rate=' || REGEXP_REPLACE(CAST(CAST("rate" AS DECIMAL(7, 6)) AS VARCHAR), '[.]?0+$', ''),
+    'seen=' || CAST("seen" AS VARCHAR),
+    'valued=' || CAST("valued" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_bookings"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -57,7 +57,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_booking_no' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("booking_no" AS TEXT) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST("amount" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') || '|' || COALESCE(CAST("share" AS TEXT), '\N') || '|' || TO_CHAR(CAST("booked" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS TEXT), '\N') || '|' || COALESCE(CAST("final" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("booking_no" AS TEXT) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST(TRIM_SCALE("amount") AS TEXT) || '|' || COALESCE(CAST(TRIM_SCALE("rate") AS TEXT), '\N') || '|' || COALESCE(CAST("share" AS TEXT), '\N') || '|' || CAST("booked" AS TEXT) || '|' || COALESCE(CAST("valued" AS TEXT), '\N') || '|' || COALESCE(CAST("seen" AS TEXT), '\N') || '|' || COALESCE(CAST("kind" AS TEXT), '\N') || '|' || COALESCE(CAST("final" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."bookings" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

@@ -165,7 +165,17 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   MD5(CAST("booking_no" AS TEXT))::UUID AS "hk_booking_no",
   CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_iban",
-  MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') || '|' || TO_CHAR(CAST("booked" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS TEXT), '\N') || '|' || COALESCE(CAST("final" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') || '|' || TO_CHAR(CAST("booked" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS TEXT), '\N') || '|' || COALESCE(CAST("final" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)::UUID AS "hashdiff_s_bookings"
+  MD5(CONCAT_WS(
+    '|',
+    'amount=' || CAST(TRIM_SCALE("amount") AS TEXT),
+    'booked=' || CAST("booked" AS TEXT),
+    'final=' || CAST("final" AS TEXT),
+    'kind=' || CAST("kind" AS TEXT),
+    'note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'),
+    'rate=' || CAST(TRIM_SCALE("rate") AS TEXT),
+    'seen=' || CAST("seen" AS TEXT),
+    'valued=' || CAST("valued" AS TEXT)
+  ))::UUID AS "hashdiff_s_bookings"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

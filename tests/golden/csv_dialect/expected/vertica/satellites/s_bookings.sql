@@ -143,7 +143,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_booking_no' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("booking_no" AS VARCHAR(20)) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || COALESCE(CAST("share" AS VARCHAR(24)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("booking_no" AS VARCHAR(20)) || '|' || REPLACE(REPLACE("account", '\', '\\'), '|', '\|') || '|' || RTRIM(RTRIM(CAST("amount" AS VARCHAR(14)), '0'), '.') || '|' || COALESCE(RTRIM(RTRIM(CAST("rate" AS VARCHAR(9)), '0'), '.'), '\N') || '|' || COALESCE(CAST("share" AS VARCHAR(24)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."bookings" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_bookings_unkept");
 

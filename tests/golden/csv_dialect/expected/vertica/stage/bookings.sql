@@ -113,7 +113,17 @@ SELECT
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("booking_no" AS VARCHAR(20)))) AS "hk_booking_no",
   CASE WHEN TRIM(BOTH ' ' FROM "account") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("account", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_iban",
-  HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE CAST("amount" AS VARCHAR(14)) || '|' || COALESCE(CAST("rate" AS VARCHAR(9)), '\N') || '|' || TO_CHAR("booked", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valued", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("kind" AS VARCHAR(6)), '\N') || '|' || COALESCE(CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_bookings"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    '|amount=' || RTRIM(RTRIM(CAST("amount" AS VARCHAR(14)), '0'), '.')
+    || '|booked=' || TO_CHAR("booked", 'YYYY-MM-DD')
+    || COALESCE('|final=' || CASE WHEN "final" THEN 'true' WHEN NOT "final" THEN 'false' END, '')
+    || COALESCE('|kind=' || CAST("kind" AS VARCHAR(6)), '')
+    || COALESCE('|note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|rate=' || RTRIM(RTRIM(CAST("rate" AS VARCHAR(9)), '0'), '.'), '')
+    || COALESCE('|seen=' || RTRIM(RTRIM(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '')
+    || COALESCE('|valued=' || TO_CHAR("valued", 'YYYY-MM-DD'), ''),
+    2
+  ))) AS "hashdiff_s_bookings"
 FROM (
   SELECT
     "booking_no",

@@ -50,7 +50,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR), COALESCE(STRFTIME("since", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("title", '\') OR CONTAINS("title", '|') THEN REPLACE(REPLACE("title", '\', '\\'), '|', '\|') ELSE "title" END, '\N')) AS "record"
+  CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR), COALESCE(CAST("since" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("title", '\') OR CONTAINS("title", '|') THEN REPLACE(REPLACE("title", '\', '\\'), '|', '\|') ELSE "title" END, '\N')) AS "record"
 FROM "stage"."admins" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -64,7 +64,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR), COALESCE(STRFTIME("since", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("title", '\') OR CONTAINS("title", '|') THEN REPLACE(REPLACE("title", '\', '\\'), '|', '\|') ELSE "title" END, '\N')) AS "record"
+  CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR), COALESCE(CAST("since" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("title", '\') OR CONTAINS("title", '|') THEN REPLACE(REPLACE("title", '\', '\\'), '|', '\|') ELSE "title" END, '\N')) AS "record"
 FROM "stage"."admins" AS staged
 WHERE staged."hk_l_admins" IS NULL;
 

@@ -151,7 +151,13 @@ SELECT
   UNHEX(MD5(CAST("group_id" AS VARCHAR)))::UUID AS "hk_group_id",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("tenant", '\') OR CONTAINS("tenant", '|') THEN REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|') ELSE "tenant" END))))::UUID END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN UNHEX(MD5(CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("tenant", '\') OR CONTAINS("tenant", '|') THEN REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|') ELSE "tenant" END)))))::UUID END AS "hk_l_admins",
-  UNHEX(MD5(CONCAT_WS('|', CAST("is_admin" AS VARCHAR), CAST("level" AS VARCHAR), STRFTIME("valid_to", '%Y-%m-%d'), CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END)))::UUID AS "hashdiff_s_admins"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'is_admin=' || CAST("is_admin" AS VARCHAR),
+    'label=' || CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END,
+    'level=' || CAST("level" AS VARCHAR),
+    'valid_to=' || CAST("valid_to" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_admins"
 FROM "derived"
 WHERE "label fits";
 

@@ -53,7 +53,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || COALESCE(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || COALESCE(CAST("since" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."admins" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -67,7 +67,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'no key' AS "reason",
-  CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || COALESCE(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || COALESCE(CAST("since" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."admins" AS staged
 WHERE staged."hk_l_admins" IS NULL;
 

@@ -141,7 +141,13 @@ SELECT
   MD5(CAST("group_id" AS TEXT))::UUID AS "hk_group_id",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN MD5(CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT) || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_l_admins",
-  MD5(CAST("is_admin" AS TEXT) || '|' || CAST("level" AS TEXT) || '|' || TO_CHAR(CAST("valid_to" AS TIMESTAMP), 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_admins"
+  MD5(CONCAT_WS(
+    '|',
+    'is_admin=' || CAST("is_admin" AS TEXT),
+    'label=' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'),
+    'level=' || CAST("level" AS TEXT),
+    'valid_to=' || CAST("valid_to" AS TEXT)
+  ))::UUID AS "hashdiff_s_admins"
 FROM "derived"
 WHERE "label fits";
 

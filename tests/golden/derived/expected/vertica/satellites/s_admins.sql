@@ -139,7 +139,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."admins" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_admins_unkept")
 UNION ALL
@@ -153,7 +153,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_admins' AS "column_name",
   'no key' AS "reason",
-  CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("since", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("title", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."admins" AS staged
 WHERE staged."hk_l_admins" IS NULL;
 

@@ -99,7 +99,13 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_tenant",
   CASE WHEN TRIM(BOTH ' ' FROM "tenant") <> '' THEN HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("tenant", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_admins",
-  HEX_TO_BINARY(MD5(CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END || '|' || CAST("level" AS VARCHAR(6)) || '|' || TO_CHAR("valid_to", 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_admins"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    '|is_admin=' || CASE WHEN "is_admin" THEN 'true' WHEN NOT "is_admin" THEN 'false' END
+    || COALESCE('|label=' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '')
+    || '|level=' || CAST("level" AS VARCHAR(6))
+    || '|valid_to=' || TO_CHAR("valid_to", 'YYYY-MM-DD'),
+    2
+  ))) AS "hashdiff_s_admins"
 FROM (
   SELECT
     given.*,

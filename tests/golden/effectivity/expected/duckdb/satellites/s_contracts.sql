@@ -52,7 +52,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_contracts' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CAST("person" AS VARCHAR), STRFTIME("valid_from", '%Y-%m-%d'), COALESCE(STRFTIME("valid_to", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CAST("person" AS VARCHAR), CAST("valid_from" AS VARCHAR), COALESCE(CAST("valid_to" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."contracts" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -66,7 +66,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_contracts' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CAST("person" AS VARCHAR), STRFTIME("valid_from", '%Y-%m-%d'), COALESCE(STRFTIME("valid_to", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CAST("person" AS VARCHAR), CAST("valid_from" AS VARCHAR), COALESCE(CAST("valid_to" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."contracts" AS staged
 WHERE staged."hk_l_contracts" IS NULL;
 

@@ -70,7 +70,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_orders_customers' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), COALESCE(STRFTIME("changed_at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), COALESCE(CAST("changed_at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."orders" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

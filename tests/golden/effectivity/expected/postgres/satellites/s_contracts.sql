@@ -55,7 +55,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_contracts' AS "column_name",
   'duplicate key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS TEXT) || '|' || TO_CHAR(CAST("valid_from" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS TEXT) || '|' || CAST("valid_from" AS TEXT) || '|' || COALESCE(CAST("valid_to" AS TEXT), '\N') AS "record"
 FROM "stage"."contracts" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -69,7 +69,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_contracts' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS TEXT) || '|' || TO_CHAR(CAST("valid_from" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS TEXT) || '|' || CAST("valid_from" AS TEXT) || '|' || COALESCE(CAST("valid_to" AS TEXT), '\N') AS "record"
 FROM "stage"."contracts" AS staged
 WHERE staged."hk_l_contracts" IS NULL;
 

@@ -73,7 +73,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_orders_customers' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("changed_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("changed_at" AS TEXT), '\N') AS "record"
 FROM "stage"."orders" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

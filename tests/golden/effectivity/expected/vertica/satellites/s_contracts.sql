@@ -119,7 +119,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_contracts' AS "column_name",
   'duplicate key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS VARCHAR(11)) || '|' || TO_CHAR("valid_from", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS VARCHAR(11)) || '|' || TO_CHAR("valid_from", 'YYYY-MM-DD') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."contracts" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_contracts_unkept")
 UNION ALL
@@ -133,7 +133,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_contracts' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS VARCHAR(11)) || '|' || TO_CHAR("valid_from", 'YYYY-MM-DD') || '|' || COALESCE(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || CAST("person" AS VARCHAR(11)) || '|' || TO_CHAR("valid_from", 'YYYY-MM-DD') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("valid_to", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."contracts" AS staged
 WHERE staged."hk_l_contracts" IS NULL;
 

@@ -190,7 +190,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_orders_customers' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("changed_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("changed_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."orders" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_orders_customers_unkept");
 

@@ -24,7 +24,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("user_id" AS VARCHAR), '\N'), CAST("target_id" AS VARCHAR), STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), COALESCE(CASE WHEN CONTAINS("what", '\') OR CONTAINS("what", '|') THEN REPLACE(REPLACE("what", '\', '\\'), '|', '\|') ELSE "what" END, '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("user_id" AS VARCHAR), '\N'), CAST("target_id" AS VARCHAR), CAST("at" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("what", '\') OR CONTAINS("what", '|') THEN REPLACE(REPLACE("what", '\', '\\'), '|', '\|') ELSE "what" END, '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."log" AS staged
 WHERE staged."hk_user_id" IS NULL;
 

@@ -27,7 +27,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("user_id" AS TEXT), '\N') || '|' || CAST("target_id" AS TEXT) || '|' || TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US') || '|' || COALESCE(REPLACE(REPLACE("what", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') AS "record"
+  COALESCE(CAST("user_id" AS TEXT), '\N') || '|' || CAST("target_id" AS TEXT) || '|' || CAST("at" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("what", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') AS "record"
 FROM "stage"."log" AS staged
 WHERE staged."hk_user_id" IS NULL;
 

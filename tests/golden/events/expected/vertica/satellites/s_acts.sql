@@ -42,7 +42,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_id' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("user_id" AS VARCHAR(11)), '\N') || '|' || CAST("target_id" AS VARCHAR(11)) || '|' || TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US') || '|' || COALESCE(REPLACE(REPLACE("what", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') AS "record"
+  COALESCE(CAST("user_id" AS VARCHAR(11)), '\N') || '|' || CAST("target_id" AS VARCHAR(11)) || '|' || RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.') || '|' || COALESCE(REPLACE(REPLACE("what", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') AS "record"
 FROM "stage"."log" AS staged
 WHERE staged."hk_user_id" IS NULL;
 

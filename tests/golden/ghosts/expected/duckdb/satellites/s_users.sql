@@ -76,7 +76,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("user_no", '\') OR CONTAINS("user_no", '|') THEN REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|') ELSE "user_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'), COALESCE(CAST("vip" AS VARCHAR), '\N'), COALESCE(CAST("score" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("user_no", '\') OR CONTAINS("user_no", '|') THEN REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|') ELSE "user_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("born" AS VARCHAR), '\N'), COALESCE(CAST("vip" AS VARCHAR), '\N'), COALESCE(REGEXP_REPLACE(CAST("score" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -90,7 +90,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("user_no", '\') OR CONTAINS("user_no", '|') THEN REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|') ELSE "user_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'), COALESCE(CAST("vip" AS VARCHAR), '\N'), COALESCE(CAST("score" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("user_no", '\') OR CONTAINS("user_no", '|') THEN REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|') ELSE "user_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("born" AS VARCHAR), '\N'), COALESCE(CAST("vip" AS VARCHAR), '\N'), COALESCE(REGEXP_REPLACE(CAST("score" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NULL;
 

@@ -121,8 +121,12 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "user_no") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("user_no", '\') OR CONTAINS("user_no", '|') THEN REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|') ELSE "user_no" END))))::UUID END AS "hk_user_no",
-  UNHEX(MD5(CASE WHEN "score" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("score" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("score" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_users",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')))::UUID AS "hashdiff_s_plain"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END,
+    'score=' || REGEXP_REPLACE(CAST("score" AS VARCHAR), '[.]?0+$', '')
+  )))::UUID AS "hashdiff_s_users",
+  UNHEX(MD5(COALESCE('name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '')))::UUID AS "hashdiff_s_plain"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

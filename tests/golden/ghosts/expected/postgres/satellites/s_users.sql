@@ -79,7 +79,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CAST("vip" AS TEXT), '\N') || '|' || COALESCE(CAST("score" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("born" AS TEXT), '\N') || '|' || COALESCE(CAST("vip" AS TEXT), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("score") AS TEXT), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -93,7 +93,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CAST("vip" AS TEXT), '\N') || '|' || COALESCE(CAST("score" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("born" AS TEXT), '\N') || '|' || COALESCE(CAST("vip" AS TEXT), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("score") AS TEXT), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NULL;
 

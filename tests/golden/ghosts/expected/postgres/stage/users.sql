@@ -110,8 +110,12 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "user_no") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_user_no",
-  MD5(CASE WHEN "score" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS TEXT), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS TEXT), '\N') END)::UUID AS "hashdiff_s_users",
-  MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_plain"
+  MD5(CONCAT_WS(
+    '|',
+    'name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'),
+    'score=' || CAST(TRIM_SCALE("score") AS TEXT)
+  ))::UUID AS "hashdiff_s_users",
+  MD5(COALESCE('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_plain"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -64,7 +64,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_user_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "vip" THEN 'true' WHEN NOT "vip" THEN 'false' END, '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "vip" THEN 'true' WHEN NOT "vip" THEN 'false' END, '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_user_no" IS NULL;
 

@@ -82,8 +82,12 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "user_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("user_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_user_no",
-  HEX_TO_BINARY(MD5(CASE WHEN "score" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') END)) AS "hashdiff_s_users",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_plain"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|score=' || RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), ''),
+    2
+  ))) AS "hashdiff_s_users",
+  HEX_TO_BINARY(MD5(COALESCE('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_plain"
 FROM (
   SELECT
     "user_no",

@@ -47,7 +47,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("product", '\') OR CONTAINS("product", '|') THEN REPLACE(REPLACE("product", '\', '\\'), '|', '\|') ELSE "product" END, '\N'), CAST("line_no" AS VARCHAR), COALESCE(CAST("price" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("product", '\') OR CONTAINS("product", '|') THEN REPLACE(REPLACE("product", '\', '\\'), '|', '\|') ELSE "product" END, '\N'), CAST("line_no" AS VARCHAR), COALESCE(REGEXP_REPLACE(CAST("price" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -61,7 +61,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("product", '\') OR CONTAINS("product", '|') THEN REPLACE(REPLACE("product", '\', '\\'), '|', '\|') ELSE "product" END, '\N'), CAST("line_no" AS VARCHAR), COALESCE(CAST("price" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("product", '\') OR CONTAINS("product", '|') THEN REPLACE(REPLACE("product", '\', '\\'), '|', '\|') ELSE "product" END, '\N'), CAST("line_no" AS VARCHAR), COALESCE(REGEXP_REPLACE(CAST("price" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NULL;
 

@@ -116,7 +116,7 @@ SELECT
   UNHEX(MD5(CAST("order_no" AS VARCHAR)))::UUID AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("product", '\') OR CONTAINS("product", '|') THEN REPLACE(REPLACE("product", '\', '\\'), '|', '\|') ELSE "product" END))))::UUID END AS "hk_product_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN UNHEX(MD5(CONCAT_WS('|', CAST("order_no" AS VARCHAR), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("product", '\') OR CONTAINS("product", '|') THEN REPLACE(REPLACE("product", '\', '\\'), '|', '\|') ELSE "product" END)), CAST(CAST("line_no" AS INTEGER) AS VARCHAR))))::UUID END AS "hk_l_lines",
-  UNHEX(MD5(COALESCE(CAST("price" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_lines"
+  UNHEX(MD5(COALESCE('price=' || REGEXP_REPLACE(CAST("price" AS VARCHAR), '[.]?0+$', ''), '')))::UUID AS "hashdiff_s_lines"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

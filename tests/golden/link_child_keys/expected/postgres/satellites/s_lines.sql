@@ -50,7 +50,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(CAST("price" AS TEXT), '\N') AS "record"
+  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(CAST(TRIM_SCALE("price") AS TEXT), '\N') AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -64,7 +64,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'no key' AS "reason",
-  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(CAST("price" AS TEXT), '\N') AS "record"
+  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(CAST(TRIM_SCALE("price") AS TEXT), '\N') AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NULL;
 

@@ -106,7 +106,7 @@ SELECT
   MD5(CAST("order_no" AS TEXT))::UUID AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_product_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN MD5(CAST("order_no" AS TEXT) || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") || '|' || CAST(CAST("line_no" AS INTEGER) AS TEXT))::UUID END AS "hk_l_lines",
-  MD5(COALESCE(CAST("price" AS TEXT), '\N'))::UUID AS "hashdiff_s_lines"
+  MD5(COALESCE('price=' || CAST(TRIM_SCALE("price") AS TEXT), ''))::UUID AS "hashdiff_s_lines"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

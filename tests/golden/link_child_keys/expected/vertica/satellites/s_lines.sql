@@ -136,7 +136,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(CAST("price" AS VARCHAR(12)), '\N') AS "record"
+  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(RTRIM(RTRIM(CAST("price" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_lines_unkept")
 UNION ALL
@@ -150,7 +150,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'no key' AS "reason",
-  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(CAST("price" AS VARCHAR(12)), '\N') AS "record"
+  CAST("order_no" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(REPLACE("product", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("line_no" AS VARCHAR(6)) || '|' || COALESCE(RTRIM(RTRIM(CAST("price" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NULL;
 

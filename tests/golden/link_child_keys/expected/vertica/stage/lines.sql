@@ -81,7 +81,7 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)))) AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_product_no",
   CASE WHEN TRIM(BOTH ' ' FROM "product") <> '' THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("product", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST(CAST("line_no" AS INTEGER) AS VARCHAR(11)))) END AS "hk_l_lines",
-  HEX_TO_BINARY(MD5(COALESCE(CAST("price" AS VARCHAR(12)), '\N'))) AS "hashdiff_s_lines"
+  HEX_TO_BINARY(MD5(COALESCE('price=' || RTRIM(RTRIM(CAST("price" AS VARCHAR(12)), '0'), '.'), ''))) AS "hashdiff_s_lines"
 FROM (
   SELECT
     "order_no",

@@ -82,7 +82,7 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   MD5(CAST("id" AS TEXT))::UUID AS "hk_user_id",
-  MD5(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_users"
+  MD5(COALESCE('city=' || REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -80,7 +80,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), CASE WHEN CONTAINS("phone_type", '\') OR CONTAINS("phone_type", '|') THEN REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') ELSE "phone_type" END, COALESCE(STRFTIME("seen_at", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("number", '\') OR CONTAINS("number", '|') THEN REPLACE(REPLACE("number", '\', '\\'), '|', '\|') ELSE "number" END, '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), CASE WHEN CONTAINS("phone_type", '\') OR CONTAINS("phone_type", '|') THEN REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') ELSE "phone_type" END, COALESCE(CAST("seen_at" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("number", '\') OR CONTAINS("number", '|') THEN REPLACE(REPLACE("number", '\', '\\'), '|', '\|') ELSE "number" END, '\N')) AS "record"
 FROM "stage"."phones" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -94,7 +94,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), CASE WHEN CONTAINS("phone_type", '\') OR CONTAINS("phone_type", '|') THEN REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') ELSE "phone_type" END, COALESCE(STRFTIME("seen_at", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("number", '\') OR CONTAINS("number", '|') THEN REPLACE(REPLACE("number", '\', '\\'), '|', '\|') ELSE "number" END, '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), CASE WHEN CONTAINS("phone_type", '\') OR CONTAINS("phone_type", '|') THEN REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') ELSE "phone_type" END, COALESCE(CAST("seen_at" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("number", '\') OR CONTAINS("number", '|') THEN REPLACE(REPLACE("number", '\', '\\'), '|', '\|') ELSE "number" END, '\N')) AS "record"
 FROM "stage"."phones" AS staged
 WHERE staged."hk_customer_no" IS NULL;
 

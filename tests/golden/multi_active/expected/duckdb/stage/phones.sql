@@ -108,7 +108,11 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END))))::UUID END AS "hk_customer_no",
-  UNHEX(MD5(CONCAT_WS('|', CASE WHEN CONTAINS("phone_type", '\') OR CONTAINS("phone_type", '|') THEN REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') ELSE "phone_type" END, CASE WHEN CONTAINS("number", '\') OR CONTAINS("number", '|') THEN REPLACE(REPLACE("number", '\', '\\'), '|', '\|') ELSE "number" END)))::UUID AS "hashdiff_s_phones"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'phone=' || CASE WHEN CONTAINS("number", '\') OR CONTAINS("number", '|') THEN REPLACE(REPLACE("number", '\', '\\'), '|', '\|') ELSE "number" END,
+    'phone_type=' || CASE WHEN CONTAINS("phone_type", '\') OR CONTAINS("phone_type", '|') THEN REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') ELSE "phone_type" END
+  )))::UUID AS "hashdiff_s_phones"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

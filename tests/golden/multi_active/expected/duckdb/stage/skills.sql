@@ -116,7 +116,11 @@ SELECT
   UNHEX(MD5(CAST("person" AS VARCHAR)))::UUID AS "hk_person_no",
   UNHEX(MD5(CAST("project" AS VARCHAR)))::UUID AS "hk_project_no",
   UNHEX(MD5(CONCAT_WS('|', CAST("person" AS VARCHAR), CAST("project" AS VARCHAR))))::UUID AS "hk_l_work",
-  UNHEX(MD5(CASE WHEN "level" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("skill", '\') OR CONTAINS("skill", '|') THEN REPLACE(REPLACE("skill", '\', '\\'), '|', '\|') ELSE "skill" END, '\N'), COALESCE(CAST("level" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("skill", '\') OR CONTAINS("skill", '|') THEN REPLACE(REPLACE("skill", '\', '\\'), '|', '\|') ELSE "skill" END, '\N'), COALESCE(CAST("level" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_skills"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'level=' || CAST("level" AS VARCHAR),
+    'skill=' || CASE WHEN CONTAINS("skill", '\') OR CONTAINS("skill", '|') THEN REPLACE(REPLACE("skill", '\', '\\'), '|', '\|') ELSE "skill" END
+  )))::UUID AS "hashdiff_s_skills"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

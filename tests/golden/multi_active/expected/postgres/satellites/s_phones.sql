@@ -83,7 +83,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("seen_at" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."phones" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -97,7 +97,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("seen_at" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."phones" AS staged
 WHERE staged."hk_customer_no" IS NULL;
 

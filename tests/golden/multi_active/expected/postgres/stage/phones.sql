@@ -98,7 +98,11 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_customer_no",
-  MD5(REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || COALESCE('|' || REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_phones"
+  MD5(CONCAT_WS(
+    '|',
+    'phone=' || REPLACE(REPLACE("number", '\', '\\'), '|', '\|'),
+    'phone_type=' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_s_phones"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -106,7 +106,11 @@ SELECT
   MD5(CAST("person" AS TEXT))::UUID AS "hk_person_no",
   MD5(CAST("project" AS TEXT))::UUID AS "hk_project_no",
   MD5(CAST("person" AS TEXT) || '|' || CAST("project" AS TEXT))::UUID AS "hk_l_work",
-  MD5(CASE WHEN "level" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS TEXT), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS TEXT), '\N') END)::UUID AS "hashdiff_s_skills"
+  MD5(CONCAT_WS(
+    '|',
+    'level=' || CAST("level" AS TEXT),
+    'skill=' || REPLACE(REPLACE("skill", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_s_skills"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -75,7 +75,11 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer_no",
-  HEX_TO_BINARY(MD5(REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|') || COALESCE('|' || REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_phones"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|phone=' || REPLACE(REPLACE("number", '\', '\\'), '|', '\|'), '')
+    || '|phone_type=' || REPLACE(REPLACE("phone_type", '\', '\\'), '|', '\|'),
+    2
+  ))) AS "hashdiff_s_phones"
 FROM (
   SELECT
     "customer_no",

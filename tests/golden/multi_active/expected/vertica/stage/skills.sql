@@ -81,7 +81,11 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)))) AS "hk_person_no",
   HEX_TO_BINARY(MD5(CAST("project" AS VARCHAR(11)))) AS "hk_project_no",
   HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)) || '|' || CAST("project" AS VARCHAR(11)))) AS "hk_l_work",
-  HEX_TO_BINARY(MD5(CASE WHEN "level" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS VARCHAR(6)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("level" AS VARCHAR(6)), '\N') END)) AS "hashdiff_s_skills"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|level=' || CAST("level" AS VARCHAR(6)), '')
+    || COALESCE('|skill=' || REPLACE(REPLACE("skill", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_s_skills"
 FROM (
   SELECT
     "person",

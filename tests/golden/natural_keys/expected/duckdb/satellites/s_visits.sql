@@ -47,7 +47,7 @@ SELECT
   staged."row_no" AS "row_no",
   'key_l_visits' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("user_no" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("user_no" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END, '\N'), COALESCE(CAST("at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."visits" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -61,7 +61,7 @@ SELECT
   staged."row_no" AS "row_no",
   'key_l_visits' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("user_no" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("user_no" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END, '\N'), COALESCE(CAST("at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."visits" AS staged
 WHERE staged."key_l_visits" IS NULL;
 

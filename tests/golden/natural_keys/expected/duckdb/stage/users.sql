@@ -118,7 +118,7 @@ SELECT
   "boss" AS "key_user_id_boss",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '' THEN CONCAT_WS('|', COALESCE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END)), '\N'), COALESCE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END)), '\N')) END AS "key_country_city",
   CASE WHEN "boss" IS NOT NULL AND (TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '') THEN CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("boss" AS VARCHAR), COALESCE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END)), '\N'), COALESCE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END)), '\N')) END AS "key_l_bosses",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N')))::UUID AS "hashdiff_s_users"
+  UNHEX(MD5(COALESCE('city=' || CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '')))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -103,7 +103,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    MD5(CONCAT_WS('|', COALESCE(CAST("user_no" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N'))) AS "visit_id text"
+    MD5(CONCAT_WS('|', COALESCE(CAST("user_no" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END, '\N'), COALESCE(CAST("at" AS VARCHAR), '\N'))) AS "visit_id text"
   FROM "fitting" AS fitting
 )
 SELECT
@@ -117,8 +117,8 @@ SELECT
   CAST("user_no" AS INTEGER) AS "key_user_id",
   CASE WHEN TRIM(BOTH ' ' FROM "page") <> '' THEN UPPER(TRIM(BOTH ' ' FROM "page")) END AS "key_page",
   UNHEX("visit_id text")::UUID AS "key_visit_id",
-  CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN CONCAT_WS('|', "visit_id text", CAST(CAST("user_no" AS INTEGER) AS VARCHAR), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END)), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) END AS "key_l_visits",
-  UNHEX(MD5(COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')))::UUID AS "hashdiff_s_visits"
+  CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN CONCAT_WS('|', "visit_id text", CAST(CAST("user_no" AS INTEGER) AS VARCHAR), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("page", '\') OR CONTAINS("page", '|') THEN REPLACE(REPLACE("page", '\', '\\'), '|', '\|') ELSE "page" END)), COALESCE(CAST("at" AS VARCHAR), '\N')) END AS "key_l_visits",
+  UNHEX(MD5(COALESCE('seen_at=' || CAST("at" AS VARCHAR), '')))::UUID AS "hashdiff_s_visits"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

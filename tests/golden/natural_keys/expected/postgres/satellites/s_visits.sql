@@ -47,7 +47,7 @@ SELECT
   staged."row_no" AS "row_no",
   'key_l_visits' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("at" AS TEXT), '\N') AS "record"
 FROM "stage"."visits" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -61,7 +61,7 @@ SELECT
   staged."row_no" AS "row_no",
   'key_l_visits' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("at" AS TEXT), '\N') AS "record"
 FROM "stage"."visits" AS staged
 WHERE staged."key_l_visits" IS NULL;
 

@@ -108,7 +108,7 @@ SELECT
   "boss" AS "key_user_id_boss",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '' THEN COALESCE((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '\N') || '|' || COALESCE((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("city", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '\N') END AS "key_country_city",
   CASE WHEN "boss" IS NOT NULL AND (TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '') THEN CAST("user_id" AS TEXT) || '|' || CAST("boss" AS TEXT) || '|' || COALESCE((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '\N') || '|' || COALESCE((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("city", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '\N') END AS "key_l_bosses",
-  MD5(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_users"
+  MD5(COALESCE('city=' || REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -94,7 +94,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    MD5(COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "visit_id text"
+    MD5(COALESCE(CAST("user_no" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("at" AS TEXT), '\N')) AS "visit_id text"
   FROM "fitting" AS fitting
   OFFSET 0
 )
@@ -109,8 +109,8 @@ SELECT
   CAST("user_no" AS INTEGER) AS "key_user_id",
   CASE WHEN TRIM(BOTH ' ' FROM "page") <> '' THEN (REPLACE(UPPER(TRIM(BOTH ' ' FROM "page") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") END AS "key_page",
   "visit_id text"::UUID AS "key_visit_id",
-  CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN "visit_id text" || '|' || CAST(CAST("user_no" AS INTEGER) AS TEXT) || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("page", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END AS "key_l_visits",
-  MD5(COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'))::UUID AS "hashdiff_s_visits"
+  CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN "visit_id text" || '|' || CAST(CAST("user_no" AS INTEGER) AS TEXT) || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("page", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") || '|' || COALESCE(CAST("at" AS TEXT), '\N') END AS "key_l_visits",
+  MD5(COALESCE('seen_at=' || CAST("at" AS TEXT), ''))::UUID AS "hashdiff_s_visits"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

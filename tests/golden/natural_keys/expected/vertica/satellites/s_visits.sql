@@ -136,7 +136,7 @@ SELECT
   staged."row_no" AS "row_no",
   'key_l_visits' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."visits" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_visits_unkept")
 UNION ALL
@@ -150,7 +150,7 @@ SELECT
   staged."row_no" AS "row_no",
   'key_l_visits' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."visits" AS staged
 WHERE staged."key_l_visits" IS NULL;
 

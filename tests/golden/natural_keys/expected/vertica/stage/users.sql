@@ -84,7 +84,7 @@ SELECT
   "boss" AS "key_user_id_boss",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '' THEN COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("city", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') END AS "key_country_city",
   CASE WHEN "boss" IS NOT NULL AND (TRIM(BOTH ' ' FROM "country") <> '' OR TRIM(BOTH ' ' FROM "city") <> '') THEN CAST("user_id" AS VARCHAR(11)) || '|' || CAST("boss" AS VARCHAR(11)) || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') || '|' || COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("city", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') END AS "key_l_bosses",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_users"
+  HEX_TO_BINARY(MD5(COALESCE('city=' || REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_users"
 FROM (
   SELECT
     "user_id",

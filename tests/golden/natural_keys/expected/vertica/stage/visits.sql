@@ -81,12 +81,12 @@ SELECT
   CAST("user_no" AS INTEGER) AS "key_user_id",
   CASE WHEN TRIM(BOTH ' ' FROM "page") <> '' THEN REPLACE(UPPER(TRIM(BOTH ' ' FROM "page")), 'ß', 'ẞ') END AS "key_page",
   HEX_TO_BINARY("visit_id text") AS "key_visit_id",
-  CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN "visit_id text" || '|' || CAST(CAST("user_no" AS INTEGER) AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("page", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END AS "key_l_visits",
-  HEX_TO_BINARY(MD5(COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'))) AS "hashdiff_s_visits"
+  CASE WHEN "user_no" IS NOT NULL AND TRIM(BOTH ' ' FROM "page") <> '' THEN "visit_id text" || '|' || CAST(CAST("user_no" AS INTEGER) AS VARCHAR(11)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("page", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') END AS "key_l_visits",
+  HEX_TO_BINARY(MD5(COALESCE('seen_at=' || RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), ''))) AS "hashdiff_s_visits"
 FROM (
   SELECT
     fitting.*,
-    MD5(COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N')) AS "visit_id text"
+    MD5(COALESCE(CAST("user_no" AS VARCHAR(6)), '\N') || '|' || COALESCE(REPLACE(REPLACE("page", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N')) AS "visit_id text"
   FROM (
     SELECT
       "user_no",

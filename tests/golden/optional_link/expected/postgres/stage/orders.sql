@@ -123,9 +123,9 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_voucher",
   MD5(CAST("order_no" AS TEXT) || '|' || CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR "customer_no" IS NOT NULL THEN COALESCE((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '\N') ELSE '\N' END || '|' || COALESCE(CAST("customer_no" AS TEXT), '\N') || '|' || CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") ELSE '\N' END)::UUID AS "hk_l_orders",
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' OR (TRIM(BOTH ' ' FROM "country") <> '' OR "customer_no" IS NOT NULL) THEN MD5(CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") ELSE '\N' END || '|' || CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR "customer_no" IS NOT NULL THEN COALESCE((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '\N') ELSE '\N' END || '|' || COALESCE(CAST("customer_no" AS TEXT), '\N'))::UUID END AS "hk_l_uses",
-  MD5(COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_orders",
+  MD5(COALESCE('note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_orders",
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID ELSE '00000000000000000000000000000000'::UUID END AS "hk_voucher_or_zero",
-  MD5(COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_vouchers"
+  MD5(COALESCE('note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_vouchers"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

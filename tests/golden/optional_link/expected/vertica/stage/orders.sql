@@ -96,9 +96,9 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_voucher",
   HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(11)) || '|' || CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR "customer_no" IS NOT NULL THEN COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') ELSE '\N' END || '|' || COALESCE(CAST("customer_no" AS VARCHAR(11)), '\N') || '|' || CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') ELSE '\N' END)) AS "hk_l_orders",
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' OR (TRIM(BOTH ' ' FROM "country") <> '' OR "customer_no" IS NOT NULL) THEN HEX_TO_BINARY(MD5(CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') ELSE '\N' END || '|' || CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' OR "customer_no" IS NOT NULL THEN COALESCE(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'), '\N') ELSE '\N' END || '|' || COALESCE(CAST("customer_no" AS VARCHAR(11)), '\N'))) END AS "hk_l_uses",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_orders",
+  HEX_TO_BINARY(MD5(COALESCE('note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_orders",
   CASE WHEN TRIM(BOTH ' ' FROM "voucher") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("voucher", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) ELSE HEX_TO_BINARY('00000000000000000000000000000000') END AS "hk_voucher_or_zero",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_vouchers"
+  HEX_TO_BINARY(MD5(COALESCE('note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_vouchers"
 FROM (
   SELECT
     "order_no",

@@ -61,7 +61,7 @@ SELECT
   staged."row_no" AS "row_no",
   'status' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), STRFTIME("ordered_on", '%Y-%m-%d'), COALESCE(CASE WHEN CONTAINS("status", '\') OR CONTAINS("status", '|') THEN REPLACE(REPLACE("status", '\', '\\'), '|', '\|') ELSE "status" END, '\N')) AS "record"
+  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), CAST("ordered_on" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("status", '\') OR CONTAINS("status", '|') THEN REPLACE(REPLACE("status", '\', '\\'), '|', '\|') ELSE "status" END, '\N')) AS "record"
 FROM "stage"."orders" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -75,7 +75,7 @@ SELECT
   staged."row_no" AS "row_no",
   'status' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), STRFTIME("ordered_on", '%Y-%m-%d'), COALESCE(CASE WHEN CONTAINS("status", '\') OR CONTAINS("status", '|') THEN REPLACE(REPLACE("status", '\', '\\'), '|', '\|') ELSE "status" END, '\N')) AS "record"
+  CONCAT_WS('|', CAST("order_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), CAST("ordered_on" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("status", '\') OR CONTAINS("status", '|') THEN REPLACE(REPLACE("status", '\', '\\'), '|', '\|') ELSE "status" END, '\N')) AS "record"
 FROM "stage"."orders" AS staged
 WHERE "status" IS NULL OR TRIM(BOTH ' ' FROM "status") = '';
 

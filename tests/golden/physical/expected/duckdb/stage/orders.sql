@@ -117,8 +117,12 @@ SELECT
   UNHEX(MD5(CAST("order_no" AS VARCHAR)))::UUID AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END))))::UUID END AS "hk_country_code",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN UNHEX(MD5(CONCAT_WS('|', CAST("order_no" AS VARCHAR), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END)))))::UUID END AS "hk_l_orders_countries",
-  UNHEX(MD5(CONCAT_WS('|', STRFTIME("ordered_on", '%Y-%m-%d'), CASE WHEN CONTAINS("status", '\') OR CONTAINS("status", '|') THEN REPLACE(REPLACE("status", '\', '\\'), '|', '\|') ELSE "status" END)))::UUID AS "hashdiff_s_order_status",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N')))::UUID AS "hashdiff_r_statuses"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'ordered_on=' || CAST("ordered_on" AS VARCHAR),
+    'status=' || CASE WHEN CONTAINS("status", '\') OR CONTAINS("status", '|') THEN REPLACE(REPLACE("status", '\', '\\'), '|', '\|') ELSE "status" END
+  )))::UUID AS "hashdiff_s_order_status",
+  UNHEX(MD5(COALESCE('country=' || CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '')))::UUID AS "hashdiff_r_statuses"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

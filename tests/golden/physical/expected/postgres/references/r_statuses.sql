@@ -126,7 +126,7 @@ SELECT
   staged."row_no" AS "row_no",
   'status' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("ordered_on" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."orders" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -140,7 +140,7 @@ SELECT
   staged."row_no" AS "row_no",
   'status' AS "column_name",
   'no key' AS "reason",
-  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("order_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("ordered_on" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."orders" AS staged
 WHERE "status" IS NULL OR TRIM(BOTH ' ' FROM "status") = '';
 

@@ -107,8 +107,12 @@ SELECT
   MD5(CAST("order_no" AS TEXT))::UUID AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_country_code",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN MD5(CAST("order_no" AS TEXT) || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_l_orders_countries",
-  MD5(TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_order_status",
-  MD5(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_r_statuses"
+  MD5(CONCAT_WS(
+    '|',
+    'ordered_on=' || CAST("ordered_on" AS TEXT),
+    'status=' || REPLACE(REPLACE("status", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_s_order_status",
+  MD5(COALESCE('country=' || REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_r_statuses"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

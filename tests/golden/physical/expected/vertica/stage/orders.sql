@@ -85,8 +85,12 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(20)))) AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_country_code",
   CASE WHEN TRIM(BOTH ' ' FROM "country") <> '' THEN HEX_TO_BINARY(MD5(CAST("order_no" AS VARCHAR(20)) || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("country", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_orders_countries",
-  HEX_TO_BINARY(MD5(TO_CHAR("ordered_on", 'YYYY-MM-DD') || COALESCE('|' || REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_order_status",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_r_statuses"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    '|ordered_on=' || TO_CHAR("ordered_on", 'YYYY-MM-DD')
+    || COALESCE('|status=' || REPLACE(REPLACE("status", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_s_order_status",
+  HEX_TO_BINARY(MD5(COALESCE('country=' || REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_r_statuses"
 FROM (
   SELECT
     "order_no",

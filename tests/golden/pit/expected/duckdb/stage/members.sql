@@ -106,7 +106,7 @@ SELECT
   UNHEX(MD5(CAST("user_id" AS VARCHAR)))::UUID AS "hk_user_id",
   UNHEX(MD5(CAST("group_id" AS VARCHAR)))::UUID AS "hk_group_id",
   UNHEX(MD5(CONCAT_WS('|', CAST("user_id" AS VARCHAR), CAST("group_id" AS VARCHAR))))::UUID AS "hk_l_members",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("role", '\') OR CONTAINS("role", '|') THEN REPLACE(REPLACE("role", '\', '\\'), '|', '\|') ELSE "role" END, '\N')))::UUID AS "hashdiff_s_members"
+  UNHEX(MD5(COALESCE('role=' || CASE WHEN CONTAINS("role", '\') OR CONTAINS("role", '|') THEN REPLACE(REPLACE("role", '\', '\\'), '|', '\|') ELSE "role" END, '')))::UUID AS "hashdiff_s_members"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

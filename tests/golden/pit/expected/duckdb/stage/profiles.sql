@@ -90,7 +90,7 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(CAST("user_id" AS VARCHAR)))::UUID AS "hk_user_id",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("nick", '\') OR CONTAINS("nick", '|') THEN REPLACE(REPLACE("nick", '\', '\\'), '|', '\|') ELSE "nick" END, '\N')))::UUID AS "hashdiff_s_profiles"
+  UNHEX(MD5(COALESCE('nick=' || CASE WHEN CONTAINS("nick", '\') OR CONTAINS("nick", '|') THEN REPLACE(REPLACE("nick", '\', '\\'), '|', '\|') ELSE "nick" END, '')))::UUID AS "hashdiff_s_profiles"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

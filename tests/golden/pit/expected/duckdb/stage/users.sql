@@ -100,7 +100,11 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(CAST("id" AS VARCHAR)))::UUID AS "hk_user_id",
-  UNHEX(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_users"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'age=' || CAST("age" AS VARCHAR),
+    'country=' || CASE WHEN CONTAINS("country", '\') OR CONTAINS("country", '|') THEN REPLACE(REPLACE("country", '\', '\\'), '|', '\|') ELSE "country" END
+  )))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -97,7 +97,7 @@ SELECT
   MD5(CAST("user_id" AS TEXT))::UUID AS "hk_user_id",
   MD5(CAST("group_id" AS TEXT))::UUID AS "hk_group_id",
   MD5(CAST("user_id" AS TEXT) || '|' || CAST("group_id" AS TEXT))::UUID AS "hk_l_members",
-  MD5(COALESCE(REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_members"
+  MD5(COALESCE('role=' || REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_members"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

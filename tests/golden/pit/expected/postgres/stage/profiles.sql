@@ -82,7 +82,7 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   MD5(CAST("user_id" AS TEXT))::UUID AS "hk_user_id",
-  MD5(COALESCE(REPLACE(REPLACE("nick", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_profiles"
+  MD5(COALESCE('nick=' || REPLACE(REPLACE("nick", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_profiles"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -91,7 +91,11 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   MD5(CAST("id" AS TEXT))::UUID AS "hk_user_id",
-  MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS TEXT), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS TEXT), '\N') END)::UUID AS "hashdiff_s_users"
+  MD5(CONCAT_WS(
+    '|',
+    'age=' || CAST("age" AS TEXT),
+    'country=' || REPLACE(REPLACE("country", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_s_users"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -76,7 +76,7 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
   HEX_TO_BINARY(MD5(CAST("group_id" AS VARCHAR(11)))) AS "hk_group_id",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)) || '|' || CAST("group_id" AS VARCHAR(11)))) AS "hk_l_members",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_members"
+  HEX_TO_BINARY(MD5(COALESCE('role=' || REPLACE(REPLACE("role", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_members"
 FROM (
   SELECT
     "user_id",

@@ -65,7 +65,7 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("user_id" AS VARCHAR(11)))) AS "hk_user_id",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("nick", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_profiles"
+  HEX_TO_BINARY(MD5(COALESCE('nick=' || REPLACE(REPLACE("nick", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_profiles"
 FROM (
   SELECT
     "user_id",

@@ -70,7 +70,11 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_user_id",
-  HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_users"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|age=' || CAST("age" AS VARCHAR(11)), '')
+    || COALESCE('|country=' || REPLACE(REPLACE("country", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_s_users"
 FROM (
   SELECT
     "id",

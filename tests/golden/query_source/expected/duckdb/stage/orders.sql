@@ -105,7 +105,7 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("order_no", '\') OR CONTAINS("order_no", '|') THEN REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|') ELSE "order_no" END))))::UUID END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END))))::UUID END AS "hk_customer",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM "customer") <> '' THEN UNHEX(MD5(CONCAT_WS('|', UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("order_no", '\') OR CONTAINS("order_no", '|') THEN REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|') ELSE "order_no" END)), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END)))))::UUID END AS "hk_l_orders",
-  UNHEX(MD5(COALESCE(CAST("amount" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_orders"
+  UNHEX(MD5(COALESCE('amount=' || CAST("amount" AS VARCHAR), '')))::UUID AS "hashdiff_s_orders"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -111,7 +111,12 @@ SELECT
   CAST('turnover' AS VARCHAR(255)) AS "load_src",
   "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END))))::UUID END AS "hk_customer",
-  UNHEX(MD5(CASE WHEN "mean" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', CAST("orders" AS VARCHAR), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CAST("mean" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', CAST("orders" AS VARCHAR), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CAST("mean" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_s_turnover"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'amount=' || CAST("amount" AS VARCHAR),
+    'mean=' || REGEXP_REPLACE(CAST("mean" AS VARCHAR), '[.]?0+$', ''),
+    'orders=' || CAST("orders" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_turnover"
 FROM "wanted"
 WHERE "mean fits";
 

@@ -112,7 +112,12 @@ SELECT
   CAST('turnover' AS VARCHAR(255)) AS "load_src",
   "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_customer",
-  MD5(CASE WHEN "mean" IS NULL THEN REGEXP_REPLACE(CAST("orders" AS TEXT) || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(CAST("mean" AS TEXT), '\N'), '(\|\\N)+$', '') ELSE CAST("orders" AS TEXT) || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(CAST("mean" AS TEXT), '\N') END)::UUID AS "hashdiff_s_turnover"
+  MD5(CONCAT_WS(
+    '|',
+    'amount=' || CAST("amount" AS TEXT),
+    'mean=' || CAST(TRIM_SCALE("mean") AS TEXT),
+    'orders=' || CAST("orders" AS TEXT)
+  ))::UUID AS "hashdiff_s_turnover"
 FROM "wanted"
 WHERE "mean fits";
 

@@ -76,7 +76,7 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_l_orders",
-  HEX_TO_BINARY(MD5(COALESCE(CAST("amount" AS VARCHAR(11)), '\N'))) AS "hashdiff_s_orders"
+  HEX_TO_BINARY(MD5(COALESCE('amount=' || CAST("amount" AS VARCHAR(11)), ''))) AS "hashdiff_s_orders"
 FROM (
   SELECT
     "order_no",

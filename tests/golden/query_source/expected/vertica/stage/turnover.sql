@@ -71,7 +71,12 @@ SELECT
   CAST('turnover' AS VARCHAR(1020)) AS "load_src",
   "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer",
-  HEX_TO_BINARY(MD5(CASE WHEN "mean" IS NULL THEN REGEXP_REPLACE(CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') || '|' || COALESCE(CAST("mean" AS VARCHAR(11)), '\N'), '(\|\\N)+$', '') ELSE CAST("orders" AS VARCHAR(11)) || '|' || COALESCE(CAST("amount" AS VARCHAR(20)), '\N') || '|' || COALESCE(CAST("mean" AS VARCHAR(11)), '\N') END)) AS "hashdiff_s_turnover"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|amount=' || CAST("amount" AS VARCHAR(20)), '')
+    || COALESCE('|mean=' || RTRIM(RTRIM(CAST("mean" AS VARCHAR(11)), '0'), '.'), '')
+    || '|orders=' || CAST("orders" AS VARCHAR(11)),
+    2
+  ))) AS "hashdiff_s_turnover"
 FROM (
   SELECT derived.*
   FROM (

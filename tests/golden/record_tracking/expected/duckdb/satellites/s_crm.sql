@@ -47,7 +47,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("client" AS VARCHAR), '\N'), COALESCE(CAST("score" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("client" AS VARCHAR), '\N'), COALESCE(REGEXP_REPLACE(CAST("score" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -61,7 +61,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("client" AS VARCHAR), '\N'), COALESCE(CAST("score" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("client" AS VARCHAR), '\N'), COALESCE(REGEXP_REPLACE(CAST("score" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_id" IS NULL;
 

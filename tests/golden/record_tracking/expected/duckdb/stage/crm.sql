@@ -91,7 +91,7 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   CASE WHEN "client" IS NOT NULL THEN UNHEX(MD5(CAST("client" AS VARCHAR)))::UUID END AS "hk_customer_id",
-  UNHEX(MD5(COALESCE(CAST("score" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_crm"
+  UNHEX(MD5(COALESCE('score=' || REGEXP_REPLACE(CAST("score" AS VARCHAR), '[.]?0+$', ''), '')))::UUID AS "hashdiff_s_crm"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -108,8 +108,8 @@ SELECT
   UNHEX(MD5(CAST("id" AS VARCHAR)))::UUID AS "hk_customer_id",
   CASE WHEN "friend" IS NOT NULL THEN UNHEX(MD5(CAST("friend" AS VARCHAR)))::UUID END AS "hk_customer_id_friend",
   CASE WHEN "friend" IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('|', CAST("id" AS VARCHAR), CAST("friend" AS VARCHAR))))::UUID END AS "hk_l_friend",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')))::UUID AS "hashdiff_s_customer",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')))::UUID AS "hashdiff_s_friend_of"
+  UNHEX(MD5(COALESCE('name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '')))::UUID AS "hashdiff_s_customer",
+  UNHEX(MD5(COALESCE('friend_name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '')))::UUID AS "hashdiff_s_friend_of"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -50,7 +50,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("client" AS TEXT), '\N') || '|' || COALESCE(CAST("score" AS TEXT), '\N') AS "record"
+  COALESCE(CAST("client" AS TEXT), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("score") AS TEXT), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -64,7 +64,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("client" AS TEXT), '\N') || '|' || COALESCE(CAST("score" AS TEXT), '\N') AS "record"
+  COALESCE(CAST("client" AS TEXT), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("score") AS TEXT), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_id" IS NULL;
 

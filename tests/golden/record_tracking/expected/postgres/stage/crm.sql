@@ -83,7 +83,7 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "client" IS NOT NULL THEN MD5(CAST("client" AS TEXT))::UUID END AS "hk_customer_id",
-  MD5(COALESCE(CAST("score" AS TEXT), '\N'))::UUID AS "hashdiff_s_crm"
+  MD5(COALESCE('score=' || CAST(TRIM_SCALE("score") AS TEXT), ''))::UUID AS "hashdiff_s_crm"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

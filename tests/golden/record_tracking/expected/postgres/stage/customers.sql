@@ -99,8 +99,8 @@ SELECT
   MD5(CAST("id" AS TEXT))::UUID AS "hk_customer_id",
   CASE WHEN "friend" IS NOT NULL THEN MD5(CAST("friend" AS TEXT))::UUID END AS "hk_customer_id_friend",
   CASE WHEN "friend" IS NOT NULL THEN MD5(CAST("id" AS TEXT) || '|' || CAST("friend" AS TEXT))::UUID END AS "hk_l_friend",
-  MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_customer",
-  MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_friend_of"
+  MD5(COALESCE('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_customer",
+  MD5(COALESCE('friend_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_friend_of"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

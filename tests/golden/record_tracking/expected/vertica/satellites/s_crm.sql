@@ -136,7 +136,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_crm_unkept")
 UNION ALL
@@ -150,7 +150,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_id' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("score" AS VARCHAR(12)), '\N') AS "record"
+  COALESCE(CAST("client" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_id" IS NULL;
 

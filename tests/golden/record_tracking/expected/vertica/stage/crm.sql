@@ -65,7 +65,7 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN "client" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("client" AS VARCHAR(11)))) END AS "hk_customer_id",
-  HEX_TO_BINARY(MD5(COALESCE(CAST("score" AS VARCHAR(12)), '\N'))) AS "hashdiff_s_crm"
+  HEX_TO_BINARY(MD5(COALESCE('score=' || RTRIM(RTRIM(CAST("score" AS VARCHAR(12)), '0'), '.'), ''))) AS "hashdiff_s_crm"
 FROM (
   SELECT
     "client",

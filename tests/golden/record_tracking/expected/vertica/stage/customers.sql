@@ -78,8 +78,8 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)))) AS "hk_customer_id",
   CASE WHEN "friend" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("friend" AS VARCHAR(11)))) END AS "hk_customer_id_friend",
   CASE WHEN "friend" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("id" AS VARCHAR(11)) || '|' || CAST("friend" AS VARCHAR(11)))) END AS "hk_l_friend",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_customer",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_friend_of"
+  HEX_TO_BINARY(MD5(COALESCE('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_customer",
+  HEX_TO_BINARY(MD5(COALESCE('friend_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_friend_of"
 FROM (
   SELECT
     "id",

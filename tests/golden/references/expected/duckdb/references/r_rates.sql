@@ -63,7 +63,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("currency", '\') OR CONTAINS("currency", '|') THEN REPLACE(REPLACE("currency", '\', '\\'), '|', '\|') ELSE "currency" END, '\N'), CAST("year" AS VARCHAR), COALESCE(CAST("rate" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("currency", '\') OR CONTAINS("currency", '|') THEN REPLACE(REPLACE("currency", '\', '\\'), '|', '\|') ELSE "currency" END, '\N'), CAST("year" AS VARCHAR), COALESCE(REGEXP_REPLACE(CAST("rate" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -77,7 +77,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("currency", '\') OR CONTAINS("currency", '|') THEN REPLACE(REPLACE("currency", '\', '\\'), '|', '\|') ELSE "currency" END, '\N'), CAST("year" AS VARCHAR), COALESCE(CAST("rate" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("currency", '\') OR CONTAINS("currency", '|') THEN REPLACE(REPLACE("currency", '\', '\\'), '|', '\|') ELSE "currency" END, '\N'), CAST("year" AS VARCHAR), COALESCE(REGEXP_REPLACE(CAST("rate" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."rates" AS staged
 WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NULL;
 

@@ -23,7 +23,7 @@ SELECT
   staged."row_no" AS "row_no",
   'year, currency' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("currency", '\') OR CONTAINS("currency", '|') THEN REPLACE(REPLACE("currency", '\', '\\'), '|', '\|') ELSE "currency" END, '\N'), CAST("year" AS VARCHAR), COALESCE(CAST("rate" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("currency", '\') OR CONTAINS("currency", '|') THEN REPLACE(REPLACE("currency", '\', '\\'), '|', '\|') ELSE "currency" END, '\N'), CAST("year" AS VARCHAR), COALESCE(REGEXP_REPLACE(CAST("rate" AS VARCHAR), '[.]?0+$', ''), '\N')) AS "record"
 FROM "stage"."rates" AS staged
 WHERE "year" IS NULL OR "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '';
 

@@ -62,7 +62,7 @@ SELECT
   staged."row_no" AS "row_no",
   'code' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N'), COALESCE(CAST("at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."countries" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -76,7 +76,7 @@ SELECT
   staged."row_no" AS "row_no",
   'code' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N'), COALESCE(CAST("at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."countries" AS staged
 WHERE "code" IS NULL OR TRIM(BOTH ' ' FROM "code") = '';
 

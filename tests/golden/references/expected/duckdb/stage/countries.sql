@@ -107,8 +107,13 @@ SELECT
   CAST($load_dt AS TIMESTAMP) AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
-  UNHEX(MD5(CASE WHEN "at" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N'), COALESCE(STRFTIME("at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) END))::UUID AS "hashdiff_r_countries",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '\N')))::UUID AS "hashdiff_r_regions"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'at=' || CAST("at" AS VARCHAR),
+    'name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END,
+    'region=' || CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END
+  )))::UUID AS "hashdiff_r_countries",
+  UNHEX(MD5(COALESCE('region=' || CASE WHEN CONTAINS("region", '\') OR CONTAINS("region", '|') THEN REPLACE(REPLACE("region", '\', '\\'), '|', '\|') ELSE "region" END, '')))::UUID AS "hashdiff_r_regions"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -97,7 +97,7 @@ SELECT
   CAST($load_dt AS TIMESTAMP) AS "load_dt",
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
-  UNHEX(MD5(COALESCE(CAST("rate" AS VARCHAR), '\N')))::UUID AS "hashdiff_r_rates"
+  UNHEX(MD5(COALESCE('rate=' || REGEXP_REPLACE(CAST("rate" AS VARCHAR), '[.]?0+$', ''), '')))::UUID AS "hashdiff_r_rates"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

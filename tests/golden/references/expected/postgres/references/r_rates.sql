@@ -66,7 +66,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST(TRIM_SCALE("rate") AS TEXT), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -80,7 +80,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST(TRIM_SCALE("rate") AS TEXT), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NULL;
 

@@ -26,7 +26,7 @@ SELECT
   staged."row_no" AS "row_no",
   'year, currency' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST("rate" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS TEXT) || '|' || COALESCE(CAST(TRIM_SCALE("rate") AS TEXT), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE "year" IS NULL OR "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '';
 

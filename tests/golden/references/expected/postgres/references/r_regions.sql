@@ -65,7 +65,7 @@ SELECT
   staged."row_no" AS "row_no",
   'code' AS "column_name",
   'duplicate key' AS "reason",
-  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("at" AS TEXT), '\N') AS "record"
 FROM "stage"."countries" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -79,7 +79,7 @@ SELECT
   staged."row_no" AS "row_no",
   'code' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("at" AS TEXT), '\N') AS "record"
 FROM "stage"."countries" AS staged
 WHERE "code" IS NULL OR TRIM(BOTH ' ' FROM "code") = '';
 

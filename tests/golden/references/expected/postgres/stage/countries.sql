@@ -97,8 +97,13 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  MD5(CASE WHEN "at" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END)::UUID AS "hashdiff_r_countries",
-  MD5(COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_r_regions"
+  MD5(CONCAT_WS(
+    '|',
+    'at=' || CAST("at" AS TEXT),
+    'name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'),
+    'region=' || REPLACE(REPLACE("region", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_r_countries",
+  MD5(COALESCE('region=' || REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_r_regions"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

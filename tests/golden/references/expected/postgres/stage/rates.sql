@@ -88,7 +88,7 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  MD5(COALESCE(CAST("rate" AS TEXT), '\N'))::UUID AS "hashdiff_r_rates"
+  MD5(COALESCE('rate=' || CAST(TRIM_SCALE("rate") AS TEXT), ''))::UUID AS "hashdiff_r_rates"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -73,7 +73,7 @@ SELECT
   staged."row_no" AS "row_no",
   'code' AS "column_name",
   'duplicate key' AS "reason",
-  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."countries" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "r_countries_unkept")
 UNION ALL
@@ -87,7 +87,7 @@ SELECT
   staged."row_no" AS "row_no",
   'code' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."countries" AS staged
 WHERE "code" IS NULL OR TRIM(BOTH ' ' FROM "code") = '';
 

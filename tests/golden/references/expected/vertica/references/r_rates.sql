@@ -73,7 +73,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(CAST("rate" AS VARCHAR(14)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(CAST("rate" AS VARCHAR(14)), '0'), '.'), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "r_rates_unkept")
 UNION ALL
@@ -87,7 +87,7 @@ SELECT
   staged."row_no" AS "row_no",
   'currency, year' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(CAST("rate" AS VARCHAR(14)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(CAST("rate" AS VARCHAR(14)), '0'), '.'), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '' OR "year" IS NULL;
 

@@ -52,7 +52,7 @@ SELECT
   staged."row_no" AS "row_no",
   'year, currency' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(CAST("rate" AS VARCHAR(14)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("currency", '\', '\\'), '|', '\|'), '\N') || '|' || CAST("year" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(CAST("rate" AS VARCHAR(14)), '0'), '.'), '\N') AS "record"
 FROM "stage"."rates" AS staged
 WHERE "year" IS NULL OR "currency" IS NULL OR TRIM(BOTH ' ' FROM "currency") = '';
 

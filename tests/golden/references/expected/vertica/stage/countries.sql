@@ -74,8 +74,13 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  HEX_TO_BINARY(MD5(CASE WHEN "at" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') END)) AS "hashdiff_r_countries",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_r_regions"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|at=' || RTRIM(RTRIM(TO_CHAR("at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '')
+    || COALESCE('|name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|region=' || REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_r_countries",
+  HEX_TO_BINARY(MD5(COALESCE('region=' || REPLACE(REPLACE("region", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_r_regions"
 FROM (
   SELECT
     "code",

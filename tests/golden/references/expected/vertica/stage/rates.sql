@@ -67,7 +67,7 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  HEX_TO_BINARY(MD5(COALESCE(CAST("rate" AS VARCHAR(14)), '\N'))) AS "hashdiff_r_rates"
+  HEX_TO_BINARY(MD5(COALESCE('rate=' || RTRIM(RTRIM(CAST("rate" AS VARCHAR(14)), '0'), '.'), ''))) AS "hashdiff_r_rates"
 FROM (
   SELECT
     "currency",

@@ -62,7 +62,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'), COALESCE(CAST("active" AS VARCHAR), '\N'), COALESCE(CAST("visits" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, '\N'), COALESCE(CAST("seen" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(REGEXP_REPLACE(CAST("height" AS VARCHAR), '[.]?0+$', ''), '\N'), COALESCE(CAST("born" AS VARCHAR), '\N'), COALESCE(CAST("active" AS VARCHAR), '\N'), COALESCE(CAST("visits" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -76,7 +76,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, '\N'), COALESCE(STRFTIME("seen", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'), COALESCE(CAST("active" AS VARCHAR), '\N'), COALESCE(CAST("visits" AS VARCHAR), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, '\N'), COALESCE(CAST("seen" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(REGEXP_REPLACE(CAST("height" AS VARCHAR), '[.]?0+$', ''), '\N'), COALESCE(CAST("born" AS VARCHAR), '\N'), COALESCE(CAST("active" AS VARCHAR), '\N'), COALESCE(CAST("visits" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NULL;
 

@@ -145,10 +145,19 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "login") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END))))::UUID END AS "hk_login",
-  UNHEX(MD5(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("height" AS VARCHAR), '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')) END))::UUID AS "hashdiff_s_last",
-  UNHEX(MD5(COALESCE(CAST("active" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_first",
-  UNHEX(MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CAST("visits" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CAST("visits" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')) END))::UUID AS "hashdiff_s_stagger",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N')))::UUID AS "hashdiff_s_fail"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'born=' || CAST("born" AS VARCHAR),
+    'height=' || REGEXP_REPLACE(CAST("height" AS VARCHAR), '[.]?0+$', ''),
+    'name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END
+  )))::UUID AS "hashdiff_s_last",
+  UNHEX(MD5(COALESCE('active=' || CAST("active" AS VARCHAR), '')))::UUID AS "hashdiff_s_first",
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END,
+    'visits=' || CAST("visits" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_stagger",
+  UNHEX(MD5(COALESCE('full_name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '')))::UUID AS "hashdiff_s_fail"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -65,7 +65,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS TEXT), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CAST("active" AS TEXT), '\N') || '|' || COALESCE(CAST("visits" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("seen" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("height") AS TEXT), '\N') || '|' || COALESCE(CAST("born" AS TEXT), '\N') || '|' || COALESCE(CAST("active" AS TEXT), '\N') || '|' || COALESCE(CAST("visits" AS TEXT), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -79,7 +79,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS TEXT), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CAST("active" AS TEXT), '\N') || '|' || COALESCE(CAST("visits" AS TEXT), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("seen" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("height") AS TEXT), '\N') || '|' || COALESCE(CAST("born" AS TEXT), '\N') || '|' || COALESCE(CAST("active" AS TEXT), '\N') || '|' || COALESCE(CAST("visits" AS TEXT), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NULL;
 

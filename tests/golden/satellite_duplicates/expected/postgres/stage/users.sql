@@ -132,10 +132,19 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "login") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("login", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_login",
-  MD5(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS TEXT), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS TEXT), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') END)::UUID AS "hashdiff_s_last",
-  MD5(COALESCE(CAST("active" AS TEXT), '\N'))::UUID AS "hashdiff_s_first",
-  MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("visits" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("visits" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') END)::UUID AS "hashdiff_s_stagger",
-  MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_fail"
+  MD5(CONCAT_WS(
+    '|',
+    'born=' || CAST("born" AS TEXT),
+    'height=' || CAST(TRIM_SCALE("height") AS TEXT),
+    'name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_s_last",
+  MD5(COALESCE('active=' || CAST("active" AS TEXT), ''))::UUID AS "hashdiff_s_first",
+  MD5(CONCAT_WS(
+    '|',
+    'name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'),
+    'visits=' || CAST("visits" AS TEXT)
+  ))::UUID AS "hashdiff_s_stagger",
+  MD5(COALESCE('full_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_fail"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

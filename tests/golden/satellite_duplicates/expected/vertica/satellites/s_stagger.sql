@@ -81,7 +81,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("height" AS VARCHAR(5)), '0'), '.'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_stagger_unkept")
 UNION ALL
@@ -95,7 +95,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_login' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("login", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("height" AS VARCHAR(5)), '0'), '.'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') || '|' || COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N') || '|' || COALESCE(CAST("visits" AS VARCHAR(20)), '\N') AS "record"
 FROM "stage"."users" AS staged
 WHERE staged."hk_login" IS NULL;
 

@@ -96,10 +96,19 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "login") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("login", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_login",
-  HEX_TO_BINARY(MD5(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("height" AS VARCHAR(5)), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') END)) AS "hashdiff_s_last",
-  HEX_TO_BINARY(MD5(COALESCE(CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, '\N'))) AS "hashdiff_s_first",
-  HEX_TO_BINARY(MD5(CASE WHEN "name" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("visits" AS VARCHAR(20)), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_stagger",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_fail"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|born=' || TO_CHAR("born", 'YYYY-MM-DD'), '')
+    || COALESCE('|height=' || RTRIM(RTRIM(CAST("height" AS VARCHAR(5)), '0'), '.'), '')
+    || COALESCE('|name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_s_last",
+  HEX_TO_BINARY(MD5(COALESCE('active=' || CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END, ''))) AS "hashdiff_s_first",
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|visits=' || CAST("visits" AS VARCHAR(20)), ''),
+    2
+  ))) AS "hashdiff_s_stagger",
+  HEX_TO_BINARY(MD5(COALESCE('full_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_fail"
 FROM (
   SELECT
     "login",

@@ -87,7 +87,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(CAST("moment" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -101,7 +101,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(STRFTIME("moment", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("person_no" AS VARCHAR), '\N'), COALESCE(CAST("weight" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("unit", '\') OR CONTAINS("unit", '|') THEN REPLACE(REPLACE("unit", '\', '\\'), '|', '\|') ELSE "unit" END, '\N'), COALESCE(CAST("moment" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 

@@ -90,7 +90,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("person_no" AS TEXT), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS TEXT), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("moment" AS TEXT), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept")
 UNION ALL
@@ -104,7 +104,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("person_no" AS TEXT), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS TEXT), '\N') || '|' || COALESCE(CAST("weight" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("moment" AS TEXT), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 

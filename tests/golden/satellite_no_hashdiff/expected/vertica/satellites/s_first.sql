@@ -106,7 +106,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "s_first_unkept")
 UNION ALL
@@ -120,7 +120,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_person_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(CAST("person_no" AS VARCHAR(11)), '\N') || '|' || COALESCE(CAST("weight" AS VARCHAR(24)), '\N') || '|' || COALESCE(REPLACE(REPLACE("unit", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("moment", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."weights" AS staged
 WHERE staged."hk_person_no" IS NULL;
 

@@ -95,7 +95,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(STRFTIME("seen_at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(CAST("seen_at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 1)
 UNION ALL
@@ -109,7 +109,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(STRFTIME("seen_at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("customer_no", '\') OR CONTAINS("customer_no", '|') THEN REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|') ELSE "customer_no" END, '\N'), COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(CAST("seen_at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_no" IS NULL
 UNION ALL
@@ -123,7 +123,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(STRFTIME("seen_at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(CAST("seen_at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."shop" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "unkept" WHERE "source no" = 2)
 UNION ALL
@@ -137,7 +137,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(STRFTIME("seen_at", '%Y-%m-%d %H:%M:%S.%f'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END, CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, COALESCE(CAST("age" AS VARCHAR), '\N'), COALESCE(CAST("seen_at" AS VARCHAR), '\N')) AS "record"
 FROM "stage"."shop" AS staged
 WHERE staged."hk_customer_no" IS NULL;
 

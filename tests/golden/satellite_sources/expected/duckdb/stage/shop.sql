@@ -113,9 +113,13 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("customer", '\') OR CONTAINS("customer", '|') THEN REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') ELSE "customer" END))))::UUID END AS "hk_customer_no",
-  UNHEX(MD5(CONCAT_WS('|', CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, CAST("age" AS VARCHAR))))::UUID AS "hashdiff_s_last",
-  UNHEX(MD5(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END))::UUID AS "hashdiff_s_first",
-  UNHEX(MD5(COALESCE(CAST("age" AS VARCHAR), '\N')))::UUID AS "hashdiff_s_all"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'age=' || CAST("age" AS VARCHAR),
+    'full_name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END
+  )))::UUID AS "hashdiff_s_last",
+  UNHEX(MD5('name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END))::UUID AS "hashdiff_s_first",
+  UNHEX(MD5(COALESCE('age=' || CAST("age" AS VARCHAR), '')))::UUID AS "hashdiff_s_all"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

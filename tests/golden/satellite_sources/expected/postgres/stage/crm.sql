@@ -103,9 +103,13 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_customer_no",
-  MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS TEXT), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS TEXT), '\N') END)::UUID AS "hashdiff_s_last",
-  MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_first",
-  MD5(COALESCE(CAST("age" AS TEXT), '\N'))::UUID AS "hashdiff_s_all"
+  MD5(CONCAT_WS(
+    '|',
+    'age=' || CAST("age" AS TEXT),
+    'full_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_s_last",
+  MD5(COALESCE('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_first",
+  MD5(COALESCE('age=' || CAST("age" AS TEXT), ''))::UUID AS "hashdiff_s_all"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -27,7 +27,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_no" IS NULL
 UNION ALL
@@ -41,7 +41,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."shop" AS staged
 WHERE staged."hk_customer_no" IS NULL;
 

@@ -110,7 +110,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'duplicate key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."shop" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "s_first_unkept" WHERE "source no" = 1)
 UNION ALL
@@ -124,7 +124,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  REPLACE(REPLACE("customer", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("age" AS VARCHAR(11)), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."shop" AS staged
 WHERE staged."hk_customer_no" IS NULL
 UNION ALL
@@ -138,7 +138,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."row_no" IN (SELECT "row no" FROM "s_first_unkept" WHERE "source no" = 2)
 UNION ALL
@@ -152,7 +152,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_customer_no' AS "column_name",
   'no key' AS "reason",
-  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') AS "record"
+  COALESCE(REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("seen_at", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') AS "record"
 FROM "stage"."crm" AS staged
 WHERE staged."hk_customer_no" IS NULL;
 

@@ -79,9 +79,13 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer_no",
-  HEX_TO_BINARY(MD5(CASE WHEN "age" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("age" AS VARCHAR(6)), '\N') END)) AS "hashdiff_s_last",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_first",
-  HEX_TO_BINARY(MD5(COALESCE(CAST("age" AS VARCHAR(6)), '\N'))) AS "hashdiff_s_all"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|age=' || CAST("age" AS VARCHAR(6)), '')
+    || COALESCE('|full_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_s_last",
+  HEX_TO_BINARY(MD5(COALESCE('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_first",
+  HEX_TO_BINARY(MD5(COALESCE('age=' || CAST("age" AS VARCHAR(6)), ''))) AS "hashdiff_s_all"
 FROM (
   SELECT
     "customer_no",

@@ -79,9 +79,13 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   CASE WHEN TRIM(BOTH ' ' FROM "customer") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("customer", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_customer_no",
-  HEX_TO_BINARY(MD5(REPLACE(REPLACE("name", '\', '\\'), '|', '\|') || COALESCE('|' || CAST("age" AS VARCHAR(11)), ''))) AS "hashdiff_s_last",
-  HEX_TO_BINARY(MD5(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'))) AS "hashdiff_s_first",
-  HEX_TO_BINARY(MD5(COALESCE(CAST("age" AS VARCHAR(11)), '\N'))) AS "hashdiff_s_all"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|age=' || CAST("age" AS VARCHAR(11)), '')
+    || '|full_name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'),
+    2
+  ))) AS "hashdiff_s_last",
+  HEX_TO_BINARY(MD5('name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'))) AS "hashdiff_s_first",
+  HEX_TO_BINARY(MD5(COALESCE('age=' || CAST("age" AS VARCHAR(11)), ''))) AS "hashdiff_s_all"
 FROM (
   SELECT
     "customer",

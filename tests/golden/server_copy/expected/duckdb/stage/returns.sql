@@ -90,7 +90,7 @@ SELECT
   CAST($load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST($rows_before AS BIGINT) AS "row_no",
   UNHEX(MD5(CAST("order_id" AS VARCHAR)))::UUID AS "hk_order_id",
-  UNHEX(MD5(COALESCE(CASE WHEN CONTAINS("reason", '\') OR CONTAINS("reason", '|') THEN REPLACE(REPLACE("reason", '\', '\\'), '|', '\|') ELSE "reason" END, '\N')))::UUID AS "hashdiff_s_returns"
+  UNHEX(MD5(COALESCE('reason=' || CASE WHEN CONTAINS("reason", '\') OR CONTAINS("reason", '|') THEN REPLACE(REPLACE("reason", '\', '\\'), '|', '\|') ELSE "reason" END, '')))::UUID AS "hashdiff_s_returns"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

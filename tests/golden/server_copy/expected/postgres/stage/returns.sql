@@ -82,7 +82,7 @@ SELECT
   CAST(:load_src AS VARCHAR(255)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   MD5(CAST("order_id" AS TEXT))::UUID AS "hk_order_id",
-  MD5(COALESCE(REPLACE(REPLACE("reason", '\', '\\'), '|', '\|'), '\N'))::UUID AS "hashdiff_s_returns"
+  MD5(COALESCE('reason=' || REPLACE(REPLACE("reason", '\', '\\'), '|', '\|'), ''))::UUID AS "hashdiff_s_returns"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -88,7 +88,7 @@ SELECT
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
   HEX_TO_BINARY(MD5(CAST("order_id" AS VARCHAR(11)))) AS "hk_order_id",
-  HEX_TO_BINARY(MD5(COALESCE(REPLACE(REPLACE("reason", '\', '\\'), '|', '\|'), '\N'))) AS "hashdiff_s_returns"
+  HEX_TO_BINARY(MD5(COALESCE('reason=' || REPLACE(REPLACE("reason", '\', '\\'), '|', '\|'), ''))) AS "hashdiff_s_returns"
 FROM (
   SELECT
     "order_id",

@@ -48,7 +48,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hub_login' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, COALESCE(CASE WHEN CONTAINS("invited_by", '\') OR CONTAINS("invited_by", '|') THEN REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|') ELSE "invited_by" END, '\N'), COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, COALESCE(CASE WHEN CONTAINS("invited_by", '\') OR CONTAINS("invited_by", '|') THEN REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|') ELSE "invited_by" END, '\N'), COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N'), COALESCE(CAST("born" AS VARCHAR), '\N')) AS "record"
 FROM "dwh_stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -62,7 +62,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hub_login' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, COALESCE(CASE WHEN CONTAINS("invited_by", '\') OR CONTAINS("invited_by", '|') THEN REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|') ELSE "invited_by" END, '\N'), COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')) AS "record"
+  CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, COALESCE(CASE WHEN CONTAINS("invited_by", '\') OR CONTAINS("invited_by", '|') THEN REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|') ELSE "invited_by" END, '\N'), COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N'), COALESCE(CAST("born" AS VARCHAR), '\N')) AS "record"
 FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NULL;
 

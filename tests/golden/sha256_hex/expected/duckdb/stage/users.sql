@@ -110,7 +110,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    SHA256(CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N'))) AS "row_id text"
+    SHA256(CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, COALESCE(CAST("born" AS VARCHAR), '\N'))) AS "row_id text"
   FROM "fitting" AS fitting
 )
 SELECT
@@ -126,7 +126,11 @@ SELECT
   CASE WHEN "invited_by" <> '' THEN SHA256(CASE WHEN CONTAINS("invited_by", '\') OR CONTAINS("invited_by", '|') THEN REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|') ELSE "invited_by" END) END AS "hub_login_inviter",
   SHA256("row_id text") AS "hub_row_id",
   CASE WHEN "login" <> '' AND "invited_by" <> '' THEN SHA256(CONCAT_WS('|', CASE WHEN CONTAINS("login", '\') OR CONTAINS("login", '|') THEN REPLACE(REPLACE("login", '\', '\\'), '|', '\|') ELSE "login" END, CASE WHEN CONTAINS("invited_by", '\') OR CONTAINS("invited_by", '|') THEN REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|') ELSE "invited_by" END)) END AS "hub_l_invited",
-  SHA256(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END, '\N'), COALESCE(STRFTIME("born", '%Y-%m-%d'), '\N')) END) AS "hd_s_users"
+  SHA256(CONCAT_WS(
+    '|',
+    'born=' || CAST("born" AS VARCHAR),
+    'city=' || CASE WHEN CONTAINS("city", '\') OR CONTAINS("city", '|') THEN REPLACE(REPLACE("city", '\', '\\'), '|', '\|') ELSE "city" END
+  )) AS "hd_s_users"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -51,7 +51,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hub_login' AS "column_name",
   'duplicate key' AS "reason",
-  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') AS "record"
+  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("born" AS TEXT), '\N') AS "record"
 FROM "dwh_stage"."users" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -65,7 +65,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hub_login' AS "column_name",
   'no key' AS "reason",
-  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') AS "record"
+  REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("born" AS TEXT), '\N') AS "record"
 FROM "dwh_stage"."users" AS staged
 WHERE staged."hub_login" IS NULL;
 

@@ -100,7 +100,7 @@ WITH
 "identified" AS (
   SELECT
     fitting.*,
-    ENCODE(SHA256(CONVERT_TO(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N'), 'UTF8')), 'hex') AS "row_id text"
+    ENCODE(SHA256(CONVERT_TO(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || COALESCE(CAST("born" AS TEXT), '\N'), 'UTF8')), 'hex') AS "row_id text"
   FROM "fitting" AS fitting
   OFFSET 0
 )
@@ -117,7 +117,11 @@ SELECT
   CASE WHEN "invited_by" <> '' THEN ENCODE(SHA256(CONVERT_TO(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), 'UTF8')), 'hex') END AS "hub_login_inviter",
   ENCODE(SHA256(CONVERT_TO("row_id text", 'UTF8')), 'hex') AS "hub_row_id",
   CASE WHEN "login" <> '' AND "invited_by" <> '' THEN ENCODE(SHA256(CONVERT_TO(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|'), 'UTF8')), 'hex') END AS "hub_l_invited",
-  ENCODE(SHA256(CONVERT_TO(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR(CAST("born" AS TIMESTAMP), 'YYYY-MM-DD'), '\N') END, 'UTF8')), 'hex') AS "hd_s_users"
+  ENCODE(SHA256(CONVERT_TO(CONCAT_WS(
+    '|',
+    'born=' || CAST("born" AS TEXT),
+    'city=' || REPLACE(REPLACE("city", '\', '\\'), '|', '\|')
+  ), 'UTF8')), 'hex') AS "hd_s_users"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -87,7 +87,11 @@ SELECT
   CASE WHEN "invited_by" <> '' THEN SHA256(REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|')) END AS "hub_login_inviter",
   SHA256("row_id text") AS "hub_row_id",
   CASE WHEN "login" <> '' AND "invited_by" <> '' THEN SHA256(REPLACE(REPLACE("login", '\', '\\'), '|', '\|') || '|' || REPLACE(REPLACE("invited_by", '\', '\\'), '|', '\|')) END AS "hub_l_invited",
-  SHA256(CASE WHEN "born" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(TO_CHAR("born", 'YYYY-MM-DD'), '\N') END) AS "hd_s_users"
+  SHA256(SUBSTR(
+    COALESCE('|born=' || TO_CHAR("born", 'YYYY-MM-DD'), '')
+    || COALESCE('|city=' || REPLACE(REPLACE("city", '\', '\\'), '|', '\|'), ''),
+    2
+  )) AS "hd_s_users"
 FROM (
   SELECT
     fitting.*,

@@ -50,7 +50,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("order_id" AS VARCHAR), '\N'), CAST("line_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), STRFTIME("ordered_on", '%Y-%m-%d'), CASE WHEN CONTAINS("shop", '\') OR CONTAINS("shop", '|') THEN REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') ELSE "shop" END) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("order_id" AS VARCHAR), '\N'), CAST("line_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), CAST("ordered_on" AS VARCHAR), CASE WHEN CONTAINS("shop", '\') OR CONTAINS("shop", '|') THEN REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') ELSE "shop" END) AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -64,7 +64,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'no key' AS "reason",
-  CONCAT_WS('|', COALESCE(CAST("order_id" AS VARCHAR), '\N'), CAST("line_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), STRFTIME("ordered_on", '%Y-%m-%d'), CASE WHEN CONTAINS("shop", '\') OR CONTAINS("shop", '|') THEN REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') ELSE "shop" END) AS "record"
+  CONCAT_WS('|', COALESCE(CAST("order_id" AS VARCHAR), '\N'), CAST("line_no" AS VARCHAR), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), CAST("ordered_on" AS VARCHAR), CASE WHEN CONTAINS("shop", '\') OR CONTAINS("shop", '|') THEN REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') ELSE "shop" END) AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NULL;
 

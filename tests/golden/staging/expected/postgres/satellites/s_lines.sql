@@ -53,7 +53,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'duplicate key' AS "reason",
-  COALESCE(CAST("order_id" AS TEXT), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
+  COALESCE(CAST("order_id" AS TEXT), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || CAST("ordered_on" AS TEXT) || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept")
 UNION ALL
@@ -67,7 +67,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_l_lines' AS "column_name",
   'no key' AS "reason",
-  COALESCE(CAST("order_id" AS TEXT), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
+  COALESCE(CAST("order_id" AS TEXT), '\N') || '|' || CAST("line_no" AS TEXT) || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || CAST("ordered_on" AS TEXT) || '|' || REPLACE(REPLACE("shop", '\', '\\'), '|', '\|') AS "record"
 FROM "stage"."lines" AS staged
 WHERE staged."hk_l_lines" IS NULL;
 

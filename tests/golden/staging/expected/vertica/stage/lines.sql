@@ -109,7 +109,13 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_article",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST("line_no" AS VARCHAR(6)))) END AS "hk_l_lines",
-  HEX_TO_BINARY(MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_lines"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|amount=' || CAST("amount" AS VARCHAR(11)), '')
+    || COALESCE('|article=' || REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|code=' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|label=' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_s_lines"
 FROM (
   SELECT
     wanted.*,

@@ -116,7 +116,11 @@ SELECT
   UNHEX(MD5(CAST("person" AS VARCHAR)))::UUID AS "hk_person_no",
   CASE WHEN "lead" IS NOT NULL THEN UNHEX(MD5(CAST("lead" AS VARCHAR)))::UUID END AS "hk_person_no_lead",
   CASE WHEN "lead" IS NOT NULL THEN UNHEX(MD5(CONCAT_WS('|', CAST("person" AS VARCHAR), CAST("lead" AS VARCHAR))))::UUID END AS "hk_l_leads",
-  UNHEX(MD5(CASE WHEN "grade" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("grade" AS VARCHAR), '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END, '\N'), COALESCE(CAST("grade" AS VARCHAR), '\N')) END))::UUID AS "hashdiff_t_persons_changed"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'grade=' || CAST("grade" AS VARCHAR),
+    'name=' || CASE WHEN CONTAINS("name", '\') OR CONTAINS("name", '|') THEN REPLACE(REPLACE("name", '\', '\\'), '|', '\|') ELSE "name" END
+  )))::UUID AS "hashdiff_t_persons_changed"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -106,7 +106,11 @@ SELECT
   MD5(CAST("person" AS TEXT))::UUID AS "hk_person_no",
   CASE WHEN "lead" IS NOT NULL THEN MD5(CAST("lead" AS TEXT))::UUID END AS "hk_person_no_lead",
   CASE WHEN "lead" IS NOT NULL THEN MD5(CAST("person" AS TEXT) || '|' || CAST("lead" AS TEXT))::UUID END AS "hk_l_leads",
-  MD5(CASE WHEN "grade" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS TEXT), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS TEXT), '\N') END)::UUID AS "hashdiff_t_persons_changed"
+  MD5(CONCAT_WS(
+    '|',
+    'grade=' || CAST("grade" AS TEXT),
+    'name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|')
+  ))::UUID AS "hashdiff_t_persons_changed"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -81,7 +81,11 @@ SELECT
   HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)))) AS "hk_person_no",
   CASE WHEN "lead" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("lead" AS VARCHAR(11)))) END AS "hk_person_no_lead",
   CASE WHEN "lead" IS NOT NULL THEN HEX_TO_BINARY(MD5(CAST("person" AS VARCHAR(11)) || '|' || CAST("lead" AS VARCHAR(11)))) END AS "hk_l_leads",
-  HEX_TO_BINARY(MD5(CASE WHEN "grade" IS NULL THEN REGEXP_REPLACE(COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS VARCHAR(6)), '\N'), '(\|\\N)+$', '') ELSE COALESCE(REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(CAST("grade" AS VARCHAR(6)), '\N') END)) AS "hashdiff_t_persons_changed"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|grade=' || CAST("grade" AS VARCHAR(6)), '')
+    || COALESCE('|name=' || REPLACE(REPLACE("name", '\', '\\'), '|', '\|'), ''),
+    2
+  ))) AS "hashdiff_t_persons_changed"
 FROM (
   SELECT
     "person",

@@ -49,7 +49,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_sale_id' AS "column_name",
   'duplicate key' AS "reason",
-  CONCAT_WS('|', CAST("shop" AS VARCHAR), COALESCE(STRFTIME("sold", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) AS "record"
+  CONCAT_WS('|', CAST("shop" AS VARCHAR), COALESCE(CAST("sold" AS VARCHAR), '\N'), COALESCE(REGEXP_REPLACE(CAST("amount" AS VARCHAR), '[.]?0+$', ''), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) AS "record"
 FROM "stage"."sales" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

@@ -119,7 +119,7 @@ WITH
 "identified" AS (
   SELECT
     numbered.*,
-    MD5(CONCAT_WS('|', CAST("shop" AS VARCHAR), COALESCE(STRFTIME("sold", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR) ELSE '' END) AS "sale_id text"
+    MD5(CONCAT_WS('|', CAST("shop" AS VARCHAR), COALESCE(CAST("sold" AS VARCHAR), '\N'), COALESCE(REGEXP_REPLACE(CAST("amount" AS VARCHAR), '[.]?0+$', ''), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR) ELSE '' END) AS "sale_id text"
   FROM "numbered" AS numbered
 )
 SELECT
@@ -134,7 +134,12 @@ SELECT
   UNHEX(MD5("sale_id text"))::UUID AS "hk_sale_id",
   UNHEX(MD5(CAST("shop" AS VARCHAR)))::UUID AS "hk_shop_no",
   UNHEX(MD5(CONCAT_WS('|', "sale_id text", CAST("shop" AS VARCHAR))))::UUID AS "hk_l_sales_shops",
-  UNHEX(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(STRFTIME("sold", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(STRFTIME("sold", '%Y-%m-%d %H:%M:%S.%f'), '\N'), COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END, '\N')) END))::UUID AS "hashdiff_s_sales"
+  UNHEX(MD5(CONCAT_WS(
+    '|',
+    'amount=' || REGEXP_REPLACE(CAST("amount" AS VARCHAR), '[.]?0+$', ''),
+    'note=' || CASE WHEN CONTAINS("note", '\') OR CONTAINS("note", '|') THEN REPLACE(REPLACE("note", '\', '\\'), '|', '\|') ELSE "note" END,
+    'sold=' || CAST("sold" AS VARCHAR)
+  )))::UUID AS "hashdiff_s_sales"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

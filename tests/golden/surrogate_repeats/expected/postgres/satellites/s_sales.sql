@@ -52,7 +52,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_sale_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("shop" AS TEXT) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("shop" AS TEXT) || '|' || COALESCE(CAST("sold" AS TEXT), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("amount") AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."sales" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 

@@ -109,7 +109,7 @@ WITH
 "identified" AS (
   SELECT
     numbered.*,
-    MD5(CAST("shop" AS TEXT) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS TEXT) ELSE '' END) AS "sale_id text"
+    MD5(CAST("shop" AS TEXT) || '|' || COALESCE(CAST("sold" AS TEXT), '\N') || '|' || COALESCE(CAST(TRIM_SCALE("amount") AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS TEXT) ELSE '' END) AS "sale_id text"
   FROM "numbered" AS numbered
   OFFSET 0
 )
@@ -125,7 +125,12 @@ SELECT
   MD5("sale_id text")::UUID AS "hk_sale_id",
   MD5(CAST("shop" AS TEXT))::UUID AS "hk_shop_no",
   MD5("sale_id text" || '|' || CAST("shop" AS TEXT))::UUID AS "hk_l_sales_shops",
-  MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)::UUID AS "hashdiff_s_sales"
+  MD5(CONCAT_WS(
+    '|',
+    'amount=' || CAST(TRIM_SCALE("amount") AS TEXT),
+    'note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'),
+    'sold=' || CAST("sold" AS TEXT)
+  ))::UUID AS "hashdiff_s_sales"
 FROM "identified";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

@@ -138,7 +138,7 @@ SELECT
   staged."row_no" AS "row_no",
   'hk_sale_id' AS "column_name",
   'duplicate key' AS "reason",
-  CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
+  CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("amount" AS VARCHAR(14)), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') AS "record"
 FROM "stage"."sales" AS staged
 WHERE staged."row_no" IN (SELECT "row_no" FROM "s_sales_unkept");
 

@@ -84,11 +84,16 @@ SELECT
   HEX_TO_BINARY(MD5("sale_id text")) AS "hk_sale_id",
   HEX_TO_BINARY(MD5(CAST("shop" AS VARCHAR(11)))) AS "hk_shop_no",
   HEX_TO_BINARY(MD5("sale_id text" || '|' || CAST("shop" AS VARCHAR(11)))) AS "hk_l_sales_shops",
-  HEX_TO_BINARY(MD5(CASE WHEN "note" IS NULL THEN REGEXP_REPLACE(COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_sales"
+  HEX_TO_BINARY(MD5(SUBSTR(
+    COALESCE('|amount=' || RTRIM(RTRIM(CAST("amount" AS VARCHAR(14)), '0'), '.'), '')
+    || COALESCE('|note=' || REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '')
+    || COALESCE('|sold=' || RTRIM(RTRIM(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), ''),
+    2
+  ))) AS "hashdiff_s_sales"
 FROM (
   SELECT
     numbered.*,
-    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '\N') || '|' || COALESCE(CAST("amount" AS VARCHAR(14)), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR(20)) ELSE '' END) AS "sale_id text"
+    MD5(CAST("shop" AS VARCHAR(11)) || '|' || COALESCE(RTRIM(RTRIM(TO_CHAR("sold", 'YYYY-MM-DD HH24:MI:SS.US'), '0'), '.'), '\N') || '|' || COALESCE(RTRIM(RTRIM(CAST("amount" AS VARCHAR(14)), '0'), '.'), '\N') || '|' || COALESCE(REPLACE(REPLACE("note", '\', '\\'), '|', '\|'), '\N') || CASE WHEN "occurrence no" > 1 THEN '|' || CAST("occurrence no" AS VARCHAR(20)) ELSE '' END) AS "sale_id text"
   FROM (
     SELECT
       fitting.*,
