@@ -18,14 +18,17 @@ _OWN = ("type", "landing", "database", "settings")
 _USUAL = ("host", "port", "database", "user", "password", "sslmode", "sslrootcert", "settings")
 _ADDRESS = re.compile(r"(://[^/@\s:]*:)[^@\s]*(@)")
 _DEFAULTS = {"connect_timeout": "10", "client_encoding": "UTF8"}
-# Rendered SQL means the same whatever the server, the database and the user have set.
-_SESSION = {
+# Rendered SQL means the same whatever the server, the database and the user have set: dates are
+# hashed as the server writes them.
+_FIXED = {
     "TimeZone": "UTC",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "postgres",
     "standard_conforming_strings": "on",
     "extra_float_digits": "1",
     "bytea_output": "hex",
+}
+_SESSION = {
     # A name that was cut is told by a notice.
     "client_min_messages": "notice",
     # A `NOT IN` whose rows do not fit here is looked through once a row.
@@ -66,7 +69,7 @@ def read_settings(settings: Mapping[str, Any]) -> PostgresSettings:
     """Return the settings of a target; what is empty counts as not said.
 
     Raises:
-        UsageError: when a setting is none of the driver's.
+        UsageError: when a setting is none of the driver's, or one that must stay as it is.
     """
     given = {
         key: str(value)
@@ -86,7 +89,15 @@ def read_settings(settings: Mapping[str, Any]) -> PostgresSettings:
             "the settings of a postgres target are the server's, by name",
             hint="settings: {work_mem: 512MB, lock_timeout: 60s}",
         )
-    session = {**_SESSION, **{str(key): _as_text(value) for key, value in more.items()}}
+    fixed = {name.lower(): value for name, value in _FIXED.items()}
+    for key in more:
+        if str(key).lower() in fixed:
+            raise UsageError(
+                f"'{key}' of a postgres target cannot be set: the rendered SQL relies upon "
+                f"'{fixed[str(key).lower()]}'",
+                hint="leave it out of `settings`",
+            )
+    session = {**_SESSION, **{str(key): _as_text(value) for key, value in more.items()}, **_FIXED}
     known = _driver_options() | given
     place = f"{known['host'] or 'the local server'}:{known['port']}"
     place += f"/{known['dbname']}" if known["dbname"] else ""

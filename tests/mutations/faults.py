@@ -310,6 +310,13 @@ FAULTS = (
         f"{COLUMNS} -k 'duckdb and wider'",
     ),
     Fault(
+        "a target's settings say how dates are written that are hashed",
+        "dv_gen/engines/postgres_settings.py",
+        "if str(key).lower() in fixed:",
+        "if str(key) in _SESSION:",
+        "tests/unit/engines/test_postgres.py -k cannot_be",
+    ),
+    Fault(
         "a vault that another version of the hash rule has loaded is loaded on",
         "dv_gen/run/preparing.py",
         "if known and known != [rule]:",

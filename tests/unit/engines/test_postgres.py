@@ -273,6 +273,8 @@ def test_looking_up_a_key_is_cheap_unless_somebody_has_said_what_it_costs(
     [
         ({"pasword": "x"}, "has no setting 'pasword'", "did you mean password?"),
         ({"settings": "fast"}, "are the server's, by name", "work_mem"),
+        ({"settings": {"datestyle": "German"}}, "relies upon 'ISO, YMD'", "leave it out"),
+        ({"settings": {"TIMEZONE": "Asia/Tokyo"}}, "relies upon 'UTC'", "leave it out"),
     ],
 )
 def test_settings_that_cannot_be(
