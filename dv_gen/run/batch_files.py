@@ -128,8 +128,9 @@ class BatchFiles:
             rejects += bad
         stager.finish()
         # When all is staged: the next file's raw table would make them lasting where DDL commits.
-        for counts in done:
-            self._ledger.record_file(session, self._batch, counts.row(step.entity))
+        self._ledger.record_files(
+            session, self._batch, [counts.row(step.entity) for counts in done]
+        )
         for rows in chunks(rejects):
             self._ledger.record_rejects(session, self._batch, rows)
         error = ""

@@ -301,9 +301,9 @@ class Ledger:
         }
         self._insert(session, "step_result", [row])
 
-    def record_file(self, session: Session, batch: Batch, row: dict[str, Any]) -> None:
-        """Write what was read from a file, in the session's transaction."""
-        self._insert(session, "file_result", [{"batch_id": batch.id, **row}])
+    def record_files(self, session: Session, batch: Batch, rows: Iterable[dict[str, Any]]) -> None:
+        """Write what was read from each file, in the session's transaction."""
+        self._insert(session, "file_result", [{"batch_id": batch.id, **row} for row in rows])
 
     def record_rejects(
         self, session: Session, batch: Batch, rejects: Sequence[tuple[Any, ...]]

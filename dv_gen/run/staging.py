@@ -56,6 +56,7 @@ class Stager:
         self._log = log
         self._format = csv_format(facts)
         self._rows_before = 0
+        self._raw_is_plain = False
         # With a header the file itself says how wide it is.
         self._declared_width = None if self._format.header else len(facts["columns"])
 
@@ -84,8 +85,7 @@ class Stager:
         shape = inspect(file.path, self._format, columns=self._declared_width)
         columns = self._columns(file, shape)
         self._check_shape(file, shape)
-        self._execute("drop_raw")
-        self._execute("create_raw")
+        self._make_raw(columns)
         bulk = BulkFile(
             path=file.path,
             columns=columns,
@@ -112,6 +112,17 @@ class Stager:
         return self._counted(
             file, read=read_rows, staged=staged, filtered=filtered, rejects=rejects, numbers=numbers
         )
+
+    def _make_raw(self, columns: Sequence[str]) -> None:
+        """Give the file an empty table for its texts, which may be that of the file before."""
+        if self._raw_is_plain and self._step.has("empty_raw"):
+            self._execute("empty_raw")
+        else:
+            self._execute("drop_raw")
+            self._execute("create_raw")
+        # A reader may add columns that are not declared, for this one file.
+        declared = {name for name, _ in self._facts["columns"]}
+        self._raw_is_plain = declared.issuperset(columns)
 
     def _load(self, file: LocalFile, accepted: int) -> tuple[int, list[tuple[Any, ...]], int]:
         """Stage what was read; return how many rows, those that do not fit, and those left out."""

@@ -259,4 +259,11 @@ FAULTS = (
         '"reads_all": False,',
         "tests/e2e/test_pit.py",
     ),
+    Fault(
+        "on PostgreSQL a file sees the rows of the file before it",
+        "templates/dialects/postgres.sql.j2",
+        "TRUNCATE {{ sql.temporary(raw) }}",
+        "ANALYZE {{ sql.temporary(raw) }}",
+        "tests/e2e/test_many_files.py -k postgres",
+    ),
 )
