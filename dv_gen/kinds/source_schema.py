@@ -66,6 +66,7 @@ PROPERTIES: dict[str, Any] = {
                 "decimal": {"enum": [".", ","]},
                 "trim": {"type": "boolean"},
                 "nulls": {**NAMES, "description": "texts that mean NULL in this column"},
+                "optional": {"type": "boolean", "description": "whether files may lack it"},
             },
         },
     },

@@ -16,7 +16,7 @@ from dv_gen.landing.plain_csv import PlainCsv, behind_header, plain_csv
 from dv_gen.landing.prepare import prepare
 from dv_gen.landing.preview import preview
 from dv_gen.landing.records import Record, contents, count_exactly, scan, unclosed_quote
-from dv_gen.landing.shape import FileShape, inspect
+from dv_gen.landing.shape import FileShape, inspect, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +44,7 @@ __all__ = [
     "plain_csv",
     "prepare",
     "preview",
+    "read_header",
     "scan",
     "split_strictly",
     "unclosed_quote",

@@ -29,6 +29,7 @@ class SourceColumn:
         decimal: the decimal mark, a point or a comma.
         trim: whether blanks around its text are dropped.
         nulls: texts that mean NULL in this column, quoted or not.
+        optional: whether a file may lack it, which is NULL then (S7).
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceColumn:
     decimal: str = "."
     trim: bool = False
     nulls: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dv_gen.engines.base import BadRecord, Session
-    from dv_gen.landing import FileShape, LocalFile
+    from dv_gen.landing import FileShape, HeaderMatch, LocalFile
+    from dv_gen.run.later_columns import LaterColumns
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
 
@@ -38,6 +39,7 @@ class Stager:
         facts: the manifest's facts about the source.
         load_dt: the batch's load date (UTC).
         log: where drift is told.
+        later: tells of columns that came later than a file.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Stager:
         *,
         load_dt: datetime,
         log: RunLog,
+        later: LaterColumns | None = None,
     ) -> None:
         self._session = session
         self._step = step
         self._facts = facts
         self._load_dt = load_dt
         self._log = log
+        self._later = later
         self._format = csv_format(facts)
         self._rows_before = 0
         self._raw_is_plain = False
@@ -67,6 +71,8 @@ class Stager:
 
     def finish(self) -> None:
         """Find the rows that share their key, once every file is staged."""
+        for text in self._later.warnings() if self._later else ():
+            self._log.warning(text)
         if self._rows_before:
             if self._step.has("analyze"):
                 self._execute("analyze")
@@ -225,11 +231,7 @@ class Stager:
         declared = dict(self._facts["columns"])
         if not self._format.header or shape.header is None:
             return tuple(declared)
-        try:
-            match = match_header(shape.header, declared)
-        except LandingError as error:
-            hint = f"{error.hint}; the source is at {self._facts['location']}"
-            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
+        match = self._match(file, shape.header, declared)
         if match.extra and self._facts["drift"] != "ignore":
             what = f"{file.remote.uri} has columns that are not declared: {', '.join(match.extra)}"
             if self._facts["drift"] == "fail":
@@ -240,6 +242,28 @@ class Stager:
         return tuple(
             name or f"extra column {position}" for position, name in enumerate(match.columns, 1)
         )
+
+    def _match(
+        self, file: LocalFile, header: Sequence[str], declared: Mapping[str, str]
+    ) -> HeaderMatch:
+        try:
+            return match_header(header, declared, optional=self._facts["optional"])
+        except LandingError as error:
+            match = self._later.match(file, header) if self._later else None
+            if match is not None:
+                return match
+            hint = f"{error.hint}; the source is at {self._facts['location']}"
+            if self._may_be_optional(header, declared):
+                hint += "; a column that files may lack says optional: true"
+            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
+
+    def _may_be_optional(self, header: Sequence[str], declared: Mapping[str, str]) -> bool:
+        """Tell whether ``optional`` would do: nothing else is wrong, and no name is misspelt."""
+        can_lack = [*self._facts["optional"], *self._facts["later"]]
+        try:
+            return not match_header(header, declared, optional=can_lack).extra
+        except LandingError:
+            return False
 
     def _check_shape(self, file: LocalFile, shape: FileShape) -> None:
         if self._format.header and shape.header is None:

@@ -266,4 +266,32 @@ FAULTS = (
         "ANALYZE {{ sql.temporary(raw) }}",
         "tests/e2e/test_many_files.py -k postgres",
     ),
+    Fault(
+        "a column that a source has lost is taken for one that came later",
+        "dv_gen/run/later_columns.py",
+        "if self._loaded and self._identity(file) not in self._loaded:",
+        "if self._loaded is None:",
+        "tests/e2e/test_lacking_columns.py -k duckdb",
+    ),
+    Fault(
+        "a column that no later file has is taken for one that came later",
+        "dv_gen/run/later_columns.py",
+        "self._last_with.get(column, -1) <= place",
+        "self._last_with.get(column, place + 1) < 0",
+        "tests/e2e/test_lacking_columns.py -k duckdb",
+    ),
+    Fault(
+        "a misspelt name is taken for a column that came later",
+        "dv_gen/run/later_columns.py",
+        "if match.extra or any(",
+        "if any(",
+        "tests/e2e/test_lacking_columns.py -k duckdb",
+    ),
+    Fault(
+        "a key that a file lacks is taken for one that came later",
+        "dv_gen/kinds/lacking_columns.py",
+        "yield from _made_from(source, keys)",
+        "yield from ()",
+        "tests/e2e/test_lacking_columns.py -k duckdb",
+    ),
 )
