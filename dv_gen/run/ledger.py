@@ -252,6 +252,29 @@ class Ledger:
         )
         return dict(rows)
 
+    def newest_moments(self, session: Session) -> tuple[dict[str, datetime], dict[str, datetime]]:
+        """Return when the newest batch was opened in which each step was done, and had an effect.
+
+        A load has an effect where it inserts rows, every other step whenever it is done. What was
+        done in a period of a batch counts as the step itself.
+        """
+        rows = session.query(
+            'SELECT result."step", MAX(batch."opened_at"), MAX(CASE '
+            'WHEN result."step" NOT LIKE \'load:%\' OR result."rows_inserted" > 0 '
+            'THEN batch."opened_at" END) '
+            f"FROM {self._table('step_result')} AS result "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = result."batch_id" '
+            'WHERE result."status" = \'done\' GROUP BY result."step"'
+        )
+        done: dict[str, datetime] = {}
+        changed: dict[str, datetime] = {}
+        for name, last, effect in rows:
+            step = name.partition(" in the ")[0]
+            done[step] = max(last, done.get(step, last))
+            if effect is not None:
+                changed[step] = max(effect, changed.get(step, effect))
+        return done, changed
+
     def close(
         self, session: Session, batch: Batch, status: str, loaded: Iterable[PlannedFile]
     ) -> None:

@@ -228,17 +228,20 @@ class Planner:
         chosen: Collection[str] | None = None,
         *,
         changed_model: bool = False,
+        unfinished: Collection[str] = (),
     ) -> tuple[str, ...]:
         """Return the ids of the steps of a batch with files for these sources.
 
         Every source that a chosen entity reads is staged, if only with an empty table (S6). A
         query runs when something that it reads may have changed, when an entity that reads it
-        has rows of another source, when it is asked for, and when the model is another one.
+        has rows of another source, when it is asked for or unfinished, and when the model is
+        another one.
 
         Args:
             sources: the sources with files.
             chosen: the entities to load; those that the options choose when None.
             changed_model: whether other SQL was run before.
+            unfinished: queries whose result some entity lacks.
         """
         chosen = self.chosen if chosen is None else chosen
         publish = [step for step in self._compiled.of_phase("publish") if step.entity in chosen]
@@ -249,7 +252,7 @@ class Planner:
         queries = [
             step for step in self._compiled.of_phase("query") if step.entity in read_by_chosen
         ]
-        touched = set(sources)
+        touched = set(sources) | {step.entity for step in queries if step.entity in unfinished}
         if changed_model or self._options.select:
             touched |= {step.entity for step in queries}
         while True:

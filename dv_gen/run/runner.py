@@ -20,6 +20,7 @@ from dv_gen.run.planning import Planner
 from dv_gen.run.preparing import prepare_warehouse
 from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
+from dv_gen.run.unfinished_queries import unfinished_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -214,10 +215,13 @@ class Runner:
     ) -> None:
         files = planner.new_files(session, landing)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
-        steps = planner.steps({file.source for file in files}, changed_model=changed_model)
+        unfinished = unfinished_queries(session, self._ledger, self._compiled, planner.chosen)
+        steps = planner.steps(
+            {file.source for file in files}, changed_model=changed_model, unfinished=unfinished
+        )
         planner.tell_late_comers(session, steps)
         asked = self._options.select and any(step.startswith("query:") for step in steps)
-        if not files and not asked and not (changed_model and steps):
+        if not files and not asked and not unfinished and not (changed_model and steps):
             self._tell(result, "nothing new: every file has been loaded already")
             return
         sources = self._compiled.manifest["sources"]
