@@ -294,4 +294,32 @@ FAULTS = (
         "yield from ()",
         "tests/e2e/test_lacking_columns.py -k duckdb",
     ),
+    Fault(
+        "the result of a query is never the complete set",
+        "templates/ledger/delivered_whole.sql.j2",
+        "LIKE 'query:%'",
+        "LIKE 'no query:%'",
+        "tests/e2e/test_full_queries.py -k duckdb",
+    ),
+    Fault(
+        "an empty result of a query ends everything",
+        "dv_gen/run/query_staging.py",
+        'if facts["delivery"] == "full" and not staged and',
+        'if facts["delivery"] == "whole" and not staged and',
+        "tests/e2e/test_full_queries.py -k duckdb",
+    ),
+    Fault(
+        "a query that was left out is forgotten",
+        "dv_gen/run/unfinished_queries.py",
+        "(read is not None and asked < read)",
+        "(read is not None and read < asked)",
+        "tests/e2e/test_queries.py -k 'duckdb and left_out'",
+    ),
+    Fault(
+        "an entity that was left out when its query ran is forgotten",
+        "dv_gen/run/unfinished_queries.py",
+        "loaded is None or loaded < asked",
+        "(loaded is not None and loaded < asked)",
+        "tests/e2e/test_queries.py -k 'duckdb and not_loaded_into'",
+    ),
 )
