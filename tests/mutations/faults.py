@@ -322,4 +322,25 @@ FAULTS = (
         "(loaded is not None and loaded < asked)",
         "tests/e2e/test_queries.py -k 'duckdb and not_loaded_into'",
     ),
+    Fault(
+        "a code that a full delivery lacks goes on",
+        "templates/reference/load.sql.j2",
+        'AND "hashdiff before" IS NOT NULL',
+        'AND "hashdiff before" IS NOT NULL AND 1 = 0',
+        "tests/conformance/test_full_references.py -k 'duckdb and lacks'",
+    ),
+    Fault(
+        "a code that has gone is in the view of what is current",
+        "templates/reference/history.sql.j2",
+        "WHERE {{ naming.hashdiff | ident }} IS NOT NULL",
+        "WHERE 1 = 1",
+        "tests/conformance/test_full_references.py -k 'duckdb and lacks'",
+    ),
+    Fault(
+        "a row is lost whose code had gone at that moment",
+        "templates/reference/rejects.sql.j2",
+        "OR stored.{{ naming.hashdiff | ident }} IS NULL",
+        "OR 1 = 0",
+        "tests/conformance/test_full_references.py -k 'duckdb and had_gone'",
+    ),
 )
