@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from dv_gen.model.source import CsvDialect, SourceColumn
     from dv_gen.model.types import SqlType
 
-_OF_FILES = ("csv", "max_rejects", "record_source", "required", "drift", "prejoins")
+_OF_FILES = (
+    *("csv", "max_rejects", "record_source", "required", "drift", "prejoins"),
+    *("freshness", "ignore_file_case"),
+)
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 INTEGER_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 

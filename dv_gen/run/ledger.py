@@ -241,6 +241,23 @@ class Ledger:
         )
         return dict(rows)
 
+    def newest_deliveries(self, session: Session) -> dict[str, datetime]:
+        """Return when the newest delivery of every source came: a file as it had never been.
+
+        That is when the first of its batches was opened which has not been given up.
+        """
+        rows = session.query(
+            'SELECT "source", MAX("came") FROM ('
+            'SELECT file."source", MIN(batch."opened_at") AS "came" '
+            f"FROM {self._table('batch_file')} AS file "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = file."batch_id" '
+            f'JOIN {self._table("batch_end")} AS ended ON ended."batch_id" = batch."batch_id" '
+            "WHERE ended.\"status\" = 'done' "
+            'GROUP BY file."source", file."path", file."etag", file."size_bytes"'
+            ') AS files GROUP BY "source"'
+        )
+        return dict(rows)
+
     def newest_query_dates(self, session: Session) -> dict[str, datetime]:
         """Return the newest load date with which every query was staged, by step (L6)."""
         rows = session.query(

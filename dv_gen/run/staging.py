@@ -10,11 +10,10 @@ from dv_gen.landing import (
     count_exactly,
     inspect,
     match_header,
-    matched_by_wildcards,
     mixed_newline,
     scan,
 )
-from dv_gen.model.record_source import fill, varies
+from dv_gen.run.recordable import record_source
 from dv_gen.run.staged_file import Reject, StagedFile, csv_format
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from dv_gen.run.later_columns import LaterColumns
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
-
-_MAX_LOAD_SRC = 255
 
 
 class Stager:
@@ -132,7 +129,7 @@ class Stager:
 
     def _load(self, file: LocalFile, accepted: int) -> tuple[int, list[tuple[Any, ...]], int]:
         """Stage what was read; return how many rows, those that do not fit, and those left out."""
-        load_src = self._load_src(file)
+        load_src = record_source(self._facts, file.remote)
         staged = self._execute(
             "load",
             load_dt=self._load_dt,
@@ -207,25 +204,6 @@ class Stager:
         except DvGenError as error:
             error.location = error.location or statement.location
             raise
-
-    def _load_src(self, file: LocalFile) -> str:
-        path = file.remote.path
-        text = self._facts["record_source"]
-        if text and not varies(text):
-            return str(text)
-        if self._facts["load_src"]:
-            return ""
-        found = path
-        if text:
-            found = fill(text, path, matched_by_wildcards(self._facts["file"], path))
-        if len(found) > _MAX_LOAD_SRC or not found.strip():
-            wrong = "too long" if found.strip() else "blank"
-            raise LandingError(
-                f"the record source of {file.remote.uri} is {wrong}: {len(found)} "
-                f"characters of at most {_MAX_LOAD_SRC}",
-                hint=f"give the source at {self._facts['location']} another record_source",
-            )
-        return found
 
     def _columns(self, file: LocalFile, shape: FileShape) -> tuple[str, ...]:
         declared = dict(self._facts["columns"])
