@@ -46,7 +46,7 @@ def execute(ctx: click.Context, request: RunRequest, log_format: str) -> None:
             click.echo(f"rejected rows: {batch.rejected:,}; dv-gen show rejects has them")
         for finding in batch.findings:
             click.echo(str(finding))
-    for message in result.messages:
+    for message in (*result.failures, *result.messages):
         click.echo(message)
     ctx.exit(result.exit_code)
 

@@ -45,7 +45,7 @@ def check_landing(visit: Visit) -> Iterable[Finding]:
 def _check_source(landing: Landing, source: Source) -> tuple[Finding, int]:
     name = f"source {source.name}"
     try:
-        files = landing.list(source.file)
+        files = landing.list(source.file, ignore_case=source.ignore_case)
     except MissingFileError as error:
         status = FAILED if source.required else WARNING
         todo = error.hint or f"deliver it, or say required: false in {source.location}"

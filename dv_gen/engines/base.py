@@ -24,7 +24,8 @@ class BulkFile:
         csv: how the file is written.
         nulls: the unquoted texts that stand for NULL.
         width: how many columns the file has been declared to have, None where its header says it.
-        declared: the source's columns in their own order; the file may have them in another one.
+        declared: the source's columns in their own order; the file may have them in another one,
+            and lack some, which are NULL then.
     """
 
     path: Path

@@ -51,9 +51,10 @@ def read_file(connection: Connection, sql: str, file: BulkFile) -> tuple[int, li
         rows = _as_it_is(connection, sql, file, plain)
     except psycopg.DataError:
         connection.execute(b"ROLLBACK TO SAVEPOINT before_copy")
-        # The numbers that rows were given are not taken back with them.
-        connection.execute(f"TRUNCATE {_table(sql)} RESTART IDENTITY".encode())
+        connection.execute(b"RELEASE SAVEPOINT before_copy")
         return _parsed(connection, sql, file)
+    # Savepoints of one name do not take one another's place: each would be nested in the last.
+    connection.execute(b"RELEASE SAVEPOINT before_copy")
     return rows, []
 
 

@@ -45,7 +45,8 @@ class Stream:
         self._width = len(file.columns)
         self._splitter = Splitter(file.csv, file.nulls)
         own = file.declared or file.columns
-        self._pick = _picker([file.columns.index(name) for name in own], self._width)
+        places = {name: at for at, name in enumerate(file.columns)}
+        self._pick = _picker([places.get(name) for name in own], self._width)
         self._as_it_stands = (
             own == file.columns
             and file.nulls == ("",)
@@ -118,14 +119,18 @@ class Stream:
 
 
 def _picker(
-    places: list[int], width: int
+    places: list[int | None], width: int
 ) -> Callable[[list[bytes | None]], tuple[bytes | None, ...] | list[bytes | None]]:
     """Return what takes the declared fields out of a record, in their own order."""
     if places == list(range(width)):
         return lambda fields: fields
-    if len(places) == 1:
-        return lambda fields: [fields[places[0]]]
-    return itemgetter(*places)
+    there = [at for at in places if at is not None]
+    if len(there) < len(places):
+        # A column that the file lacks is NULL.
+        return lambda fields: [None if at is None else fields[at] for at in places]
+    if len(there) == 1:
+        return lambda fields: [fields[there[0]]]
+    return itemgetter(*there)
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -67,6 +67,13 @@ def _read(spec: Spec, draft: Draft) -> None:
         )
     )
     order_by = read_order_by(spec, draft, source)
+    if not historized and source.is_full:
+        what = (
+            f"without history a code keeps its first row for good, and {source.name} is delivered "
+            "whole: what a delivery lacks could not be ended"
+        )
+        expected = "historized: true, or a source of the same file with delivery: delta"
+        spec.complain(what, "historized", expected=expected)
     if not historized and "duplicates" in spec.data:
         what = "'duplicates' says nothing without history: a code keeps its first row"
         spec.complain(what, "duplicates", key=True, expected="historized: true")
@@ -121,7 +128,9 @@ def _key(
 def columns(reference: Reference, model: Model) -> tuple[Column, ...]:
     """Return the columns of a reference table; the code comes first."""
     naming = model.project.naming
-    hashdiff = (Column(naming.hashdiff, HASH, nullable=False),) if reference.historized else ()
+    # What is gone from a full delivery has none.
+    may_end = model.sources[reference.source].is_full
+    hashdiff = (Column(naming.hashdiff, HASH, nullable=may_end),) if reference.historized else ()
     return (
         *reference.key,
         *(Column(column.name, column.type) for column in reference.columns),
@@ -148,6 +157,7 @@ def _steps(model: Model) -> Iterable[Step]:
         moment = [model.project.naming.load_dt] if reference.historized else []
         context = {
             "reference": reference,
+            "source": model.sources[reference.source],
             "columns": columns(reference, model),
             "key_names": names,
             "key_nullable": reference.key_nullable,

@@ -20,9 +20,10 @@ from dv_gen.kinds.source_codes import key_columns, read_codes
 from dv_gen.kinds.source_columns import read_column
 from dv_gen.kinds.source_derived import read_derived
 from dv_gen.kinds.source_prejoins import read_prejoins
-from dv_gen.kinds.source_schema import COMMON, PROPERTIES, SCHEMA, SHARE
+from dv_gen.kinds.source_schema import COMMON, FRESHNESS, PROPERTIES, SCHEMA, SHARE
 from dv_gen.kinds.source_standard import check_record_source, read_null_tokens, standard_column
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, nearest
+from dv_gen.model.record_source import names_one_file
 from dv_gen.model.source import CsvDialect, KeyUse, Source, Surrogate
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
         max_rejects_share=share is not None,
         record_source=spec.get("record_source", ""),
         required=spec.get("required", True),
+        needs_new_file=spec.get("required", False) and not names_one_file(spec.get("file", "/")),
+        freshness=_seconds(spec.get("freshness", "")),
+        ignore_case=spec.get("ignore_file_case", False),
         drift=spec.get("drift", "fail"),
         delivery=spec.get("delivery", "delta"),
         empty_delivery=spec.get("empty_delivery", "error"),
@@ -122,6 +126,13 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
 
 
 _STANDARD = ("load_dt", "load_src")
+_SECONDS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def _seconds(text: str) -> int:
+    """Return a span of time in seconds, 0 for none."""
+    found = FRESHNESS.fullmatch(text)
+    return int(found[1]) * _SECONDS[found[2]] if found else 0
 
 
 def _csv(settings: dict[str, Any]) -> CsvDialect:

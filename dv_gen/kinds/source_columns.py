@@ -42,6 +42,8 @@ def read_column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn
         own = "format" in details
         place = spec.at(*path, "format") if own else csv_place(spec, f"{kind.name}_format")
         _check_format(spec, place, form, kind)
+    if details.get("optional"):
+        _check_optional(spec, name, nullable=nullable)
     return SourceColumn(
         name=name,
         type=kind,
@@ -51,7 +53,23 @@ def read_column(spec: Spec, name: str, settings: dict[str, Any]) -> SourceColumn
         decimal=details.get("decimal", settings.get("decimal", ".")),
         trim=details.get("trim", settings.get("trim", False)),
         nulls=tuple(as_list(details.get("nulls"))),
+        optional=details.get("optional", False),
     )
+
+
+def _check_optional(spec: Spec, name: str, *, nullable: bool) -> None:
+    """Complain about a column that can have no value, but cannot do without one."""
+    path = ("columns", name, "optional")
+    standard = [key for key in ("load_dt", "load_src") if spec.get(key) == name]
+    if standard:
+        what = f"every row needs its {standard[0]}: no file may lack '{name}'"
+        spec.complain(what, *path, key=True, expected="a column that may be NULL")
+    elif not nullable:
+        what = f"'{name}' is not null, so no file may lack it"
+        spec.complain(what, *path, key=True, expected="a type without not null")
+    if not {**spec.data.get("csv", {})}.get("header", True):
+        what = "without a header nobody can tell which column a file lacks"
+        spec.complain(what, *path, key=True, expected="csv: {header: true}")
 
 
 def _check_format(spec: Spec, place: Location, form: str, kind: SqlType) -> None:

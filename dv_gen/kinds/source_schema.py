@@ -8,6 +8,7 @@ from typing import Any
 from dv_gen.kinds.base import NAMES, TAGS, TEXT
 from dv_gen.kinds.source_codes import PART, PARTS
 
+FRESHNESS = re.compile(r"([1-9]\d{0,5})([mhd])")
 SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _CHARACTER = {"type": "string", "minLength": 1, "maxLength": 1, "description": "one character"}
 _CSV = {
@@ -39,12 +40,24 @@ COMMON = {
         **TEXT,
         "description": "a text for load_src instead of the file's path: {name}, {stem}, {1}, ...",
     },
-    "required": {"type": "boolean", "description": "whether a missing file is an error"},
+    "required": {
+        "type": "boolean",
+        "description": "whether a missing file is an error; of a folder or glob: a new file",
+    },
     "drift": {"enum": ["fail", "warn", "ignore"], "description": "for unknown columns in a file"},
     "delivery": {"enum": ["delta", "full"], "description": "full: what it lacks has vanished"},
     "empty_delivery": {
         "enum": ["error", "accept"],
         "description": "what a full delivery without a row is",
+    },
+    "freshness": {
+        "type": "string",
+        "pattern": FRESHNESS.pattern,
+        "description": "how old the newest delivery may be: 90m, 26h, 8d",
+    },
+    "ignore_file_case": {
+        "type": "boolean",
+        "description": "whether upper and lower case are the same in the names of files",
     },
     "tags": TAGS,
 }
@@ -66,6 +79,7 @@ PROPERTIES: dict[str, Any] = {
                 "decimal": {"enum": [".", ","]},
                 "trim": {"type": "boolean"},
                 "nulls": {**NAMES, "description": "texts that mean NULL in this column"},
+                "optional": {"type": "boolean", "description": "whether files may lack it"},
             },
         },
     },

@@ -99,6 +99,7 @@ _STATEMENTS = (
     "create_repeats",
     "drop_raw",
     "create_raw",
+    "empty_raw",
     "drop_given",
     "create_given",
     "read",
@@ -150,7 +151,8 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
         "create_raw": source.query is not None,
         "count_raw": source.query is None,
         **dict.fromkeys(
-            ("drop_given", "create_given", "number_given", "records"), source.query is not None
+            ("empty_raw", "drop_given", "create_given", "number_given", "records"),
+            source.query is not None,
         ),
         "orphans": not _kept_out(source),
         "filtered": not source.where,

@@ -11,12 +11,12 @@ from dv_gen.landing.csv_lines import mixed_newline
 from dv_gen.landing.files import FileList, LocalFile, RemoteFile
 from dv_gen.landing.header import HeaderMatch, match_header
 from dv_gen.landing.local import LocalLanding
-from dv_gen.landing.patterns import matched_by_wildcards
+from dv_gen.landing.patterns import Pattern, matched_by_wildcards
 from dv_gen.landing.plain_csv import PlainCsv, behind_header, plain_csv
 from dv_gen.landing.prepare import prepare
 from dv_gen.landing.preview import preview
 from dv_gen.landing.records import Record, contents, count_exactly, scan, unclosed_quote
-from dv_gen.landing.shape import FileShape, inspect
+from dv_gen.landing.shape import FileShape, inspect, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ __all__ = [
     "HeaderMatch",
     "Landing",
     "LocalFile",
+    "Pattern",
     "PlainCsv",
     "Record",
     "RemoteFile",
@@ -44,6 +45,7 @@ __all__ = [
     "plain_csv",
     "prepare",
     "preview",
+    "read_header",
     "scan",
     "split_strictly",
     "unclosed_quote",
@@ -55,15 +57,27 @@ class Landing(Protocol):
 
     root: str
 
-    def list(self, pattern: str) -> FileList:
+    def list(self, pattern: str, *, ignore_case: bool = False) -> FileList:
         """List files, sorted by path.
 
         Args:
             pattern: an exact path below the root, a folder ending in ``/`` (every file below),
                 or a glob (``*`` and ``?`` stop at ``/``, ``**`` does not, ``[..]``).
+            ignore_case: whether upper and lower case are the same in the names of files.
 
         Raises:
             LandingError: an exact name is not there, or the place cannot be read.
+        """
+        ...
+
+    def entries(self, folder: str) -> Iterator[str]:
+        """Yield the paths of what lies in a folder, those of folders with a ``/`` at the end.
+
+        Args:
+            folder: relative to the root, empty for the root itself or ending in ``/``.
+
+        Raises:
+            LandingError: it cannot be listed.
         """
         ...
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import LandingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 # What else may stand between two values, and how YAML has it.
 _DELIMITERS = {";": ";", "\t": r"\t", "|": "|", ",": ","}
@@ -22,13 +22,17 @@ class HeaderMatch:
     Attributes:
         columns: for each position in the file the declared column, or None for an extra one.
         extra: the header names that no column was declared for, in file order.
+        lacking: the declared columns that stand nowhere.
     """
 
     columns: tuple[str | None, ...]
     extra: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
-def match_header(found: Sequence[str], wanted: Mapping[str, str]) -> HeaderMatch:
+def match_header(
+    found: Sequence[str], wanted: Mapping[str, str], *, optional: Collection[str] = ()
+) -> HeaderMatch:
     """Match header names after trimming, case folding and without a byte order mark.
 
     >>> match_header(["ID ", "note", "Name"], {"id": "id", "name": "name"}).columns
@@ -37,9 +41,10 @@ def match_header(found: Sequence[str], wanted: Mapping[str, str]) -> HeaderMatch
     Args:
         found: the names as they stand in the file.
         wanted: the header name of each declared column.
+        optional: the declared columns that may be missing, but not all there are.
 
     Raises:
-        LandingError: a declared column is missing, or one name stands there twice.
+        LandingError: another declared column is missing, or one name stands there twice.
     """
     by_name = _unique(wanted.items())
     names = [_folded(name) for name in found]
@@ -49,7 +54,10 @@ def match_header(found: Sequence[str], wanted: Mapping[str, str]) -> HeaderMatch
             f"The header holds {_listed(twice)} more than once.",
             hint="give every column a name of its own; blanks and case make no difference",
         )
-    missing = [header for name, header in by_name.items() if name not in names]
+    lacking = [header for name, header in by_name.items() if name not in names]
+    missing = [item for item in lacking if item[0] not in optional]
+    if len(lacking) == len(by_name):
+        missing = lacking
     if missing:
         raise LandingError(
             f"The header lacks {_listed(header for _, header in missing)}.",
@@ -57,7 +65,7 @@ def match_header(found: Sequence[str], wanted: Mapping[str, str]) -> HeaderMatch
         )
     matched = tuple(by_name[name][0] if name in by_name else None for name in names)
     extra = tuple(name for name, column in zip(found, matched, strict=True) if column is None)
-    return HeaderMatch(columns=matched, extra=extra)
+    return HeaderMatch(matched, extra, tuple(column for column, _ in lacking))
 
 
 def _folded(name: str) -> str:

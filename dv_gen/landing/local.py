@@ -12,7 +12,7 @@ from dv_gen.errors import LandingError
 from dv_gen.landing.files import LocalFile, RemoteFile
 from dv_gen.landing.hashing import sha256_of
 from dv_gen.landing.known import Identity, KnownDigests
-from dv_gen.landing.patterns import Pattern, missing
+from dv_gen.landing.patterns import Pattern, check_found, missing
 from dv_gen.landing.store import remove_prepared
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ class LocalLanding:
                 hint="create it, or correct the target's landing root",
             )
 
-    def list(self, pattern: str) -> FileList:
+    def list(self, pattern: str, *, ignore_case: bool = False) -> FileList:
         """List what the pattern means, sorted by path; see the protocol."""
-        wanted = Pattern(pattern)
+        wanted = Pattern(pattern, ignore_case)
         if wanted.is_exact:
             paths = [wanted.text]
             if (self._folder / wanted.text).is_dir():
@@ -62,6 +62,7 @@ class LocalLanding:
                 raise missing(wanted, self.root, self._walk(wanted.folder, deep=False))
         else:
             paths = sorted(path for path in self._walk(wanted.folder) if wanted.matches(path))
+            check_found(wanted, self.root, paths)
         with ThreadPoolExecutor(_THREADS) as pool:
             found = list(pool.map(self._remote, paths))
         self._digests.keep({self._folder / file.path: self._known[file.path] for file in found})
@@ -75,6 +76,22 @@ class LocalLanding:
     def cleanup(self) -> None:
         """Remove prepared copies; the user's own files stay."""
         remove_prepared(self._working)
+
+    def entries(self, folder: str) -> Iterator[str]:
+        """Yield what lies in a folder, folders with a ``/`` at the end; see the protocol."""
+        try:
+            found = sorted(os.scandir(self._folder / folder), key=lambda entry: entry.name)
+        except OSError as error:
+            raise LandingError(
+                f"{folder or self.root} cannot be listed: {error.strerror}."
+            ) from None
+        for entry in found:
+            # A link to a folder may lead in a circle.
+            if entry.is_dir():
+                if not entry.is_symlink():
+                    yield f"{folder}{entry.name}/"
+            else:
+                yield f"{folder}{entry.name}"
 
     def _walk(self, below: str, *, deep: bool = True) -> Iterator[str]:
         """Yield the paths of all files below a folder, through symbolic links but in no circle."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import LandingError, MissingFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -26,12 +26,15 @@ class Pattern:
 
     Args:
         text: a POSIX path relative to the root.
+        ignore_case: whether upper and lower case are the same in a file's name; the folders before
+            the first wildcard are as they are written, so that not everything has to be listed.
 
     Raises:
         LandingError: the pattern is empty, absolute or leads out of the root.
     """
 
     text: str
+    ignore_case: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", self.text.removeprefix("./"))
@@ -42,15 +45,21 @@ class Pattern:
             )
 
     @property
-    def is_exact(self) -> bool:
-        """Whether it names one file."""
+    def names_one(self) -> bool:
+        """Whether it names one file, be it in upper or lower case."""
         return not self.text.endswith("/") and not _MAGIC.search(self.text)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it names one file as it is written."""
+        return self.names_one and not self.ignore_case
 
     @property
     def fixed(self) -> str:
         """The part before the first wildcard: all there is to list begins with it."""
         found = _MAGIC.search(self.text)
-        return self.text[: found.start()] if found else self.text
+        fixed = self.text[: found.start()] if found else self.text
+        return fixed[: fixed.rfind("/") + 1] if self.ignore_case else fixed
 
     @property
     def folder(self) -> str:
@@ -61,10 +70,44 @@ class Pattern:
         """Tell whether a path relative to the root is meant."""
         if self.is_exact:
             return path == self.text
+        if self.names_one:
+            return path.startswith(self.folder) and self._regex.fullmatch(path) is not None
         names = path.removeprefix(self.folder).split("/")
         if names[-1].endswith(".part") or any(name.startswith(".") for name in names):
             return False
+        if self.ignore_case and not path.startswith(self.folder):
+            return False
         return self._regex.fullmatch(path) is not None
+
+    def may_be_below(self, folder: str) -> bool:
+        """Tell whether a file that is meant may lie in a folder, or in one below it.
+
+        Args:
+            folder: relative to the root, ending in ``/``.
+
+        >>> Pattern("crm/*/orders-*.csv").may_be_below("crm/2026/")
+        True
+        >>> Pattern("crm/*/orders-*.csv").may_be_below("crm/2026/old/")
+        False
+        """
+        if self.folder.startswith(folder):
+            return True
+        if not folder.startswith(self.folder):
+            return False
+        deep = "**" in self.text or self.text.endswith("/")
+        return deep or folder.count("/") <= self.text.count("/")
+
+    def has_all_below(self, folder: str) -> bool:
+        """Tell whether every file in a folder, and in those below it, is meant.
+
+        >>> Pattern("crm/").has_all_below("crm/old/")
+        True
+        """
+        return (
+            self.text.endswith("/")
+            and not _MAGIC.search(self.text)
+            and folder.startswith(self.text)
+        )
 
     def matched(self, path: str) -> tuple[str, ...]:
         """Return what each wildcard stands for in a path that is meant.
@@ -77,7 +120,8 @@ class Pattern:
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        return re.compile(_translate(self.text), re.DOTALL)
+        flags = re.DOTALL | re.IGNORECASE if self.ignore_case else re.DOTALL
+        return re.compile(_translate(self.text), flags)
 
 
 def _translate(glob: str) -> str:
@@ -113,9 +157,32 @@ def _translate(glob: str) -> str:
     return "".join(parts) + (".*" if glob.endswith("/") else "")
 
 
-def matched_by_wildcards(text: str, path: str) -> tuple[str, ...]:
+def matched_by_wildcards(text: str, path: str, *, ignore_case: bool = False) -> tuple[str, ...]:
     """Return what each wildcard of a pattern stands for in a path that it matches."""
-    return Pattern(text).matched(path)
+    return Pattern(text, ignore_case).matched(path)
+
+
+def check_found(pattern: Pattern, root: str, found: Sequence[str]) -> None:
+    """Make sure that a name which may be in upper or lower case is that of one file.
+
+    Args:
+        pattern: what was looked for.
+        root: where it was looked for.
+        found: the paths that are meant.
+
+    Raises:
+        MissingFileError: there is none.
+        LandingError: there are several.
+    """
+    if not pattern.names_one:
+        return
+    if not found:
+        raise missing(pattern, root, ())
+    if len(found) > 1:
+        raise LandingError(
+            f"{' and '.join(found)} below {root} differ in nothing but upper and lower case.",
+            hint=f"remove all but one, or say ignore_file_case: false for {pattern.text} alone",
+        )
 
 
 def missing(pattern: Pattern, root: str, others: Iterable[str]) -> MissingFileError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import LandingError
 from dv_gen.landing.files import RemoteFile
-from dv_gen.landing.patterns import Pattern, missing
+from dv_gen.landing.patterns import Pattern, check_found, missing
 from dv_gen.landing.s3_errors import Where
 from dv_gen.landing.s3_fetch import fetch_all
 from dv_gen.landing.s3_head import check_unchanged, fetch_head
@@ -58,9 +58,9 @@ class S3Landing:
                 f"{root} names no bucket.", hint="write the landing root as s3://bucket/prefix"
             )
 
-    def list(self, pattern: str) -> FileList:
+    def list(self, pattern: str, *, ignore_case: bool = False) -> FileList:
         """List what the pattern means, sorted by path; see the protocol."""
-        wanted = Pattern(pattern)
+        wanted = Pattern(pattern, ignore_case)
         if wanted.is_exact:
             found = next(self._below(wanted.text, keys=1), None)
             if found is None or found.path != wanted.text:
@@ -68,7 +68,9 @@ class S3Landing:
                 raise missing(wanted, self.root, (file.path for file in others))
             return [found]
         files = (file for file in self._below(wanted.fixed) if wanted.matches(file.path))
-        return sorted(files, key=lambda file: file.path)
+        ordered = sorted(files, key=lambda file: file.path)
+        check_found(wanted, self.root, [file.path for file in ordered])
+        return ordered
 
     def fetch(self, files: Sequence[RemoteFile], *, threads: int = 4) -> Iterator[LocalFile]:
         """Download in parallel and yield in the order asked for; see the protocol."""
@@ -136,23 +138,39 @@ class S3Landing:
         except (BotoCoreError, ValueError) as error:
             raise self._where.explain(error) from None
 
+    def entries(self, folder: str) -> Iterator[str]:
+        """Yield what lies in a folder, folders with a ``/`` at the end; see the protocol.
+
+        A request gives a thousand of them, in the order of their names.
+        """
+        for page in self._pages(folder, {"Delimiter": "/"}, {"PageSize": 1000}):
+            keys = [item["Key"] for item in page.get("Contents", ())]
+            keys += [item["Prefix"] for item in page.get("CommonPrefixes", ())]
+            for key in sorted(keys):
+                path = key.removeprefix(self._prefix)
+                if path != folder:
+                    yield path
+
     def _below(
         self, start: str, *, keys: int = 1000, pages: int | None = None
     ) -> Iterator[RemoteFile]:
         """Yield the files whose path begins with ``start``, page by page."""
+        size = {"PageSize": keys, "MaxItems": keys * pages if pages else None}
+        for page in self._pages(start, {}, size):
+            for item in page.get("Contents", ()):
+                path = item["Key"].removeprefix(self._prefix)
+                if path and not path.endswith("/"):
+                    yield RemoteFile(self.root, path, item["ETag"].strip('"'), item["Size"])
+
+    def _pages(
+        self, start: str, asked: dict[str, str], size: dict[str, int | None]
+    ) -> Iterator[dict[str, Any]]:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         try:
-            answer = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket,
-                Prefix=self._prefix + start,
-                PaginationConfig={"PageSize": keys, "MaxItems": keys * pages if pages else None},
+            yield from self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + start, PaginationConfig=size, **asked
             )
-            for page in answer:
-                for item in page.get("Contents", ()):
-                    path = item["Key"].removeprefix(self._prefix)
-                    if path and not path.endswith("/"):
-                        yield RemoteFile(self.root, path, item["ETag"].strip('"'), item["Size"])
         except (BotoCoreError, ClientError, ValueError) as error:
             raise self._where.explain(error) from None
 

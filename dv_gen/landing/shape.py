@@ -67,10 +67,7 @@ def inspect(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> FileSh
     if tally.inside:
         records = count_exactly(path, fmt, columns=columns)
         open_quote = unclosed_quote(path, fmt)
-    header = None
-    if fmt.header and start.record is not None:
-        text = start.record.decode("utf-8", errors="backslashreplace")
-        header = tuple(field.text for field in split_record(text, fmt))
+    header = _names(start.record, fmt) if fmt.header else None
     return FileShape(
         records=records,
         newline=start.newline.decode(),
@@ -80,6 +77,19 @@ def inspect(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> FileSh
         mixed_newlines=tally.mixed,
         open_quote=open_quote,
     )
+
+
+def read_header(path: Path, fmt: CsvFormat) -> tuple[str, ...] | None:
+    """Return the names of a file's header, or None in an empty file; nothing else is read."""
+    with path.open("rb") as handle:
+        return _names(read_start(handle, Quoting(fmt)).record, fmt)
+
+
+def _names(record: bytes | None, fmt: CsvFormat) -> tuple[str, ...] | None:
+    if record is None:
+        return None
+    text = record.decode("utf-8", errors="backslashreplace")
+    return tuple(field.text for field in split_record(text, fmt))
 
 
 class _Tally:

@@ -34,6 +34,15 @@ def wildcards(glob: str) -> int:
     return len(_WILDCARD.findall(glob))
 
 
+def names_one_file(pattern: str) -> bool:
+    """Tell whether a source's file is a name, and no folder or glob.
+
+    >>> names_one_file("users.csv"), names_one_file("users/"), names_one_file("users*.csv")
+    (True, False, False)
+    """
+    return not pattern.endswith("/") and not wildcards(pattern)
+
+
 def fill(text: str, path: str, matched: tuple[str, ...]) -> str:
     """Return the record source of a file.
 

@@ -29,6 +29,7 @@ class SourceColumn:
         decimal: the decimal mark, a point or a comma.
         trim: whether blanks around its text are dropped.
         nulls: texts that mean NULL in this column, quoted or not.
+        optional: whether a file may lack it, which is NULL then (S7).
     """
 
     name: str
@@ -39,6 +40,7 @@ class SourceColumn:
     decimal: str = "."
     trim: bool = False
     nulls: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,9 @@ class Source:
         max_rejects: rows, or a share of the rows when ``max_rejects_share`` is true (0.01 = 1 %).
         record_source: the text for ``load_src``, or an empty string for the file's own path.
         required: whether a missing file is an error.
+        needs_new_file: whether a run without a new file of it has failed (R9).
+        freshness: seconds that may have passed since a new file came, or 0 for any number of them.
+        ignore_case: whether upper and lower case are the same in the names of its files.
         drift: what an unknown column in the header does: ``fail``, ``warn`` or ``ignore``.
         delivery: ``delta``, or ``full`` when what a delivery lacks has vanished.
         empty_delivery: what a full delivery without a row does: ``error`` or ``accept``.
@@ -173,6 +178,9 @@ class Source:
     max_rejects_share: bool = False
     record_source: str = ""
     required: bool = True
+    needs_new_file: bool = False
+    freshness: int = 0
+    ignore_case: bool = False
     drift: str = "fail"
     delivery: str = "delta"
     empty_delivery: str = "error"

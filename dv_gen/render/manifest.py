@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen import __version__
 from dv_gen.kinds import all_tables
+from dv_gen.kinds.lacking_columns import later_columns, optional_columns
 from dv_gen.render.generated import FORMAT, input_digest
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def build_manifest(
         "model": _model_digest(files),
         "schemas": asdict(project.schemas),
         "naming": asdict(project.naming),
-        "sources": {source.name: _source(source) for source in model.sources.values()},
+        "sources": {source.name: _source(source, model) for source in model.sources.values()},
         "tables": {
             table.name: {
                 "schema": getattr(project.schemas, table.schema),
@@ -64,16 +65,21 @@ def _model_digest(files: list[RenderedFile]) -> str:
     return digest.hexdigest()
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _source(source: Source, model: Model) -> dict[str, Any]:
     return {
         "file": source.query.file if source.query else source.file,
         "location": str(source.location),
         "columns": [[column.name, column.header] for column in source.columns],
+        "optional": optional_columns(source),
+        "later": later_columns(source, model),
         "csv": asdict(source.csv),
         "max_rejects": source.max_rejects,
         "max_rejects_share": source.max_rejects_share,
         "record_source": source.record_source,
         "required": source.required,
+        "needs_new_file": source.needs_new_file,
+        "freshness": source.freshness,
+        "ignore_case": source.ignore_case,
         "drift": source.drift,
         "delivery": source.delivery,
         "empty_delivery": source.empty_delivery,

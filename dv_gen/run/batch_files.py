@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import RejectsError, UsageError
 from dv_gen.landing import RemoteFile, prepare, preview
 from dv_gen.run.lateness import check_late
+from dv_gen.run.later_columns import LaterColumns
 from dv_gen.run.server_staging import ServerStager, remote
 from dv_gen.run.staged_file import (
     Reject,
@@ -128,8 +129,9 @@ class BatchFiles:
             rejects += bad
         stager.finish()
         # When all is staged: the next file's raw table would make them lasting where DDL commits.
-        for counts in done:
-            self._ledger.record_file(session, self._batch, counts.row(step.entity))
+        self._ledger.record_files(
+            session, self._batch, [counts.row(step.entity) for counts in done]
+        )
         for rows in chunks(rejects):
             self._ledger.record_rejects(session, self._batch, rows)
         error = ""
@@ -155,10 +157,19 @@ class BatchFiles:
 
     def _stager(self, session: Session, step: PlannedStep, facts: Mapping[str, Any]) -> Stager:
         load_dt, log = self._batch.load_dt, self._log
+        later = LaterColumns(
+            step.entity,
+            facts,
+            csv_format(facts),
+            files=self._files.get(step.entity, ()),
+            loaded_files=lambda: self._ledger.loaded_files(session),
+        )
         if not self._by_server:
-            return Stager(session, step, facts, load_dt=load_dt, log=log)
+            return Stager(session, step, facts, load_dt=load_dt, log=log, later=later)
         landing = remote(self._landing)
-        return ServerStager(session, step, facts, load_dt=load_dt, log=log, landing=landing)
+        return ServerStager(
+            session, step, facts, load_dt=load_dt, log=log, landing=landing, later=later
+        )
 
     def _tell_rejects(self, rejects: list[Reject]) -> None:
         for reject in rejects[:3]:

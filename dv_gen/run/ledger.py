@@ -241,6 +241,23 @@ class Ledger:
         )
         return dict(rows)
 
+    def newest_deliveries(self, session: Session) -> dict[str, datetime]:
+        """Return when the newest delivery of every source came: a file as it had never been.
+
+        That is when the first of its batches was opened which has not been given up.
+        """
+        rows = session.query(
+            'SELECT "source", MAX("came") FROM ('
+            'SELECT file."source", MIN(batch."opened_at") AS "came" '
+            f"FROM {self._table('batch_file')} AS file "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = file."batch_id" '
+            f'JOIN {self._table("batch_end")} AS ended ON ended."batch_id" = batch."batch_id" '
+            "WHERE ended.\"status\" = 'done' "
+            'GROUP BY file."source", file."path", file."etag", file."size_bytes"'
+            ') AS files GROUP BY "source"'
+        )
+        return dict(rows)
+
     def newest_query_dates(self, session: Session) -> dict[str, datetime]:
         """Return the newest load date with which every query was staged, by step (L6)."""
         rows = session.query(
@@ -251,6 +268,29 @@ class Ledger:
             'GROUP BY result."step"'
         )
         return dict(rows)
+
+    def newest_moments(self, session: Session) -> tuple[dict[str, datetime], dict[str, datetime]]:
+        """Return when the newest batch was opened in which each step was done, and had an effect.
+
+        A load has an effect where it inserts rows, every other step whenever it is done. What was
+        done in a period of a batch counts as the step itself.
+        """
+        rows = session.query(
+            'SELECT result."step", MAX(batch."opened_at"), MAX(CASE '
+            'WHEN result."step" NOT LIKE \'load:%\' OR result."rows_inserted" > 0 '
+            'THEN batch."opened_at" END) '
+            f"FROM {self._table('step_result')} AS result "
+            f'JOIN {self._table("batch")} AS batch ON batch."batch_id" = result."batch_id" '
+            'WHERE result."status" = \'done\' GROUP BY result."step"'
+        )
+        done: dict[str, datetime] = {}
+        changed: dict[str, datetime] = {}
+        for name, last, effect in rows:
+            step = name.partition(" in the ")[0]
+            done[step] = max(last, done.get(step, last))
+            if effect is not None:
+                changed[step] = max(effect, changed.get(step, effect))
+        return done, changed
 
     def close(
         self, session: Session, batch: Batch, status: str, loaded: Iterable[PlannedFile]
@@ -301,9 +341,9 @@ class Ledger:
         }
         self._insert(session, "step_result", [row])
 
-    def record_file(self, session: Session, batch: Batch, row: dict[str, Any]) -> None:
-        """Write what was read from a file, in the session's transaction."""
-        self._insert(session, "file_result", [{"batch_id": batch.id, **row}])
+    def record_files(self, session: Session, batch: Batch, rows: Iterable[dict[str, Any]]) -> None:
+        """Write what was read from each file, in the session's transaction."""
+        self._insert(session, "file_result", [{"batch_id": batch.id, **row} for row in rows])
 
     def record_rejects(
         self, session: Session, batch: Batch, rejects: Sequence[tuple[Any, ...]]

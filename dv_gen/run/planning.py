@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.errors import DvGenError, MissingFileError, UsageError
+from dv_gen.errors import DvGenError, LandingError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
+from dv_gen.landing import RemoteFile
 from dv_gen.run.attempts import PAUSES
 from dv_gen.run.clock import utc_now
+from dv_gen.run.recordable import check_recordable
 from dv_gen.run.records import PlannedFile
 
 if TYPE_CHECKING:
@@ -99,6 +101,10 @@ class Planner:
         log: where remarks go.
         checks: whether batches end with their checks.
 
+    Attributes:
+        chosen: the entities that the words of the run choose.
+        failures: files that cannot be loaded, each with what their sources have to wait for.
+
     Raises:
         UsageError: when the words of the selection select nothing that a run loads.
     """
@@ -118,6 +124,7 @@ class Planner:
         self._log = log
         self._checks = checks
         self.chosen = chosen_entities(compiled, options)
+        self.failures: list[str] = []
 
     def tell_late_comers(self, session: Session, planned: tuple[str, ...]) -> None:
         """Warn of entities that came after the files which feed them had been loaded."""
@@ -145,7 +152,7 @@ class Planner:
         """Return the files that have not been loaded yet, those of one source together (R3)."""
         loaded = set() if self._options.reload else self._ledger.loaded_files(session)
         files = []
-        for source in self._wanted_sources():
+        for source in self.wanted_sources():
             facts = self._compiled.manifest["sources"][source]
             number = 0
             for remote in self._list(landing, source, facts):
@@ -157,7 +164,25 @@ class Planner:
                     files.append(file)
         if self._options.reload:
             self._check_reload(session, files)
-        return files
+        return self._without_unfit(files)
+
+    def _without_unfit(self, files: list[PlannedFile]) -> list[PlannedFile]:
+        """Leave out the sources with a file that cannot be loaded: the order of files counts.
+
+        Neither are those loaded that fetch columns from such a source.
+        """
+        sources = self._compiled.manifest["sources"]
+        unfit = set()
+        for file in files:
+            remote = RemoteFile(file.root, file.path, file.etag, file.size)
+            try:
+                check_recordable(sources[file.source], remote)
+            except LandingError as error:
+                unfit.add(file.source)
+                text = f"source {file.source} is left out of this run: {error}"
+                self._log.error(text)
+                self.failures.append(text)
+        return [file for file in files if not unfit & self._with_prejoined({file.source})]
 
     def _check_reload(self, session: Session, files: Sequence[PlannedFile]) -> None:
         """Refuse to take several full deliveries for one: the older would bring back what is gone.
@@ -183,7 +208,7 @@ class Planner:
 
     def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
         try:
-            found = landing.list(facts["file"])
+            found = landing.list(facts["file"], ignore_case=facts["ignore_case"])
         except DvGenError as error:
             if not facts["required"] and isinstance(error, MissingFileError):
                 self._log.info(f"source {source}: {error.message}")
@@ -195,7 +220,7 @@ class Planner:
             self._log.warning(f"source {source}: no file matches {facts['file']}")
         return found
 
-    def _wanted_sources(self) -> list[str]:
+    def wanted_sources(self) -> list[str]:
         """Return the sources to fetch; ``source:`` words alone keep the others out."""
         words = self._options.select
         reads = {
@@ -228,17 +253,20 @@ class Planner:
         chosen: Collection[str] | None = None,
         *,
         changed_model: bool = False,
+        unfinished: Collection[str] = (),
     ) -> tuple[str, ...]:
         """Return the ids of the steps of a batch with files for these sources.
 
         Every source that a chosen entity reads is staged, if only with an empty table (S6). A
         query runs when something that it reads may have changed, when an entity that reads it
-        has rows of another source, when it is asked for, and when the model is another one.
+        has rows of another source, when it is asked for or unfinished, and when the model is
+        another one.
 
         Args:
             sources: the sources with files.
             chosen: the entities to load; those that the options choose when None.
             changed_model: whether other SQL was run before.
+            unfinished: queries whose result some entity lacks.
         """
         chosen = self.chosen if chosen is None else chosen
         publish = [step for step in self._compiled.of_phase("publish") if step.entity in chosen]
@@ -249,7 +277,7 @@ class Planner:
         queries = [
             step for step in self._compiled.of_phase("query") if step.entity in read_by_chosen
         ]
-        touched = set(sources)
+        touched = set(sources) | {step.entity for step in queries if step.entity in unfinished}
         if changed_model or self._options.select:
             touched |= {step.entity for step in queries}
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.errors import DvGenError, RejectsError
+from dv_gen.errors import DvGenError, LandingError, RejectsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,7 @@ def stage_query(
     Raises:
         RejectsError: when rows do not fit the declared columns, or have a key of a hub that the
             hub lacks although the source does not feed it.
+        LandingError: when a result that is the complete set has no row, and nobody accepts that.
         EngineError: when the database refuses a statement.
     """
     for name in ("drop", "create", "drop_repeats", "create_repeats", "drop_raw", "read"):
@@ -61,10 +62,20 @@ def stage_query(
                 f"{step.entity}: {orphans} rows of the query have a key that {hub} lacks",
                 hint=f"read keys from {hub}, or say feeds: true in {facts['location']}",
             )
+    _check_delivery(step, facts, staged)
     if step.has("analyze"):
         _execute(session, step, "analyze")
     _execute(session, step, "find_repeats")
     return staged, filtered
+
+
+def _check_delivery(step: PlannedStep, facts: Mapping[str, Any], staged: int) -> None:
+    if facts["delivery"] == "full" and not staged and facts["empty_delivery"] != "accept":
+        raise LandingError(
+            f"{step.entity}: the query gives no row, which would end everything; nothing was "
+            "loaded from it",
+            hint=f"mend {facts['file']}, or say empty_delivery: accept in {facts['location']}",
+        )
 
 
 def _told(misfits: list[tuple[Any, ...]]) -> str:

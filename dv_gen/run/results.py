@@ -52,7 +52,11 @@ class BatchResult:
 
 @dataclass
 class RunResult:
-    """One run: its batches in order; none when there was nothing new."""
+    """One run: its batches in order; none when there was nothing new.
+
+    ``failures`` is what was wrong with the deliveries besides the batches: files that cannot be
+    loaded, and what had to come and did not (R9).
+    """
 
     run_id: str
     target: str
@@ -60,6 +64,7 @@ class RunResult:
     ended_at: datetime | None = None
     batches: list[BatchResult] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     error: str = ""
 
     @property
@@ -67,7 +72,7 @@ class RunResult:
         """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1."""
         if any(batch.status == INTERRUPTED for batch in self.batches):
             return EXIT_INTERRUPTED
-        if self.error or any(batch.status != "done" for batch in self.batches):
+        if self.error or self.failures or any(batch.status != "done" for batch in self.batches):
             return EXIT_FAILED
         return EXIT_DIFFERENCE if any(batch.findings for batch in self.batches) else EXIT_DONE
 
@@ -81,6 +86,7 @@ class RunResult:
             "ended_at": _time(self.ended_at),
             "exit_code": self.exit_code,
             "error": self.error or None,
+            "failures": self.failures,
             "batches": [_batch(batch) for batch in self.batches],
         }
 

@@ -14,12 +14,14 @@ from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
+from dv_gen.run.expected import lacking_deliveries, unclaimed
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
 from dv_gen.run.preparing import prepare_warehouse
 from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
+from dv_gen.run.unfinished_queries import unfinished_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,8 +135,13 @@ class Runner:
                     self._tell(result, "nothing to retry: no batch is open")
             elif result.exit_code == 0:
                 session = engine.session()
+                # Asked before the batch, behind which the landing place is left.
+                strangers = unclaimed(landing, self._compiled.manifest["sources"])
                 self._load_new(engine, session, landing, planner, result)
                 session.close()
+                self._compare(engine, planner, result)
+                if strangers:
+                    self._log.warning(strangers)
         except DvGenError as error:
             result.error = str(error)
             raise
@@ -142,6 +149,27 @@ class Runner:
             engine.close()
             result.ended_at = utc_now()
         return result
+
+    def _compare(self, engine: Engine, planner: Planner, result: RunResult) -> None:
+        """Compare what was delivered with what was expected (R9)."""
+        sources = self._compiled.manifest["sources"]
+        wanted = planner.wanted_sources()
+        newest = {}
+        if any(sources[name]["freshness"] for name in wanted):
+            session = engine.session()
+            newest = self._ledger.newest_deliveries(session)
+            session.close()
+        lacking = lacking_deliveries(
+            sources,
+            wanted,
+            delivered={file.source for done in result.batches for file in done.batch.files},
+            newest=newest,
+            now=utc_now(),
+        )
+        for text in lacking:
+            self._log.error(text)
+            result.failures.append(text)
+        result.failures += planner.failures
 
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)
@@ -198,7 +226,9 @@ class Runner:
             listed = {
                 (source, file.path, file.etag, file.size)
                 for source in {file.source for file in wanted}
-                for file in landing.list(sources[source]["file"])
+                for file in landing.list(
+                    sources[source]["file"], ignore_case=sources[source]["ignore_case"]
+                )
             }
         except (MissingFileError, KeyError):
             return False
@@ -214,10 +244,13 @@ class Runner:
     ) -> None:
         files = planner.new_files(session, landing)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
-        steps = planner.steps({file.source for file in files}, changed_model=changed_model)
+        unfinished = unfinished_queries(session, self._ledger, self._compiled, planner.chosen)
+        steps = planner.steps(
+            {file.source for file in files}, changed_model=changed_model, unfinished=unfinished
+        )
         planner.tell_late_comers(session, steps)
         asked = self._options.select and any(step.startswith("query:") for step in steps)
-        if not files and not asked and not (changed_model and steps):
+        if not files and not asked and not unfinished and not (changed_model and steps):
             self._tell(result, "nothing new: every file has been loaded already")
             return
         sources = self._compiled.manifest["sources"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
     from dv_gen.landing import FileShape, Landing, LocalFile, RemoteFile
+    from dv_gen.run.later_columns import LaterColumns
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
 
@@ -73,6 +74,7 @@ class ServerStager(Stager):
         load_dt: the batch's load date (UTC).
         log: where drift is told.
         landing: tells whether a file is still the one that was listed.
+        later: tells of columns that came later than a file.
     """
 
     def __init__(
@@ -84,8 +86,9 @@ class ServerStager(Stager):
         load_dt: datetime,
         log: RunLog,
         landing: RemoteLanding,
+        later: LaterColumns | None = None,
     ) -> None:
-        super().__init__(session, step, facts, load_dt=load_dt, log=log)
+        super().__init__(session, step, facts, load_dt=load_dt, log=log, later=later)
         self._landing = landing
 
     def add(self, file: LocalFile) -> tuple[StagedFile, list[Reject]]:

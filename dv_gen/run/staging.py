@@ -10,11 +10,10 @@ from dv_gen.landing import (
     count_exactly,
     inspect,
     match_header,
-    matched_by_wildcards,
     mixed_newline,
     scan,
 )
-from dv_gen.model.record_source import fill, varies
+from dv_gen.run.recordable import record_source
 from dv_gen.run.staged_file import Reject, StagedFile, csv_format
 
 if TYPE_CHECKING:
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dv_gen.engines.base import BadRecord, Session
-    from dv_gen.landing import FileShape, LocalFile
+    from dv_gen.landing import FileShape, HeaderMatch, LocalFile
+    from dv_gen.run.later_columns import LaterColumns
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
-
-_MAX_LOAD_SRC = 255
 
 
 class Stager:
@@ -38,6 +36,7 @@ class Stager:
         facts: the manifest's facts about the source.
         load_dt: the batch's load date (UTC).
         log: where drift is told.
+        later: tells of columns that came later than a file.
     """
 
     def __init__(
@@ -48,14 +47,17 @@ class Stager:
         *,
         load_dt: datetime,
         log: RunLog,
+        later: LaterColumns | None = None,
     ) -> None:
         self._session = session
         self._step = step
         self._facts = facts
         self._load_dt = load_dt
         self._log = log
+        self._later = later
         self._format = csv_format(facts)
         self._rows_before = 0
+        self._raw_is_plain = False
         # With a header the file itself says how wide it is.
         self._declared_width = None if self._format.header else len(facts["columns"])
 
@@ -66,6 +68,8 @@ class Stager:
 
     def finish(self) -> None:
         """Find the rows that share their key, once every file is staged."""
+        for text in self._later.warnings() if self._later else ():
+            self._log.warning(text)
         if self._rows_before:
             if self._step.has("analyze"):
                 self._execute("analyze")
@@ -84,8 +88,7 @@ class Stager:
         shape = inspect(file.path, self._format, columns=self._declared_width)
         columns = self._columns(file, shape)
         self._check_shape(file, shape)
-        self._execute("drop_raw")
-        self._execute("create_raw")
+        self._make_raw(columns)
         bulk = BulkFile(
             path=file.path,
             columns=columns,
@@ -113,9 +116,20 @@ class Stager:
             file, read=read_rows, staged=staged, filtered=filtered, rejects=rejects, numbers=numbers
         )
 
+    def _make_raw(self, columns: Sequence[str]) -> None:
+        """Give the file an empty table for its texts, which may be that of the file before."""
+        if self._raw_is_plain and self._step.has("empty_raw"):
+            self._execute("empty_raw")
+        else:
+            self._execute("drop_raw")
+            self._execute("create_raw")
+        # A reader may add columns that are not declared, for this one file.
+        declared = {name for name, _ in self._facts["columns"]}
+        self._raw_is_plain = declared.issuperset(columns)
+
     def _load(self, file: LocalFile, accepted: int) -> tuple[int, list[tuple[Any, ...]], int]:
         """Stage what was read; return how many rows, those that do not fit, and those left out."""
-        load_src = self._load_src(file)
+        load_src = record_source(self._facts, file.remote)
         staged = self._execute(
             "load",
             load_dt=self._load_dt,
@@ -191,34 +205,11 @@ class Stager:
             error.location = error.location or statement.location
             raise
 
-    def _load_src(self, file: LocalFile) -> str:
-        path = file.remote.path
-        text = self._facts["record_source"]
-        if text and not varies(text):
-            return str(text)
-        if self._facts["load_src"]:
-            return ""
-        found = path
-        if text:
-            found = fill(text, path, matched_by_wildcards(self._facts["file"], path))
-        if len(found) > _MAX_LOAD_SRC or not found.strip():
-            wrong = "too long" if found.strip() else "blank"
-            raise LandingError(
-                f"the record source of {file.remote.uri} is {wrong}: {len(found)} "
-                f"characters of at most {_MAX_LOAD_SRC}",
-                hint=f"give the source at {self._facts['location']} another record_source",
-            )
-        return found
-
     def _columns(self, file: LocalFile, shape: FileShape) -> tuple[str, ...]:
         declared = dict(self._facts["columns"])
         if not self._format.header or shape.header is None:
             return tuple(declared)
-        try:
-            match = match_header(shape.header, declared)
-        except LandingError as error:
-            hint = f"{error.hint}; the source is at {self._facts['location']}"
-            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
+        match = self._match(file, shape.header, declared)
         if match.extra and self._facts["drift"] != "ignore":
             what = f"{file.remote.uri} has columns that are not declared: {', '.join(match.extra)}"
             if self._facts["drift"] == "fail":
@@ -229,6 +220,28 @@ class Stager:
         return tuple(
             name or f"extra column {position}" for position, name in enumerate(match.columns, 1)
         )
+
+    def _match(
+        self, file: LocalFile, header: Sequence[str], declared: Mapping[str, str]
+    ) -> HeaderMatch:
+        try:
+            return match_header(header, declared, optional=self._facts["optional"])
+        except LandingError as error:
+            match = self._later.match(file, header) if self._later else None
+            if match is not None:
+                return match
+            hint = f"{error.hint}; the source is at {self._facts['location']}"
+            if self._may_be_optional(header, declared):
+                hint += "; a column that files may lack says optional: true"
+            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
+
+    def _may_be_optional(self, header: Sequence[str], declared: Mapping[str, str]) -> bool:
+        """Tell whether ``optional`` would do: nothing else is wrong, and no name is misspelt."""
+        can_lack = [*self._facts["optional"], *self._facts["later"]]
+        try:
+            return not match_header(header, declared, optional=can_lack).extra
+        except LandingError:
+            return False
 
     def _check_shape(self, file: LocalFile, shape: FileShape) -> None:
         if self._format.header and shape.header is None:

@@ -142,7 +142,7 @@ class Project:
         for name in sorted(getattr(stage, "refused", ())):
             counts = {"rows_read": 1, "rows_staged": 0, "rows_rejected": 1}
             row = {"source": name, "path": f"{name}.csv", "sha256": "", **counts}
-            self._ledger.record_file(session, batch, row)
+            self._ledger.record_files(session, batch, [row])
         return batch.id
 
     def close_batch(self, batch_id: str, load_dt: datetime) -> None:

@@ -12,7 +12,7 @@ from dv_gen.errors import UsageError
 from dv_gen.kinds.listing import list_entities
 from dv_gen.run.command import RunRequest, dry_run_text
 from dv_gen.run.steps import BatchSteps
-from tests.e2e.small import ENGINES, Small, open_small
+from tests.e2e.small import ENGINES, Ran, Small, open_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -289,3 +289,74 @@ def test_ls_and_dry_run_know_queries(small: Small) -> None:
     order = ["load:s_orders", "publish:s_orders", "query:turnover", "load:s_turnover"]
     order += ["publish:s_turnover", "query:companions", "load:l_companions"]
     assert [step for step in steps if step in order] == order
+
+
+def status(ran: Ran) -> dict[str, str]:
+    """How the queries ended, and the loads that are made from them."""
+    return {
+        name: outcome.status
+        for name, outcome in ran.outcomes.items()
+        if name.startswith("query:") or name in ("load:s_turnover", "load:l_companions")
+    }
+
+
+def test_a_query_that_was_left_out_runs_as_soon_as_it_may(small: Small) -> None:
+    """What it reads has changed meanwhile: the next run owes it, and the one after nothing."""
+    small.deliver("orders.csv", HEADER, "A,ann,5", "B,bob,5")
+    assert small.run(exclude=("s_turnover", "l_companions")).exit_code == 0
+
+    # It is not owed where it is left out again.
+    ran = small.run(exclude=("s_turnover", "l_companions"))
+    assert ran.result.messages == ["nothing new: every file has been loaded already"]
+    ran = small.run()
+    assert status(ran) == dict.fromkeys(
+        ("query:turnover", "query:companions", "load:s_turnover", "load:l_companions"), "done"
+    )
+    assert ran.inserted == {"s_turnover": 2, "l_companions": 1}
+    assert "nothing new" in small.run().log
+
+    # Later on as well, by words that leave it out: the change of the second batch is owed.
+    small.deliver("orders2.csv", HEADER, "C,ann,1")
+    assert small.run(select=("s_orders", "l_orders", "h_orders", "h_customers")).exit_code == 0
+    assert small.run().inserted == {"s_turnover": 1}
+    assert "nothing new" in small.run().log
+
+
+def test_an_entity_that_a_query_was_not_loaded_into_gets_its_rows(small: Small) -> None:
+    """The query has run; one of the entities that it feeds was left out."""
+    small.write_only(
+        grades__sql="SELECT customer, 'grade ' || customer AS grade FROM {{ ref('h_customers') }}"
+    )
+    small.write(
+        grades__yml="""
+            sources:
+              grades:
+                query: grades.sql
+                columns: {customer: varchar(9) not null, grade: varchar(20) not null}
+                keys: {h_customers: {columns: customer, feeds: false}, h_grades: grade}
+            hubs: {h_grades: {key: grade}}
+            links: {l_grades: {source: grades, hubs: [h_customers, h_grades]}}
+            satellites: {s_grades: {source: grades, parent: h_grades, columns: [customer]}}
+        """
+    )
+    small.deliver("orders.csv", HEADER, "A,ann,5")
+    left_out = small.run(exclude=("h_grades",))
+    assert "load:s_grades" in left_out.outcomes
+
+    ran = small.run()
+
+    assert ran.exit_code == 0, ran.log
+    assert ran.inserted == {"h_grades": 1}
+    assert small.query(
+        "SELECT COUNT(*) FROM vault.s_grades AS s JOIN vault.h_grades USING (hk_grade)"
+    ) == [(1,)]
+    assert "nothing new" in small.run().log
+
+
+def test_a_query_is_not_run_again_for_what_changed_nothing(small: Small) -> None:
+    """A load without a new row has changed nothing that a query might read."""
+    small.deliver("orders.csv", HEADER, "A,ann,5")
+    assert small.run().exit_code == 0
+    small.deliver("orders2.csv", HEADER, "A,ann,5")
+    assert small.run(exclude=("s_turnover", "l_companions")).exit_code == 0
+    assert "nothing new" in small.run().log

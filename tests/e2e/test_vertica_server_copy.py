@@ -288,3 +288,23 @@ def test_files_that_the_parser_cannot_read_are_told_when_rendering(tmp_path: Pat
 def test_a_way_to_copy_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(MetadataError, match="copy: 'servers' is not known, did you mean server"):
         Orders(tmp_path, {"copy": "servers"}).write()
+
+
+def test_a_column_that_came_later_is_null_in_the_files_before_it(
+    lake: Lake, tmp_path: Path
+) -> None:
+    """The parser gives NULL for a column that the header has not; the first lines tell which."""
+    lake.deliver("orders/a.csv", b"customer,order_id\nann,1\n")
+    lake.deliver("orders/b.csv", HEAD + b"2,bob,3\n")
+    project = orders(tmp_path)
+
+    result, log = project.run("first")
+    assert result.exit_code == 0
+    assert "orders/a.csv without the column amount" in log
+    found = lake.query("SELECT order_id, customer, amount FROM stage.orders ORDER BY order_id")
+    assert found == [[1, "ann", None], [2, "bob", 3]]
+
+    lake.deliver("orders/c.csv", b"customer,order_id\nann,1\n")
+    result, log = project.run("second", allow_late=True)
+    assert result.exit_code == 1
+    assert "The header lacks 'amount'" in log

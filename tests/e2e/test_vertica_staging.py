@@ -90,3 +90,33 @@ def test_what_does_not_fit_is_kept_with_its_place(orders: Orders, running: Verti
         [7, None, None, "not UTF-8"],
     ]
     assert staged(running) == [[1, 1, "ann"], [4, 5, "eve"], [5, 7, "fay"], [6, 8, "gus"]]
+
+
+def test_a_column_that_came_later_is_null_in_the_files_before_it(
+    orders: Orders, running: VerticaServer
+) -> None:
+    deliver(orders, "a.csv", b'order_id,amount\n1,2\n2,"3"\n')
+    deliver(orders, "b.csv", b"amount,order_id\n4,3\n")
+    deliver(orders, "c.csv", b"order_id,customer,amount\n4,ann,5\n")
+
+    result, log = orders.run("first")
+    assert result.exit_code == 1
+    assert "The header lacks 'customer'" in log
+
+    # A key is not guessed; what is only said of it is.
+    for name, content in {
+        "a.csv": b'order_id,customer\n1,ann\n2,"b,b"\n',
+        "b.csv": b"customer,order_id\ncid,3\n",
+    }.items():
+        deliver(orders, name, content)
+    result, log = orders.run("second")
+    assert result.exit_code == 0
+    assert "optional: true" in log
+    assert running.query(
+        "SELECT row_no, order_id, customer, amount FROM stage.orders ORDER BY row_no"
+    ) == [[1, 1, "ann", None], [2, 2, "b,b", None], [3, 3, "cid", None], [4, 4, "ann", 5]]
+
+    deliver(orders, "d.csv", b"order_id,customer\n9,ann\n")
+    result, log = orders.run("third", allow_late=True)
+    assert result.exit_code == 1
+    assert "The header lacks 'amount'" in log

@@ -19,9 +19,11 @@ from tests.reference.satellite import (
     settle,
 )
 from tests.reference.sql_types import nulls_first
+from tests.reference.stage import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from tests.reference.definitions import Model, SourceDef
     from tests.reference.sql_types import Value
@@ -68,6 +70,8 @@ class RefDef:
         if self.historized:
             winners, losers = settle(staged, self.duplicates)
             known = {key: row[HASHDIFF] for key, row in stored.items()}
+            moments = whole(stage, vault.model.source(self.source))
+            winners += self._gone(moments, stored, staged)
             inserted, conflicts = on_the_timeline(known, winners)
             if conflicts and self.duplicates == "fail":
                 raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
@@ -79,6 +83,25 @@ class RefDef:
             inserted = events({code for code, _ in stored}, staged)
         rows = {(each.key, each.load_dt): self._row(each) for each in inserted}
         return LoadedOther(rows, sorted(rejects))
+
+    def _gone(
+        self,
+        moments: Iterable[datetime],
+        stored: Iterable[tuple[Any, ...]],
+        staged: Sequence[Version],
+    ) -> list[Version]:
+        """L16: at the moments of full deliveries every code that is not in them.
+
+        What is gone says nothing: None in place of a hashdiff, on the line of its code.
+        """
+        there = {*stored, *((version.key, version.load_dt) for version in staged)}
+        nothing: dict[str, Value] = dict.fromkeys((name for name, _ in self.columns), None)
+        return [
+            Version(code, moment, (), self.source, 0, None, self.source, nothing)
+            for moment in moments
+            for code in sorted({code for code, _ in there}, key=str)
+            if (code, moment) not in there
+        ]
 
     def _versions(self, model: Model, stage: Stage) -> tuple[list[Version], list[Reject]]:
         found, rejects = [], []
@@ -123,7 +146,10 @@ class RefDef:
             row | {code: tuple(str(row[column]) for column in self.key)}
             for row in sorted_rows(vault.others[self.name])
         ]
-        shown = {"history": history(rows, code), "current": current(rows, code)}
+        # A row that ends a code is no version; the one before it is not the current one any more.
+        versions = [row for row in history(rows, code) if row[HASHDIFF] is not None]
+        newest = [row for row in current(rows, code) if row[HASHDIFF] is not None]
+        shown = {"history": versions, "current": newest}
         return {
             f"{self.name}_{view}": [
                 {name: row[name] for name in row if name != code} for row in all_

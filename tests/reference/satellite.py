@@ -34,7 +34,8 @@ class DuplicateKeysError(Exception):
 class Version:
     """A staged row on its way into a satellite; `place` is (order_by, source order, row_no).
 
-    `says` is what is compared: the hashdiff, or every column where the satellite has none.
+    `says` is what is compared: the hashdiff, or every column where the satellite has none; None of
+    a code that is gone.
     """
 
     key: str
@@ -42,7 +43,7 @@ class Version:
     place: tuple
     source: str
     row_no: int
-    says: str | tuple[Value, ...]
+    says: str | tuple[Value, ...] | None
     load_src: str
     payload: dict[str, Value]
 

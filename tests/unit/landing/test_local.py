@@ -56,6 +56,13 @@ def test_patterns_find_what_they_find_in_a_bucket(
     assert [file.path for file in landing.list(pattern)] == found
 
 
+def test_entries_are_those_of_one_folder(landing: Landing, folder: Path) -> None:
+    """A link to a folder is passed over: it may lead in a circle."""
+    (folder / "day" / "back").symlink_to(folder)
+    assert list(landing.entries("")) == ["a.csv", "b.csv", "day/"]
+    assert list(landing.entries("day/")) == ["day/.hidden.csv", "day/c.csv", "day/d.csv.part"]
+
+
 def test_a_missing_name_suggests_the_nearest(landing: Landing, folder: Path) -> None:
     with pytest.raises(LandingError) as caught:
         landing.list("day/cc.csv")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dv_gen.errors import LandingError
+from dv_gen.errors import LandingError, MissingFileError
 from dv_gen.landing import RemoteFile, open_landing
 from tests.e2e.s3_servers import S3Server, bad_line, fill_moto
 
@@ -87,6 +87,29 @@ def test_patterns_stop_at_folders_unless_told_otherwise(
     for name in ("b.csv", "a.csv", "day/c.csv", "day/x/d.csv", "day/", "day/e.csv.part", ".f.csv"):
         put(s3, f"in/{name}")
     assert [file.path for file in landing.list(pattern)] == found
+
+
+def test_entries_are_those_of_one_folder(s3: BaseClient, landing: Landing) -> None:
+    """Beyond a thousand too; a folder's own mark is none of them."""
+    for name in ("b.csv", "day/", "day/c.csv", "day/x/d.csv", "night/"):
+        put(s3, f"in/{name}")
+    put(s3, "out.csv")
+    assert list(landing.entries("")) == ["b.csv", "day/", "night/"]
+    assert list(landing.entries("day/")) == ["day/c.csv", "day/x/"]
+    fill_moto("landing", {f"in/many/{number:04}.csv": b"x" for number in range(1005)})
+    assert len(list(landing.entries("many/"))) == 1005
+
+
+def test_upper_and_lower_case_may_be_the_same_in_names(s3: BaseClient, landing: Landing) -> None:
+    for name in ("Day/users-1.CSV", "Day/Users-2.csv", "day/users-3.csv"):
+        put(s3, f"in/{name}")
+    found = landing.list("Day/users-*.csv", ignore_case=True)
+    assert [file.path for file in found] == ["Day/Users-2.csv", "Day/users-1.CSV"]
+    assert [file.path for file in landing.list("Day/USERS-1.csv", ignore_case=True)] == [
+        "Day/users-1.CSV"
+    ]
+    with pytest.raises(MissingFileError):
+        landing.list("Day/users.csv", ignore_case=True)
 
 
 def test_files_arrive_in_the_order_asked_for_and_for_this_user_only(
