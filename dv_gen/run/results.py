@@ -15,6 +15,7 @@ from dv_gen.errors import (
     EXIT_INTERRUPTED,
     DvGenError,
 )
+from dv_gen.filesystem import new_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,8 +96,7 @@ class RunResult:
         part = folder / f"{RUN_RESULTS}.part"
         try:
             # It shows rows in which checks have found something: it is for its owner alone.
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            with os.fdopen(new_file(part, 0o600), "w", encoding="utf-8") as handle:
                 handle.write(text)
             part.replace(path)
         except OSError as error:

@@ -19,23 +19,24 @@ ALLOWED = {
     "errors": set(),
     "memory": set(),
     "texttable": set(),
+    "filesystem": {"errors", "texttable"},
     "model": {"errors"},
-    "metadata": {"errors", "model", "dialects"},
+    "metadata": {"errors", "filesystem", "model", "dialects"},
     "dialects": {"errors", "model"},
     "graph": {"errors", "metadata"},
     "kinds": {"errors", "memory", "model", "metadata", "dialects", "graph"},
-    "render": {"errors", "memory", "model", "metadata", "dialects", "kinds"},
-    "landing": {"errors", "texttable"},
-    "engines": {"errors", "landing", "dialects", "metadata"},
+    "render": {"errors", "filesystem", "memory", "model", "metadata", "dialects", "kinds"},
+    "landing": {"errors", "filesystem", "texttable"},
+    "engines": {"errors", "filesystem", "landing", "dialects", "metadata"},
     "run": {
         *("errors", "model", "metadata", "dialects", "graph", "kinds", "render", "landing"),
-        *("engines", "texttable"),
+        *("engines", "filesystem", "texttable"),
     },
     "doctor": {
         *("errors", "model", "metadata", "dialects", "kinds", "render", "landing", "engines"),
         *("run", "texttable"),
     },
-    "starter": {"errors"},
+    "starter": {"errors", "filesystem"},
 }
 
 
