@@ -149,7 +149,7 @@ def read_project(folder: Path, problems: list[Problem]) -> Project | None:
     """
     path = folder / "metadata" / PROJECT_FILE
     shown = f"metadata/{PROJECT_FILE}"
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(
             f"no project here: {shown} does not exist",
             hint="go to the project's folder, name it with --project, or start one: dv-gen init",

@@ -25,7 +25,16 @@ ALLOWED = {
     "dialects": {"errors", "model"},
     "graph": {"errors", "metadata"},
     "kinds": {"errors", "memory", "model", "metadata", "dialects", "graph"},
-    "render": {"errors", "filesystem", "memory", "model", "metadata", "dialects", "kinds"},
+    "render": {
+        "errors",
+        "filesystem",
+        "memory",
+        "model",
+        "metadata",
+        "dialects",
+        "kinds",
+        "texttable",
+    },
     "landing": {"errors", "filesystem", "texttable"},
     "engines": {"errors", "filesystem", "landing", "dialects", "metadata"},
     "run": {
