@@ -77,6 +77,9 @@ def _refs(spec: Spec, sql: str, file: str) -> tuple[str, ...]:
         place = Location(file, error.lineno)
         spec.complain_at(place, f"not a valid template: {error.message}")
         return ()
+    except RecursionError:
+        spec.complain_at(Location(file), "not a valid template: nested too deeply")
+        return ()
     names = []
     for call in tree.find_all(nodes.Call):
         if not (isinstance(call.node, nodes.Name) and call.node.name == "ref"):

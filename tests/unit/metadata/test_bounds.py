@@ -128,3 +128,12 @@ def test_a_template_that_is_a_pipe_holds_up_nobody(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "templates/hub/load.sql.j2")
     with pytest.raises(UsageError, match=r"load\.sql\.j2 cannot be read: it is a named pipe"):
         input_digest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "query", ["{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "{% if 1 %}" * 2000]
+)
+def test_a_query_that_nests_without_end_is_told(tmp_path: Path, query: str) -> None:
+    write_project(tmp_path, {"metadata/model.yml": MODEL, "metadata/m.sql": f"SELECT {query}\n"})
+    with pytest.raises(MetadataError, match=r"m\.sql:1:1: not a valid template: nested too deeply"):
+        load_model(tmp_path)
