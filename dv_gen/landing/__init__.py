@@ -9,7 +9,7 @@ from dv_gen.landing.csv_fields import Field, split_strictly
 from dv_gen.landing.csv_format import CsvFormat
 from dv_gen.landing.csv_lines import mixed_newline
 from dv_gen.landing.files import FileList, LocalFile, RemoteFile
-from dv_gen.landing.header import HeaderMatch, match_header
+from dv_gen.landing.header import HeaderMatch, match_header, shown_names
 from dv_gen.landing.local import LocalLanding
 from dv_gen.landing.patterns import matched_by_wildcards
 from dv_gen.landing.plain_csv import PlainCsv, behind_header, plain_csv
@@ -45,6 +45,7 @@ __all__ = [
     "prepare",
     "preview",
     "scan",
+    "shown_names",
     "split_strictly",
     "unclosed_quote",
 ]

@@ -9,8 +9,10 @@ import zlib
 from typing import IO, TYPE_CHECKING
 
 from dv_gen.errors import LandingError
+from dv_gen.filesystem import open_regular
 from dv_gen.landing.files import LocalFile
 from dv_gen.landing.store import prepared_place, replacing
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +51,7 @@ def prepare(file: LocalFile, *, encoding: str = "utf-8", working: Path) -> Local
         magic = source.read(_MAGIC)
     if magic in _FOREIGN:
         raise LandingError(
-            f"{file.remote.path} is {_FOREIGN[magic]}, no CSV file.",
+            f"{file.remote.shown_path} is {_FOREIGN[magic]}, no CSV file.",
             hint="deliver plain text, or text compressed with gzip or zstd",
         )
     unpack, path = _unpacker(file, magic)
@@ -93,7 +95,7 @@ def _unpacker(
     for ending, name in ((".gz", "gzip"), (".zst", "zstd")):
         if path.endswith(ending):
             raise LandingError(
-                f"{path} is named like a {name} file and is none.",
+                f"{visible(path)} is named like a {name} file and is none.",
                 hint=f"compress it with {name}, or deliver it without the ending {ending}",
             )
     return None, path
@@ -134,12 +136,12 @@ def _guarded(file: LocalFile, blocks: Iterable[bytes]) -> Iterator[bytes]:
         yield from blocks
     except EOFError:
         raise LandingError(
-            f"{file.remote.path} is cut off: its compressed data does not end.",
+            f"{file.remote.shown_path} is cut off: its compressed data does not end.",
             hint="deliver it again, whole",
         ) from None
     except (gzip.BadGzipFile, zlib.error, ValueError):
         raise LandingError(
-            f"{file.remote.path} is damaged: it cannot be decompressed.",
+            f"{file.remote.shown_path} is damaged: it cannot be decompressed.",
             hint="deliver it again",
         ) from None
 
@@ -158,7 +160,7 @@ def _transcoded(file: LocalFile, blocks: Iterable[bytes], encoding: str) -> Iter
     except UnicodeDecodeError as error:
         place = read - pending + error.start
         raise LandingError(
-            f"{file.remote.path} is not {encoding}: byte {place} does not fit.",
+            f"{file.remote.shown_path} is not {encoding}: byte {place} does not fit.",
             hint="check the source's encoding; the place counts from 0, after decompression",
         ) from None
 
@@ -166,13 +168,13 @@ def _transcoded(file: LocalFile, blocks: Iterable[bytes], encoding: str) -> Iter
 def _refuse_utf16(file: LocalFile, head: bytes) -> None:
     if head.startswith(_UTF16_MARKS):
         raise LandingError(
-            f"{file.remote.path} begins with the mark of UTF-16 and is declared as UTF-8.",
+            f"{file.remote.shown_path} begins with the mark of UTF-16 and is declared as UTF-8.",
             hint="declare the source's encoding as utf-16",
         )
 
 
 def _reading(path: Path) -> IO[bytes]:
     try:
-        return path.open("rb")
+        return open_regular(path)
     except OSError as error:
-        raise LandingError(f"{path} cannot be read: {error.strerror}.") from None
+        raise LandingError(f"{visible(str(path))} cannot be read: {error.strerror}.") from None

@@ -50,7 +50,7 @@ def fetch_head(client: Any, where: Where, file: RemoteFile, key: str, working: P
             found = zlib.decompressobj(_ANY_FORMAT).decompress(found)
         except zlib.error:
             raise LandingError(
-                f"{file.path} is damaged: it cannot be decompressed.", hint="deliver it again"
+                f"{file.shown_path} is damaged: it cannot be decompressed.", hint="deliver it again"
             ) from None
     if file.size > _BYTES:
         found = found[: found.rfind(b"\n") + 1]

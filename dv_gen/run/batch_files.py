@@ -18,6 +18,7 @@ from dv_gen.run.staged_file import (
     csv_format,
 )
 from dv_gen.run.staging import Stager
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,7 +108,7 @@ class BatchFiles:
     def _show(self, source: str, file: LocalFile) -> None:
         form = csv_format(self._sources[source])
         rows = preview(file.path, form, rows=self._preview_rows)
-        head = f"{source}: {file.remote.uri} ({file.remote.size:,} bytes), first rows:"
+        head = f"{source}: {file.remote.shown} ({file.remote.size:,} bytes), first rows:"
         self._log.info(f"{head}\n{rows}", source=source, file=file.remote.uri)
 
     def stage(self, session: Session, step: PlannedStep) -> StagedSource:
@@ -162,8 +163,8 @@ class BatchFiles:
 
     def _tell_rejects(self, rejects: list[Reject]) -> None:
         for reject in rejects[:3]:
-            where = f"{reject.file}:{reject.line}"
+            where = f"{visible(reject.file)}:{reject.line}"
             what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
             # Who wants no rows in the log wants none that are wrong there either.
             shown = f": {reject.record[:200]!r}" if self._preview_rows else ""
-            self._log.error(f"{where}: {what}{shown}")
+            self._log.error(f"{where}: {visible(what)}{shown}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from dv_gen.errors import (
     DvGenError,
 )
 from dv_gen.filesystem import new_file
+from dv_gen.texttable import json_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +91,7 @@ class RunResult:
         Raises:
             DvGenError: when the folder takes no file.
         """
-        text = json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n"
+        text = json_text(self.as_json(), indent=1) + "\n"
         path = folder / RUN_RESULTS
         part = folder / f"{RUN_RESULTS}.part"
         try:

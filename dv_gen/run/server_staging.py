@@ -87,7 +87,7 @@ class ServerStager(Stager):
         numbered = self._execute("number_given")
         if numbered != accepted:
             raise LandingError(
-                f"{file.remote.uri}: {accepted} records were read, but {numbered} were numbered",
+                f"{file.remote.shown}: {accepted} records were read, but {numbered} were numbered",
                 hint="nothing was loaded; this is an error of dv-gen, please report it",
             )
         staged, misfits, filtered = self._load(file, accepted)
@@ -113,7 +113,7 @@ class ServerStager(Stager):
         read = self._step.statement("read")
         if file.remote.path.endswith(".gz") != (" GZIP" in read.sql):
             raise LandingError(
-                f"{file.remote.uri}: the server is told by the source's file name whether to "
+                f"{file.remote.shown}: the server is told by the source's file name whether to "
                 "decompress it",
                 hint=f"let {self._facts['file']} end with .gz for files that do, and for no others",
             )
@@ -138,15 +138,15 @@ class ServerStager(Stager):
         shape: FileShape = inspect(file.path, self._format, columns=self._declared_width)
         if shape.bom:
             raise LandingError(
-                f"{file.remote.uri} begins with a byte order mark, which the server would take for "
-                "a part of the first name",
+                f"{file.remote.shown} begins with a byte order mark, which the server would take "
+                "for a part of the first name",
                 hint="write the file without it, or say copy: client",
             )
         if not self._format.header:
             return
         if shape.header is None:
             raise LandingError(
-                f"{file.remote.uri} is empty: not even a header",
+                f"{file.remote.shown} is empty: not even a header",
                 hint="a delivery without rows has its header alone",
             )
         self._columns(file, shape)
@@ -158,7 +158,7 @@ class ServerStager(Stager):
         ]
         if blank:
             raise LandingError(
-                f"{file.remote.uri}: the server does not find the column '{blank[0]}', which has "
+                f"{file.remote.shown}: the server does not find the column '{blank[0]}', which has "
                 "blanks around its name",
                 hint="write the header without them, or say copy: client",
             )

@@ -13,6 +13,7 @@ from dv_gen.landing import (
     matched_by_wildcards,
     mixed_newline,
     scan,
+    shown_names,
 )
 from dv_gen.model.record_source import fill, varies
 from dv_gen.run.staged_file import Reject, StagedFile, csv_format
@@ -130,14 +131,14 @@ class Stager:
                 filtered = int(self._query("filtered")[0][0])
         if staged + len(misfits) + filtered != accepted:
             raise LandingError(
-                f"{file.remote.uri}: {accepted} records were read, but {staged} were staged, "
+                f"{file.remote.shown}: {accepted} records were read, but {staged} were staged, "
                 f"{len(misfits)} rejected and {filtered} left out",
                 hint="nothing was loaded; this is an error of dv-gen, please report it",
             )
         if filtered:
             self._log.info(
-                f"{self._step.entity}: {filtered} of {accepted} rows of {file.remote.path} left "
-                "out by where"
+                f"{self._step.entity}: {filtered} of {accepted} rows of {file.remote.shown_path} "
+                "left out by where"
             )
         return staged, misfits, filtered
 
@@ -204,7 +205,7 @@ class Stager:
         if len(found) > _MAX_LOAD_SRC or not found.strip():
             wrong = "too long" if found.strip() else "blank"
             raise LandingError(
-                f"the record source of {file.remote.uri} is {wrong}: {len(found)} "
+                f"the record source of {file.remote.shown} is {wrong}: {len(found)} "
                 f"characters of at most {_MAX_LOAD_SRC}",
                 hint=f"give the source at {self._facts['location']} another record_source",
             )
@@ -218,9 +219,10 @@ class Stager:
             match = match_header(shape.header, declared)
         except LandingError as error:
             hint = f"{error.hint}; the source is at {self._facts['location']}"
-            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
+            raise LandingError(f"{file.remote.shown}: {error.message}", hint=hint) from error
         if match.extra and self._facts["drift"] != "ignore":
-            what = f"{file.remote.uri} has columns that are not declared: {', '.join(match.extra)}"
+            names = shown_names(match.extra)
+            what = f"{file.remote.shown} has columns that are not declared: {names}"
             if self._facts["drift"] == "fail":
                 hint = f"declare them in {self._facts['location']}, or say drift: warn or ignore"
                 raise LandingError(what, hint=hint)
@@ -233,19 +235,19 @@ class Stager:
     def _check_shape(self, file: LocalFile, shape: FileShape) -> None:
         if self._format.header and shape.header is None:
             raise LandingError(
-                f"{file.remote.uri} is empty: not even a header",
+                f"{file.remote.shown} is empty: not even a header",
                 hint="a delivery without rows has its header alone",
             )
         if shape.open_quote is not None:
             raise LandingError(
-                f"{file.remote.uri}: a quote opens on line {shape.open_quote} and never closes, so "
-                "that the rest of the file would be taken for one value",
+                f"{file.remote.shown}: a quote opens on line {shape.open_quote} and never closes, "
+                "so that the rest of the file would be taken for one value",
                 hint="mend the file, or declare another quote: csv: {quote: ''}",
             )
         if shape.mixed_newlines:
             line = mixed_newline(file.path, self._format)
             raise LandingError(
-                f"{file.remote.uri}: line {line} ends in another way than the lines before it",
+                f"{file.remote.shown}: line {line} ends in another way than the lines before it",
                 hint="write the file with one kind of line end",
             )
 
@@ -256,7 +258,7 @@ class Stager:
         if seen == exact:
             return
         raise LandingError(
-            f"{file.remote.uri} holds {exact} records, but the database saw {seen}",
+            f"{file.remote.shown} holds {exact} records, but the database saw {seen}",
             hint="nothing was loaded; check the quotes of the file",
         )
 
@@ -290,5 +292,7 @@ class Stager:
             for item in by_place.values()
         )
         if by_row:
-            raise LandingError(f"{path}: {len(by_row)} rejected rows cannot be found in the file")
+            raise LandingError(
+                f"{file.remote.shown}: {len(by_row)} rejected rows cannot be found in the file"
+            )
         return found

@@ -36,7 +36,7 @@ ALLOWED = {
         "texttable",
     },
     "landing": {"errors", "filesystem", "texttable"},
-    "engines": {"errors", "filesystem", "landing", "dialects", "metadata"},
+    "engines": {"errors", "filesystem", "texttable", "landing", "dialects", "metadata"},
     "run": {
         *("errors", "model", "metadata", "dialects", "graph", "kinds", "render", "landing"),
         *("engines", "filesystem", "texttable"),
