@@ -7,6 +7,7 @@ from typing import Any
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT
 from dv_gen.kinds.source_codes import PART, PARTS
+from dv_gen.metadata.sizes import SIZE
 
 SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _CHARACTER = {"type": "string", "minLength": 1, "maxLength": 1, "description": "one character"}
@@ -34,6 +35,10 @@ COMMON = {
         "minimum": 0,
         "pattern": SHARE.pattern,
         "description": "rows, or a percentage like '1%'",
+    },
+    "max_unpacked": {
+        **SIZE,
+        "description": "what a compressed file may unpack to: bytes, or a size like '20 GB'",
     },
     "record_source": {
         **TEXT,

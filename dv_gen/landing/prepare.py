@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+# What a compressed file may unpack to where nobody says: a few hundred kilobytes may stand for
+# more than a disk holds.
+MAX_UNPACKED = 10_000_000_000
 _BLOCK = 1 << 20
+# zstd unpacks all that it is given at once, and four bytes may stand for 128 KB: so few give 8 MB.
+_ZSTD_BYTES = 256
 _MAGIC = 4
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -32,19 +37,27 @@ _AS_IT_IS = frozenset({"utf-8", "utf-8-sig"})
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def prepare(file: LocalFile, *, encoding: str = "utf-8", working: Path) -> LocalFile:
+def prepare(
+    file: LocalFile,
+    *,
+    encoding: str = "utf-8",
+    max_unpacked: int = MAX_UNPACKED,
+    working: Path,
+) -> LocalFile:
     """Decompress and transcode a file where it needs it; a plain UTF-8 file is passed as it is.
 
     Args:
         file: what was fetched.
         encoding: the name of a Python codec for the text, after decompression.
+        max_unpacked: how many bytes it may be decompressed to.
         working: a folder of ours; the new file goes below it, readable by this user only.
 
     Returns:
         The plain file; ``remote`` and ``sha256`` stay those of the delivery.
 
     Raises:
-        LandingError: the file is cut off or damaged, or is not in that encoding.
+        LandingError: the file is cut off or damaged, unpacks to more than it may, or is not in that
+            encoding.
     """
     codec = _codec(encoding)
     with _reading(file.path) as source:
@@ -62,6 +75,8 @@ def prepare(file: LocalFile, *, encoding: str = "utf-8", working: Path) -> Local
     target = prepared_place(working, identity, path)
     with _reading(file.path) as source, replacing(target) as out:
         blocks = _guarded(file, (unpack or _blocks)(source))
+        if unpack is not None:
+            blocks = _limited(file, blocks, max_unpacked)
         if codec not in _AS_IT_IS:
             blocks = _transcoded(file, blocks, encoding)
         for number, block in enumerate(blocks):
@@ -91,7 +106,7 @@ def _unpacker(
     if magic.startswith(_GZIP):
         return _gunzip, path.removesuffix(".gz")
     if magic == _ZSTD:
-        return _unzstd, path.removesuffix(".zst")
+        return lambda source: _gathered(_unzstd(source)), path.removesuffix(".zst")
     for ending, name in ((".gz", "gzip"), (".zst", "zstd")):
         if path.endswith(ending):
             raise LandingError(
@@ -118,16 +133,46 @@ def _unzstd(source: IO[bytes]) -> Iterator[bytes]:
     frame = zstandard.ZstdDecompressor().decompressobj()
     try:
         for block in _blocks(source):
-            rest = block
-            while rest:
-                if frame.eof:
-                    frame = zstandard.ZstdDecompressor().decompressobj()
-                yield frame.decompress(rest)
-                rest = frame.unused_data
+            for begin in range(0, len(block), _ZSTD_BYTES):
+                rest = block[begin : begin + _ZSTD_BYTES]
+                while rest:
+                    if frame.eof:
+                        frame = zstandard.ZstdDecompressor().decompressobj()
+                    yield frame.decompress(rest)
+                    rest = frame.unused_data
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from None
     if not frame.eof:
         raise EOFError
+
+
+def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small blocks to larger ones."""
+    gathered: list[bytes] = []
+    size = 0
+    for block in blocks:
+        gathered.append(block)
+        size += len(block)
+        if size >= _BLOCK:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    if size:
+        yield b"".join(gathered)
+
+
+def _limited(file: LocalFile, blocks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Stop where a file unpacks to more than it may."""
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > limit:
+            raise LandingError(
+                f"{file.remote.shown_path} ({file.remote.size:,} bytes) unpacks to more than "
+                f"{limit:,} bytes.",
+                hint="if it is no mistake, allow more: max_unpacked of the source, as in "
+                "max_unpacked: 50 GB, or of the target's landing",
+            )
+        yield block
 
 
 def _guarded(file: LocalFile, blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from dv_gen import dialects
 from dv_gen.errors import Location, MetadataError, Problem, UsageError
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
 from dv_gen.metadata.schema_check import schema_check
+from dv_gen.metadata.sizes import SIZE
 from dv_gen.metadata.yaml_reader import SECRETS, read_yaml_file
 from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
 
@@ -88,6 +89,7 @@ def project_schema() -> dict[str, Any]:
                                 "endpoint": text,
                                 "region": text,
                                 "profile": text,
+                                "max_unpacked": SIZE,
                             },
                         },
                         "physical": {

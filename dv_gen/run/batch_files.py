@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import RejectsError, UsageError
-from dv_gen.landing import RemoteFile, prepare, preview
+from dv_gen.landing import MAX_UNPACKED, RemoteFile, prepare, preview
 from dv_gen.run.lateness import check_late
 from dv_gen.run.server_staging import ServerStager, remote
 from dv_gen.run.staged_file import (
@@ -97,8 +97,13 @@ class BatchFiles:
         self, planned: Sequence[PlannedFile], files: Sequence[RemoteFile]
     ) -> Iterator[LocalFile]:
         for file, whole in zip(planned, self._landing.fetch(files, threads=8), strict=True):
-            encoding = self._sources[file.source]["csv"]["encoding"]
-            yield prepare(whole, encoding=encoding, working=self._working)
+            facts = self._sources[file.source]
+            yield prepare(
+                whole,
+                encoding=facts["csv"]["encoding"],
+                max_unpacked=facts.get("max_unpacked", MAX_UNPACKED),
+                working=self._working,
+            )
 
     def _heads(self, files: Sequence[RemoteFile]) -> Iterator[LocalFile]:
         """Fetch the first lines alone: the server reads the files by itself."""

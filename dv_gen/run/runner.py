@@ -63,6 +63,8 @@ def landing_of(folder: Path, target: Target, settings: Mapping[str, Any]) -> Lan
     refuse_links(folder, WORKING)
     facts = {"root": place} if isinstance(place, str) else dict(place)
     root = str(facts.pop("root"))
+    # It is rendered, with what the sources say of it.
+    facts.pop("max_unpacked", None)
     if "://" not in root:
         root = str(folder / root)
     options = {key: str(value) or None for key, value in facts.items()}
