@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import UsageError
@@ -55,7 +57,10 @@ def write_starter(folder: Path) -> list[str]:
     Raises:
         UsageError: when one of the files is there already; nothing is written then.
     """
-    there = [path for path in _FILES if (folder / path).exists()]
+    # Nothing is written through a link to somewhere else.
+    parents = {str(PurePath(path).parent) for path in _FILES} - {"."}
+    there = [path for path in sorted(parents) if not _may_be_folder(folder / path)]
+    there += [path for path in _FILES if os.path.lexists(folder / path)]
     if there:
         raise UsageError(f"{folder / there[0]} exists", hint="name another folder")
     # Quoted: a folder may be called 2024, or hold a colon.
@@ -63,5 +68,10 @@ def write_starter(folder: Path) -> list[str]:
     for path, text in _FILES.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text.format(name=name), encoding="utf-8")
+        with place.open("x", encoding="utf-8") as file:
+            file.write(text.format(name=name))
     return list(_FILES)
+
+
+def _may_be_folder(place: Path) -> bool:
+    return not os.path.lexists(place) or (place.is_dir() and not place.is_symlink())

@@ -1,11 +1,16 @@
-"""Text tables for a terminal: aligned, shortened, nothing in them that it acts upon."""
+"""Text for a terminal: nothing in it that a terminal acts upon; tables are aligned and shortened.
+
+A name or a value from outside may hold escape codes, line breaks or marks that turn its direction:
+they could hide what is said, or seem to say something else.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,26 +18,32 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"[+-]?[0-9][0-9., ]*(?:[eE][+-]?[0-9]+)?%?")
 _SHOWN = {"\r\n": "↵", "\n": "↵", "\r": "↵", "\t": "→"}
 _JOINER, _EMOJI_SELECTOR = "\u200d", "\ufe0f"
-_BREAK = re.compile(r"\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ACTED_UPON = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_ANY = re.compile(rf"\r\n|[{_ACTED_UPON}]")
+_ALL_BUT_LINES = re.compile(rf"(?!\n)[{_ACTED_UPON}]")
+# A character may have any number of marks: those beyond so many a cell are not even looked at.
+_MARKS = 8
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int = 40) -> str:
-    """Return a table as text: numbers to the right, everything else to the left.
+    """Return a table as text: numbers to the right, everything else to the left, all visible.
 
     Args:
         header: the column names; empty for none.
         rows: the cells.
         width: terminal cells a value may take; longer ones end in ``…``.
     """
-    columns = list(zip_longest(*([header] if header else []), *rows, fillvalue=""))
+    lines = [[_cut(visible(cell[: width * _MARKS + 1]), width) for cell in row] for row in rows]
+    if header:
+        lines.insert(0, [_cut(visible(name[: width * _MARKS + 1]), width) for name in header])
+    columns = list(zip_longest(*lines, fillvalue=""))
     shown: list[list[str]] = []
     for column in columns:
         values = [value for value in column[bool(header) :] if value]
         right = bool(values) and all(_NUMBER.fullmatch(value) for value in values)
-        cut = [_cut(value, width) for value in column]
-        widest = max(cells_of(value) for value in cut)
-        blanks = [" " * (widest - cells_of(value)) for value in cut]
-        cells = [b + v if right else v + b for v, b in zip(cut, blanks, strict=True)]
+        widest = max(cells_of(value) for value in column)
+        blanks = [" " * (widest - cells_of(value)) for value in column]
+        cells = [b + v if right else v + b for v, b in zip(column, blanks, strict=True)]
         if header:
             cells.insert(1, "-" * max(widest, 1))
         shown.append(cells)
@@ -40,11 +51,30 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int 
 
 
 def visible(text: str) -> str:
-    """Return a text without what a terminal would act upon; line breaks as ``↵``.
+    r"""Return a text without what a terminal would act upon; line breaks as ``↵``.
 
     Directional marks are shown as codes too.
+
+    >>> visible("a\x1b[31m\nb")
+    'a\\x1b[31m↵b'
     """
-    return _BREAK.sub(lambda found: _SHOWN.get(found[0]) or _code(found[0]), text)
+    return _ANY.sub(lambda found: _SHOWN.get(found[0]) or _code(found[0]), text)
+
+
+def visible_lines(text: str) -> str:
+    """Return a text of several lines likewise; its line feeds stay."""
+    lines = text.replace("\r\n", "\n")
+    return _ALL_BUT_LINES.sub(lambda found: _SHOWN.get(found[0]) or _code(found[0]), lines)
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - what JSON can hold
+    """Return a value as JSON whose texts read back as they were, and show nothing that acts.
+
+    JSON escapes line breaks and the first control characters by itself. What it does not know is
+    written as text.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    return _ALL_BUT_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _code(character: str) -> str:
@@ -54,7 +84,7 @@ def _code(character: str) -> str:
 
 def _cut(text: str, width: int) -> str:
     """Shorten a text to ``width`` terminal cells, never inside a combined character."""
-    if cells_of(text) <= width:
+    if len(text) <= width * _MARKS and cells_of(text) <= width:
         return text
     kept = ""
     for cluster in _clusters(text):

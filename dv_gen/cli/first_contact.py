@@ -38,7 +38,7 @@ def look_first(
 
 def _print(explanation: Explanation) -> None:
     from dv_gen.run.explaining import NEEDS, OK, REFUSED, UNASKED
-    from dv_gen.texttable import aligned, visible
+    from dv_gen.texttable import aligned, visible, visible_lines
 
     for file, answers in groupby(explanation.answers, lambda item: item.step.file):
         found = list(answers)
@@ -56,7 +56,7 @@ def _print(explanation: Explanation) -> None:
     if explanation.of(REFUSED):
         click.echo("\nThe database refuses:")
     for item in explanation.of(REFUSED):
-        click.echo(f"{item.statement.location}: {item.statement.name}: {item.said}")
+        click.echo(f"{item.statement.location}: {item.statement.name}: {visible_lines(item.said)}")
     sorts = ", ".join(f"{count} {sort}" for sort, count in explanation.unasked.items())
     click.echo(
         f"\n{len(explanation.of(OK))} ok, {len(explanation.of(REFUSED))} refused, "

@@ -49,6 +49,8 @@ def command(
 
 
 def _tell(changes: Changes, verb: str) -> None:
+    from dv_gen.texttable import visible
+
     for words, paths in (
         ("added", changes.added),
         ("changed", changes.changed),
@@ -59,6 +61,6 @@ def _tell(changes: Changes, verb: str) -> None:
             click.echo(f"generated/{changes.target}: {len(paths)} files {several} {words}")
             continue
         for path in paths:
-            click.echo(f"generated/{changes.target}/{path} {verb} {words}")
+            click.echo(f"generated/{changes.target}/{visible(path)} {verb} {words}")
     if not changes.any:
         click.echo(f"generated/{changes.target}: {changes.files} files, all current")

@@ -26,6 +26,7 @@ def execute(ctx: click.Context, request: RunRequest, log_format: str) -> None:
     from dv_gen.run.command import run_project
     from dv_gen.run.log import RunLog
     from dv_gen.run.results import closing_table
+    from dv_gen.texttable import visible_lines
 
     form: LogFormat = "json" if log_format == "json" else "text"
     log = RunLog(sys.stderr, new_run_id(), form)
@@ -47,7 +48,7 @@ def execute(ctx: click.Context, request: RunRequest, log_format: str) -> None:
         for finding in batch.findings:
             click.echo(str(finding))
     for message in (*result.failures, *result.messages):
-        click.echo(message)
+        click.echo(visible_lines(message))
     ctx.exit(result.exit_code)
 
 

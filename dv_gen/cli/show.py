@@ -40,7 +40,7 @@ def command(project: Path, target: str | None, table: str, form: str, limit: int
     from dv_gen.render.generated import choose_target, generated_folder
     from dv_gen.run.plan import read_compiled
     from dv_gen.run.showing import show
-    from dv_gen.texttable import aligned, visible
+    from dv_gen.texttable import aligned
 
     chosen = choose_target(load_project(project), target)
     compiled = read_compiled(project, generated_folder(project, chosen))
@@ -51,7 +51,7 @@ def command(project: Path, target: str | None, table: str, form: str, limit: int
     elif form == "json":
         click.echo(rows.as_json(), nl=False)
     else:
-        click.echo(aligned(rows.columns, [[visible(cell) for cell in row] for row in rows.texts()]))
+        click.echo(aligned(rows.columns, rows.texts()))
         more = f", the first {wanted}" if wanted and len(rows.rows) == wanted else ""
         count = len(rows.rows)
         click.echo(f"({count} row{'' if count == 1 else 's'}{more})", err=True)

@@ -48,14 +48,15 @@ def command(
     from dv_gen.run.clock import new_run_id
     from dv_gen.run.log import RunLog
     from dv_gen.run.testing import TestRequest, run_tests
+    from dv_gen.texttable import visible_lines
 
     request = TestRequest(project, target, select, exclude, threads)
     result = run_tests(request, RunLog(sys.stderr, new_run_id(), "text"))
     for message in result.messages:
-        click.echo(message)
+        click.echo(visible_lines(message))
     for finding in result.findings:
         click.echo(str(finding))
     for error in result.errors:
-        click.echo(error)
+        click.echo(visible_lines(error))
     click.echo(result.summary)
     ctx.exit(result.exit_code)

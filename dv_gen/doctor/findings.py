@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from dv_gen import __version__
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED
-from dv_gen.texttable import aligned, visible
+from dv_gen.texttable import aligned, json_text, visible
 
 OK = "ok"
 WARNING = "warning"
@@ -77,4 +76,4 @@ class Report:
             "exit_code": self.exit_code,
             "checks": [asdict(item) for item in self.findings],
         }
-        return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
+        return json_text(report, indent=1) + "\n"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.engines.duckdb_session import DuckDBSession, utf8
 from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.errors import EngineError, LockedError, UsageError
+from dv_gen.filesystem import new_file, read_regular, refuse_link
 from dv_gen.metadata.names import listed, nearest
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _OWN = ("type", "path", "landing")
 # A table that is missing is no variable of this program.
 _CONFIG = {"python_enable_replacements": False}
+# What is written beside the file: the note of who holds it, and DuckDB's own log.
+_BESIDE = (".lock", ".wal", ".wal.checkpoint", ".wal.recovery")
 _HOLDER = re.compile(r"PID (\d+)")
 
 
@@ -61,7 +64,7 @@ class DuckDB:
         # A file's lock goes with the process alone.
         self.holds = 1
         self._mask: int | None = None
-        self._note = path.with_name(path.name + ".lock")
+        self._note = path.with_name(f"{path.name}.lock")
 
     def connect(self, run_id: str, *, read_only: bool = False) -> None:
         """Open the file; DuckDB's own lock keeps every other process out.
@@ -79,6 +82,7 @@ class DuckDB:
             raise EngineError(f"{self._path} does not exist yet", hint="dv-gen run makes it")
         self._check_folder()
         if not read_only:
+            self._refuse_links()
             # Of this user alone, or as whoever made the file wants it: also what DuckDB writes
             # beside it while the run lasts.
             rights = self._path.stat().st_mode if self._path.exists() else 0o600
@@ -96,9 +100,11 @@ class DuckDB:
             **asdict(Owner.here(run_id)),
             "since": datetime.now(UTC).isoformat("T", "seconds"),
         }
-        with contextlib.suppress(OSError):
-            self._note.write_text(json.dumps(note) + "\n", encoding="utf-8")
-            self._note.chmod(0o600)
+        with (
+            contextlib.suppress(OSError),
+            os.fdopen(new_file(self._note, 0o600), "w", encoding="utf-8") as handle,
+        ):
+            handle.write(json.dumps(note) + "\n")
 
     def _unmask(self) -> None:
         if self._mask is not None:
@@ -116,6 +122,7 @@ class DuckDB:
             UsageError: when a setting is none of DuckDB's.
         """
         self._check_folder()
+        self._refuse_links()
         there = self._path.exists()
         if not os.access(self._path if there else self._path.parent, os.W_OK):
             raise EngineError(
@@ -147,6 +154,11 @@ class DuckDB:
         if not self._path.parent.is_dir():
             raise EngineError(f"the folder of {self._path} does not exist", hint="make it first")
 
+    def _refuse_links(self) -> None:
+        """Refuse links where files are made and removed; the warehouse itself may be one."""
+        for ending in _BESIDE:
+            refuse_link(self._path.with_name(self._path.name + ending))
+
     def _open(self, place: str, *, read_only: bool) -> None:
         import duckdb  # noqa: PLC0415 - --help and validate need not load it
 
@@ -177,7 +189,7 @@ class DuckDB:
     def _noted(self) -> Holder | None:
         """Return what the note beside the file says, None where there is none or it is no note."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            note = json.loads(self._note.read_text(encoding="utf-8"))
+            note = json.loads(read_regular(self._note))
             since = note.pop("since")
             return Holder(self._path.name, Owner(**note), since)
         return None

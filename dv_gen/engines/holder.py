@@ -10,6 +10,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from dv_gen.texttable import visible
+
 WAIT = (
     "wait until it has finished; dv-gen unlock tells whether it lives, and releases the hold of a "
     "dead one"
@@ -105,7 +107,8 @@ class Holder:
         details = ", ".join(part for part in (process, self.more) if part)
         text = f"{self.what} is held by {f'run {self.owner.run}' if self.owner else 'another run'}"
         text += f" ({details})" if details else ""
-        return text + (f" since {self.since}" if self.since else "")
+        # Any session may call itself what it likes.
+        return visible(text + (f" since {self.since}" if self.since else ""))
 
     @property
     def is_dead(self) -> bool:

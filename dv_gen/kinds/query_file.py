@@ -51,7 +51,8 @@ def read_query(spec: Spec, draft: Draft, name: str, place: Location) -> Query | 
         spec.complain_at(place, what, expected="a file below it, so that a change is noticed")
         return None
     if not file.is_file():
-        known = [item.relative_to(folder).as_posix() for item in sorted(folder.rglob("*.sql"))]
+        found = [item for item in sorted(folder.rglob("*.sql")) if item.is_file()]
+        known = [item.relative_to(folder).as_posix() for item in found]
         meant = nearest(name, known)
         what = f"there is no file {shown}"
         expected = "" if meant else listed(known) or "a query in it"
@@ -75,6 +76,9 @@ def _refs(spec: Spec, sql: str, file: str) -> tuple[str, ...]:
     except TemplateSyntaxError as error:
         place = Location(file, error.lineno)
         spec.complain_at(place, f"not a valid template: {error.message}")
+        return ()
+    except RecursionError:
+        spec.complain_at(Location(file), "not a valid template: nested too deeply")
         return ()
     names = []
     for call in tree.find_all(nodes.Call):

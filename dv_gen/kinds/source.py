@@ -23,6 +23,7 @@ from dv_gen.kinds.source_prejoins import read_prejoins
 from dv_gen.kinds.source_schema import COMMON, FRESHNESS, PROPERTIES, SCHEMA, SHARE
 from dv_gen.kinds.source_standard import check_record_source, read_null_tokens, standard_column
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, nearest
+from dv_gen.metadata.sizes import bytes_of
 from dv_gen.model.record_source import names_one_file
 from dv_gen.model.source import CsvDialect, KeyUse, Source, Surrogate
 
@@ -109,6 +110,7 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
         csv=csv,
         max_rejects=float(share[1]) / 100 if share else float(spec.get("max_rejects", 0)),
         max_rejects_share=share is not None,
+        max_unpacked=bytes_of(spec.get("max_unpacked", 0)),
         record_source=spec.get("record_source", ""),
         required=spec.get("required", True),
         needs_new_file=spec.get("required", False) and not names_one_file(spec.get("file", "/")),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OF_FILES = (
     *("csv", "max_rejects", "record_source", "required", "drift", "prejoins"),
     *("freshness", "ignore_file_case"),
+    *("delivery", "empty_delivery", "max_unpacked"),
 )
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 INTEGER_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}

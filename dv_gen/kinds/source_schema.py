@@ -7,6 +7,7 @@ from typing import Any
 
 from dv_gen.kinds.base import NAMES, TAGS, TEXT
 from dv_gen.kinds.source_codes import PART, PARTS
+from dv_gen.metadata.sizes import SIZE
 
 FRESHNESS = re.compile(r"([1-9]\d{0,5})([mhd])")
 SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -35,6 +36,10 @@ COMMON = {
         "minimum": 0,
         "pattern": SHARE.pattern,
         "description": "rows, or a percentage like '1%'",
+    },
+    "max_unpacked": {
+        **SIZE,
+        "description": "what a compressed file may unpack to: bytes, or a size like '20 GB'",
     },
     "record_source": {
         **TEXT,

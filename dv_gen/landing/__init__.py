@@ -9,11 +9,11 @@ from dv_gen.landing.csv_fields import Field, split_strictly
 from dv_gen.landing.csv_format import CsvFormat
 from dv_gen.landing.csv_lines import mixed_newline
 from dv_gen.landing.files import FileList, LocalFile, RemoteFile
-from dv_gen.landing.header import HeaderMatch, match_header
+from dv_gen.landing.header import HeaderMatch, match_header, shown_names
 from dv_gen.landing.local import LocalLanding
 from dv_gen.landing.patterns import Pattern, matched_by_wildcards
 from dv_gen.landing.plain_csv import PlainCsv, behind_header, plain_csv
-from dv_gen.landing.prepare import prepare
+from dv_gen.landing.prepare import MAX_UNPACKED, prepare
 from dv_gen.landing.preview import preview
 from dv_gen.landing.records import Record, contents, count_exactly, scan, unclosed_quote
 from dv_gen.landing.shape import FileShape, inspect, read_header
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "MAX_UNPACKED",
     "CsvFormat",
     "Field",
     "FileShape",
@@ -47,6 +48,7 @@ __all__ = [
     "preview",
     "read_header",
     "scan",
+    "shown_names",
     "split_strictly",
     "unclosed_quote",
 ]

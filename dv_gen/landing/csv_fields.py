@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,14 +17,14 @@ class Field(NamedTuple):
     quoted: bool
 
 
-def split_record(record: str, fmt: CsvFormat) -> list[Field]:
-    """Split a record, given without its line break, into fields.
+def split_record(record: str, fmt: CsvFormat, *, most: int | None = None) -> list[Field]:
+    """Split a record, given without its line break, into fields, or into the first so many.
 
     >>> from dv_gen.landing.csv_format import CsvFormat
     >>> [field.text for field in split_record('1,"a ""b"", c",', CsvFormat())]
     ['1', 'a "b", c', '']
     """
-    return _split(record, fmt)[0]
+    return _split(record, fmt, most)[0]
 
 
 def split_strictly(record: str, fmt: CsvFormat) -> list[Field] | None:
@@ -36,7 +38,7 @@ def split_strictly(record: str, fmt: CsvFormat) -> list[Field] | None:
     return fields if is_good else None
 
 
-def _split(record: str, fmt: CsvFormat) -> tuple[list[Field], bool]:
+def _split(record: str, fmt: CsvFormat, most: int | None = None) -> tuple[list[Field], bool]:
     fields: list[Field] = []
     position = 0
     good = True
@@ -44,7 +46,7 @@ def _split(record: str, fmt: CsvFormat) -> tuple[list[Field], bool]:
         field, position, is_good = _field(record, position, fmt)
         fields.append(field)
         good &= is_good
-        if position >= len(record):
+        if position >= len(record) or len(fields) == most:
             return fields, good
         position += len(fmt.delimiter)
         if position == len(record):
@@ -71,20 +73,30 @@ def _end(record: str, position: int, fmt: CsvFormat) -> int:
 
 def _quoted(record: str, position: int, fmt: CsvFormat) -> tuple[str, int, bool]:
     """Read up to the closing quote; return the value, the place behind it, whether it is there."""
-    text: list[str] = []
-    while position < len(record):
-        character = record[position]
-        following = record[position + 1 : position + 2]
-        if (
-            character == fmt.escape
-            and following
-            and (fmt.escape != fmt.quote or following == fmt.quote)
-        ):
-            text.append(following)
-            position += 2
-        elif character == fmt.quote:
-            return "".join(text), position + 1, True
-        else:
-            text.append(character)
-            position += 1
-    return "".join(text), position, False
+    pattern, escaped = _inside(fmt.quote, fmt.escape)
+    found = pattern.match(record, position)
+    end = found.end() if found else position
+    text = record[position:end]
+    if escaped is not None:
+        text = escaped.sub(r"\1", text)
+    if record.startswith(fmt.quote, end):
+        return text, end + 1, True
+    # An escape character at the very end protects nothing.
+    return text + record[end:], len(record), False
+
+
+@lru_cache
+def _inside(quote: str, escape: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """Return what stands between two quotes, and what in it is an escaped character.
+
+    A value may be megabytes long: nothing is looked at character by character.
+    """
+    end, sign = re.escape(quote), re.escape(escape)
+    if not escape:
+        return re.compile(f"[^{end}]*+"), None
+    if quote == escape:
+        return re.compile(f"(?:[^{end}]++|{end}{end})*+"), re.compile(f"{end}({end})")
+    return (
+        re.compile(f"(?:[^{end}{sign}]++|{sign}.)*+", re.DOTALL),
+        re.compile(f"{sign}(.)", re.DOTALL),
+    )

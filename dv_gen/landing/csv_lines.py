@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from dv_gen.errors import LandingError
 from dv_gen.landing.csv_format import Quoting
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ BOM = b"\xef\xbb\xbf"
 BLOCK = 1 << 20
 _HEAD = 1 << 16
 _LONGEST_FIRST_RECORD = 1 << 24
-_PIECE = re.compile(rb"[^\r\n]*+(\r\n|\r|\n)")
+_BREAK = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def read_start(handle: BinaryIO, quoting: Quoting) -> Start:
             break
         if len(head) > _LONGEST_FIRST_RECORD:
             raise LandingError(
-                f"{handle.name}: the first line does not end within 16 MB.",
+                f"{visible(str(handle.name))}: the first line does not end within 16 MB.",
                 hint="check the quote character: the first line may open a quote and not close it",
             )
         size = len(head)
@@ -68,13 +69,15 @@ def read_start(handle: BinaryIO, quoting: Quoting) -> Start:
 def _first_break(head: bytes, quoting: Quoting, *, final: bool) -> tuple[bytes, bytes] | None:
     """Find the first line break outside quotes; return what is before it, and it."""
     inside = False
-    for piece in _PIECE.finditer(head):
-        inside = quoting.inside_after(piece[0], inside=inside)
+    begin = 0
+    for found in _BREAK.finditer(head):
+        inside = quoting.inside_after(head[begin : found.end()], inside=inside)
+        begin = found.end()
         if inside:
             continue
-        if piece[1] == b"\r" and piece.end() == len(head) and not final:
+        if found[0] == b"\r" and begin == len(head) and not final:
             return None
-        return head[: piece.start(1)], piece[1]
+        return head[: found.start()], found[0]
     return None
 
 
@@ -83,14 +86,18 @@ def physical_lines(handle: BinaryIO, newline: bytes) -> Iterator[bytes]:
     if newline != b"\r":
         yield from handle
         return
-    rest = b""
+    rest: list[bytes] = []
     while block := handle.read(BLOCK):
-        lines = (rest + block).split(b"\r")
-        rest = lines.pop()
+        first, *lines = block.split(b"\r")
+        rest.append(first)
+        if not lines:
+            continue
+        yield b"".join(rest) + b"\r"
+        rest = [lines.pop()]
         for line in lines:
             yield line + b"\r"
-    if rest:
-        yield rest
+    if last := b"".join(rest):
+        yield last
 
 
 def mixed_newline(path: Path, fmt: CsvFormat) -> int | None:
@@ -104,10 +111,10 @@ def mixed_newline(path: Path, fmt: CsvFormat) -> int | None:
         newline = read_start(handle, quoting).newline
         for number, line in enumerate(physical_lines(handle, newline), start=1):
             end = 0
-            for piece in _PIECE.finditer(line):
-                end = piece.end()
-                inside = quoting.inside_after(piece[0], inside=inside)
-                if not inside and piece[1] != newline:
+            for found in _BREAK.finditer(line):
+                inside = quoting.inside_after(line[end : found.end()], inside=inside)
+                end = found.end()
+                if not inside and found[0] != newline:
                     return number
             inside = quoting.inside_after(line[end:], inside=inside)
     return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dv_gen.texttable import visible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,6 +31,16 @@ class RemoteFile:
     def uri(self) -> str:
         """The whole address, for people and for the record source."""
         return f"{self.root.rstrip('/')}/{self.path}"
+
+    @property
+    def shown(self) -> str:
+        """The whole address as messages name it, see `visible`."""
+        return visible(self.uri)
+
+    @property
+    def shown_path(self) -> str:
+        """The path below the root as messages name it."""
+        return visible(self.path)
 
 
 @dataclass(frozen=True)

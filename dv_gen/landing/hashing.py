@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from dv_gen.filesystem import open_regular
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -14,8 +16,8 @@ _BLOCK = 1 << 20
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hex."""
-    with path.open("rb", buffering=0) as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    with open_regular(path, buffering=0) as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()  # type: ignore[arg-type]  # it is raw
 
 
 def etag_of(path: Path, *, part_size: int | None = None) -> str:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import LandingError
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 # What else may stand between two values, and how YAML has it.
 _DELIMITERS = {";": ";", "\t": r"\t", "|": "|", ",": ","}
+
+# A file may have any number of names, of any length: how many a message lists, how much of each,
+# and among how many the nearest is looked for.
+_LISTED = 50
+_LONGEST = 100
+_COMPARED = 2000
 
 
 @dataclass(frozen=True)
@@ -48,19 +56,20 @@ def match_header(
     """
     by_name = _unique(wanted.items())
     names = [_folded(name) for name in found]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if name and count > 1)
     if twice:
         raise LandingError(
             f"The header holds {_listed(twice)} more than once.",
             hint="give every column a name of its own; blanks and case make no difference",
         )
-    lacking = [header for name, header in by_name.items() if name not in names]
+    there = set(names)
+    lacking = [header for name, header in by_name.items() if name not in there]
     missing = [item for item in lacking if item[0] not in optional]
     if len(lacking) == len(by_name):
         missing = lacking
     if missing:
         raise LandingError(
-            f"The header lacks {_listed(header for _, header in missing)}.",
+            f"The header lacks {_listed([header for _, header in missing])}.",
             hint=_nearest([header for _, header in missing], found),
         )
     matched = tuple(by_name[name][0] if name in by_name else None for name in names)
@@ -85,15 +94,26 @@ def _unique(wanted: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
     return by_name
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(name.strip()) for name in names)
+def shown_names(names: Sequence[str]) -> str:
+    """Return names of a file as a message lists them: visible, not too long and not too many."""
+    return _first([visible(name[:_LONGEST]) for name in names[:_LISTED]], len(names))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return _first([repr(name.strip()[:_LONGEST]) for name in names[:_LISTED]], len(names))
+
+
+def _first(shown: Sequence[str], count: int) -> str:
+    more = f" and {count - _LISTED:,} more" if count > _LISTED else ""
+    return f"{', '.join(shown)}{more}"
 
 
 def _nearest(missing: Sequence[str], found: Sequence[str]) -> str:
     """Name the nearest name in the file for each missing one."""
-    originals = {_folded(name): name for name in found}
+    near = [name for name in found[:_COMPARED] if len(name) <= _LONGEST]
+    originals = {_folded(name): name for name in near}
     hints = []
-    for header in missing:
+    for header in missing[:_LISTED]:
         nearest = difflib.get_close_matches(_folded(header), originals, n=1)
         if nearest:
             hints.append(f"{header.strip()!r} may be {originals[nearest[0]].strip()!r}")

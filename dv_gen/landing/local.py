@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import LandingError
+from dv_gen.filesystem import kind_of
 from dv_gen.landing.files import LocalFile, RemoteFile
 from dv_gen.landing.hashing import sha256_of
 from dv_gen.landing.known import Identity, KnownDigests
 from dv_gen.landing.patterns import Pattern, check_found, missing
 from dv_gen.landing.store import remove_prepared
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,6 +129,12 @@ class LocalLanding:
         full = self._folder / path
         try:
             identity = _identity(full)
+            kind = kind_of(full.stat().st_mode)
+            if kind:
+                raise LandingError(
+                    f"{visible(path)} below {self.root} is {kind}, no file.",
+                    hint="deliver a file; a pattern of the source's means this name as well",
+                )
             with self._lock:
                 known = self._known.get(path) or self._digests.get(full)
             if known is None or known[0] != identity:
@@ -135,7 +143,7 @@ class LocalLanding:
                 raise _changed(path, self.root)
         except OSError as error:
             raise LandingError(
-                f"{path} below {self.root} cannot be read: {error.strerror}.",
+                f"{visible(path)} below {self.root} cannot be read: {error.strerror}.",
                 hint="check that the file is still there and that you may read it",
             ) from None
         with self._lock:
@@ -161,13 +169,13 @@ def _check_name(name: str) -> None:
     except UnicodeEncodeError:
         shown = name.encode(errors="backslashreplace").decode()
         raise LandingError(
-            f"The name {shown} is not UTF-8.",
+            f"The name {visible(shown)} is not UTF-8.",
             hint="rename it, or set the locale to a UTF-8 one, or PYTHONUTF8=1",
         ) from None
 
 
 def _changed(path: str, root: str) -> LandingError:
     return LandingError(
-        f"{path} below {root} changed while it was being read.",
+        f"{visible(path)} below {root} changed while it was being read.",
         hint="run again when whoever writes the file has finished",
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import LandingError, MissingFileError
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -194,5 +195,7 @@ def missing(pattern: Pattern, root: str, others: Iterable[str]) -> MissingFileEr
         others: paths that are there, to find the nearest name among.
     """
     nearest = difflib.get_close_matches(pattern.text, sorted(others), n=1, cutoff=0.6)
-    hint = f"did you mean {nearest[0]}?" if nearest else "check the name and the landing root"
+    hint = (
+        f"did you mean {visible(nearest[0])}?" if nearest else "check the name and the landing root"
+    )
     return MissingFileError(f"There is no file {pattern.text} below {root}.", hint=hint)

@@ -9,14 +9,21 @@ import zlib
 from typing import IO, TYPE_CHECKING
 
 from dv_gen.errors import LandingError
+from dv_gen.filesystem import open_regular
 from dv_gen.landing.files import LocalFile
 from dv_gen.landing.store import prepared_place, replacing
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+# What a compressed file may unpack to where nobody says: a few hundred kilobytes may stand for
+# more than a disk holds.
+MAX_UNPACKED = 10_000_000_000
 _BLOCK = 1 << 20
+# zstd unpacks all that it is given at once, and four bytes may stand for 128 KB: so few give 8 MB.
+_ZSTD_BYTES = 256
 _MAGIC = 4
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -30,26 +37,34 @@ _AS_IT_IS = frozenset({"utf-8", "utf-8-sig"})
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def prepare(file: LocalFile, *, encoding: str = "utf-8", working: Path) -> LocalFile:
+def prepare(
+    file: LocalFile,
+    *,
+    encoding: str = "utf-8",
+    max_unpacked: int = MAX_UNPACKED,
+    working: Path,
+) -> LocalFile:
     """Decompress and transcode a file where it needs it; a plain UTF-8 file is passed as it is.
 
     Args:
         file: what was fetched.
         encoding: the name of a Python codec for the text, after decompression.
+        max_unpacked: how many bytes it may be decompressed to.
         working: a folder of ours; the new file goes below it, readable by this user only.
 
     Returns:
         The plain file; ``remote`` and ``sha256`` stay those of the delivery.
 
     Raises:
-        LandingError: the file is cut off or damaged, or is not in that encoding.
+        LandingError: the file is cut off or damaged, unpacks to more than it may, or is not in that
+            encoding.
     """
     codec = _codec(encoding)
     with _reading(file.path) as source:
         magic = source.read(_MAGIC)
     if magic in _FOREIGN:
         raise LandingError(
-            f"{file.remote.path} is {_FOREIGN[magic]}, no CSV file.",
+            f"{file.remote.shown_path} is {_FOREIGN[magic]}, no CSV file.",
             hint="deliver plain text, or text compressed with gzip or zstd",
         )
     unpack, path = _unpacker(file, magic)
@@ -60,6 +75,8 @@ def prepare(file: LocalFile, *, encoding: str = "utf-8", working: Path) -> Local
     target = prepared_place(working, identity, path)
     with _reading(file.path) as source, replacing(target) as out:
         blocks = _guarded(file, (unpack or _blocks)(source))
+        if unpack is not None:
+            blocks = _limited(file, blocks, max_unpacked)
         if codec not in _AS_IT_IS:
             blocks = _transcoded(file, blocks, encoding)
         for number, block in enumerate(blocks):
@@ -89,11 +106,11 @@ def _unpacker(
     if magic.startswith(_GZIP):
         return _gunzip, path.removesuffix(".gz")
     if magic == _ZSTD:
-        return _unzstd, path.removesuffix(".zst")
+        return lambda source: _gathered(_unzstd(source)), path.removesuffix(".zst")
     for ending, name in ((".gz", "gzip"), (".zst", "zstd")):
         if path.endswith(ending):
             raise LandingError(
-                f"{path} is named like a {name} file and is none.",
+                f"{visible(path)} is named like a {name} file and is none.",
                 hint=f"compress it with {name}, or deliver it without the ending {ending}",
             )
     return None, path
@@ -116,16 +133,46 @@ def _unzstd(source: IO[bytes]) -> Iterator[bytes]:
     frame = zstandard.ZstdDecompressor().decompressobj()
     try:
         for block in _blocks(source):
-            rest = block
-            while rest:
-                if frame.eof:
-                    frame = zstandard.ZstdDecompressor().decompressobj()
-                yield frame.decompress(rest)
-                rest = frame.unused_data
+            for begin in range(0, len(block), _ZSTD_BYTES):
+                rest = block[begin : begin + _ZSTD_BYTES]
+                while rest:
+                    if frame.eof:
+                        frame = zstandard.ZstdDecompressor().decompressobj()
+                    yield frame.decompress(rest)
+                    rest = frame.unused_data
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from None
     if not frame.eof:
         raise EOFError
+
+
+def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small blocks to larger ones."""
+    gathered: list[bytes] = []
+    size = 0
+    for block in blocks:
+        gathered.append(block)
+        size += len(block)
+        if size >= _BLOCK:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    if size:
+        yield b"".join(gathered)
+
+
+def _limited(file: LocalFile, blocks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Stop where a file unpacks to more than it may."""
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > limit:
+            raise LandingError(
+                f"{file.remote.shown_path} ({file.remote.size:,} bytes) unpacks to more than "
+                f"{limit:,} bytes.",
+                hint="if it is no mistake, allow more: max_unpacked of the source, as in "
+                "max_unpacked: 50 GB, or of the target's landing",
+            )
+        yield block
 
 
 def _guarded(file: LocalFile, blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -134,12 +181,12 @@ def _guarded(file: LocalFile, blocks: Iterable[bytes]) -> Iterator[bytes]:
         yield from blocks
     except EOFError:
         raise LandingError(
-            f"{file.remote.path} is cut off: its compressed data does not end.",
+            f"{file.remote.shown_path} is cut off: its compressed data does not end.",
             hint="deliver it again, whole",
         ) from None
     except (gzip.BadGzipFile, zlib.error, ValueError):
         raise LandingError(
-            f"{file.remote.path} is damaged: it cannot be decompressed.",
+            f"{file.remote.shown_path} is damaged: it cannot be decompressed.",
             hint="deliver it again",
         ) from None
 
@@ -158,7 +205,7 @@ def _transcoded(file: LocalFile, blocks: Iterable[bytes], encoding: str) -> Iter
     except UnicodeDecodeError as error:
         place = read - pending + error.start
         raise LandingError(
-            f"{file.remote.path} is not {encoding}: byte {place} does not fit.",
+            f"{file.remote.shown_path} is not {encoding}: byte {place} does not fit.",
             hint="check the source's encoding; the place counts from 0, after decompression",
         ) from None
 
@@ -166,13 +213,13 @@ def _transcoded(file: LocalFile, blocks: Iterable[bytes], encoding: str) -> Iter
 def _refuse_utf16(file: LocalFile, head: bytes) -> None:
     if head.startswith(_UTF16_MARKS):
         raise LandingError(
-            f"{file.remote.path} begins with the mark of UTF-16 and is declared as UTF-8.",
+            f"{file.remote.shown_path} begins with the mark of UTF-16 and is declared as UTF-8.",
             hint="declare the source's encoding as utf-16",
         )
 
 
 def _reading(path: Path) -> IO[bytes]:
     try:
-        return path.open("rb")
+        return open_regular(path)
     except OSError as error:
-        raise LandingError(f"{path} cannot be read: {error.strerror}.") from None
+        raise LandingError(f"{visible(str(path))} cannot be read: {error.strerror}.") from None

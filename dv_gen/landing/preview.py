@@ -9,12 +9,16 @@ from dv_gen.landing.csv_fields import Field, split_record
 from dv_gen.landing.csv_format import Quoting
 from dv_gen.landing.csv_lines import read_start
 from dv_gen.landing.records import scan
-from dv_gen.texttable import aligned, visible
+from dv_gen.texttable import aligned
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.landing.csv_format import CsvFormat
+
+# As much as is looked at behind the header, and as many columns as are shown.
+_HEAD = 1 << 18
+_COLUMNS = 200
 
 
 def preview(path: Path, fmt: CsvFormat, *, rows: int = 10, width: int = 40) -> str:
@@ -33,18 +37,24 @@ def preview(path: Path, fmt: CsvFormat, *, rows: int = 10, width: int = 40) -> s
         first = read_start(handle, Quoting(fmt)).record
     if first is None:
         return "(the file is empty)"
-    records = [
-        split_record(record.text, fmt) if record.text else []
-        for record in islice(scan(path, fmt), rows)
-    ]
-    header: list[str] = []
-    if fmt.header:
-        names = split_record(first.decode("utf-8", errors="backslashreplace"), fmt)
-        header = [visible(name.text) for name in names]
+    names = _split(first.decode("utf-8", errors="backslashreplace"), fmt)
+    # A quote that never closes makes a record of the rest of the file.
+    found = scan(path, fmt, columns=len(names), head=len(first) + _HEAD)
+    records = [_split(record.text, fmt) for record in islice(found, rows)]
+    header = [name.text for name in names] if fmt.header else []
     cells = [[_cell(field) for field in record] for record in records]
-    table = aligned(header, cells, width=width)
+    table = aligned(_narrowed(header), [_narrowed(row) for row in cells], width=width)
     return table if records else f"{table}\n(no records)".lstrip("\n")
 
 
+def _split(record: str, fmt: CsvFormat) -> list[Field]:
+    return split_record(record, fmt, most=_COLUMNS + 1) if record else []
+
+
 def _cell(field: Field) -> str:
-    return '""' if field.quoted and not field.text else visible(field.text)
+    return '""' if field.quoted and not field.text else field.text
+
+
+def _narrowed(row: list[str]) -> list[str]:
+    """Return as much of a row as anybody reads."""
+    return row if len(row) <= _COLUMNS else [*row[:_COLUMNS], "…"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from dv_gen.landing.csv_fields import split_record
@@ -52,12 +53,17 @@ def count_exactly(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> 
         columns: how many columns the reader is told; by default as many as the first record has.
             An empty line is a record (of one NULL) only where there is one column.
     """
-    return sum(1 for _ in _data(path, fmt, columns))
+    return sum(1 for _ in _data(path, fmt, columns, keep=False))
 
 
-def scan(path: Path, fmt: CsvFormat, *, columns: int | None = None) -> Iterator[Record]:
-    """Yield every data record with its place and original text; arguments as for the count."""
-    for number, (place, raw) in enumerate(_data(path, fmt, columns), start=1):
+def scan(
+    path: Path, fmt: CsvFormat, *, columns: int | None = None, head: int | None = None
+) -> Iterator[Record]:
+    """Yield every data record with its place and original text; arguments as for the count.
+
+    With ``head`` only so many bytes of the file are read, and the last record may be cut off.
+    """
+    for number, (place, raw) in enumerate(_data(path, fmt, columns, head=head), start=1):
         text = raw.content.decode("utf-8", errors="backslashreplace")
         yield Record(number=number, place=place, line=raw.line, text=text)
 
@@ -107,16 +113,16 @@ def blocks(
 
 def _whole_lines(handle: BinaryIO, newline: bytes) -> Iterator[bytes]:
     """Yield blocks that end where a line ends, but for the last."""
-    rest = b""
+    rest: list[bytes] = []
     while block := handle.read(BLOCK):
         head, found, tail = block.rpartition(newline)
         if not found:
-            rest += block
+            rest.append(block)
             continue
-        yield rest + head + found
-        rest = tail
-    if rest:
-        yield rest
+        yield b"".join([*rest, head, found])
+        rest = [tail]
+    if last := b"".join(rest):
+        yield last
 
 
 def _joined(
@@ -152,7 +158,7 @@ def contents(
 def unclosed_quote(path: Path, fmt: CsvFormat) -> int | None:
     """Return the physical line, from 1, where a quote opens and never closes, or None."""
     open_line = None
-    for raw in _raw(path, fmt):
+    for raw in _raw(path, fmt, keep=False):
         open_line = raw.open_line
     return open_line
 
@@ -164,9 +170,11 @@ def column_count(record: bytes | None, fmt: CsvFormat) -> int:
     return len(split_record(record.decode("utf-8", errors="backslashreplace"), fmt))
 
 
-def _data(path: Path, fmt: CsvFormat, columns: int | None) -> Iterator[tuple[int, _Raw]]:
+def _data(
+    path: Path, fmt: CsvFormat, columns: int | None, *, keep: bool = True, head: int | None = None
+) -> Iterator[tuple[int, _Raw]]:
     """Yield the data records with their places."""
-    for place, raw in enumerate(_raw(path, fmt), start=1):
+    for place, raw in enumerate(_raw(path, fmt, keep=keep, head=head), start=1):
         if place == 1:
             columns = columns or column_count(raw.content, fmt)
             if fmt.header:
@@ -175,22 +183,37 @@ def _data(path: Path, fmt: CsvFormat, columns: int | None) -> Iterator[tuple[int
             yield place, raw
 
 
-def _raw(path: Path, fmt: CsvFormat) -> Iterator[_Raw]:
-    """Yield every record of the file, whatever it is."""
+def _raw(
+    path: Path, fmt: CsvFormat, *, keep: bool = True, head: int | None = None
+) -> Iterator[_Raw]:
+    """Yield every record of the file, whatever it is.
+
+    Args:
+        path: the plain UTF-8 file.
+        fmt: how it is written.
+        keep: whether the content is wanted: one that spans lines is that of its last line if not,
+            since a quote that never closes makes it the rest of the file.
+        head: how many bytes are read; all of them if None.
+    """
     quoting = Quoting(fmt)
-    with path.open("rb", buffering=BLOCK) as handle:
+    with path.open("rb", buffering=BLOCK) as opened:
+        handle: BinaryIO = opened if head is None else BytesIO(opened.read(head))
         newline = read_start(handle, quoting).newline
         pending: list[bytes] = []
         inside, begin, open_line = False, 1, 0
         for number, line in enumerate(physical_lines(handle, newline), start=1):
-            still = quoting.inside_after(line, inside=inside)
-            if still and not (inside and quoting.stays_inside(line)):
-                open_line = number
-            inside = still
+            # Most lines of what a quote has swallowed hold none.
+            if not (inside and quoting.quote not in line):
+                still = quoting.inside_after(line, inside=inside)
+                if still and not (inside and quoting.stays_inside(line)):
+                    open_line = number
+                inside = still
             if inside:
-                pending.append(line)
+                # The first record tells how many columns there are.
+                if keep or begin == 1 or not pending:
+                    pending.append(line)
                 continue
-            content = b"".join([*pending, line]) if pending else line
+            content = b"".join([*pending, line]) if pending and (keep or begin == 1) else line
             yield _Raw(begin, content.removesuffix(newline), None)
             pending.clear()
             begin = number + 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dv_gen.errors import LandingError
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,8 +172,9 @@ class Where:
                 "write http://host:port or https://host",
             )
         sentence, hint = found or _OTHER
+        the_bucket = f"the bucket {self.bucket}"
         facts = {
-            "what": f"{key} in the bucket {self.bucket}" if key else f"the bucket {self.bucket}",
+            "what": f"{visible(key)} in {the_bucket}" if key else the_bucket,
             "bucket": self.bucket,
             "endpoint": _without_password(self.endpoint) or "of AWS",
             "where": self.region,

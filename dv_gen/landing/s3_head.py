@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dv_gen.landing.s3_errors import Where
 
 _BYTES = 1 << 16
+# A few bytes may stand for a thousand times as many.
+_UNPACKED = 1 << 20
 _GZIP = b"\x1f\x8b"
 _ANY_FORMAT = 32 + zlib.MAX_WBITS
 
@@ -45,14 +47,17 @@ def fetch_head(client: Any, where: Where, file: RemoteFile, key: str, working: P
         found: bytes = answer["Body"].read()
     except (BotoCoreError, ClientError) as error:
         raise where.explain(error, key) from None
+    is_cut = file.size > _BYTES
     if found.startswith(_GZIP):
         try:
-            found = zlib.decompressobj(_ANY_FORMAT).decompress(found)
+            unpacked = zlib.decompressobj(_ANY_FORMAT)
+            found = unpacked.decompress(found, _UNPACKED)
+            is_cut |= bool(unpacked.unconsumed_tail)
         except zlib.error:
             raise LandingError(
-                f"{file.path} is damaged: it cannot be decompressed.", hint="deliver it again"
+                f"{file.shown_path} is damaged: it cannot be decompressed.", hint="deliver it again"
             ) from None
-    if file.size > _BYTES:
+    if is_cut:
         found = found[: found.rfind(b"\n") + 1]
     identity = hashlib.sha256(repr((where.bucket, key, file.etag, "head")).encode()).hexdigest()
     target = fetched_place(working, identity, file.path)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import LandingError
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,11 @@ class Source:
     where: Where
     key: str
     etag: str
+
+    @property
+    def shown(self) -> str:
+        """The key as messages name it."""
+        return visible(self.key)
 
     def explain(self, error: Exception) -> LandingError:
         """Return the sentence for an exception of boto3 about this object."""
@@ -105,7 +111,7 @@ def get_part(
             body.close()
         time.sleep(_PAUSE_SECONDS * breaks)
     raise LandingError(
-        f"The connection broke {_BREAKS + 1} times while {source.key} in the bucket "
+        f"The connection broke {_BREAKS + 1} times while {source.shown} in the bucket "
         f"{source.where.bucket} was fetched ({type(broken).__name__}).",
         hint="check the network and run again: what was fetched is kept",
     )
@@ -151,7 +157,7 @@ def _open(source: Source, part: Part, writer: _Writer) -> Any:  # noqa: ANN401 -
     if answer["ContentLength"] != writer.left:
         answer["Body"].close()
         raise LandingError(
-            f"S3 sent {answer['ContentLength']} bytes of {source.key} in the bucket "
+            f"S3 sent {answer['ContentLength']} bytes of {source.shown} in the bucket "
             f"{source.where.bucket} where {writer.left} were asked for.",
             hint="check that the endpoint supports ranges; otherwise the file was replaced",
         )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dv_gen.landing.s3_part import Arrived, Part
 
 PART_SIZE = 16 << 20
+# Nobody writes through a link that takes the file's name.
+_OPENING = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Partial:
@@ -41,7 +43,7 @@ class Partial:
     def missing(self) -> list[Part]:
         """Return the parts still to fetch; parts of an earlier run count if they are intact."""
         note = read_note(self._note)
-        if {name: note.get(name) for name in self._facts} == self._facts and self.path.is_file():
+        if {name: note.get(name) for name in self._facts} == self._facts and self._is_there():
             self._take_up(note)
         else:
             self.remove()
@@ -50,7 +52,7 @@ class Partial:
     @contextmanager
     def opened(self) -> Iterator[int]:
         """Open the file for writing, readable by this user only."""
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, _OPENING, 0o600)
         try:
             yield descriptor
         finally:
@@ -69,6 +71,9 @@ class Partial:
         """Remove file and note."""
         self.path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
+
+    def _is_there(self) -> bool:
+        return self.path.is_file() and not self.path.is_symlink()
 
     def _take_up(self, note: dict[str, Any]) -> None:
         """Keep the parts whose bytes are what the note says."""

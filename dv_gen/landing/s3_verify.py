@@ -54,7 +54,7 @@ def _part_size(source: Source, size: int, count: int) -> int | None:
 
 def _differs(source: Source, how: str) -> LandingError:
     return LandingError(
-        f"The bytes that came for {source.key} in the bucket {source.where.bucket} are not those "
+        f"The bytes that came for {source.shown} in the bucket {source.where.bucket} are not those "
         f"that S3 holds: {how}.",
         hint="run again; if it happens again, upload the file anew",
     )

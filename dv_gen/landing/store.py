@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from dv_gen.errors import LandingError
+from dv_gen.filesystem import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,8 @@ def place(working: Path, kind: str, identity: str, path: str) -> Path:
             each.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise unwritable(working, error) from None
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise unwritable(working, OSError(errno.ELOOP, "a folder in it is a link"))
     return folder / (name.lstrip(".") or "file")
 
 
@@ -89,7 +92,7 @@ def write_note(path: Path, note: dict[str, Any]) -> None:
 def read_note(path: Path) -> dict[str, Any]:
     """Read a small JSON file; what is missing or damaged is an empty note."""
     try:
-        note = json.loads(path.read_bytes())
+        note = json.loads(read_regular(path))
     except (OSError, ValueError):
         return {}
     return note if isinstance(note, dict) else {}

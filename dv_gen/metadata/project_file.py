@@ -11,6 +11,7 @@ from dv_gen import dialects
 from dv_gen.errors import Location, MetadataError, Problem, UsageError
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier, listed, nearest
 from dv_gen.metadata.schema_check import schema_check
+from dv_gen.metadata.sizes import SIZE
 from dv_gen.metadata.yaml_reader import SECRETS, read_yaml_file
 from dv_gen.model.project import HashRule, Naming, Project, Schemas, Target
 
@@ -88,6 +89,7 @@ def project_schema() -> dict[str, Any]:
                                 "endpoint": text,
                                 "region": text,
                                 "profile": text,
+                                "max_unpacked": SIZE,
                             },
                         },
                         "physical": {
@@ -149,7 +151,7 @@ def read_project(folder: Path, problems: list[Problem]) -> Project | None:
     """
     path = folder / "metadata" / PROJECT_FILE
     shown = f"metadata/{PROJECT_FILE}"
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(
             f"no project here: {shown} does not exist",
             hint="go to the project's folder, name it with --project, or start one: dv-gen init",

@@ -9,6 +9,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from dv_gen.errors import Location, Problem
+from dv_gen.filesystem import read_regular
 
 if TYPE_CHECKING:
     import pathlib
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
-_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+# More digits than any database has, and few enough for Python to read.
+_DIGITS = 100
+_DECIMAL = re.compile(rf"[-+]?(0|[1-9][0-9]{{0,{_DIGITS - 1}}})")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 # A key of the language, of a map, that YAML 1.1 reads as true.
 _KEYS = ("on",)
@@ -24,6 +27,10 @@ _KEYS = ("on",)
 SECRETS = ("password", "sslpassword")
 _TRAPS = ("bool", "int", "float", "timestamp", "null", "value")
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
+# The language needs ten levels.
+_DEEPEST = 100
+# A few lines of aliases of aliases stand for more values than a machine has room for.
+_MOST_REPEATED = 50_000
 _CUT_TYPE = re.compile(r"\w+\(\s*\d+", re.ASCII)
 _REST_OF_TYPE = re.compile(r"\d+\s*\)[\w ]*", re.ASCII)
 _IN_BRACKETS = "text with any of [ ] { } , or ': ' in quotes"
@@ -110,7 +117,11 @@ def read_yaml_file(path: pathlib.Path, file: str, problems: list[Problem]) -> Tr
         problems: what is wrong with it is appended here.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror}"
+        problems.append(Problem(Location(file), what, "a file that you may read"))
+        return None
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
         place = Location(file, before.count(b"\n") + 1)
@@ -124,6 +135,13 @@ def read_yaml(text: str, file: str, problems: list[Problem]) -> Tree | None:
     try:
         root = yaml.compose(text, Loader=_LOADER)
         data = _Converter(file, problems).convert(root) if root is not None else None
+    except _UnboundedError:
+        return None
+    except RecursionError:
+        # Without libyaml, which has a bound of its own.
+        what = "nested too deeply"
+        problems.append(Problem(Location(file), what, f"{_DEEPEST} levels at most"))
+        return None
     except yaml.MarkedYAMLError as error:
         problems.append(_syntax_problem(error, text, file))
         return None
@@ -154,6 +172,10 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
     return Problem(place, f"not valid YAML: {what}", expected)
 
 
+class _UnboundedError(Exception):
+    """The file stands for more than is read; that is told."""
+
+
 class _Converter:
     """Turns nodes into values; a node that an alias repeats is converted once."""
 
@@ -161,26 +183,51 @@ class _Converter:
         self._file = file
         self._problems = problems
         self._done: dict[int, Any] = {}
-        self._open: set[int] = set()
+        # What is being converted, from the root inwards.
+        self._open: dict[int, yaml.Node] = {}
+        self._sizes: dict[int, int] = {}
+        self._count = 0
+        self._repeated = 0
 
     def convert(self, node: yaml.Node) -> Any:  # noqa: ANN401 - YAML holds anything
+        self._count += 1
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         identity = id(node)
         if identity in self._done:
+            self._repeat(self._sizes[identity])
             return self._done[identity]
         if identity in self._open:
             self._report(node, "an alias that contains itself", "a tree without circles")
             return None
-        self._open.add(identity)
+        if len(self._open) == _DEEPEST:
+            self._report(node, "nested too deeply", f"{_DEEPEST} levels at most")
+            raise _UnboundedError
+        self._open[identity] = node
+        before = self._count
         value: Any
         if isinstance(node, yaml.MappingNode):
             value = self._mapping(node)
         else:
             value = [self.convert(item) for item in node.value]
-        self._open.discard(identity)
+        del self._open[identity]
         self._done[identity] = value
+        self._sizes[identity] = self._count - before + 1
         return value
+
+    def _repeat(self, size: int) -> None:
+        """Count the values that an alias stands for.
+
+        Raises:
+            _UnboundedError: there are too many of them.
+        """
+        self._count += size
+        self._repeated += size
+        if self._repeated > _MOST_REPEATED:
+            *_, around = self._open.values()
+            what = f"the aliases up to here stand for more than {_MOST_REPEATED:,} values"
+            self._report(around, what, "fewer of them")
+            raise _UnboundedError
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -249,6 +296,9 @@ class _Converter:
         return text
 
     def _report_trap(self, node: yaml.Node, text: str) -> None:
+        if len(text) > _DIGITS:
+            self._report(node, f"a number of {len(text)} characters", "text in quotes")
+            return
         read = str(yaml.safe_load(text)) if node.tag != _TAG + "timestamp" else "a date"
         if node.tag == _TAG + "bool":
             read = read.lower()

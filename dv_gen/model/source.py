@@ -150,6 +150,7 @@ class Source:
     Attributes:
         query: the query that it is instead of a file.
         max_rejects: rows, or a share of the rows when ``max_rejects_share`` is true (0.01 = 1 %).
+        max_unpacked: bytes that a compressed file may unpack to; 0 where the target says it.
         record_source: the text for ``load_src``, or an empty string for the file's own path.
         required: whether a missing file is an error.
         needs_new_file: whether a run without a new file of it has failed (R9).
@@ -176,6 +177,7 @@ class Source:
     csv: CsvDialect = CsvDialect()
     max_rejects: float = 0
     max_rejects_share: bool = False
+    max_unpacked: int = 0
     record_source: str = ""
     required: bool = True
     needs_new_file: bool = False

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from dv_gen import __version__
 from dv_gen.errors import UsageError
+from dv_gen.filesystem import read_regular
 from dv_gen.metadata.names import listed, nearest
 from dv_gen.render.folders import template_folders
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +75,11 @@ def _contents(root: Path, ends: tuple[str, ...]) -> dict[str, bytes]:
         for name in names:
             if name.endswith(ends):
                 path = f"{folder}/{name}"
-                with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the file
-                    found[path[above:].replace(os.sep, "/")] = file.read()
+                try:
+                    found[path[above:].replace(os.sep, "/")] = read_regular(path)
+                except OSError as error:
+                    raise UsageError(
+                        f"{visible(path)} cannot be read: {error.strerror}",
+                        hint="remove it, or make it a file that you may read",
+                    ) from None
     return found

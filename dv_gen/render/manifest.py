@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen import __version__
 from dv_gen.kinds import all_tables
 from dv_gen.kinds.lacking_columns import later_columns, optional_columns
+from dv_gen.metadata.sizes import bytes_of
 from dv_gen.render.generated import FORMAT, input_digest
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def build_manifest(
         "model": _model_digest(files),
         "schemas": asdict(project.schemas),
         "naming": asdict(project.naming),
-        "sources": {source.name: _source(source, model) for source in model.sources.values()},
+        "sources": {
+            source.name: _source(source, model, target) for source in model.sources.values()
+        },
         "tables": {
             table.name: {
                 "schema": getattr(project.schemas, table.schema),
@@ -65,7 +68,10 @@ def _model_digest(files: list[RenderedFile]) -> str:
     return digest.hexdigest()
 
 
-def _source(source: Source, model: Model) -> dict[str, Any]:
+def _source(source: Source, model: Model, target: Target) -> dict[str, Any]:
+    landing = target.settings.get("landing")
+    of_target = landing.get("max_unpacked", 0) if isinstance(landing, dict) else 0
+    max_unpacked = source.max_unpacked or bytes_of(of_target)
     return {
         "file": source.query.file if source.query else source.file,
         "location": str(source.location),
@@ -75,6 +81,7 @@ def _source(source: Source, model: Model) -> dict[str, Any]:
         "csv": asdict(source.csv),
         "max_rejects": source.max_rejects,
         "max_rejects_share": source.max_rejects_share,
+        **({"max_unpacked": max_unpacked} if max_unpacked else {}),
         "record_source": source.record_source,
         "required": source.required,
         "needs_new_file": source.needs_new_file,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dv_gen.errors import DvGenError
+from dv_gen.filesystem import new_file, refuse_links
 from dv_gen.memory import collection_paused
 from dv_gen.render.generated import MANIFEST, generated_folder
 from dv_gen.render.manifest import build_manifest, manifest_text
@@ -52,11 +54,14 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
 
     Raises:
         MetadataError: when a template of the project's own is wrong.
+        UsageError: when a link stands where files are written and removed.
+        DvGenError: when a file cannot be written.
     """
     files = render_target(folder, model, target)
     contents = {file.path: file.content for file in files}
     contents[MANIFEST] = manifest_text(build_manifest(folder, model, target, files)).encode()
     root = generated_folder(folder, target)
+    refuse_links(folder, root.relative_to(folder).as_posix())
     present = set(_files_below(root))
     added, changed = [], []
     for path, content in contents.items():
@@ -66,14 +71,20 @@ def render(folder: Path, model: Model, target: Target, *, write: bool = True) ->
             changed.append(path)
     removed = [path for path in present if path not in contents]
     if write:
-        for parent in {(root / path).parent for path in added}:
-            parent.mkdir(parents=True, exist_ok=True)
-        for path in [*added, *changed]:
-            _write(f"{root}/{path}", contents[path])
-        for path in removed:
-            (root / path).unlink()
-        if removed:
-            _remove_empty(root)
+        try:
+            for parent in {(root / path).parent for path in added}:
+                parent.mkdir(parents=True, exist_ok=True)
+            for path in [*added, *changed]:
+                _write(f"{root}/{path}", contents[path])
+            for path in removed:
+                (root / path).unlink()
+            if removed:
+                _remove_empty(root)
+        except OSError as error:
+            raise DvGenError(
+                f"{error.filename or root} cannot be written: {error.strerror}",
+                hint="check the folder and its permissions, then render again",
+            ) from None
     return Changes(target.name, len(contents), tuple(added), tuple(changed), tuple(sorted(removed)))
 
 
@@ -83,7 +94,7 @@ def _holds(path: str, content: bytes) -> bool:
 
 
 def _write(path: str, content: bytes) -> None:
-    with open(path, "wb") as file:  # noqa: PTH123 - a Path costs as much as the file
+    with os.fdopen(new_file(path), "wb") as file:
         file.write(content)
 
 

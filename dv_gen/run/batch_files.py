@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import RejectsError, UsageError
-from dv_gen.landing import RemoteFile, prepare, preview
+from dv_gen.landing import MAX_UNPACKED, RemoteFile, prepare, preview
 from dv_gen.run.lateness import check_late
 from dv_gen.run.later_columns import LaterColumns
 from dv_gen.run.server_staging import ServerStager, remote
@@ -19,6 +19,7 @@ from dv_gen.run.staged_file import (
     csv_format,
 )
 from dv_gen.run.staging import Stager
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,8 +98,13 @@ class BatchFiles:
         self, planned: Sequence[PlannedFile], files: Sequence[RemoteFile]
     ) -> Iterator[LocalFile]:
         for file, whole in zip(planned, self._landing.fetch(files, threads=8), strict=True):
-            encoding = self._sources[file.source]["csv"]["encoding"]
-            yield prepare(whole, encoding=encoding, working=self._working)
+            facts = self._sources[file.source]
+            yield prepare(
+                whole,
+                encoding=facts["csv"]["encoding"],
+                max_unpacked=facts.get("max_unpacked", MAX_UNPACKED),
+                working=self._working,
+            )
 
     def _heads(self, files: Sequence[RemoteFile]) -> Iterator[LocalFile]:
         """Fetch the first lines alone: the server reads the files by itself."""
@@ -108,7 +114,7 @@ class BatchFiles:
     def _show(self, source: str, file: LocalFile) -> None:
         form = csv_format(self._sources[source])
         rows = preview(file.path, form, rows=self._preview_rows)
-        head = f"{source}: {file.remote.uri} ({file.remote.size:,} bytes), first rows:"
+        head = f"{source}: {file.remote.shown} ({file.remote.size:,} bytes), first rows:"
         self._log.info(f"{head}\n{rows}", source=source, file=file.remote.uri)
 
     def stage(self, session: Session, step: PlannedStep) -> StagedSource:
@@ -173,8 +179,8 @@ class BatchFiles:
 
     def _tell_rejects(self, rejects: list[Reject]) -> None:
         for reject in rejects[:3]:
-            where = f"{reject.file}:{reject.line}"
+            where = f"{visible(reject.file)}:{reject.line}"
             what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
             # Who wants no rows in the log wants none that are wrong there either.
             shown = f": {reject.record[:200]!r}" if self._preview_rows else ""
-            self._log.error(f"{where}: {what}{shown}")
+            self._log.error(f"{where}: {visible(what)}{shown}")

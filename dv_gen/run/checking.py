@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import EngineError, Location
-from dv_gen.texttable import aligned, visible
+from dv_gen.texttable import aligned
 
 if TYPE_CHECKING:
     from dv_gen.engines.base import Session
@@ -43,7 +43,7 @@ class Finding:
     def __str__(self) -> str:
         rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
         shown = ", the first" if len(self.sample) < self.rows else ""
-        table = aligned(self.columns, [[visible(cell) for cell in row] for row in self.texts()])
+        table = aligned(self.columns, self.texts())
         lines = "\n".join(f"    {line}" for line in table.splitlines())
         place = f"{self.place.file}:{self.place.line}"
         return f"{self.entity}: {self.check}: {rows}{shown} ({place})\n{lines}"

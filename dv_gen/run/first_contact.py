@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from dv_gen import dialects
 from dv_gen.engines import open_engine
 from dv_gen.errors import UsageError
+from dv_gen.filesystem import new_file, refuse_links
 from dv_gen.metadata.project_file import expand, load_project
 from dv_gen.render.generated import choose_target
 from dv_gen.run.command import chosen_steps, in_memory
@@ -103,8 +105,10 @@ def write_plans(explanation: Explanation, folder: Path) -> int:
         texts.setdefault(item.step.file, []).append(_plan_text(item))
     for file, parts in texts.items():
         path = folder / f"{file.partition('/')[2]}.txt"
+        refuse_links(folder, path.parent.relative_to(folder).as_posix())
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(parts), encoding="utf-8")
+        with os.fdopen(new_file(path), "w", encoding="utf-8") as handle:
+            handle.write("\n".join(parts))
     return len(texts)
 
 

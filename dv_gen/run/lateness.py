@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dv_gen.errors import UsageError
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def check_late(source: str, files: Sequence[StagedFile], newest: datetime | None
     first, path = min(dated)
     if first <= newest:
         raise UsageError(
-            f"{source}: {path} has rows with the load date {first}, which is not after {newest}, "
-            "the newest one loaded; the vault is untouched",
+            f"{source}: {visible(path)} has rows with the load date {first}, which is not after "
+            f"{newest}, the newest one loaded; the vault is untouched",
             hint="--allow-late lets the rows take their place in the history",
         )

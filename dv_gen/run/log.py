@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from dv_gen.run.clock import utc_now
+from dv_gen.texttable import json_text, visible_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +55,7 @@ class RunLog:
             else:
                 mark = "" if level == "info" else f"{level.upper()}: "
                 head = f"{now:%H:%M:%S} {self._run_id} "
-                for line in f"{mark}{message}".splitlines() or [""]:
+                for line in visible_lines(f"{mark}{message}").rstrip("\n").split("\n"):
                     self._stream.write(f"{head}{line}\n")
             self._stream.flush()
 
@@ -67,4 +67,4 @@ class RunLog:
             "message": message,
             **facts,
         }
-        return json.dumps(event, ensure_ascii=False, default=str)
+        return json_text(event)

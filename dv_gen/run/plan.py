@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import Location, StaleError
+from dv_gen.filesystem import read_regular, refuse_links
 from dv_gen.render.generated import FORMAT, MANIFEST, input_digest
 
 if TYPE_CHECKING:
@@ -75,12 +76,14 @@ def read_compiled(folder: Path, root: Path) -> Compiled:
 
     Raises:
         StaleError: when the files are not what the metadata would render now, or were edited.
+        UsageError: when a link stands there.
     """
     shown = root.relative_to(folder).as_posix()
+    refuse_links(folder, shown)
     if not is_rendered(root):
         raise StaleError(f"{shown} is not rendered yet", hint="dv-gen render, or dv-gen run")
     try:
-        manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(read_regular(root / MANIFEST))
     except (OSError, ValueError) as error:
         raise StaleError(f"{shown}/{MANIFEST} cannot be read", hint=_RENDER) from error
     if manifest.get("format") != FORMAT or manifest["inputs"] != input_digest(folder):
@@ -111,7 +114,7 @@ _EDITED = "both dv-gen render and dv-gen run --render overwrite it; your own SQL
 
 def _rendered(root: Path, place: str, path: str, digest: str) -> str:
     try:
-        text: bytes = (root / path).read_bytes()
+        text = read_regular(root / path)
     except OSError as error:
         raise StaleError(f"{place} is missing", hint=_RENDER) from error
     if hashlib.sha256(text).hexdigest() != digest:

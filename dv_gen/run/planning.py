@@ -12,6 +12,7 @@ from dv_gen.run.attempts import PAUSES
 from dv_gen.run.clock import utc_now
 from dv_gen.run.recordable import check_recordable
 from dv_gen.run.records import PlannedFile
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -197,7 +198,7 @@ class Planner:
                 continue
             own = [file for file in files if file.source == source]
             if len({known.get(file.identity) for file in own}) > 1:
-                named = ", ".join(file.path for file in own[:_SHOWN])
+                named = ", ".join(visible(file.path) for file in own[:_SHOWN])
                 named += ", ..." if len(own) > _SHOWN else ""
                 raise UsageError(
                     f"{source} is delivered whole each time, and --reload would take files of "

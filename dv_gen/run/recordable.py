@@ -40,7 +40,7 @@ def record_source(facts: Mapping[str, Any], file: RemoteFile) -> str:
     if len(found) > _MAX_LOAD_SRC or not found.strip():
         wrong = "too long" if found.strip() else "blank"
         raise LandingError(
-            f"the record source of {_shown(file.uri)} is {wrong}: {len(found)} "
+            f"the record source of {_shown(file.shown)} is {wrong}: {len(found)} "
             f"characters of at most {_MAX_LOAD_SRC}",
             hint=f"give the source at {facts['location']} another record_source, or the file "
             "another name",
@@ -56,7 +56,7 @@ def check_recordable(facts: Mapping[str, Any], file: RemoteFile) -> None:
     """
     if len(file.path) > _MAX_PATH:
         raise LandingError(
-            f"the path {_shown(file.path)} has {len(file.path)} characters, the ledger holds "
+            f"the path {_shown(file.shown_path)} has {len(file.path)} characters, the ledger holds "
             f"{_MAX_PATH}",
             hint="give the file a shorter name, or set the target's landing root deeper",
         )

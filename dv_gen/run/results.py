@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,8 @@ from dv_gen.errors import (
     EXIT_INTERRUPTED,
     DvGenError,
 )
+from dv_gen.filesystem import new_file
+from dv_gen.texttable import json_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,13 +97,12 @@ class RunResult:
         Raises:
             DvGenError: when the folder takes no file.
         """
-        text = json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n"
+        text = json_text(self.as_json(), indent=1) + "\n"
         path = folder / RUN_RESULTS
         part = folder / f"{RUN_RESULTS}.part"
         try:
             # It shows rows in which checks have found something: it is for its owner alone.
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            with os.fdopen(new_file(part, 0o600), "w", encoding="utf-8") as handle:
                 handle.write(text)
             part.replace(path)
         except OSError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
 from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
+from dv_gen.filesystem import refuse_links
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.adopting import check_hashes
@@ -51,7 +52,7 @@ def landing_of(folder: Path, target: Target, settings: Mapping[str, Any]) -> Lan
         settings: its settings, expanded.
 
     Raises:
-        UsageError: when the target has none.
+        UsageError: when the target has none, or a link stands in the working folder.
         LandingError: when it is of a kind that is not known, or no folder.
     """
     place = settings.get("landing")
@@ -61,8 +62,11 @@ def landing_of(folder: Path, target: Target, settings: Mapping[str, Any]) -> Lan
             hint="landing: a folder, or s3://bucket/prefix",
             location=target.location,
         )
+    refuse_links(folder, WORKING)
     facts = {"root": place} if isinstance(place, str) else dict(place)
     root = str(facts.pop("root"))
+    # It is rendered, with what the sources say of it.
+    facts.pop("max_unpacked", None)
     if "://" not in root:
         root = str(folder / root)
     options = {key: str(value) or None for key, value in facts.items()}

@@ -58,7 +58,7 @@ def address(file: RemoteFile) -> str:
     found = _PATTERN.search(file.uri)
     if found:
         raise LandingError(
-            f"{file.uri}: the server would take '{found[0]}' in the name for a pattern",
+            f"{file.shown}: the server would take '{found[0]}' in the name for a pattern",
             hint="deliver it by another name, or say copy: client",
         )
     return "s3://" + quote(file.uri.removeprefix("s3://"), safe="/")
@@ -109,7 +109,7 @@ class ServerStager(Stager):
         numbered = self._execute("number_given")
         if numbered != accepted:
             raise LandingError(
-                f"{file.remote.uri}: {accepted} records were read, but {numbered} were numbered",
+                f"{file.remote.shown}: {accepted} records were read, but {numbered} were numbered",
                 hint="nothing was loaded; this is an error of dv-gen, please report it",
             )
         staged, misfits, filtered = self._load(file, accepted)
@@ -135,7 +135,7 @@ class ServerStager(Stager):
         read = self._step.statement("read")
         if file.remote.path.endswith(".gz") != (" GZIP" in read.sql):
             raise LandingError(
-                f"{file.remote.uri}: the server is told by the source's file name whether to "
+                f"{file.remote.shown}: the server is told by the source's file name whether to "
                 "decompress it",
                 hint=f"let {self._facts['file']} end with .gz for files that do, and for no others",
             )
@@ -166,20 +166,20 @@ class ServerStager(Stager):
         shape: FileShape = inspect(file.path, self._format, columns=self._declared_width)
         if shape.bom:
             raise LandingError(
-                f"{file.remote.uri} begins with a byte order mark, which the server would take for "
-                "a part of the first name",
+                f"{file.remote.shown} begins with a byte order mark, which the server would take "
+                "for a part of the first name",
                 hint="write the file without it, or say copy: client",
             )
         if shape.newline == "\r" or shape.mixed_newlines:
             raise LandingError(
-                f"{file.remote.uri}: its lines do not all end in the same way, by LF or CR LF",
+                f"{file.remote.shown}: its lines do not all end in the same way, by LF or CR LF",
                 hint="write them so, or say copy: client",
             )
         if not self._format.header:
             return shape.newline
         if shape.header is None:
             raise LandingError(
-                f"{file.remote.uri} is empty: not even a header",
+                f"{file.remote.shown} is empty: not even a header",
                 hint="a delivery without rows has its header alone",
             )
         self._columns(file, shape)
@@ -191,7 +191,7 @@ class ServerStager(Stager):
         ]
         if blank:
             raise LandingError(
-                f"{file.remote.uri}: the server does not find the column '{blank[0]}', which has "
+                f"{file.remote.shown}: the server does not find the column '{blank[0]}', which has "
                 "blanks around its name",
                 hint="write the header without them, or say copy: client",
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from dv_gen.errors import EngineError, UsageError
 from dv_gen.metadata.names import listed, nearest
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.preparing import NO_TABLE
+from dv_gen.texttable import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ class Rows:
             }
             for row in self.rows
         ]
-        return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+        return json_text(rows, indent=1) + "\n"
 
 
 def _is_plain(cell: object) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.errors import LandingError, RejectsError
 from dv_gen.landing import CsvFormat
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +125,7 @@ def check_delivery(
         )
         log.warning(what)
     elif not any(file.staged for file in files) and facts["empty_delivery"] != "accept":
-        named = ", ".join(file.path for file in files)
+        named = ", ".join(visible(file.path) for file in files)
         raise LandingError(
             f"{step.entity}: the full delivery has no row ({named}), which would end everything; "
             "the vault is untouched",

@@ -12,6 +12,7 @@ from dv_gen.landing import (
     match_header,
     mixed_newline,
     scan,
+    shown_names,
 )
 from dv_gen.run.recordable import record_source
 from dv_gen.run.staged_file import Reject, StagedFile, csv_format
@@ -144,14 +145,14 @@ class Stager:
                 filtered = int(self._query("filtered")[0][0])
         if staged + len(misfits) + filtered != accepted:
             raise LandingError(
-                f"{file.remote.uri}: {accepted} records were read, but {staged} were staged, "
+                f"{file.remote.shown}: {accepted} records were read, but {staged} were staged, "
                 f"{len(misfits)} rejected and {filtered} left out",
                 hint="nothing was loaded; this is an error of dv-gen, please report it",
             )
         if filtered:
             self._log.info(
-                f"{self._step.entity}: {filtered} of {accepted} rows of {file.remote.path} left "
-                "out by where"
+                f"{self._step.entity}: {filtered} of {accepted} rows of {file.remote.shown_path} "
+                "left out by where"
             )
         return staged, misfits, filtered
 
@@ -211,7 +212,8 @@ class Stager:
             return tuple(declared)
         match = self._match(file, shape.header, declared)
         if match.extra and self._facts["drift"] != "ignore":
-            what = f"{file.remote.uri} has columns that are not declared: {', '.join(match.extra)}"
+            names = shown_names(match.extra)
+            what = f"{file.remote.shown} has columns that are not declared: {names}"
             if self._facts["drift"] == "fail":
                 hint = f"declare them in {self._facts['location']}, or say drift: warn or ignore"
                 raise LandingError(what, hint=hint)
@@ -233,7 +235,7 @@ class Stager:
             hint = f"{error.hint}; the source is at {self._facts['location']}"
             if self._may_be_optional(header, declared):
                 hint += "; a column that files may lack says optional: true"
-            raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
+            raise LandingError(f"{file.remote.shown}: {error.message}", hint=hint) from error
 
     def _may_be_optional(self, header: Sequence[str], declared: Mapping[str, str]) -> bool:
         """Tell whether ``optional`` would do: nothing else is wrong, and no name is misspelt."""
@@ -246,19 +248,19 @@ class Stager:
     def _check_shape(self, file: LocalFile, shape: FileShape) -> None:
         if self._format.header and shape.header is None:
             raise LandingError(
-                f"{file.remote.uri} is empty: not even a header",
+                f"{file.remote.shown} is empty: not even a header",
                 hint="a delivery without rows has its header alone",
             )
         if shape.open_quote is not None:
             raise LandingError(
-                f"{file.remote.uri}: a quote opens on line {shape.open_quote} and never closes, so "
-                "that the rest of the file would be taken for one value",
+                f"{file.remote.shown}: a quote opens on line {shape.open_quote} and never closes, "
+                "so that the rest of the file would be taken for one value",
                 hint="mend the file, or declare another quote: csv: {quote: ''}",
             )
         if shape.mixed_newlines:
             line = mixed_newline(file.path, self._format)
             raise LandingError(
-                f"{file.remote.uri}: line {line} ends in another way than the lines before it",
+                f"{file.remote.shown}: line {line} ends in another way than the lines before it",
                 hint="write the file with one kind of line end",
             )
 
@@ -269,7 +271,7 @@ class Stager:
         if seen == exact:
             return
         raise LandingError(
-            f"{file.remote.uri} holds {exact} records, but the database saw {seen}",
+            f"{file.remote.shown} holds {exact} records, but the database saw {seen}",
             hint="nothing was loaded; check the quotes of the file",
         )
 
@@ -303,5 +305,7 @@ class Stager:
             for item in by_place.values()
         )
         if by_row:
-            raise LandingError(f"{path}: {len(by_row)} rejected rows cannot be found in the file")
+            raise LandingError(
+                f"{file.remote.shown}: {len(by_row)} rejected rows cannot be found in the file"
+            )
         return found

@@ -12,6 +12,7 @@ from dv_gen.run.checking import DIFFERS, ask
 from dv_gen.run.clock import utc_now
 from dv_gen.run.query_staging import stage_query
 from dv_gen.run.records import StepOutcome
+from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,7 +205,8 @@ class BatchSteps:
             if found:
                 # The rejects go with the step that is undone here: the first are told.
                 shown = "".join(
-                    f"\n  {file} row {row}: {text[:200]}" for file, row, text in found[:3]
+                    f"\n  {visible(file)} row {row}: {visible(text[:200])}"
+                    for file, row, text in found[:3]
                 )
                 raise RejectsError(
                     f"{step.entity}: {len(found)} rows with the reason '{reason}'{shown}",

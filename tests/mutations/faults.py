@@ -277,8 +277,8 @@ FAULTS = (
     Fault(
         "the server reads all files whose names fit a pattern",
         "dv_gen/run/server_staging.py",
-        '    if found:\n        raise LandingError(\n            f"{file.uri}: the server would',
-        '    if None:\n        raise LandingError(\n            f"{file.uri}: the server would',
+        '    if found:\n        raise LandingError(\n            f"{file.shown}: the server would',
+        '    if None:\n        raise LandingError(\n            f"{file.shown}: the server would',
         "tests/e2e/test_vertica_server_copy.py -k no_pattern",
     ),
     Fault(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dv_gen.errors import LandingError
@@ -48,3 +50,21 @@ def test_a_name_twice_in_the_header_is_refused() -> None:
 def test_two_columns_cannot_ask_for_one_name() -> None:
     with pytest.raises(LandingError, match="a and b both ask for the header 'X'"):
         match_header(["x"], {"a": "x", "b": "X"})
+
+
+def test_a_hundred_thousand_names_are_matched_at_once() -> None:
+    """Each was looked for among all, and all of them stood in the message."""
+    names = [f"c{number}" for number in range(100_000)]
+    began = time.process_time()
+    match = match_header(names, {"last": "C99999"})
+    assert match.columns[-1] == "last"
+    assert len(match.extra) == 99_999
+    with pytest.raises(LandingError) as caught:
+        match_header(
+            [*names, "x" * 5_000_000], {f"m{number}": f"m{number}" for number in range(100)}
+        )
+    assert time.process_time() - began < 5
+    assert len(str(caught.value)) < 4000
+    assert "'m49' and 50 more" in caught.value.message
+    assert "the file has 'c0', 'c1'" in caught.value.hint
+    assert caught.value.hint.endswith("'c49' and 99,951 more")

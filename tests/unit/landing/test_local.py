@@ -226,3 +226,28 @@ def test_a_name_that_is_not_utf8_is_told(tmp_path: Path) -> None:
         open_landing(str(tmp_path), working=tmp_path / "w").list("*.csv")
 
     assert str(caught.value).startswith("The name na\\udcefve.csv is not UTF-8.")
+
+
+@pytest.mark.parametrize("pattern", ["*.csv", "x.csv"])
+def test_a_pipe_is_no_delivery_and_holds_up_nobody(
+    landing: Landing, folder: Path, pattern: str
+) -> None:
+    os.mkfifo(folder / "x.csv")
+    with pytest.raises(LandingError, match=r"^x\.csv below .* is a named pipe, no file\."):
+        landing.list(pattern)
+    # It stands in nobody else's way.
+    assert [file.path for file in landing.list("a*.csv")] == ["a.csv"]
+
+
+def test_a_link_to_a_device_is_no_delivery(landing: Landing, folder: Path) -> None:
+    (folder / "x.csv").symlink_to("/dev/zero")
+    with pytest.raises(LandingError, match=r"^x\.csv below .* is a device, no file\."):
+        landing.list("x.csv")
+
+
+def test_a_file_that_became_a_pipe_is_no_delivery(landing: Landing, folder: Path) -> None:
+    listed = landing.list("a.csv")
+    (folder / "a.csv").unlink()
+    os.mkfifo(folder / "a.csv")
+    with pytest.raises(LandingError, match="is a named pipe, no file"):
+        list(landing.fetch(listed))

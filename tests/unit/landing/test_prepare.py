@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from dv_gen.errors import LandingError
 from dv_gen.landing import LocalFile, RemoteFile, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TEXT = b"id,name\n1,Zo\xc3\xab\n"
@@ -119,3 +121,50 @@ def test_an_encoding_that_is_none_is_refused(tmp_path: Path, encoding: str) -> N
     file = delivered(tmp_path, "a.csv", TEXT)
     with pytest.raises(LandingError, match=f"'{encoding}' is no encoding"):
         prepare(file, encoding=encoding, working=tmp_path / "work")
+
+
+BOMBS = [
+    pytest.param("a.csv.zst", zstandard.compress(bytes(200_000_000)), id="zstd"),
+    pytest.param("a.csv.zst", zstandard.compress(bytes(1000)) * 60_000, id="zstd of many frames"),
+    pytest.param("a.csv.gz", gzip.compress(bytes(200_000_000), mtime=0), id="gzip"),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), BOMBS)
+def test_a_file_is_unpacked_piece_by_piece_and_to_no_more_than_it_may(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    """Zstd unpacked at once, in memory: 144 KB became 1.5 GB."""
+    file = delivered(tmp_path, name, content)
+    tracemalloc.start()
+    with pytest.raises(LandingError) as caught:
+        prepare(file, max_unpacked=50_000_000, working=tmp_path / "work")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 32_000_000
+    assert caught.value.message == (
+        f"day/{name} ({len(content):,} bytes) unpacks to more than 50,000,000 bytes."
+    )
+    assert "max_unpacked: 50 GB" in caught.value.hint
+    assert not [path for path in (tmp_path / "work").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("pack", [zstandard.compress, gzip.compress])
+def test_as_many_bytes_as_are_allowed_are_unpacked(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    text = b"id\n" + b"1\n" * 3_000_000
+    file = delivered(tmp_path, "a.csv", pack(text))
+    plain = prepare(file, max_unpacked=len(text), working=tmp_path / "work")
+    assert plain.path.read_bytes() == text
+    with pytest.raises(LandingError, match="unpacks to more than"):
+        prepare(file, max_unpacked=len(text) - 1, working=tmp_path / "work")
+
+
+def test_the_limit_is_of_what_is_unpacked(tmp_path: Path) -> None:
+    """A file that is as large as it is delivered surprises nobody; nor does its encoding."""
+    text = "id\nÜ\n"
+    plain = delivered(tmp_path, "a.csv", text.encode("cp1252"))
+    assert prepare(plain, encoding="cp1252", max_unpacked=1, working=tmp_path / "work").size == 6
+    packed = delivered(tmp_path, "b.csv", gzip.compress(text.encode("cp1252")))
+    assert prepare(packed, encoding="cp1252", max_unpacked=5, working=tmp_path / "work").size == 6

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +75,42 @@ def test_an_empty_file_says_so(
 
 def test_a_header_alone_says_so(csv_file: Callable[[bytes], Path]) -> None:
     assert shown(csv_file, "id,name\n") == ["id  name", "--  ----", "(no records)"]
+
+
+def test_a_field_of_megabytes_is_cut_before_it_is_measured(
+    csv_file: Callable[[bytes], Path],
+) -> None:
+    """It took 3 s of CPU a megabyte."""
+    for field in (b"x" * 5_000_000, b'x""' * 1_500_000, b"x,y\n" * 1_000_000):
+        path = csv_file(b'a,b\n1,"' + field + b'"\n2,z\n')
+        began = time.process_time()
+        lines = preview(path, CsvFormat()).split("\n")
+        assert time.process_time() - began < 1.5
+        assert lines[2].startswith("1  x")
+        assert lines[2].endswith("…")
+
+
+def test_of_a_quote_that_never_closes_only_the_head_is_read(
+    csv_file: Callable[[bytes], Path],
+) -> None:
+    path = csv_file(b'a,b\n1,"' + b"x,y\n" * 5_000_000)
+    tracemalloc.start()
+    lines = preview(path, CsvFormat()).split("\n")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert lines[2] == "1  " + "x,y↵" * 9 + "x,y…"
+    assert most < 16 << 20
+
+
+def test_a_hundred_thousand_columns_are_shown_in_part(csv_file: Callable[[bytes], Path]) -> None:
+    """To look for the first line's end took minutes, and the table had megabytes."""
+    path = csv_file(
+        b",".join(b"c%d" % at for at in range(100_000)) + b"\n" + b"1," * 99_999 + b"1\n"
+    )
+    began = time.process_time()
+    header, _, row = preview(path, CsvFormat()).split("\n")
+    assert time.process_time() - began < 2
+    assert header.split()[:2] == ["c0", "c1"]
+    assert header.split()[-2:] == ["c199", "…"]
+    assert row.split()[-2:] == ["1", "…"]
+    assert len(row.split()) == 201

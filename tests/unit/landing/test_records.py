@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import time
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -23,6 +24,7 @@ from dv_gen.landing import (
     scan,
     unclosed_quote,
 )
+from dv_gen.landing.records import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -289,3 +291,17 @@ def test_the_exact_count_follows_duckdb_through_any_nonsense(
     read, rejected = duckdb_sees(database, file, "\n", columns)
     assert count_exactly(file, CsvFormat(), columns=columns) == read + len(rejected)
     assert rejected <= {record.place for record in scan(file, CsvFormat(), columns=columns)}
+
+
+@pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"])
+def test_a_line_of_many_megabytes_takes_no_longer_than_as_many_lines(
+    csv_file: Callable[[bytes], Path], line_break: bytes
+) -> None:
+    """Blocks were joined one by one, and a last line without end was searched from each byte."""
+    long = b"x" * 60_000_000
+    path = csv_file(line_break.join([b"a,b", b"1," + long, b"2,z", b"3," + long]))
+    began = time.process_time()
+    assert sum(len(block.records) for block in blocks(path, CsvFormat())) == 3
+    assert count_exactly(path, CsvFormat()) == 3
+    assert mixed_newline(path, CsvFormat()) is None
+    assert time.process_time() - began < 10
