@@ -121,8 +121,9 @@ SELECT "batch_id"
 FROM "dv_meta"."batch"
 WHERE "batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."batch_end");
 
--- The sources that the open batch brings whole: with files, and without a reject. What such a
--- delivery lacks has vanished; a source without files here has not been delivered at all.
+-- The sources that the open batch brings whole: with files, and without a reject; or by a query
+-- that has run. What such a delivery lacks has vanished; a source without files here has not been
+-- delivered at all.
 CREATE OR REPLACE VIEW "dv_meta"."delivered_whole" AS
 SELECT DISTINCT file."source", batch."load_dt"
 FROM "dv_meta"."batch_file" AS file
@@ -133,7 +134,14 @@ WHERE file."batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
     FROM "dv_meta"."file_result"
     WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
       AND "rows_rejected" > 0
-  );
+  )
+UNION
+SELECT CAST(SUBSTR(result."step", 7) AS VARCHAR(512)) AS "source", batch."load_dt"
+FROM "dv_meta"."step_result" AS result
+JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = result."batch_id"
+WHERE result."batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
+  AND result."step" LIKE 'query:%'
+  AND result."status" = 'done';
 
 -- The batch that the stage holds: the newest. The checks of staged rows read its id here.
 CREATE OR REPLACE VIEW "dv_meta"."newest_batch" AS

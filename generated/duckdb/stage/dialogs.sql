@@ -41,14 +41,16 @@ CREATE TEMPORARY TABLE "raw_dialogs" (
   "message_group" VARCHAR
 );
 
-INSERT INTO "raw_dialogs"
-SELECT
-  "message_id",
-  "message_ts",
-  "message_from",
-  "message_to",
-  "message",
-  "message_group"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_dialogs" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'message_id',
+  'message_ts',
+  'message_from',
+  'message_to',
+  'message',
+  'message_group'
+))
 FROM read_csv(
   $file,
   columns = $columns,

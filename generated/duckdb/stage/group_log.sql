@@ -41,13 +41,15 @@ CREATE TEMPORARY TABLE "raw_group_log" (
   "datetime" VARCHAR
 );
 
-INSERT INTO "raw_group_log"
-SELECT
-  "group_id",
-  "user_id",
-  "user_id_from",
-  "event",
-  "datetime"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_group_log" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'group_id',
+  'user_id',
+  'user_id_from',
+  'event',
+  'datetime'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -40,13 +40,15 @@ CREATE TEMPORARY TABLE "raw_groups" (
   "is_private" VARCHAR
 );
 
-INSERT INTO "raw_groups"
-SELECT
-  "id",
-  "admin_id",
-  "group_name",
-  "registration_dt",
-  "is_private"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_groups" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'admin_id',
+  'group_name',
+  'registration_dt',
+  'is_private'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -36,13 +36,15 @@ CREATE TEMPORARY TABLE "raw_users" (
   "age" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "id",
-  "chat_name",
-  "registration_dt",
-  "country",
-  "age"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'chat_name',
+  'registration_dt',
+  'country',
+  'age'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -42,6 +42,9 @@ CREATE TEMPORARY TABLE "raw_dialogs" (
   "message_group" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_dialogs";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_dialogs" (:columns) FROM STDIN (
   FORMAT csv,
@@ -71,7 +74,7 @@ INSERT INTO "stage"."dialogs" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_dialogs") + 1 AS "row_no",
     raw."message_id" AS "message_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."message_id", 'integer') THEN CAST(raw."message_id" AS INTEGER) END AS "message_id",
     raw."message_ts" AS "message_ts text",
@@ -137,7 +140,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_dialogs") + 1 AS "row_no",
     raw."message_id" AS "message_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."message_id", 'integer') THEN CAST(raw."message_id" AS INTEGER) END AS "message_id",
     raw."message_ts" AS "message_ts text",

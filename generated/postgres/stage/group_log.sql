@@ -42,6 +42,9 @@ CREATE TEMPORARY TABLE "raw_group_log" (
   "datetime" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_group_log";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_group_log" (:columns) FROM STDIN (
   FORMAT csv,
@@ -72,7 +75,7 @@ INSERT INTO "stage"."group_log" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_group_log") + 1 AS "row_no",
     raw."group_id" AS "group_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."group_id", 'integer') THEN CAST(raw."group_id" AS INTEGER) END AS "group_id",
     raw."user_id" AS "user_id text",
@@ -141,7 +144,7 @@ FROM "identified";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_group_log") + 1 AS "row_no",
     raw."group_id" AS "group_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."group_id", 'integer') THEN CAST(raw."group_id" AS INTEGER) END AS "group_id",
     raw."user_id" AS "user_id text",

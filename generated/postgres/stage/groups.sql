@@ -41,6 +41,9 @@ CREATE TEMPORARY TABLE "raw_groups" (
   "is_private" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_groups";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_groups" (:columns) FROM STDIN (
   FORMAT csv,
@@ -70,7 +73,7 @@ INSERT INTO "stage"."groups" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_groups") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."admin_id" AS "admin_id text",
@@ -137,7 +140,7 @@ FROM "derived";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_groups") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."admin_id" AS "admin_id text",

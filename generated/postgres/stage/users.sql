@@ -37,6 +37,9 @@ CREATE TEMPORARY TABLE "raw_users" (
   "age" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_users";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_users" (:columns) FROM STDIN (
   FORMAT csv,
@@ -62,7 +65,7 @@ INSERT INTO "stage"."users" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."chat_name" AS "chat_name",
@@ -118,7 +121,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."chat_name" AS "chat_name",

@@ -30,10 +30,12 @@ CREATE TEMPORARY TABLE "raw_persons" (
   "boss" VARCHAR
 );
 
-INSERT INTO "raw_persons"
-SELECT
-  "person_no",
-  "boss"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_persons" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'person_no',
+  'boss'
+))
 FROM read_csv(
   $file,
   columns = $columns,

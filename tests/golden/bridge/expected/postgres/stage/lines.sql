@@ -31,6 +31,9 @@ CREATE TEMPORARY TABLE "raw_lines" (
   "product" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_lines";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_lines" (:columns) FROM STDIN (
   FORMAT csv,
@@ -53,7 +56,7 @@ INSERT INTO "stage"."lines" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_lines") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."product" AS "product"
@@ -92,7 +95,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_lines") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."product" AS "product"

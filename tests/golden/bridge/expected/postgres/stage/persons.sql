@@ -31,6 +31,9 @@ CREATE TEMPORARY TABLE "raw_persons" (
   "boss" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_persons";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_persons" (:columns) FROM STDIN (
   FORMAT csv,
@@ -53,7 +56,7 @@ INSERT INTO "stage"."persons" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_persons") + 1 AS "row_no",
     raw."person_no" AS "person_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person_no", 'integer') THEN CAST(raw."person_no" AS INTEGER) END AS "person_no",
     raw."boss" AS "boss text",
@@ -93,7 +96,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_persons") + 1 AS "row_no",
     raw."person_no" AS "person_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person_no", 'integer') THEN CAST(raw."person_no" AS INTEGER) END AS "person_no",
     raw."boss" AS "boss text",

@@ -36,13 +36,15 @@ CREATE TEMPORARY TABLE "raw_customers" (
   "BOOKED_ON" VARCHAR
 );
 
-INSERT INTO "raw_customers"
-SELECT
-  "CUSTOMER_ID",
-  "CUSTOMER_NAME",
-  "CUSTOMER_DOB",
-  "CUSTOMER_PHONE",
-  "BOOKED_ON"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_customers" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'CUSTOMER_ID',
+  'CUSTOMER_NAME',
+  'CUSTOMER_DOB',
+  'CUSTOMER_PHONE',
+  'BOOKED_ON'
+))
 FROM read_csv(
   $file,
   columns = $columns,

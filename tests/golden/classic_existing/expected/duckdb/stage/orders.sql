@@ -35,11 +35,13 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "STATUS" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "ORDER_ID",
-  "CUSTOMER_ID",
-  "STATUS"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'ORDER_ID',
+  'CUSTOMER_ID',
+  'STATUS'
+))
 FROM read_csv(
   $file,
   columns = $columns,

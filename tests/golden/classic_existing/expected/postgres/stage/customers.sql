@@ -37,6 +37,9 @@ CREATE TEMPORARY TABLE "raw_customers" (
   "BOOKED_ON" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_customers";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_customers" (:columns) FROM STDIN (
   FORMAT csv,
@@ -62,7 +65,7 @@ INSERT INTO "stage"."customers" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_customers") + 1 AS "row_no",
     raw."CUSTOMER_ID" AS "CUSTOMER_ID",
     raw."CUSTOMER_NAME" AS "CUSTOMER_NAME",
     raw."CUSTOMER_DOB" AS "CUSTOMER_DOB text",
@@ -117,7 +120,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_customers") + 1 AS "row_no",
     raw."CUSTOMER_ID" AS "CUSTOMER_ID",
     raw."CUSTOMER_NAME" AS "CUSTOMER_NAME",
     raw."CUSTOMER_DOB" AS "CUSTOMER_DOB text",

@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "STATUS" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_orders";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_orders" (:columns) FROM STDIN (
   FORMAT csv,
@@ -62,7 +65,7 @@ INSERT INTO "stage"."orders" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."ORDER_ID" AS "ORDER_ID text",
     CASE WHEN PG_INPUT_IS_VALID(raw."ORDER_ID", 'integer') THEN CAST(raw."ORDER_ID" AS INTEGER) END AS "ORDER_ID",
     raw."CUSTOMER_ID" AS "CUSTOMER_ID",
@@ -109,7 +112,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."ORDER_ID" AS "ORDER_ID text",
     CASE WHEN PG_INPUT_IS_VALID(raw."ORDER_ID", 'integer') THEN CAST(raw."ORDER_ID" AS INTEGER) END AS "ORDER_ID",
     raw."CUSTOMER_ID" AS "CUSTOMER_ID",

@@ -41,15 +41,17 @@ CREATE TEMPORARY TABLE "raw_users" (
   "active" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "id",
-  "country",
-  "zip",
-  "name",
-  "height",
-  "born",
-  "active"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'country',
+  'zip',
+  'name',
+  'height',
+  'born',
+  'active'
+))
 FROM read_csv(
   $file,
   columns = $columns,

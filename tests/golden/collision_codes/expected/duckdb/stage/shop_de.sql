@@ -37,11 +37,13 @@ CREATE TEMPORARY TABLE "raw_shop_de" (
   "gift_for" VARCHAR
 );
 
-INSERT INTO "raw_shop_de"
-SELECT
-  "order_no",
-  "customer",
-  "gift_for"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_shop_de" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'customer',
+  'gift_for'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -32,10 +32,12 @@ CREATE TEMPORARY TABLE "raw_shop_fr" (
   "customer" VARCHAR
 );
 
-INSERT INTO "raw_shop_fr"
-SELECT
-  "order_no",
-  "customer"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_shop_fr" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'customer'
+))
 FROM read_csv(
   $file,
   columns = $columns,

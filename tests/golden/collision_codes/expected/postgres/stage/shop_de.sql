@@ -38,6 +38,9 @@ CREATE TEMPORARY TABLE "raw_shop_de" (
   "gift_for" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_shop_de";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_shop_de" (:columns) FROM STDIN (
   FORMAT csv,
@@ -66,7 +69,7 @@ INSERT INTO "stage"."shop_de" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_shop_de") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."customer" AS "customer",
@@ -123,7 +126,7 @@ FROM "derived";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_shop_de") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."customer" AS "customer",

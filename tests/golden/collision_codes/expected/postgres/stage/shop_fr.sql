@@ -33,6 +33,9 @@ CREATE TEMPORARY TABLE "raw_shop_fr" (
   "customer" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_shop_fr";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_shop_fr" (:columns) FROM STDIN (
   FORMAT csv,
@@ -57,7 +60,7 @@ INSERT INTO "stage"."shop_fr" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_shop_fr") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."customer" AS "customer text",
@@ -106,7 +109,7 @@ FROM "derived";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_shop_fr") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."customer" AS "customer text",

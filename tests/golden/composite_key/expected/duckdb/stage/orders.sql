@@ -38,14 +38,16 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "rush" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "company",
-  "nr",
-  "follows_company",
-  "follows_nr",
-  "placed",
-  "rush"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'company',
+  'nr',
+  'follows_company',
+  'follows_nr',
+  'placed',
+  'rush'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -32,12 +32,14 @@ CREATE TEMPORARY TABLE "raw_payments" (
   "order_date" VARCHAR
 );
 
-INSERT INTO "raw_payments"
-SELECT
-  "company",
-  "order_nr",
-  "paid",
-  "order_date"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_payments" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'company',
+  'order_nr',
+  'paid',
+  'order_date'
+))
 FROM read_csv(
   $file,
   columns = $columns,

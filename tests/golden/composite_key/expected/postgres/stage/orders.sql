@@ -39,6 +39,9 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "rush" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_orders";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_orders" (:columns) FROM STDIN (
   FORMAT csv,
@@ -65,7 +68,7 @@ INSERT INTO "stage"."orders" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."company" AS "company",
     raw."nr" AS "nr text",
     CASE WHEN PG_INPUT_IS_VALID(raw."nr", 'integer') THEN CAST(raw."nr" AS INTEGER) END AS "nr",
@@ -127,7 +130,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."company" AS "company",
     raw."nr" AS "nr text",
     CASE WHEN PG_INPUT_IS_VALID(raw."nr", 'integer') THEN CAST(raw."nr" AS INTEGER) END AS "nr",

@@ -33,6 +33,9 @@ CREATE TEMPORARY TABLE "raw_payments" (
   "order_date" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_payments";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_payments" (:columns) FROM STDIN (
   FORMAT csv,
@@ -55,7 +58,7 @@ INSERT INTO "stage"."payments" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_payments") + 1 AS "row_no",
     raw."company" AS "company",
     raw."order_nr" AS "order_nr text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_nr", 'bigint') THEN CAST(raw."order_nr" AS BIGINT) END AS "order_nr",
@@ -104,7 +107,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_payments") + 1 AS "row_no",
     raw."company" AS "company",
     raw."order_nr" AS "order_nr text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_nr", 'bigint') THEN CAST(raw."order_nr" AS BIGINT) END AS "order_nr",

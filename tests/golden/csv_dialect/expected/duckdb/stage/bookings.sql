@@ -48,19 +48,21 @@ CREATE TEMPORARY TABLE "raw_bookings" (
   "note" VARCHAR
 );
 
-INSERT INTO "raw_bookings"
-SELECT
-  "booking_no",
-  "account",
-  "amount",
-  "rate",
-  "share",
-  "booked",
-  "valued",
-  "seen",
-  "kind",
-  "final",
-  "note"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_bookings" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'booking_no',
+  'account',
+  'amount',
+  'rate',
+  'share',
+  'booked',
+  'valued',
+  'seen',
+  'kind',
+  'final',
+  'note'
+))
 FROM read_csv(
   $file,
   columns = $columns,

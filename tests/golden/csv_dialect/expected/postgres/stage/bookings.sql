@@ -49,6 +49,9 @@ CREATE TEMPORARY TABLE "raw_bookings" (
   "note" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_bookings";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_bookings" (:columns) FROM STDIN (
   FORMAT csv,
@@ -80,7 +83,7 @@ INSERT INTO "stage"."bookings" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_bookings") + 1 AS "row_no",
     raw."booking_no" AS "booking_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."booking_no", 'bigint') THEN CAST(raw."booking_no" AS BIGINT) END AS "booking_no",
     TRIM(BOTH ' ' FROM raw."account") AS "account",
@@ -172,7 +175,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_bookings") + 1 AS "row_no",
     raw."booking_no" AS "booking_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."booking_no", 'bigint') THEN CAST(raw."booking_no" AS BIGINT) END AS "booking_no",
     TRIM(BOTH ' ' FROM raw."account") AS "account",

@@ -41,12 +41,14 @@ CREATE TEMPORARY TABLE "raw_admins" (
   "title" VARCHAR
 );
 
-INSERT INTO "raw_admins"
-SELECT
-  "user_id",
-  "group_id",
-  "since",
-  "title"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_admins" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_id',
+  'group_id',
+  'since',
+  'title'
+))
 FROM read_csv(
   $file,
   columns = $columns,

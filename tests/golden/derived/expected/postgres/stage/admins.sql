@@ -42,6 +42,9 @@ CREATE TEMPORARY TABLE "raw_admins" (
   "title" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_admins";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_admins" (:columns) FROM STDIN (
   FORMAT csv,
@@ -73,7 +76,7 @@ INSERT INTO "stage"."admins" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_admins") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."group_id" AS "group_id text",
@@ -149,7 +152,7 @@ WHERE "label fits";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_admins") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."group_id" AS "group_id text",

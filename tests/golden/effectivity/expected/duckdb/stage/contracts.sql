@@ -34,12 +34,14 @@ CREATE TEMPORARY TABLE "raw_contracts" (
   "valid_to" VARCHAR
 );
 
-INSERT INTO "raw_contracts"
-SELECT
-  "customer",
-  "person",
-  "valid_from",
-  "valid_to"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_contracts" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'customer',
+  'person',
+  'valid_from',
+  'valid_to'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -32,11 +32,13 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "changed_at" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "order_no",
-  "customer_no",
-  "changed_at"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'customer_no',
+  'changed_at'
+))
 FROM read_csv(
   $file,
   columns = $columns,

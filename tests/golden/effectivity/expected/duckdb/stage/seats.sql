@@ -35,12 +35,14 @@ CREATE TEMPORARY TABLE "raw_seats" (
   "sure" VARCHAR
 );
 
-INSERT INTO "raw_seats"
-SELECT
-  "office",
-  "person",
-  "seat",
-  "sure"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_seats" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'office',
+  'person',
+  'seat',
+  'sure'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -35,6 +35,9 @@ CREATE TEMPORARY TABLE "raw_contracts" (
   "valid_to" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_contracts";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_contracts" (:columns) FROM STDIN (
   FORMAT csv,
@@ -59,7 +62,7 @@ INSERT INTO "stage"."contracts" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_contracts") + 1 AS "row_no",
     raw."customer" AS "customer",
     raw."person" AS "person text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person", 'integer') THEN CAST(raw."person" AS INTEGER) END AS "person",
@@ -110,7 +113,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_contracts") + 1 AS "row_no",
     raw."customer" AS "customer",
     raw."person" AS "person text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person", 'integer') THEN CAST(raw."person" AS INTEGER) END AS "person",

@@ -33,6 +33,9 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "changed_at" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_orders";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_orders" (:columns) FROM STDIN (
   FORMAT csv,
@@ -56,7 +59,7 @@ INSERT INTO "stage"."orders" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."customer_no" AS "customer_no",
@@ -101,7 +104,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'integer') THEN CAST(raw."order_no" AS INTEGER) END AS "order_no",
     raw."customer_no" AS "customer_no",

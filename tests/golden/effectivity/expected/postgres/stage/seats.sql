@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_seats" (
   "sure" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_seats";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_seats" (:columns) FROM STDIN (
   FORMAT csv,
@@ -61,7 +64,7 @@ INSERT INTO "stage"."seats" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_seats") + 1 AS "row_no",
     raw."office" AS "office",
     raw."person" AS "person text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person", 'integer') THEN CAST(raw."person" AS INTEGER) END AS "person",
@@ -113,7 +116,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_seats") + 1 AS "row_no",
     raw."office" AS "office",
     raw."person" AS "person text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person", 'integer') THEN CAST(raw."person" AS INTEGER) END AS "person",

@@ -35,13 +35,15 @@ CREATE TEMPORARY TABLE "raw_log" (
   "weight" VARCHAR
 );
 
-INSERT INTO "raw_log"
-SELECT
-  "user_id",
-  "target_id",
-  "at",
-  "what",
-  "weight"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_log" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_id',
+  'target_id',
+  'at',
+  'what',
+  'weight'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_log" (
   "weight" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_log";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_log" (:columns) FROM STDIN (
   FORMAT csv,
@@ -60,7 +63,7 @@ INSERT INTO "stage"."log" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_log") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."target_id" AS "target_id text",
@@ -116,7 +119,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_log") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."target_id" AS "target_id text",

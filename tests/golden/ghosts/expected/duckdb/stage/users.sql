@@ -36,13 +36,15 @@ CREATE TEMPORARY TABLE "raw_users" (
   "score" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "user_no",
-  "name",
-  "born",
-  "vip",
-  "score"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_no',
+  'name',
+  'born',
+  'vip',
+  'score'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -37,6 +37,9 @@ CREATE TEMPORARY TABLE "raw_users" (
   "score" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_users";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_users" (:columns) FROM STDIN (
   FORMAT csv,
@@ -62,7 +65,7 @@ INSERT INTO "stage"."users" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."user_no" AS "user_no",
     raw."name" AS "name",
     raw."born" AS "born text",
@@ -118,7 +121,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."user_no" AS "user_no",
     raw."name" AS "name",
     raw."born" AS "born text",

@@ -35,12 +35,14 @@ CREATE TEMPORARY TABLE "raw_lines" (
   "price" VARCHAR
 );
 
-INSERT INTO "raw_lines"
-SELECT
-  "order_no",
-  "product",
-  "line_no",
-  "price"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_lines" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'product',
+  'line_no',
+  'price'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -32,11 +32,13 @@ CREATE TEMPORARY TABLE "raw_old_lines" (
   "line_no" VARCHAR
 );
 
-INSERT INTO "raw_old_lines"
-SELECT
-  "order_text",
-  "product",
-  "line_no"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_old_lines" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_text',
+  'product',
+  'line_no'
+))
 FROM read_csv(
   $file,
   columns = $columns,

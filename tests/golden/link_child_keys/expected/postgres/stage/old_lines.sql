@@ -33,6 +33,9 @@ CREATE TEMPORARY TABLE "raw_old_lines" (
   "line_no" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_old_lines";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_old_lines" (:columns) FROM STDIN (
   FORMAT csv,
@@ -56,7 +59,7 @@ INSERT INTO "stage"."old_lines" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_old_lines") + 1 AS "row_no",
     raw."order_text" AS "order_text",
     raw."product" AS "product",
     raw."line_no" AS "line_no text",
@@ -100,7 +103,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_old_lines") + 1 AS "row_no",
     raw."order_text" AS "order_text",
     raw."product" AS "product",
     raw."line_no" AS "line_no text",

@@ -34,12 +34,14 @@ CREATE TEMPORARY TABLE "raw_calls" (
   "at" VARCHAR
 );
 
-INSERT INTO "raw_calls"
-SELECT
-  "shop",
-  "customer",
-  "minutes",
-  "at"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_calls" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'shop',
+  'customer',
+  'minutes',
+  'at'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -34,12 +34,14 @@ CREATE TEMPORARY TABLE "raw_old_calls" (
   "minutes" VARCHAR
 );
 
-INSERT INTO "raw_old_calls"
-SELECT
-  "customer",
-  "shop",
-  "at",
-  "minutes"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_old_calls" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'customer',
+  'shop',
+  'at',
+  'minutes'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -38,14 +38,16 @@ CREATE TEMPORARY TABLE "raw_sales" (
   "weight" VARCHAR
 );
 
-INSERT INTO "raw_sales"
-SELECT
-  "shop",
-  "customer",
-  "receipt",
-  "sold_at",
-  "amount",
-  "weight"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_sales" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'shop',
+  'customer',
+  'receipt',
+  'sold_at',
+  'amount',
+  'weight'
+))
 FROM read_csv(
   $file,
   columns = $columns,

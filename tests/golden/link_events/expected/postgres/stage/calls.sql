@@ -35,6 +35,9 @@ CREATE TEMPORARY TABLE "raw_calls" (
   "at" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_calls";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_calls" (:columns) FROM STDIN (
   FORMAT csv,
@@ -59,7 +62,7 @@ INSERT INTO "stage"."calls" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_calls") + 1 AS "row_no",
     raw."shop" AS "shop text",
     CASE WHEN PG_INPUT_IS_VALID(raw."shop", 'integer') THEN CAST(raw."shop" AS INTEGER) END AS "shop",
     raw."customer" AS "customer text",
@@ -111,7 +114,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_calls") + 1 AS "row_no",
     raw."shop" AS "shop text",
     CASE WHEN PG_INPUT_IS_VALID(raw."shop", 'integer') THEN CAST(raw."shop" AS INTEGER) END AS "shop",
     raw."customer" AS "customer text",

@@ -35,6 +35,9 @@ CREATE TEMPORARY TABLE "raw_old_calls" (
   "minutes" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_old_calls";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_old_calls" (:columns) FROM STDIN (
   FORMAT csv,
@@ -59,7 +62,7 @@ INSERT INTO "stage"."old_calls" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_old_calls") + 1 AS "row_no",
     raw."customer" AS "customer text",
     CASE WHEN PG_INPUT_IS_VALID(raw."customer", 'integer') THEN CAST(raw."customer" AS INTEGER) END AS "customer",
     raw."shop" AS "shop text",
@@ -111,7 +114,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_old_calls") + 1 AS "row_no",
     raw."customer" AS "customer text",
     CASE WHEN PG_INPUT_IS_VALID(raw."customer", 'integer') THEN CAST(raw."customer" AS INTEGER) END AS "customer",
     raw."shop" AS "shop text",

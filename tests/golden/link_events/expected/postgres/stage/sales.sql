@@ -39,6 +39,9 @@ CREATE TEMPORARY TABLE "raw_sales" (
   "weight" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_sales";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_sales" (:columns) FROM STDIN (
   FORMAT csv,
@@ -65,7 +68,7 @@ INSERT INTO "stage"."sales" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_sales") + 1 AS "row_no",
     raw."shop" AS "shop text",
     CASE WHEN PG_INPUT_IS_VALID(raw."shop", 'integer') THEN CAST(raw."shop" AS INTEGER) END AS "shop",
     raw."customer" AS "customer text",
@@ -128,7 +131,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_sales") + 1 AS "row_no",
     raw."shop" AS "shop text",
     CASE WHEN PG_INPUT_IS_VALID(raw."shop", 'integer') THEN CAST(raw."shop" AS INTEGER) END AS "shop",
     raw."customer" AS "customer text",

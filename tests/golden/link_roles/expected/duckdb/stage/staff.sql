@@ -41,13 +41,15 @@ CREATE TEMPORARY TABLE "raw_staff" (
   "site" VARCHAR
 );
 
-INSERT INTO "raw_staff"
-SELECT
-  "staff_no",
-  "boss",
-  "old_no",
-  "team",
-  "site"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_staff" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'staff_no',
+  'boss',
+  'old_no',
+  'team',
+  'site'
+))
 FROM read_csv(
   $file,
   columns = $columns,

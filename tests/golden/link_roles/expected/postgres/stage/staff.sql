@@ -42,6 +42,9 @@ CREATE TEMPORARY TABLE "raw_staff" (
   "site" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_staff";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_staff" (:columns) FROM STDIN (
   FORMAT csv,
@@ -72,7 +75,7 @@ INSERT INTO "stage"."staff" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_staff") + 1 AS "row_no",
     raw."staff_no" AS "staff_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."staff_no", 'integer') THEN CAST(raw."staff_no" AS INTEGER) END AS "staff_no",
     raw."boss" AS "boss text",
@@ -133,7 +136,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_staff") + 1 AS "row_no",
     raw."staff_no" AS "staff_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."staff_no", 'integer') THEN CAST(raw."staff_no" AS INTEGER) END AS "staff_no",
     raw."boss" AS "boss text",

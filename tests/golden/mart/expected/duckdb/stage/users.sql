@@ -29,10 +29,12 @@ CREATE TEMPORARY TABLE "raw_users" (
   "city" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "id",
-  "city"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'city'
+))
 FROM read_csv(
   $file,
   columns = $columns,

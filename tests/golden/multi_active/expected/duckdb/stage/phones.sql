@@ -33,12 +33,14 @@ CREATE TEMPORARY TABLE "raw_phones" (
   "number" VARCHAR
 );
 
-INSERT INTO "raw_phones"
-SELECT
-  "customer_no",
-  "phone_type",
-  "seen_at",
-  "number"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_phones" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'customer_no',
+  'phone_type',
+  'seen_at',
+  'number'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -35,12 +35,14 @@ CREATE TEMPORARY TABLE "raw_skills" (
   "level" VARCHAR
 );
 
-INSERT INTO "raw_skills"
-SELECT
-  "person",
-  "project",
-  "skill",
-  "level"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_skills" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'person',
+  'project',
+  'skill',
+  'level'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -34,6 +34,9 @@ CREATE TEMPORARY TABLE "raw_phones" (
   "number" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_phones";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_phones" (:columns) FROM STDIN (
   FORMAT csv,
@@ -57,7 +60,7 @@ INSERT INTO "stage"."phones" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_phones") + 1 AS "row_no",
     raw."customer_no" AS "customer_no",
     raw."phone_type" AS "phone_type",
     raw."seen_at" AS "seen_at text",
@@ -105,7 +108,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_phones") + 1 AS "row_no",
     raw."customer_no" AS "customer_no",
     raw."phone_type" AS "phone_type",
     raw."seen_at" AS "seen_at text",

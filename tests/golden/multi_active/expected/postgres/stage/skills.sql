@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_skills" (
   "level" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_skills";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_skills" (:columns) FROM STDIN (
   FORMAT csv,
@@ -61,7 +64,7 @@ INSERT INTO "stage"."skills" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_skills") + 1 AS "row_no",
     raw."person" AS "person text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person", 'integer') THEN CAST(raw."person" AS INTEGER) END AS "person",
     raw."project" AS "project text",
@@ -113,7 +116,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_skills") + 1 AS "row_no",
     raw."person" AS "person text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person", 'integer') THEN CAST(raw."person" AS INTEGER) END AS "person",
     raw."project" AS "project text",

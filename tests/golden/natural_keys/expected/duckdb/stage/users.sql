@@ -36,12 +36,14 @@ CREATE TEMPORARY TABLE "raw_users" (
   "city" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "user_id",
-  "boss",
-  "country",
-  "city"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_id',
+  'boss',
+  'country',
+  'city'
+))
 FROM read_csv(
   $file,
   columns = $columns,

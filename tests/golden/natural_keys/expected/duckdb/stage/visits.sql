@@ -35,11 +35,13 @@ CREATE TEMPORARY TABLE "raw_visits" (
   "at" VARCHAR
 );
 
-INSERT INTO "raw_visits"
-SELECT
-  "user_no",
-  "page",
-  "at"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_visits" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_no',
+  'page',
+  'at'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_visits" (
   "at" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_visits";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_visits" (:columns) FROM STDIN (
   FORMAT csv,
@@ -62,7 +65,7 @@ INSERT INTO "stage"."visits" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_visits") + 1 AS "row_no",
     raw."user_no" AS "user_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_no", 'smallint') THEN CAST(raw."user_no" AS SMALLINT) END AS "user_no",
     raw."page" AS "page",
@@ -117,7 +120,7 @@ FROM "identified";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_visits") + 1 AS "row_no",
     raw."user_no" AS "user_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_no", 'smallint') THEN CAST(raw."user_no" AS SMALLINT) END AS "user_no",
     raw."page" AS "page",

@@ -41,13 +41,15 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "note" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "order_no",
-  "country",
-  "customer_no",
-  "voucher",
-  "note"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'country',
+  'customer_no',
+  'voucher',
+  'note'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -36,12 +36,14 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "status" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "order_no",
-  "country",
-  "ordered_on",
-  "status"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'country',
+  'ordered_on',
+  'status'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -37,6 +37,9 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "status" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_orders";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_orders" (:columns) FROM STDIN (
   FORMAT csv,
@@ -63,7 +66,7 @@ INSERT INTO "stage"."orders" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'bigint') THEN CAST(raw."order_no" AS BIGINT) END AS "order_no",
     raw."country" AS "country",
@@ -115,7 +118,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."order_no" AS "order_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_no", 'bigint') THEN CAST(raw."order_no" AS BIGINT) END AS "order_no",
     raw."country" AS "country",

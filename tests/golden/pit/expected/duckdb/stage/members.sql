@@ -33,11 +33,13 @@ CREATE TEMPORARY TABLE "raw_members" (
   "role" VARCHAR
 );
 
-INSERT INTO "raw_members"
-SELECT
-  "user_id",
-  "group_id",
-  "role"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_members" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_id',
+  'group_id',
+  'role'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -29,10 +29,12 @@ CREATE TEMPORARY TABLE "raw_profiles" (
   "nick" VARCHAR
 );
 
-INSERT INTO "raw_profiles"
-SELECT
-  "user_id",
-  "nick"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_profiles" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'user_id',
+  'nick'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -31,11 +31,13 @@ CREATE TEMPORARY TABLE "raw_users" (
   "age" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "id",
-  "country",
-  "age"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'country',
+  'age'
+))
 FROM read_csv(
   $file,
   columns = $columns,

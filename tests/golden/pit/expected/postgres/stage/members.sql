@@ -34,6 +34,9 @@ CREATE TEMPORARY TABLE "raw_members" (
   "role" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_members";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_members" (:columns) FROM STDIN (
   FORMAT csv,
@@ -58,7 +61,7 @@ INSERT INTO "stage"."members" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_members") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."group_id" AS "group_id text",
@@ -104,7 +107,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_members") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."group_id" AS "group_id text",

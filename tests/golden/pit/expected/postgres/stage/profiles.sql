@@ -30,6 +30,9 @@ CREATE TEMPORARY TABLE "raw_profiles" (
   "nick" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_profiles";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_profiles" (:columns) FROM STDIN (
   FORMAT csv,
@@ -51,7 +54,7 @@ INSERT INTO "stage"."profiles" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_profiles") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."nick" AS "nick"
@@ -89,7 +92,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_profiles") + 1 AS "row_no",
     raw."user_id" AS "user_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."user_id", 'integer') THEN CAST(raw."user_id" AS INTEGER) END AS "user_id",
     raw."nick" AS "nick"

@@ -33,11 +33,13 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "amount" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "order_no",
-  "customer",
-  "amount"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_no',
+  'customer',
+  'amount'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -29,10 +29,12 @@ CREATE TEMPORARY TABLE "raw_crm" (
   "score" VARCHAR
 );
 
-INSERT INTO "raw_crm"
-SELECT
-  "client",
-  "score"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_crm" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'client',
+  'score'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -34,11 +34,13 @@ CREATE TEMPORARY TABLE "raw_customers" (
   "friend" VARCHAR
 );
 
-INSERT INTO "raw_customers"
-SELECT
-  "id",
-  "name",
-  "friend"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_customers" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'name',
+  'friend'
+))
 FROM read_csv(
   $file,
   columns = $columns,

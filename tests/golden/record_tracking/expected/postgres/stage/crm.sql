@@ -30,6 +30,9 @@ CREATE TEMPORARY TABLE "raw_crm" (
   "score" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_crm";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_crm" (:columns) FROM STDIN (
   FORMAT csv,
@@ -51,7 +54,7 @@ INSERT INTO "stage"."crm" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_crm") + 1 AS "row_no",
     raw."client" AS "client text",
     CASE WHEN PG_INPUT_IS_VALID(raw."client", 'integer') THEN CAST(raw."client" AS INTEGER) END AS "client",
     raw."score" AS "score text",
@@ -90,7 +93,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_crm") + 1 AS "row_no",
     raw."client" AS "client text",
     CASE WHEN PG_INPUT_IS_VALID(raw."client", 'integer') THEN CAST(raw."client" AS INTEGER) END AS "client",
     raw."score" AS "score text",

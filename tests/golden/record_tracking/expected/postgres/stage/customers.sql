@@ -35,6 +35,9 @@ CREATE TEMPORARY TABLE "raw_customers" (
   "friend" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_customers";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_customers" (:columns) FROM STDIN (
   FORMAT csv,
@@ -60,7 +63,7 @@ INSERT INTO "stage"."customers" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_customers") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."name" AS "name",
@@ -107,7 +110,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_customers") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."name" AS "name",

@@ -33,12 +33,14 @@ CREATE TEMPORARY TABLE "raw_countries" (
   "at" VARCHAR
 );
 
-INSERT INTO "raw_countries"
-SELECT
-  "code",
-  "name",
-  "region",
-  "at"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_countries" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'code',
+  'name',
+  'region',
+  'at'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -29,11 +29,13 @@ CREATE TEMPORARY TABLE "raw_levels" (
   "weight" VARCHAR
 );
 
-INSERT INTO "raw_levels"
-SELECT
-  "level",
-  "title",
-  "weight"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_levels" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'level',
+  'title',
+  'weight'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -30,11 +30,13 @@ CREATE TEMPORARY TABLE "raw_rates" (
   "rate" VARCHAR
 );
 
-INSERT INTO "raw_rates"
-SELECT
-  "currency",
-  "year",
-  "rate"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_rates" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'currency',
+  'year',
+  'rate'
+))
 FROM read_csv(
   $file,
   columns = $columns,

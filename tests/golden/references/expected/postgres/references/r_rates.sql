@@ -1,4 +1,4 @@
--- reference r_rates: rendered by dv-gen from metadata/codes.yml:16.
+-- reference r_rates: rendered by dv-gen from metadata/codes.yml:21.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."r_rates" (

@@ -1,4 +1,4 @@
--- reference r_rates_fixed: rendered by dv-gen from metadata/codes.yml:17.
+-- reference r_rates_fixed: rendered by dv-gen from metadata/codes.yml:22.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."r_rates_fixed" (

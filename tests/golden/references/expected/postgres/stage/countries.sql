@@ -34,6 +34,9 @@ CREATE TEMPORARY TABLE "raw_countries" (
   "at" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_countries";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_countries" (:columns) FROM STDIN (
   FORMAT csv,
@@ -57,7 +60,7 @@ INSERT INTO "stage"."countries" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_countries") + 1 AS "row_no",
     raw."code" AS "code",
     raw."name" AS "name",
     raw."region" AS "region",
@@ -105,7 +108,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_countries") + 1 AS "row_no",
     raw."code" AS "code",
     raw."name" AS "name",
     raw."region" AS "region",

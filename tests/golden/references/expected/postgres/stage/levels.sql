@@ -30,6 +30,9 @@ CREATE TEMPORARY TABLE "raw_levels" (
   "weight" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_levels";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_levels" (:columns) FROM STDIN (
   FORMAT csv,
@@ -50,7 +53,7 @@ INSERT INTO "stage"."levels" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_levels") + 1 AS "row_no",
     raw."level" AS "level text",
     CASE WHEN PG_INPUT_IS_VALID(raw."level", 'integer') THEN CAST(raw."level" AS INTEGER) END AS "level",
     raw."title" AS "title",
@@ -92,7 +95,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_levels") + 1 AS "row_no",
     raw."level" AS "level text",
     CASE WHEN PG_INPUT_IS_VALID(raw."level", 'integer') THEN CAST(raw."level" AS INTEGER) END AS "level",
     raw."title" AS "title",

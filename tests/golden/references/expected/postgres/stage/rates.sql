@@ -31,6 +31,9 @@ CREATE TEMPORARY TABLE "raw_rates" (
   "rate" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_rates";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_rates" (:columns) FROM STDIN (
   FORMAT csv,
@@ -52,7 +55,7 @@ INSERT INTO "stage"."rates" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_rates") + 1 AS "row_no",
     raw."currency" AS "currency",
     raw."year" AS "year text",
     CASE WHEN PG_INPUT_IS_VALID(raw."year", 'integer') THEN CAST(raw."year" AS INTEGER) END AS "year",
@@ -95,7 +98,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_rates") + 1 AS "row_no",
     raw."currency" AS "currency",
     raw."year" AS "year text",
     CASE WHEN PG_INPUT_IS_VALID(raw."year", 'integer') THEN CAST(raw."year" AS INTEGER) END AS "year",

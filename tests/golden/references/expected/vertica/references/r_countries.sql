@@ -1,4 +1,4 @@
--- reference r_countries: rendered by dv-gen from metadata/codes.yml:14.
+-- reference r_countries: rendered by dv-gen from metadata/codes.yml:19.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."r_countries" (

@@ -1,4 +1,4 @@
--- reference r_levels: rendered by dv-gen from metadata/codes.yml:18.
+-- reference r_levels: rendered by dv-gen from metadata/codes.yml:23.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."r_levels" (

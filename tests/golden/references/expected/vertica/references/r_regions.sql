@@ -1,4 +1,4 @@
--- reference r_regions: rendered by dv-gen from metadata/codes.yml:15.
+-- reference r_regions: rendered by dv-gen from metadata/codes.yml:20.
 -- Edit the metadata or the templates, not this file.
 
 CREATE TABLE IF NOT EXISTS "vault"."r_regions" (

@@ -42,15 +42,17 @@ CREATE TEMPORARY TABLE "raw_users" (
   "visits" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "login",
-  "seen",
-  "name",
-  "height",
-  "born",
-  "active",
-  "visits"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'login',
+  'seen',
+  'name',
+  'height',
+  'born',
+  'active',
+  'visits'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -43,6 +43,9 @@ CREATE TEMPORARY TABLE "raw_users" (
   "visits" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_users";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_users" (:columns) FROM STDIN (
   FORMAT csv,
@@ -72,7 +75,7 @@ INSERT INTO "stage"."users" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."login" AS "login",
     raw."seen" AS "seen text",
     CASE WHEN PG_INPUT_IS_VALID(raw."seen", 'timestamp') THEN CAST(raw."seen" AS TIMESTAMP) END AS "seen",
@@ -142,7 +145,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."login" AS "login",
     raw."seen" AS "seen text",
     CASE WHEN PG_INPUT_IS_VALID(raw."seen", 'timestamp') THEN CAST(raw."seen" AS TIMESTAMP) END AS "seen",

@@ -32,12 +32,14 @@ CREATE TEMPORARY TABLE "raw_weights" (
   "moment" VARCHAR
 );
 
-INSERT INTO "raw_weights"
-SELECT
-  "person_no",
-  "weight",
-  "unit",
-  "moment"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_weights" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'person_no',
+  'weight',
+  'unit',
+  'moment'
+))
 FROM read_csv(
   $file,
   columns = $columns,

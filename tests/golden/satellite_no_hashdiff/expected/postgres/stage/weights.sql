@@ -33,6 +33,9 @@ CREATE TEMPORARY TABLE "raw_weights" (
   "moment" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_weights";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_weights" (:columns) FROM STDIN (
   FORMAT csv,
@@ -55,7 +58,7 @@ INSERT INTO "stage"."weights" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_weights") + 1 AS "row_no",
     raw."person_no" AS "person_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person_no", 'integer') THEN CAST(raw."person_no" AS INTEGER) END AS "person_no",
     raw."weight" AS "weight text",
@@ -104,7 +107,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_weights") + 1 AS "row_no",
     raw."person_no" AS "person_no text",
     CASE WHEN PG_INPUT_IS_VALID(raw."person_no", 'integer') THEN CAST(raw."person_no" AS INTEGER) END AS "person_no",
     raw."weight" AS "weight text",

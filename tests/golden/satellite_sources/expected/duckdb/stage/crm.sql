@@ -35,12 +35,14 @@ CREATE TEMPORARY TABLE "raw_crm" (
   "seen_at" VARCHAR
 );
 
-INSERT INTO "raw_crm"
-SELECT
-  "customer_no",
-  "name",
-  "age",
-  "seen_at"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_crm" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'customer_no',
+  'name',
+  'age',
+  'seen_at'
+))
 FROM read_csv(
   $file,
   columns = $columns,

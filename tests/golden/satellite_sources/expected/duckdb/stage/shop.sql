@@ -35,12 +35,14 @@ CREATE TEMPORARY TABLE "raw_shop" (
   "seen_at" VARCHAR
 );
 
-INSERT INTO "raw_shop"
-SELECT
-  "customer",
-  "name",
-  "age",
-  "seen_at"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_shop" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'customer',
+  'name',
+  'age',
+  'seen_at'
+))
 FROM read_csv(
   $file,
   columns = $columns,

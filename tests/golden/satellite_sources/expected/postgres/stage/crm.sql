@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_crm" (
   "seen_at" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_crm";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_crm" (:columns) FROM STDIN (
   FORMAT csv,
@@ -61,7 +64,7 @@ INSERT INTO "stage"."crm" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_crm") + 1 AS "row_no",
     raw."customer_no" AS "customer_no",
     raw."name" AS "name",
     raw."age" AS "age text",
@@ -112,7 +115,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_crm") + 1 AS "row_no",
     raw."customer_no" AS "customer_no",
     raw."name" AS "name",
     raw."age" AS "age text",

@@ -36,6 +36,9 @@ CREATE TEMPORARY TABLE "raw_shop" (
   "seen_at" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_shop";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_shop" (:columns) FROM STDIN (
   FORMAT csv,
@@ -61,7 +64,7 @@ INSERT INTO "stage"."shop" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_shop") + 1 AS "row_no",
     raw."customer" AS "customer",
     raw."name" AS "name",
     raw."age" AS "age text",
@@ -112,7 +115,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_shop") + 1 AS "row_no",
     raw."customer" AS "customer",
     raw."name" AS "name",
     raw."age" AS "age text",

@@ -30,11 +30,13 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "amount" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "order_id",
-  "customer",
-  "amount"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_id',
+  'customer',
+  'amount'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -31,6 +31,9 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "amount" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_orders";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_orders" (:columns) FROM STDIN (
   FORMAT csv,
@@ -52,7 +55,7 @@ INSERT INTO "stage"."orders" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."customer" AS "customer",
@@ -95,7 +98,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."customer" AS "customer",

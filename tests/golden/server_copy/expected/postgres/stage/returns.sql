@@ -30,6 +30,9 @@ CREATE TEMPORARY TABLE "raw_returns" (
   "reason" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_returns";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_returns" (:columns) FROM STDIN (
   FORMAT csv,
@@ -51,7 +54,7 @@ INSERT INTO "stage"."returns" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_returns") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."reason" AS "reason"
@@ -89,7 +92,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_returns") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."reason" AS "reason"

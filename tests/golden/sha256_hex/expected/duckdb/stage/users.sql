@@ -37,12 +37,14 @@ CREATE TEMPORARY TABLE "raw_users" (
   "born" VARCHAR
 );
 
-INSERT INTO "raw_users"
-SELECT
-  "login",
-  "invited_by",
-  "city",
-  "born"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_users" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'login',
+  'invited_by',
+  'city',
+  'born'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -38,6 +38,9 @@ CREATE TEMPORARY TABLE "raw_users" (
   "born" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_users";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_users" (:columns) FROM STDIN (
   FORMAT csv,
@@ -65,7 +68,7 @@ INSERT INTO "dwh_stage"."users" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."login" AS "login",
     raw."invited_by" AS "invited_by",
     raw."city" AS "city",
@@ -124,7 +127,7 @@ FROM "identified";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_users") + 1 AS "row_no",
     raw."login" AS "login",
     raw."invited_by" AS "invited_by",
     raw."city" AS "city",

@@ -45,14 +45,16 @@ CREATE TEMPORARY TABLE "raw_lines" (
   "shop" VARCHAR
 );
 
-INSERT INTO "raw_lines"
-SELECT
-  "order_id",
-  "line_no",
-  "article",
-  "amount",
-  "ordered_on",
-  "shop"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_lines" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'order_id',
+  'line_no',
+  'article',
+  'amount',
+  'ordered_on',
+  'shop'
+))
 FROM read_csv(
   $file,
   columns = $columns,

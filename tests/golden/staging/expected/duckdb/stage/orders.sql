@@ -32,12 +32,14 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "paid" VARCHAR
 );
 
-INSERT INTO "raw_orders"
-SELECT
-  "id",
-  "order_no",
-  "changed_at",
-  "paid"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_orders" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'id',
+  'order_no',
+  'changed_at',
+  'paid'
+))
 FROM read_csv(
   $file,
   columns = $columns,

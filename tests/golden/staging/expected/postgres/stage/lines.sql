@@ -46,6 +46,9 @@ CREATE TEMPORARY TABLE "raw_lines" (
   "shop" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_lines";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_lines" (:columns) FROM STDIN (
   FORMAT csv,
@@ -79,7 +82,7 @@ INSERT INTO "stage"."lines" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_lines") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."line_no" AS "line_no text",
@@ -221,7 +224,7 @@ WHERE "unit fits"
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_lines") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."line_no" AS "line_no text",
@@ -392,7 +395,7 @@ ORDER BY "row_no";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_lines") + 1 AS "row_no",
     raw."order_id" AS "order_id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."order_id", 'integer') THEN CAST(raw."order_id" AS INTEGER) END AS "order_id",
     raw."line_no" AS "line_no text",

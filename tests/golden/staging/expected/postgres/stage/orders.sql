@@ -33,6 +33,9 @@ CREATE TEMPORARY TABLE "raw_orders" (
   "paid" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_orders";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_orders" (:columns) FROM STDIN (
   FORMAT csv,
@@ -55,7 +58,7 @@ INSERT INTO "stage"."orders" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."order_no" AS "order_no",
@@ -104,7 +107,7 @@ FROM "fitting";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_orders") + 1 AS "row_no",
     raw."id" AS "id text",
     CASE WHEN PG_INPUT_IS_VALID(raw."id", 'integer') THEN CAST(raw."id" AS INTEGER) END AS "id",
     raw."order_no" AS "order_no",

@@ -35,12 +35,14 @@ CREATE TEMPORARY TABLE "raw_staff" (
   "grade" VARCHAR
 );
 
-INSERT INTO "raw_staff"
-SELECT
-  "person",
-  "lead",
-  "name",
-  "grade"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_staff" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'person',
+  'lead',
+  'name',
+  'grade'
+))
 FROM read_csv(
   $file,
   columns = $columns,

@@ -36,12 +36,14 @@ CREATE TEMPORARY TABLE "raw_sales" (
   "note" VARCHAR
 );
 
-INSERT INTO "raw_sales"
-SELECT
-  "shop",
-  "sold",
-  "amount",
-  "note"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_sales" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'shop',
+  'sold',
+  'amount',
+  'note'
+))
 FROM read_csv(
   $file,
   columns = $columns,

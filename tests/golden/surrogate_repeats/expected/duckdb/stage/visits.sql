@@ -29,10 +29,12 @@ CREATE TEMPORARY TABLE "raw_visits" (
   "visitor" VARCHAR
 );
 
-INSERT INTO "raw_visits"
-SELECT
-  "shop",
-  "visitor"
+-- Of the declared columns those that the file has.
+INSERT INTO "raw_visits" BY NAME
+SELECT COLUMNS(lambda name: name IN (
+  'shop',
+  'visitor'
+))
 FROM read_csv(
   $file,
   columns = $columns,

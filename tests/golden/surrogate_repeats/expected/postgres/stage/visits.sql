@@ -30,6 +30,9 @@ CREATE TEMPORARY TABLE "raw_visits" (
   "visitor" TEXT COLLATE "C"
 ) ON COMMIT DROP;
 
+-- For every further file.
+TRUNCATE pg_temp."raw_visits";
+
 -- The records behind the header; the columns are those of the file, in its order.
 COPY "raw_visits" (:columns) FROM STDIN (
   FORMAT csv,
@@ -51,7 +54,7 @@ INSERT INTO "stage"."visits" (
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_visits") + 1 AS "row_no",
     raw."shop" AS "shop text",
     CASE WHEN PG_INPUT_IS_VALID(raw."shop", 'integer') THEN CAST(raw."shop" AS INTEGER) END AS "shop",
     raw."visitor" AS "visitor"
@@ -96,7 +99,7 @@ FROM "identified";
 WITH
 "typed" AS (
   SELECT
-    raw."row_no" AS "row_no",
+    raw."row_no" - (SELECT MIN("row_no") FROM "raw_visits") + 1 AS "row_no",
     raw."shop" AS "shop text",
     CASE WHEN PG_INPUT_IS_VALID(raw."shop", 'integer') THEN CAST(raw."shop" AS INTEGER) END AS "shop",
     raw."visitor" AS "visitor"
