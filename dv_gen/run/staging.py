@@ -38,6 +38,9 @@ class Stager:
         facts: the manifest's facts about the source.
         load_dt: the batch's load date (UTC).
         log: where drift is told.
+
+    Attributes:
+        load_dt: the load date of the next file's rows.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Stager:
         self._session = session
         self._step = step
         self._facts = facts
-        self._load_dt = load_dt
+        self.load_dt = load_dt
         self._log = log
         self._format = csv_format(facts)
         self._rows_before = 0
@@ -70,6 +73,10 @@ class Stager:
             if self._step.has("analyze"):
                 self._execute("analyze")
             self._execute("find_repeats")
+
+    def deliveries(self) -> list[tuple[Any, ...]]:
+        """Return the load dates of a full source's rows, each with their record source if one."""
+        return self._query("deliveries")
 
     def add(self, file: LocalFile) -> tuple[StagedFile, list[Reject]]:
         """Stage one file.
@@ -118,7 +125,7 @@ class Stager:
         load_src = self._load_src(file)
         staged = self._execute(
             "load",
-            load_dt=self._load_dt,
+            load_dt=self.load_dt,
             load_src=load_src,
             rows_before=self._rows_before,
         )
@@ -177,7 +184,7 @@ class Stager:
     def _load_dates(self, rows_before: int) -> tuple[datetime | None, datetime | None]:
         """Return the first and the last load date of the rows behind the first so many."""
         if not self._facts["load_dt"]:
-            return self._load_dt, self._load_dt
+            return self.load_dt, self.load_dt
         statement = self._step.statement("load_dates")
         first, last = self._session.query(statement.sql, {"rows_before": rows_before})[0]
         return first, last
