@@ -116,7 +116,7 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
 
-    def run(self, load_dt: datetime, **options: Any) -> Ran:  # noqa: ANN401 - RunOptions'
+    def run(self, load_dt: datetime | None, **options: Any) -> Ran:  # noqa: ANN401 - RunOptions'
         """Run the project as `dv-gen run --load-date` does; the checks are asked by the tests.
 
         Raises:
@@ -282,3 +282,11 @@ def make_project(
     read = load_model(folder)
     render(folder, read, choose_target(read.project, None))
     return Project(folder, model, warehouse, store)
+
+
+def remade(project: Project, model: Model) -> Project:
+    """The same project and warehouse with another model, rendered."""
+    (project.folder / "metadata/model.yml").write_text(metadata_text(model), "utf-8")
+    read = load_model(project.folder)
+    render(project.folder, read, choose_target(read.project, None))
+    return Project(project.folder, model, project.warehouse, project.store)
