@@ -62,6 +62,11 @@ RULES = {
     "L12": Rule("the history and current views", f"{_SATELLITES} reference"),
     "L13": Rule("as-of dates, kept up and repaired", _AS_OF),
     "L14": Rule("a new column re-versions nothing", "satellite"),
+    "L15": Rule(
+        "full deliveries in any order, or refused",
+        "satellite multi_active effectivity status_tracking reference",
+    ),
+    "L16": Rule("what is one delivery", f"stage {RUN}"),
     "R3": Rule("a file is loaded once", RUN),
     "R4": Rule("a run that was cut off is taken up", RUN),
     "R5": Rule("one run at a time", RUN),
