@@ -139,7 +139,8 @@ class Step:
 
     Attributes:
         id: unique, ``<kind>:<entity>``.
-        phase: ``create``, ``stage``, ``query``, ``load``, ``publish``, ``statistics``, or
+        phase: ``create``, ``stage``, ``query``, ``restore`` (around a load of late deliveries),
+            ``load``, ``publish``, ``statistics``, or
             ``check`` and ``test`` for the checks of the batch and of the whole vault.
         path: the file below ``generated/<target>/``.
         table: the table that it fills, if it fills one.

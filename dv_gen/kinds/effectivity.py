@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TEXT, Checks, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.checks import StagedKey, lateness, no_repeats, probe
+from dv_gen.kinds.late_deliveries import Compared, own_step, tracked_step
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_checks import (
@@ -188,8 +189,18 @@ def _steps(model: Model) -> Iterable[Step]:
             ("load", folder, ("rejects", "load")),
             ("publish", "satellite", ("history", "current")),
         ):
+            if phase == "load":
+                yield _restoring(satellite, own, model)
             statements = rendered(where, names, context)
             yield satellite_step(satellite, phase, statements, [satellite.source])
+
+
+def _restoring(satellite: Effectivity, own: tuple[Column, ...], model: Model) -> Step:
+    if satellite.start is None or satellite.end is None:
+        return own_step(model, satellite, satellite.source)
+    dates = ((START, satellite.start), (END, satellite.end))
+    compared = [Compared(name, given.name, given.type) for name, given in dates]
+    return tracked_step(model, satellite, "", [satellite.source], own, compared)
 
 
 def _repeats(satellite: Effectivity, source: Source, model: Model) -> str:

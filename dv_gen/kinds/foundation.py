@@ -19,11 +19,13 @@ LEDGER = (
     "step_result",
     "file_result",
     "file_loaded",
+    "delivery",
     "rejects",
     "open_batch",
     "delivered_whole",
     "newest_batch",
     "unfinished_file",
+    "loaded_delivery",
 )
 # What the load statements of some engines call.
 FUNCTIONS = ("lift_key", "put_key")

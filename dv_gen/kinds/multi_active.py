@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.checks import StagedKey, lateness, no_repeats
+from dv_gen.kinds.late_deliveries import tracked_step
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.satellite_checks import (
     StagedColumn,
@@ -176,8 +177,15 @@ def _steps(model: Model) -> Iterable[Step]:
             ("load", ("rejects", "load")),
             ("publish", ("history", "current")),
         ):
+            if phase == "load":
+                yield _restoring(satellite, model)
             statements = rendered(KIND.name, names, context)
             yield satellite_step(satellite, phase, statements, [satellite.source])
+
+
+def _restoring(satellite: MultiActive, model: Model) -> Step:
+    own, sources = columns(satellite, model), [satellite.source]
+    return tracked_step(model, satellite, satellite.role, sources, own, (), template="restore_sets")
 
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.checks import lateness, no_repeats
+from dv_gen.kinds.late_deliveries import untracked_step
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.satellite_checks import (
     StagedColumn,
@@ -170,6 +171,8 @@ def _steps(model: Model) -> Iterable[Step]:
             ("load", _load(reference, context)),
             ("publish", _shown(reference, context)),
         ):
+            if phase == "load" and reference.historized:
+                yield untracked_step(reference, reference.source, names)
             if statements:
                 yield entity_step(
                     reference,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.kinds import ghosts
 from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, kept
 from dv_gen.kinds.checks import StagedKey, ghosts_present, lateness, no_repeats
+from dv_gen.kinds.late_deliveries import Compared, tracked_step
 from dv_gen.kinds.natural import no_zero_key
 from dv_gen.kinds.own_hashdiff import PROPERTY as OWN_HASHDIFF
 from dv_gen.kinds.own_hashdiff import hashdiff_name, with_hashed
@@ -174,11 +175,21 @@ def _steps(model: Model) -> Iterable[Step]:
         }
         sources = [feed.source for feed in satellite.feeds]
         yield satellite_step(satellite, "create", _create(satellite, context), sources)
+        if satellite.historized:
+            own, given = columns(satellite, model), _compared(satellite)
+            yield tracked_step(model, satellite, satellite.role, sources, own, given)
         yield satellite_step(satellite, "load", _load(satellite, context), sources)
         if satellite.historized:
             history = {**context, "end_column": history_columns(satellite, model)[-2].name}
             shown = rendered(KIND.name, ("history", "current"), history)
             yield satellite_step(satellite, "publish", shown, sources)
+
+
+def _compared(satellite: Satellite) -> Iterable[Compared]:
+    if satellite.hashdiff:
+        return [Compared(satellite.hashdiff_column, satellite.hashdiff)]
+    given = {column.name: column.source_column for column in satellite.columns}
+    return [Compared(name, given[name]) for name in satellite.compared]
 
 
 def _create(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:

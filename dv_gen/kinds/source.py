@@ -119,6 +119,7 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
         drift=spec.get("drift", "fail"),
         delivery=spec.get("delivery", "delta"),
         empty_delivery=spec.get("empty_delivery", "error"),
+        parts=spec.get("parts", False),
         load_dt=load_dt,
         load_src=load_src,
         where=spec.get("where", "").strip(),

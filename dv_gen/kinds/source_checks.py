@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _OF_FILES = (
     *("csv", "max_rejects", "record_source", "required", "drift", "prejoins"),
     *("freshness", "ignore_file_case"),
-    *("delivery", "empty_delivery", "max_unpacked"),
+    *("parts", "max_unpacked"),
 )
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 INTEGER_LIMITS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
@@ -54,11 +54,15 @@ def check_file(spec: Spec, csv: CsvDialect) -> None:
 
 def check_delivery(spec: Spec) -> None:
     """Complain about a source that says of a delta what only a full delivery can be."""
-    # In the defaults of a file it may be meant for the full deliveries among its sources.
-    own = spec.at("empty_delivery", key=True) != spec.location
-    if own and "empty_delivery" in spec.data and spec.get("delivery", "delta") == "delta":
-        what = "'empty_delivery' says nothing about a delta, which ends nothing"
-        spec.complain(what, "empty_delivery", key=True, expected="delivery: full")
+    for key, delta in (
+        ("empty_delivery", "a delta, which ends nothing"),
+        ("parts", "a delta, each file of which is changes of its own"),
+    ):
+        # In the defaults of a file it may be meant for the full deliveries among its sources.
+        own = spec.at(key, key=True) != spec.location
+        if own and key in spec.data and spec.get("delivery", "delta") == "delta":
+            what = f"'{key}' says nothing about {delta}"
+            spec.complain(what, key, key=True, expected="delivery: full")
 
 
 def check_names(spec: Spec, draft: Draft) -> None:

@@ -51,6 +51,10 @@ COMMON = {
     },
     "drift": {"enum": ["fail", "warn", "ignore"], "description": "for unknown columns in a file"},
     "delivery": {"enum": ["delta", "full"], "description": "full: what it lacks has vanished"},
+    "parts": {
+        "type": "boolean",
+        "description": "whether the new files of a full delivery are parts of one",
+    },
     "empty_delivery": {
         "enum": ["error", "accept"],
         "description": "what a full delivery without a row is",

@@ -91,7 +91,8 @@ def steps(model: Model) -> Iterable[Step]:
         )
 
 
-# The first four once a batch, the last two when every file is staged, the others once a file.
+# The first four once a batch, the last two and the deliveries when every file is staged, the
+# others once a file.
 _STATEMENTS = (
     "drop",
     "create",
@@ -110,6 +111,7 @@ _STATEMENTS = (
     "records",
     "filtered",
     "load_dates",
+    "deliveries",
     "orphans",
     "analyze",
     "find_repeats",
@@ -158,6 +160,7 @@ def _statements(source: Source, model: Model) -> Iterator[Statement]:
         "filtered": not source.where,
         # Only files can come late.
         "load_dates": not source.load_dt or source.query is not None,
+        "deliveries": not source.is_full or source.query is not None,
     }
     for name in _STATEMENTS:
         if not idle.get(name):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import Checks, Draft, Kind, Statement, Step, Table
 from dv_gen.kinds.checks import StagedKey, lateness, no_repeats
+from dv_gen.kinds.late_deliveries import own_step
 from dv_gen.kinds.referring import find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_checks import (
@@ -130,6 +131,8 @@ def _steps(model: Model) -> Iterable[Step]:
             ("load", KIND.name, ("rejects", "load")),
             ("publish", "satellite", ("history", "current")),
         ):
+            if phase == "load":
+                yield own_step(model, satellite, satellite.source)
             statements = rendered(where, names, context)
             yield satellite_step(satellite, phase, statements, [satellite.source])
 

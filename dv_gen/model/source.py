@@ -159,6 +159,7 @@ class Source:
         drift: what an unknown column in the header does: ``fail``, ``warn`` or ``ignore``.
         delivery: ``delta``, or ``full`` when what a delivery lacks has vanished.
         empty_delivery: what a full delivery without a row does: ``error`` or ``accept``.
+        parts: whether the new files of a full delivery are parts of one (L16).
         load_dt: the column that is each row's load date, or an empty string for the batch's.
         load_src: the column that is each row's record source, or an empty string.
         null_tokens: key columns, each with the value that NULL stands for in keys.
@@ -186,6 +187,7 @@ class Source:
     drift: str = "fail"
     delivery: str = "delta"
     empty_delivery: str = "error"
+    parts: bool = False
     load_dt: str = ""
     load_src: str = ""
     null_tokens: tuple[tuple[str, bool | int | str], ...] = ()

@@ -90,6 +90,7 @@ def _source(source: Source, model: Model, target: Target) -> dict[str, Any]:
         "drift": source.drift,
         "delivery": source.delivery,
         "empty_delivery": source.empty_delivery,
+        "parts": source.parts,
         "load_dt": source.load_dt,
         "load_src": source.load_src,
         "is_query": source.query is not None,

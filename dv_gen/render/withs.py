@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # How the statements are called that make such a table; those that drop what is left of an old one
 # are called by DROPS.
 MAKES = "with:"
-_PHASES = ("load", "publish")
+_PHASES = ("load", "publish", "restore")
 
 Named = tuple[str, str]
 

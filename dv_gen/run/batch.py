@@ -16,6 +16,7 @@ from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
 from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
+from dv_gen.run.delivery_order import DeliveryOrder
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
 from dv_gen.run.scheduler import Scheduler
 from dv_gen.run.server_staging import reads_itself
@@ -73,6 +74,7 @@ class BatchRun:
         self._engine = engine
         self._ledger = ledger
         sources = compiled.manifest["sources"]
+        order = DeliveryOrder(compiled, ledger)
         self._batch = batch
         self._threads = threads
         self._log = log
@@ -83,6 +85,7 @@ class BatchRun:
             batch,
             preview_rows=preview_rows,
             working=working,
+            order=order,
             by_server=any(reads_itself(step) for step in compiled.of_phase("stage")),
             log=log,
         )
@@ -90,7 +93,7 @@ class BatchRun:
         self._statistics = Statistics(engine, ledger, batch, compiled.steps, log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
-        self._work = BatchSteps(ledger, batch, sources, self._files, log)
+        self._work = BatchSteps(ledger, batch, sources, self._files, log, order)
         self._attempts = Attempts(
             engine, ledger, batch, log=log, pauses=pauses, stopping=self._work.stopping
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.errors import RejectsError, UsageError
 from dv_gen.landing import MAX_UNPACKED, RemoteFile, prepare, preview
+from dv_gen.run.delivery_order import deliveries
 from dv_gen.run.lateness import check_late
 from dv_gen.run.later_columns import LaterColumns
 from dv_gen.run.server_staging import ServerStager, remote
@@ -23,15 +24,17 @@ from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
     from typing import Any
 
     from dv_gen.engines.base import Session
     from dv_gen.landing import Landing, LocalFile
+    from dv_gen.run.delivery_order import DeliveryOrder
     from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
-    from dv_gen.run.records import Batch, PlannedFile
+    from dv_gen.run.records import Batch, Delivery, PlannedFile
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class BatchFiles:
         ledger: where is written what was read from each.
         sources: the manifest's facts about every source.
         batch: the plan.
+        order: what is known of the deliveries behind a late one.
         preview_rows: how many rows of each file go to the log.
         working: a folder of ours for prepared files.
         by_server: whether the server reads the files by itself.
@@ -65,6 +69,7 @@ class BatchFiles:
         sources: Mapping[str, Any],
         batch: Batch,
         *,
+        order: DeliveryOrder,
         preview_rows: int,
         working: Path,
         by_server: bool,
@@ -74,11 +79,13 @@ class BatchFiles:
         self._ledger = ledger
         self._sources = sources
         self._batch = batch
+        self._order = order
         self._preview_rows = preview_rows
         self._working = working
         self._by_server = by_server
         self._log = log
-        self._files: dict[str, list[LocalFile]] = {}
+        # Each with the load date of its rows.
+        self._files: dict[str, list[tuple[LocalFile, datetime]]] = {}
 
     def fetch(self, sources: set[str]) -> None:
         """Fetch the files of these sources, and show their first rows.
@@ -90,7 +97,8 @@ class BatchFiles:
         files = [RemoteFile(file.root, file.path, file.etag, file.size) for file in planned]
         fetched = self._heads(files) if self._by_server else self._fetched(planned, files)
         for file, local in zip(planned, fetched, strict=True):
-            self._files.setdefault(file.source, []).append(local)
+            load_dt = file.load_dt or self._batch.load_dt
+            self._files.setdefault(file.source, []).append((local, load_dt))
             if self._preview_rows:
                 self._show(file.source, local)
 
@@ -129,7 +137,7 @@ class BatchFiles:
         done: list[StagedFile] = []
         rejects: list[Reject] = []
         stager.empty()
-        for file in self._files.get(step.entity, ()):
+        for file, stager.load_dt in self._files.get(step.entity, ()):
             counts, bad = stager.add(file)
             done.append(counts)
             rejects += bad
@@ -138,6 +146,8 @@ class BatchFiles:
         self._ledger.record_files(
             session, self._batch, [counts.row(step.entity) for counts in done]
         )
+        delivered = self._delivered(stager, step, facts, done)
+        self._ledger.record_deliveries(session, self._batch, delivered)
         for rows in chunks(rejects):
             self._ledger.record_rejects(session, self._batch, rows)
         error = ""
@@ -147,7 +157,12 @@ class BatchFiles:
             check_limit(step, facts, done, rejects)
             if facts["load_dt"] and not self._batch.allow_late:
                 newest = self._ledger.newest_load_dates(session)
-                check_late(step.entity, done, newest.get(step.entity))
+                check_late(
+                    step.entity,
+                    done,
+                    newest.get(step.entity),
+                    lambda: self._advice(session, step.entity, delivered),
+                )
         except (RejectsError, UsageError) as problem:
             # The rejects stay for the person who has to mend the file.
             error = str(problem)
@@ -161,13 +176,29 @@ class BatchFiles:
             error=error,
         )
 
+    def _delivered(
+        self,
+        stager: Stager,
+        step: PlannedStep,
+        facts: Mapping[str, Any],
+        files: Sequence[StagedFile],
+    ) -> list[Delivery]:
+        full = facts["delivery"] == "full"
+        brought = stager.deliveries() if full and files else ()
+        return deliveries(step.entity, files, brought, full=full, dated=bool(facts["load_dt"]))
+
+    def _advice(self, session: Session, source: str, delivered: Sequence[Delivery]) -> str:
+        loaded = {step.partition(":")[2] for step in self._batch.steps if step.startswith("load:")}
+        moments = {delivery.load_dt for delivery in delivered}
+        return self._order.advice(session, loaded, source, moments)
+
     def _stager(self, session: Session, step: PlannedStep, facts: Mapping[str, Any]) -> Stager:
         load_dt, log = self._batch.load_dt, self._log
         later = LaterColumns(
             step.entity,
             facts,
             csv_format(facts),
-            files=self._files.get(step.entity, ()),
+            files=[file for file, _ in self._files.get(step.entity, ())],
             loaded_files=lambda: self._ledger.loaded_files(session),
         )
         if not self._by_server:

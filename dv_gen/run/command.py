@@ -109,6 +109,8 @@ def dry_run_text(request: RunRequest) -> str:
         head = f"-- {step.id} ({step.file})"
         if step.phase == "stage":
             head += f"; once a file of {compiled.manifest['sources'][step.entity]['file']}"
+        if step.phase == "restore":
+            head += "; around the load where deliveries may come late"
         if step.phase == "statistics":
             head += "; when the table has grown by half"
         parts.append("\n\n".join([head, *(statement.sql for statement in step.statements)]))

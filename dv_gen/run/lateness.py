@@ -8,19 +8,25 @@ from dv_gen.errors import UsageError
 from dv_gen.texttable import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from dv_gen.run.staged_file import StagedFile
 
 
-def check_late(source: str, files: Sequence[StagedFile], newest: datetime | None) -> None:
+def check_late(
+    source: str,
+    files: Sequence[StagedFile],
+    newest: datetime | None,
+    advice: Callable[[], str],
+) -> None:
     """Raise when a source's first own load date is not after the newest one loaded before.
 
     Args:
         source: the source's name.
         files: what was staged of it in this batch.
         newest: the newest load date of the source in earlier batches, if there is one.
+        advice: tells what to do so that the rows can take their place.
 
     Raises:
         UsageError: naming the file and both dates.
@@ -33,5 +39,5 @@ def check_late(source: str, files: Sequence[StagedFile], newest: datetime | None
         raise UsageError(
             f"{source}: {visible(path)} has rows with the load date {first}, which is not after "
             f"{newest}, the newest one loaded; the vault is untouched",
-            hint="--allow-late lets the rows take their place in the history",
+            hint=advice(),
         )

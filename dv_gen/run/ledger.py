@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, astuple
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.engines.binding import literal
 from dv_gen.run.clock import utc_now
-from dv_gen.run.records import Batch, NewestBatch, PlannedFile, StepOutcome
+from dv_gen.run.records import Batch, Delivery, NewestBatch, PlannedFile, StepOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
 
-PLANNED = ("batch_id", "source", "file_no", "root", "path", "etag", "size_bytes")
+PLANNED = ("batch_id", "source", "file_no", "root", "path", "etag", "size_bytes", "load_dt")
 _OUTCOME = (
     "step",
     "status",
@@ -80,10 +81,7 @@ class Ledger:
             "dv_gen": __version__,
         }
         self._insert(session, "batch", [head])
-        files = [
-            (batch.id, item.source, item.file_no, item.root, item.path, item.etag, item.size)
-            for item in batch.files
-        ]
+        files = [(batch.id, *astuple(item)) for item in batch.files]
         self._insert(session, "batch_file", [dict(zip(PLANNED, row, strict=True)) for row in files])
         self._insert(
             session,
@@ -200,14 +198,61 @@ class Ledger:
         )
         return {(row[0], row[1], row[2], int(row[3])) for row in rows}
 
-    def load_dates(self, session: Session) -> dict[tuple[str, str, str, int], datetime]:
-        """Return the load date with which every version of a file was loaded last."""
+    def load_dates(
+        self, session: Session
+    ) -> dict[tuple[str, str, str, int], list[datetime | None]]:
+        """Return the load dates with which every version of a file was loaded, in order."""
         rows = session.query(
-            'SELECT "source", "path", "etag", "size_bytes", MAX("load_dt") '
+            'SELECT DISTINCT "source", "path", "etag", "size_bytes", "load_dt" '
             f"FROM {self._table('file_loaded')} "
-            'GROUP BY "source", "path", "etag", "size_bytes"'
+            'ORDER BY "load_dt", "source", "path", "etag", "size_bytes"'
         )
-        return {(row[0], row[1], row[2], int(row[3])): row[4] for row in rows}
+        found: dict[tuple[str, str, str, int], list[datetime | None]] = {}
+        for source, path, etag, size, load_dt in rows:
+            found.setdefault((source, path, etag, int(size)), []).append(load_dt)
+        return found
+
+    def loaded_deliveries(
+        self, session: Session, steps: Iterable[str]
+    ) -> dict[tuple[str, str], dict[datetime, bool]]:
+        """Return by step and source the deliveries that a load was done with, and which are whole.
+
+        Args:
+            session: the connection.
+            steps: the ids of load steps.
+        """
+        wanted = ", ".join(literal(step) for step in sorted(set(steps)))
+        if not wanted:
+            return {}
+        rows = session.query(
+            'SELECT "step", "source", "load_dt", "whole" '
+            f'FROM {self._table("loaded_delivery")} WHERE "step" IN ({wanted})'
+        )
+        found: dict[tuple[str, str], dict[datetime, bool]] = {}
+        for step, source, load_dt, whole in rows:
+            found.setdefault((step, source), {})[load_dt] = bool(whole)
+        return found
+
+    def deliveries_of(self, session: Session, batch: Batch) -> dict[str, set[datetime]]:
+        """Return the load dates that each source's staged files have brought in a batch."""
+        rows = session.query(
+            f'SELECT DISTINCT "source", "load_dt" FROM {self._table("delivery")} '
+            f'WHERE "batch_id" = {literal(batch.id)}'
+        )
+        found: dict[str, set[datetime]] = {}
+        for source, load_dt in rows:
+            found.setdefault(source, set()).add(load_dt)
+        return found
+
+    def record_deliveries(
+        self, session: Session, batch: Batch, deliveries: Iterable[Delivery]
+    ) -> None:
+        """Write what a source has delivered, in the session's transaction."""
+        self._insert(
+            session,
+            "delivery",
+            [{"batch_id": batch.id, **asdict(delivery)} for delivery in deliveries],
+        )
 
     def steps_ever_done(self, session: Session) -> set[str]:
         """Return the steps that have succeeded at least once."""
@@ -308,7 +353,7 @@ class Ledger:
                     "path": item.path,
                     "etag": item.etag,
                     "size_bytes": item.size,
-                    "load_dt": newest.get(item.source),
+                    "load_dt": item.load_dt or newest.get(item.source),
                 }
                 for item in loaded
             ],

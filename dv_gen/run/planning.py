@@ -10,9 +10,10 @@ from dv_gen.graph import Graph, Node
 from dv_gen.landing import RemoteFile
 from dv_gen.run.attempts import PAUSES
 from dv_gen.run.clock import utc_now
+from dv_gen.run.delivery_order import DeliveryOrder, check_one_delivery
 from dv_gen.run.recordable import check_recordable
 from dv_gen.run.records import PlannedFile
-from dv_gen.texttable import visible
+from dv_gen.run.reloading import as_delivered, check_one_date
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
     from dv_gen.run.records import Batch, StepOutcome
-
-# Files that a message names before it says "...".
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -163,9 +161,13 @@ class Planner:
                 if file.identity not in loaded:
                     number += 1
                     files.append(file)
+        sources = self._compiled.manifest["sources"]
         if self._options.reload:
-            self._check_reload(session, files)
-        return self._without_unfit(files)
+            files = self._again(session, files)
+        files = self._without_unfit(files)
+        # What was one delivery when it was loaded stays one.
+        check_one_delivery(sources, [file for file in files if file.load_dt is None])
+        return files
 
     def _without_unfit(self, files: list[PlannedFile]) -> list[PlannedFile]:
         """Leave out the sources with a file that cannot be loaded: the order of files counts.
@@ -185,27 +187,27 @@ class Planner:
                 self.failures.append(text)
         return [file for file in files if not unfit & self._with_prejoined({file.source})]
 
-    def _check_reload(self, session: Session, files: Sequence[PlannedFile]) -> None:
-        """Refuse to take several full deliveries for one: the older would bring back what is gone.
+    def _again(self, session: Session, files: list[PlannedFile]) -> list[PlannedFile]:
+        """Return the files that are loaded again, as the deliveries that they were.
 
         Raises:
-            UsageError: when files of one source were loaded as different deliveries.
+            UsageError: when an entity would get an older delivery, and it is not known what the
+                next one that it has held (L15).
         """
+        sources = self._compiled.manifest["sources"]
         known = self._ledger.load_dates(session)
-        for source, facts in self._compiled.manifest["sources"].items():
-            # Rows that bring their own load dates say themselves which set they belong to.
-            if facts["delivery"] != "full" or facts.get("load_dt"):
-                continue
-            own = [file for file in files if file.source == source]
-            if len({known.get(file.identity) for file in own}) > 1:
-                named = ", ".join(visible(file.path) for file in own[:_SHOWN])
-                named += ", ..." if len(own) > _SHOWN else ""
-                raise UsageError(
-                    f"{source} is delivered whole each time, and --reload would take files of "
-                    f"several deliveries for one: {named}",
-                    hint="keep the files of one delivery in the landing folder, or leave the "
-                    f"source out: --exclude source:{source}",
-                )
+        if self._options.load_date is not None:
+            check_one_date(sources, files, known)
+            return files
+        files = as_delivered(sources, files, known, self._log)
+        if not self._options.allow_late:
+            moments: dict[str, set[datetime]] = {}
+            for file in files:
+                if file.load_dt is not None:
+                    moments.setdefault(file.source, set()).add(file.load_dt)
+            order = DeliveryOrder(self._compiled, self._ledger)
+            order.check_reload(session, self.chosen, moments)
+        return files
 
     def _list(self, landing: Landing, source: str, facts: dict[str, Any]) -> Sequence[Any]:
         try:
@@ -321,17 +323,18 @@ class Planner:
         last = self._ledger.newest_load_dates(session)
         queries = self._ledger.newest_query_dates(session)
         last |= {step.partition(":")[2]: moment for step, moment in queries.items()}
-        names = [file.source for file in files]
+        names = [file.source for file in files if file.load_dt is None]
         names += [step.partition(":")[2] for step in steps if step.startswith("query:")]
         facts = self._compiled.manifest["sources"]
+        order = DeliveryOrder(self._compiled, self._ledger)
         for source in dict.fromkeys(names):
             newest = None if facts[source]["load_dt"] else last.get(source)
             if newest is not None and load_dt <= newest and not self._options.allow_late:
                 raise UsageError(
                     f"the load date {load_dt} is not after {newest}, "
                     f"with which {source} was loaded last",
-                    hint="give a later --load-date, or let the rows take their place in the "
-                    "history with --allow-late",
+                    hint="give a later --load-date; or "
+                    + order.advice(session, self.chosen, source, {load_dt}),
                 )
         return load_dt
 

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlannedFile:
-    """A file of a batch: which source it feeds, its place in order and its identity."""
+    """A file of a batch: which source it feeds, its place in order and its identity.
+
+    ``load_dt`` is the load date of its rows where it is another than the batch's: a file that is
+    loaded again is the delivery that it was.
+    """
 
     source: str
     file_no: int
@@ -22,11 +26,25 @@ class PlannedFile:
     path: str
     etag: str
     size: int
+    load_dt: datetime | None = None
 
     @property
     def identity(self) -> tuple[str, str, str, int]:
         """What makes it the same file as an earlier one (R3)."""
         return (self.source, self.path, self.etag, self.size)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A load date that a source has delivered rows of, and whether all of them fitted.
+
+    ``load_src`` is None where the rows have several record sources, or there is no row.
+    """
+
+    source: str
+    load_dt: datetime
+    load_src: str | None
+    is_whole: bool
 
 
 @dataclass(frozen=True)

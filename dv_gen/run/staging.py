@@ -38,6 +38,9 @@ class Stager:
         load_dt: the batch's load date (UTC).
         log: where drift is told.
         later: tells of columns that came later than a file.
+
+    Attributes:
+        load_dt: the load date of the next file's rows.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class Stager:
         self._session = session
         self._step = step
         self._facts = facts
-        self._load_dt = load_dt
+        self.load_dt = load_dt
         self._log = log
         self._later = later
         self._format = csv_format(facts)
@@ -75,6 +78,10 @@ class Stager:
             if self._step.has("analyze"):
                 self._execute("analyze")
             self._execute("find_repeats")
+
+    def deliveries(self) -> list[tuple[Any, ...]]:
+        """Return the load dates of a full source's rows, each with their record source if one."""
+        return self._query("deliveries")
 
     def add(self, file: LocalFile) -> tuple[StagedFile, list[Reject]]:
         """Stage one file.
@@ -133,7 +140,7 @@ class Stager:
         load_src = record_source(self._facts, file.remote)
         staged = self._execute(
             "load",
-            load_dt=self._load_dt,
+            load_dt=self.load_dt,
             load_src=load_src,
             rows_before=self._rows_before,
         )
@@ -192,7 +199,7 @@ class Stager:
     def _load_dates(self, rows_before: int) -> tuple[datetime | None, datetime | None]:
         """Return the first and the last load date of the rows behind the first so many."""
         if not self._facts["load_dt"]:
-            return self._load_dt, self._load_dt
+            return self.load_dt, self.load_dt
         statement = self._step.statement("load_dates")
         first, last = self._session.query(statement.sql, {"rows_before": rows_before})[0]
         return first, last

@@ -10,6 +10,7 @@ from dv_gen.errors import EngineError, InterruptedRunError, RejectsError
 from dv_gen.render.generated import DROPS
 from dv_gen.run.checking import DIFFERS, ask
 from dv_gen.run.clock import utc_now
+from dv_gen.run.late_loads import LateLoads
 from dv_gen.run.query_staging import stage_query
 from dv_gen.run.records import StepOutcome
 from dv_gen.texttable import visible
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Session
     from dv_gen.run.batch_files import BatchFiles
     from dv_gen.run.checking import Finding
+    from dv_gen.run.delivery_order import DeliveryOrder
     from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import PlannedStep
@@ -41,6 +43,7 @@ class BatchSteps:
         sources: the manifest's facts about every source.
         files: the batch's files.
         log: where events go.
+        order: what is known of the deliveries behind a late one.
 
     Attributes:
         period: the period that is being loaded, as the ledger's names of steps end; or empty.
@@ -55,6 +58,7 @@ class BatchSteps:
         sources: Mapping[str, Any],
         files: BatchFiles,
         log: RunLog,
+        order: DeliveryOrder,
     ) -> None:
         self._ledger = ledger
         self._batch = batch
@@ -64,6 +68,7 @@ class BatchSteps:
         self.period = ""
         self.stopping = threading.Event()
         self.unfit = False
+        self._late = LateLoads(order, ledger, batch, stopping=self.stopping, log=log)
         self._staged = dict(batch.staged)
         self._inserted: dict[str, int] = {}
         self._rejected: dict[str, int] = {}
@@ -154,8 +159,18 @@ class BatchSteps:
         return self._committed(session, outcome)
 
     def _load(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
-        inserted = rejected = 0
         session.begin()
+        inserted, rejected = self._late.load(session, step, lambda: self._execute(session, step))
+        outcome = self.ended(step, "done", started=started, inserted=inserted, rejected=rejected)
+        if inserted and inserted >= _FIRST_LOAD * outcome.rows_staged:
+            self._first_loads.add(step.entity)
+        self._committed(session, outcome)
+        _tidy_up(session, step)
+        return outcome
+
+    def _execute(self, session: Session, step: PlannedStep) -> tuple[int, int]:
+        """Execute the statements of a load; return how many rows it has inserted and rejected."""
+        inserted = rejected = 0
         for statement in step.statements:
             if self.stopping.is_set():
                 raise InterruptedRunError(f"{step.id} was interrupted")
@@ -169,12 +184,7 @@ class BatchSteps:
                 self._refuse(session, step)
             elif statement.name in ("load", "build"):
                 inserted = count
-        outcome = self.ended(step, "done", started=started, inserted=inserted, rejected=rejected)
-        if inserted and inserted >= _FIRST_LOAD * outcome.rows_staged:
-            self._first_loads.add(step.entity)
-        self._committed(session, outcome)
-        _tidy_up(session, step)
-        return outcome
+        return inserted, rejected
 
     def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         session.begin()

@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."batch_end" (
   "ended_at" TIMESTAMP NOT NULL
 );
 
--- The files that a batch was planned with.
+-- The files that a batch was planned with. The load date is that of the file's rows where it is
+-- another than the batch's: a file that is loaded again is the delivery that it was.
 CREATE TABLE IF NOT EXISTS "dv_meta"."batch_file" (
   "batch_id" VARCHAR(64) NOT NULL,
   "source" VARCHAR(128) NOT NULL,
@@ -36,7 +37,8 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."batch_file" (
   "root" VARCHAR(1024) NOT NULL,
   "path" VARCHAR(1024) NOT NULL,
   "etag" VARCHAR(256) NOT NULL,
-  "size_bytes" BIGINT NOT NULL
+  "size_bytes" BIGINT NOT NULL,
+  "load_dt" TIMESTAMP
 );
 
 -- The steps that a batch was planned with, written before the first of them runs.
@@ -84,6 +86,16 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."file_loaded" (
   "load_dt" TIMESTAMP
 );
 
+-- What a source has delivered: each load date of a full source, and the newest of each file of a
+-- delta. The record source is empty where the rows have several. Whole is what has no reject.
+CREATE TABLE IF NOT EXISTS "dv_meta"."delivery" (
+  "batch_id" VARCHAR(64) NOT NULL,
+  "source" VARCHAR(128) NOT NULL,
+  "load_dt" TIMESTAMP NOT NULL,
+  "load_src" VARCHAR(255),
+  "is_whole" BOOLEAN NOT NULL
+);
+
 -- Rows that were not loaded, whole, with the reason. Phase `stage`: the record as it stands in
 -- the file; phase `load`: its columns joined as for a hash.
 CREATE TABLE IF NOT EXISTS "dv_meta"."rejects" (
@@ -105,27 +117,34 @@ SELECT "batch_id"
 FROM "dv_meta"."batch"
 WHERE "batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."batch_end");
 
--- The sources that the open batch brings whole: with files, and without a reject; or by a query
+-- The deliveries that the open batch brings whole: with files, and without a reject; or by a query
 -- that has run. What such a delivery lacks has vanished; a source without files here has not been
 -- delivered at all.
 CREATE OR REPLACE VIEW "dv_meta"."delivered_whole" AS
-SELECT DISTINCT file."source", batch."load_dt"
+SELECT
+  file."source",
+  COALESCE(file."load_dt", batch."load_dt") AS "load_dt",
+  COALESCE(SUM(result."rows_staged"), 0) AS "rows_staged"
 FROM "dv_meta"."batch_file" AS file
 JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = file."batch_id"
+LEFT JOIN "dv_meta"."file_result" AS result
+  ON result."batch_id" = file."batch_id"
+  AND result."source" = file."source"
+  AND result."path" = file."path"
 WHERE file."batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
-  AND file."source" NOT IN (
-    SELECT "source"
-    FROM "dv_meta"."file_result"
-    WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
-      AND "rows_rejected" > 0
-  )
-UNION
-SELECT CAST(SUBSTR(result."step", 7) AS VARCHAR(128)) AS "source", batch."load_dt"
+GROUP BY file."source", COALESCE(file."load_dt", batch."load_dt")
+HAVING COALESCE(MAX(result."rows_rejected"), 0) = 0
+UNION ALL
+SELECT
+  CAST(SUBSTR(result."step", 7) AS VARCHAR(128)) AS "source",
+  batch."load_dt",
+  MAX(result."rows_staged") AS "rows_staged"
 FROM "dv_meta"."step_result" AS result
 JOIN "dv_meta"."batch" AS batch ON batch."batch_id" = result."batch_id"
 WHERE result."batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
   AND result."step" LIKE 'query:%'
-  AND result."status" = 'done';
+  AND result."status" = 'done'
+GROUP BY result."step", batch."load_dt";
 
 -- The batch that the stage holds: the newest. The checks of staged rows read its id here.
 CREATE OR REPLACE VIEW "dv_meta"."newest_batch" AS
@@ -151,3 +170,19 @@ LEFT JOIN (
   AND loaded."size_bytes" = file."size_bytes"
 WHERE file."batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
   AND (loaded."opened_at" IS NULL OR loaded."opened_at" < batch."opened_at");
+
+-- The deliveries that a load step has been done with: what its table knows.
+CREATE OR REPLACE VIEW "dv_meta"."loaded_delivery" AS
+SELECT
+  result."step",
+  delivery."source",
+  delivery."load_dt",
+  CASE WHEN MIN(delivery."load_src") = MAX(delivery."load_src") THEN MIN(delivery."load_src") END AS "load_src",
+  MAX(CASE WHEN delivery."is_whole" THEN 1 ELSE 0 END) AS "whole"
+FROM "dv_meta"."delivery" AS delivery
+JOIN (
+  SELECT DISTINCT "batch_id", "step"
+  FROM "dv_meta"."step_result"
+  WHERE "status" = 'done'
+) AS result ON result."batch_id" = delivery."batch_id"
+GROUP BY result."step", delivery."source", delivery."load_dt";

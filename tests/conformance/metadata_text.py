@@ -73,6 +73,8 @@ def _source(model: Model, source: SourceDef) -> dict[str, Any]:
     }
     if source.delivery == "full":
         entry |= {"delivery": "full", "empty_delivery": source.empty_delivery}
+        if source.parts:
+            entry["parts"] = True
     entry |= _staging(source)
     if source.surrogate is not None:
         natural = list(source.surrogate.natural)

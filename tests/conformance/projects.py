@@ -25,7 +25,7 @@ from tests.projects import settings_of
 from tests.reference.satellite import Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -116,7 +116,7 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
 
-    def run(self, load_dt: datetime, **options: Any) -> Ran:  # noqa: ANN401 - RunOptions'
+    def run(self, load_dt: datetime | None, **options: Any) -> Ran:  # noqa: ANN401 - RunOptions'
         """Run the project as `dv-gen run --load-date` does; the checks are asked by the tests.
 
         Raises:
@@ -135,7 +135,7 @@ class Project:
         It has a file of each source in `stage`, with a reject where rows were refused.
         """
         batch = self._batch(f"run-{next(_run_numbers)}", load_dt)
-        files = tuple(PlannedFile(name, 1, "", f"{name}.csv", "", 0) for name in stage or ())
+        files = tuple(_planned(stage or {}))
         batch = replace(batch, files=files)
         session = self.warehouse.session
         self._ledger.open(session, batch, self.compiled.manifest["hash_rule"])
@@ -224,6 +224,14 @@ class Project:
         self.warehouse.close()
 
 
+def _planned(stage: Stage) -> Iterator[PlannedFile]:
+    """A file for each load date of each source's rows, or one of the batch's without a row."""
+    for name, staged in stage.items():
+        dates = sorted({row.load_dt for row in staged})
+        for number, load_dt in enumerate(dates or [None], start=1):
+            yield PlannedFile(name, number, "", f"{name}.csv", "", 0, load_dt)
+
+
 LEDGER_TABLES = (
     "batch",
     "batch_end",
@@ -232,6 +240,7 @@ LEDGER_TABLES = (
     "step_result",
     "file_result",
     "file_loaded",
+    "delivery",
     "rejects",
 )
 
@@ -273,3 +282,11 @@ def make_project(
     read = load_model(folder)
     render(folder, read, choose_target(read.project, None))
     return Project(folder, model, warehouse, store)
+
+
+def remade(project: Project, model: Model) -> Project:
+    """The same project and warehouse with another model, rendered."""
+    (project.folder / "metadata/model.yml").write_text(metadata_text(model), "utf-8")
+    read = load_model(project.folder)
+    render(project.folder, read, choose_target(read.project, None))
+    return Project(project.folder, model, project.warehouse, project.store)

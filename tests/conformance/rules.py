@@ -66,6 +66,11 @@ RULES = {
         "new, moved, wider columns re-version nothing",
         "satellite multi_active status_tracking reference extended_record_tracking",
     ),
+    "L15": Rule(
+        "full deliveries in any order, or refused",
+        "satellite multi_active effectivity status_tracking reference",
+    ),
+    "L16": Rule("what is one delivery", f"stage {RUN}"),
     "R3": Rule("a file is loaded once", RUN),
     "R4": Rule("a run that was cut off is taken up", RUN),
     "R5": Rule("one run at a time", RUN),

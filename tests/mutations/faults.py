@@ -29,6 +29,8 @@ CRASH = "tests/crash/test_crashes.py -k duckdb"
 BAD_FILES = "tests/conformance/test_bad_files.py -k duckdb"
 DELIVERIES = "tests/e2e/test_deliveries.py"
 COLUMNS = "tests/conformance/test_changed_columns.py"
+LATE = "tests/conformance/test_late_deliveries.py -k duckdb"
+AGAIN = "tests/conformance/test_parts_and_reload.py -k duckdb"
 PARTS = "templates/shared/_parts.sql.j2"
 STEPS = "dv_gen/run/steps.py"
 
@@ -175,6 +177,83 @@ FAULTS = (
         "load_dt <= newest and not self._options.allow_late",
         "load_dt < newest and self._options.allow_late",
         DELIVERIES,
+    ),
+    Fault(
+        "a late row holds beyond the next delivery",
+        "templates/late_deliveries/restore.sql.j2",
+        "AND stored.{{ load_dt }} < late.{{ load_dt }}",
+        "AND stored.{{ load_dt }} > late.{{ load_dt }}",
+        LATE,
+    ),
+    Fault(
+        "a late set holds beyond the next delivery",
+        "templates/late_deliveries/restore_sets.sql.j2",
+        'OR common."members" < compared."members"',
+        'OR common."members" > compared."members"',
+        LATE,
+    ),
+    Fault(
+        "a version is restored where the delivery has not brought the key",
+        "templates/late_deliveries/_parts.sql.j2",
+        "AND tracked.\"status\" <> 'D'",
+        "AND tracked.\"status\" <> '-'",
+        LATE,
+    ),
+    Fault(
+        "a delivery that was not whole tells what it held",
+        "dv_gen/run/delivery_order.py",
+        "if not tracked.get(each)",
+        "if each not in tracked",
+        LATE,
+    ),
+    Fault(
+        "what nobody knows of a late delivery is not looked for",
+        "dv_gen/run/delivery_order.py",
+        "if untold:",
+        "if untold and tracker:",
+        LATE,
+    ),
+    Fault(
+        "a status of a late delivery holds beyond the next one",
+        "templates/status_tracking/load.sql.j2",
+        'AND stored.{{ load_dt }} = restored."since"',
+        'AND stored.{{ load_dt }} > restored."since"',
+        LATE,
+    ),
+    Fault(
+        "a relationship of a late delivery holds beyond the next one",
+        "templates/effectivity/load.sql.j2",
+        'AND told.{{ load_dt }} = restored."since"',
+        'AND told.{{ load_dt }} > restored."since"',
+        LATE,
+    ),
+    Fault(
+        "several full deliveries are taken for one",
+        "dv_gen/run/delivery_order.py",
+        "if len(together) > 1:",
+        "if len(together) > 9:",
+        AGAIN,
+    ),
+    Fault(
+        "a part of a delivery is loaded again for the whole",
+        "dv_gen/run/reloading.py",
+        "if file.load_dt not in lacking]",
+        "if file.load_dt]",
+        AGAIN,
+    ),
+    Fault(
+        "what is loaded again has the load date of the batch",
+        "dv_gen/run/batch_files.py",
+        "load_dt = file.load_dt or self._batch.load_dt",
+        "load_dt = self._batch.load_dt",
+        AGAIN,
+    ),
+    Fault(
+        "older deliveries are loaded again before those that nothing is known of",
+        "dv_gen/run/delivery_order.py",
+        "doubts = self.doubts(session, entities, moments, again=True)",
+        "doubts: list[Doubt] = []",
+        AGAIN,
     ),
     Fault(
         "files that were loaded are not remembered",

@@ -111,7 +111,7 @@ class SourceDef:
     """A source: typed columns, which of them must not be NULL, and the hubs they identify.
 
     `delivery` is `delta`, or `full`: what a delivery lacks has vanished. A full one without a row
-    is accepted, unless `empty_delivery` is `error`.
+    is accepted, unless `empty_delivery` is `error`. Its files of one batch are `parts` of it (L16).
 
     Args:
         name: its name.
@@ -134,6 +134,7 @@ class SourceDef:
     surrogate: Surrogate | None = None
     delivery: str = "delta"
     empty_delivery: str = "accept"
+    parts: bool = True
     load_dt: str | None = None
     load_src: str | None = None
     null_tokens: Mapping[str, Value] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from tests.reference import history
 from tests.reference.definitions import LOAD_DT, LOAD_SRC
 from tests.reference.keys import hub_components, link_key
+from tests.reference.late import copy_of, following, restored
 from tests.reference.others import LoadedOther, sorted_rows
 from tests.reference.satellite import (
     DUPLICATE_KEY,
@@ -117,6 +118,7 @@ class EffectivityDef:
         staged, rejects = self._staged(vault.model, stage)
         winners, losers = settle(staged, self.duplicates)
         lines = self._stored_lines(vault, stored)
+        known_lines = self._stored_lines(vault, stored)
         conflicts = []
         for event in winners:
             line = lines[event.key]
@@ -127,17 +129,52 @@ class EffectivityDef:
                 conflicts.append(event)
         if conflicts and self.duplicates == "fail":
             raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
-        delivered = {(event.key, event.load_dt) for event in staged}
-        for moment in whole(stage, vault.model.source(self.source)):
-            for driving, line in lines.items():
-                if (driving, moment) not in delivered:
-                    line.setdefault(moment, (None, self.source))
+        self._tell_whole(vault, stage, staged, lines, known_lines)
         rejects += [self._reject(event, DUPLICATE_KEY) for event in losers + conflicts]
         key = vault.model.link(self.parent).hash_key
         rows = {
             (row[key], row[LOAD_DT]): row for line in lines.values() for row in turns(line, key)
         }
         return LoadedOther({at: rows[at] for at in rows.keys() - stored.keys()}, sorted(rejects))
+
+    def _tell_whole(
+        self,
+        vault: Vault,
+        stage: Stage,
+        staged: Sequence[Version],
+        lines: dict[Driving, Line],
+        known_lines: dict[Driving, Line],
+    ) -> None:
+        """What the deliveries lack has ended; what those behind them held stands (L15)."""
+        delivered = {(event.key, event.load_dt) for event in staged}
+        for moment in whole(stage, vault.model.source(self.source)):
+            for driving, line in lines.items():
+                if (driving, moment) not in delivered:
+                    line.setdefault(moment, (None, self.source))
+        for moment, load_src in following(vault, self.source, stage):
+            for driving, line in lines.items():
+                self._stand(line, known_lines[driving], moment, load_src)
+
+    def _stand(self, line: Line, told: Line, moment: datetime, load_src: str) -> None:
+        """L15: what a delivery behind a late one held of a driving key stands."""
+        newest = max((at for at in told if at <= moment), default=None)
+        held = None if newest is None else told[newest][0]
+        line.setdefault(moment, (held, self.source if held is None else load_src))
+
+    def restored(self, vault: Vault, stage: Stage) -> Rows:
+        """L15: the periods of the source that held in the deliveries behind the staged ones."""
+        if not self.start:
+            return {}
+        model, stored = vault.model, vault.others[self.name]
+        link, source = model.link(self.parent), model.source(self.source)
+        told: dict[tuple, set] = defaultdict(set)
+        for row in stage.get(self.source, ()):
+            period = tuple(_moment(row.values[column]) for column in (self.start, self.end))
+            told[link_key(model, link, source, row), row.load_dt].add(period)
+        frozen = {at: frozenset(each) for at, each in told.items() if at[0] is not None}
+        says = {at: frozenset({(row[START_DT], row[END_DT])}) for at, row in stored.items()}
+        copies = restored(vault, (self.parent, None), (self.source,), frozen, says)
+        return {(key, at): copy_of(stored[key, since], at, src) for key, since, at, src in copies}
 
     def _staged(self, model: Model, stage: Stage) -> tuple[list[Version], list[Reject]]:
         """The relationships of driving keys; L3: a row without a driving key is a reject.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC
 from tests.reference.history import IS_CURRENT, LOAD_END_DT
 from tests.reference.keys import parent_key
+from tests.reference.late import copy_of, restored
 from tests.reference.others import LoadedOther
 from tests.reference.satellite import DUPLICATE_KEY, NO_KEY, DuplicateKeysError, Reject
 from tests.reference.sql_types import nulls_first
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.reference.definitions import Model, SourceDef
+    from tests.reference.others import Rows
     from tests.reference.sql_types import Value
     from tests.reference.stage import Row, Stage
     from tests.reference.vault import Vault
@@ -82,6 +84,22 @@ class MultiActiveDef:
         ]
         rows = {(m.key, m.load_dt, m.hashdiff): self._row(model, m) for m in new}
         return LoadedOther(rows, rejects)
+
+    def restored(self, vault: Vault, stage: Stage) -> Rows:
+        """L15: the sets that held in the deliveries behind the staged ones."""
+        staged, _ = self._members(vault.model, stage)
+        told: dict[Moment, set[str]] = defaultdict(set)
+        for member in staged:
+            told[member.key, member.load_dt].add(member.hashdiff)
+        frozen = {at: frozenset(each) for at, each in told.items()}
+        says = {at: frozenset(each) for at, each in self._stored(vault).items()}
+        copies = restored(vault, (self.parent, self.role), (self.source,), frozen, says)
+        table = vault.others[self.name]
+        return {
+            (key, at, hashdiff): copy_of(table[key, since, hashdiff], at, src)
+            for key, since, at, src in copies
+            for hashdiff in says[key, since]
+        }
 
     def _members(self, model: Model, stage: Stage) -> tuple[list[Member], list[Reject]]:
         """L3: the staged rows; those whose parent has no key are rejects."""

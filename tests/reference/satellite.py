@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC, Model, SatDef
 from tests.reference.keys import parent_key
+from tests.reference.late import copy_of, restored
 from tests.reference.sql_types import Value, nulls_first
 from tests.reference.stage import Row, Stage
+
+if TYPE_CHECKING:
+    from tests.reference.vault import Vault
 
 NO_KEY = "no key"
 DUPLICATE_KEY = "duplicate key"
@@ -188,6 +192,24 @@ def load_satellite(
         inserted = events({key for key, _ in stored}, staged)
     rows = {(each.key, each.load_dt): _row(model, satellite, each) for each in inserted}
     return LoadedSatellite(rows, sorted(rejects))
+
+
+def restored_rows(
+    vault: "Vault",
+    satellite: SatDef,
+    stage: Stage,
+    stored: Mapping[VersionKey, Mapping[str, Value]],
+) -> dict[VersionKey, dict[str, Value]]:
+    """L15: what held in the deliveries behind the staged ones, where tracking tells it."""
+    staged, _ = versions(vault.model, satellite, stage)
+    told: dict[VersionKey, set] = defaultdict(set)
+    for version in staged:
+        told[version.key, version.load_dt].add(version.says)
+    says = {at: frozenset({_says(satellite, row)}) for at, row in stored.items()}
+    parent = (satellite.parent, satellite.role)
+    frozen = {at: frozenset(each) for at, each in told.items()}
+    copies = restored(vault, parent, satellite.sources, frozen, says)
+    return {(key, at): copy_of(stored[key, since], at, src) for key, since, at, src in copies}
 
 
 def _says(satellite: SatDef, row: Mapping[str, Value]) -> str | tuple[Value, ...]:

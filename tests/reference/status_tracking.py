@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tests.reference import history
 from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC
 from tests.reference.keys import parent_key
+from tests.reference.late import following
 from tests.reference.others import LoadedOther, sorted_rows
 from tests.reference.satellite import (
     DUPLICATE_KEY,
@@ -131,6 +132,9 @@ class StatusDef:
         for moment in whole(stage, model.source(self.source)):
             for line in lines.values():
                 line.setdefault(moment, gone)
+        for moment, load_src in following(vault, self.source, stage):
+            for line in lines.values():
+                _stand(line, moment, load_src, gone)
         rejects += [self._reject(event, DUPLICATE_KEY) for event in losers + conflicts]
         rows = {
             (key, load_dt): self._row(model, key, load_dt, status, moment)
@@ -169,6 +173,13 @@ class StatusDef:
         hashdiff = {HASHDIFF: moment.hashdiff} if self.columns else {}
         standard = {LOAD_DT: load_dt, LOAD_SRC: moment.load_src}
         return {model.parent_key(self): key, STATUS: status} | hashdiff | standard
+
+
+def _stand(line: dict[datetime, Moment], at: datetime, load_src: str, gone: Moment) -> None:
+    """L15: what a delivery behind a late one held of a key stands: its newest stored status."""
+    stored = {moment: known for moment, known in line.items() if not known.is_new and moment <= at}
+    held = stored[max(stored)] if stored else gone
+    line.setdefault(at, held._replace(load_src=load_src, is_new=True) if held.there else gone)
 
 
 def statuses(line: dict[datetime, Moment]) -> Iterator[tuple[datetime, str, Moment]]:

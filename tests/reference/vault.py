@@ -1,16 +1,18 @@
 """The plain-Python vault: loads batches by the rules and keeps every table as a dict of rows."""
 
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.reference import history
 from tests.reference.definitions import Model
 from tests.reference.ghosts import hub_ghosts, satellite_ghosts
 from tests.reference.hub import load_hub
+from tests.reference.late import Known, delivered, merged
 from tests.reference.link import load_link
 from tests.reference.others import Rows, sorted_rows
-from tests.reference.satellite import Reject, VersionKey, load_satellite
+from tests.reference.satellite import Reject, VersionKey, load_satellite, restored_rows
 from tests.reference.sql_types import Value
 from tests.reference.stage import Batch, Refused, Stage, stage_batch
 
@@ -45,6 +47,7 @@ class Vault:
         satellites: satellite -> (parent's hash key, load date) -> row.
         rejects: of all batches, in order.
         others: table of any other kind -> its own key -> row.
+        deliveries: full source -> load date -> what was delivered by `load`.
         newest: the newest load date of a batch, as far as the stages say theirs (calendars ask).
     """
 
@@ -55,6 +58,7 @@ class Vault:
     rejects: list[Reject] = field(default_factory=list)
     others: dict[str, Rows] = field(default_factory=dict)
     newest: datetime | None = None
+    deliveries: dict[str, dict[datetime, Known]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         """Every table exists from the start, empty but for its ghost rows (L11)."""
@@ -71,9 +75,36 @@ class Vault:
             self.others.setdefault(other.name, {})
 
     def load(self, batch: Batch, load_dt: datetime | None = None) -> Report:
-        """Stage a batch of delivered rows and load it; `load_dt` is the batch's own."""
+        """Stage a batch of delivered rows and load it; `load_dt` is the batch's own.
+
+        L15: what the deliveries behind a late one held is written down before.
+        """
         stage, refused = stage_batch(self.model, batch, load_dt)
-        return self.load_stage(stage, refused)
+        copied = self._restore(stage)
+        report = self.load_stage(stage, refused)
+        for source, moment, known in delivered(self, stage):
+            before = self.deliveries[source].get(moment)
+            self.deliveries[source][moment] = merged(before, known, source)
+        inserted = {name: n + copied.get(name, 0) for name, n in report.inserted.items()}
+        return replace(report, inserted=inserted)
+
+    def _restore(self, stage: Stage) -> dict[str, int]:
+        """L15: copies of what held, in satellites that something tracks; how many by name."""
+        copies = {
+            satellite.name: restored_rows(self, satellite, stage, self.satellites[satellite.name])
+            for satellite in self.model.satellites
+            if satellite.historized and satellite.null_keys != "zero_key"
+        }
+        others = {
+            other.name: other.restored(self, stage)
+            for other in self.model.others
+            if hasattr(other, "restored")
+        }
+        for name, rows in copies.items():
+            self.satellites[name] |= rows
+        for name, rows in others.items():
+            self.others[name] |= rows
+        return {name: len(rows) for name, rows in (copies | others).items()}
 
     def load_stage(self, stage: Stage, refused: list[Refused] | None = None) -> Report:
         """Section 5: each table from the stage and its own stored rows; all of them or none."""

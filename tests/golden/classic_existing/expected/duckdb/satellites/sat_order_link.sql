@@ -9,6 +9,32 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_order_link" (
   "RECORD_SOURCE" VARCHAR(255) NOT NULL
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."CUSTOMER_ORDER_HK"
+  FROM (
+    SELECT
+      "CUSTOMER_ORDER_HK",
+      "LOAD_DATE",
+      LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "next"
+    FROM "raw_vault"."sat_order_link"
+  ) AS line
+  JOIN (
+    SELECT staged."LOAD_DATE", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "LOAD_DATE" FROM "stage"."orders"
+      GROUP BY "LOAD_DATE"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."LOAD_DATE"
+    WHERE loaded."step" = 'load:sat_order_link'
+    GROUP BY staged."LOAD_DATE"
+  ) AS late ON late."LOAD_DATE" = line."LOAD_DATE"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"

@@ -10,6 +10,33 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_seen" (
   PRIMARY KEY ("CUSTOMER_HK", "LOAD_DATE")
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."CUSTOMER_HK"
+  FROM (
+    SELECT
+      "CUSTOMER_HK",
+      "LOAD_DATE",
+      LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_HK" ORDER BY "LOAD_DATE") AS "next"
+    FROM "raw_vault"."sat_customer_seen"
+  ) AS line
+  JOIN (
+    SELECT staged."LOAD_DATE", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "LOAD_DATE" FROM "stage"."customers"
+      UNION
+      SELECT "LOAD_DATE" FROM "stage"."orders"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."LOAD_DATE"
+    WHERE loaded."step" = 'load:sat_customer_seen'
+    GROUP BY staged."LOAD_DATE"
+  ) AS late ON late."LOAD_DATE" = line."LOAD_DATE"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"raw_vault"."sat_customer_seen"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

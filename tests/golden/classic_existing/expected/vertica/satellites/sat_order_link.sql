@@ -14,6 +14,32 @@ SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."CUSTOMER_ORDER_HK"
+  FROM (
+    SELECT
+      "CUSTOMER_ORDER_HK",
+      "LOAD_DATE",
+      LEAD("LOAD_DATE") OVER (PARTITION BY "CUSTOMER_ORDER_HK" ORDER BY "LOAD_DATE") AS "next"
+    FROM "raw_vault"."sat_order_link"
+  ) AS line
+  JOIN (
+    SELECT staged."LOAD_DATE", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "LOAD_DATE" FROM "stage"."orders"
+      GROUP BY "LOAD_DATE"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."LOAD_DATE"
+    WHERE loaded."step" = 'load:sat_order_link'
+    GROUP BY staged."LOAD_DATE"
+  ) AS late ON late."LOAD_DATE" = line."LOAD_DATE"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 DROP TABLE IF EXISTS v_temp_schema."sat_order_link_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "sat_order_link_ranked" ON COMMIT PRESERVE ROWS AS

@@ -13,6 +13,32 @@ CREATE TABLE IF NOT EXISTS "vault"."s_admins" (
   PRIMARY KEY ("hk_l_admins", "load_dt")
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_l_admins"
+  FROM (
+    SELECT
+      "hk_l_admins",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "hk_l_admins" ORDER BY "load_dt") AS "next"
+    FROM "vault"."s_admins"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."admins"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:s_admins'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"vault"."s_admins"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.

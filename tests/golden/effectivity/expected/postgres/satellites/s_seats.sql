@@ -10,6 +10,32 @@ CREATE TABLE IF NOT EXISTS "vault"."s_seats" (
   PRIMARY KEY ("hk_l_seats", "load_dt")
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_l_seats"
+  FROM (
+    SELECT
+      "hk_l_seats",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "hk_l_seats" ORDER BY "load_dt") AS "next"
+    FROM "vault"."s_seats"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."seats"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:s_seats'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"vault"."s_seats"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
@@ -120,16 +146,16 @@ WITH
   ) AS placed
   WHERE "place no" > 1
 ),
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+-- The load dates at which the delivery is the complete set; an empty one has that of its file.
 "delivered" AS (
   SELECT "load_dt"
   FROM "stage"."seats"
-  WHERE 'seats' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+  WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'seats')
   UNION
   SELECT "load_dt"
   FROM "dv_meta"."delivered_whole"
   WHERE "source" = 'seats'
-    AND NOT EXISTS (SELECT 1 FROM "stage"."seats")
+    AND "rows_staged" = 0
 ),
 "open_keys" AS (
   SELECT known."hk_l_seats"
@@ -193,6 +219,38 @@ WITH
         AND opened."end_dt" IS NULL
     )
 ),
+-- Of each delivered moment, the next whole delivery that is known already: what it held stands.
+"following" AS (
+  SELECT loaded."load_dt", COALESCE(loaded."load_src", 'facility') AS "load_src"
+  FROM "dv_meta"."loaded_delivery" AS loaded
+  WHERE loaded."step" = 'load:s_seats'
+    AND loaded."source" = 'seats'
+    AND loaded."whole" = 1
+    AND loaded."load_dt" NOT IN (SELECT "load_dt" FROM "delivered")
+    AND loaded."load_dt" IN (
+      SELECT MIN(loaded."load_dt")
+      FROM "dv_meta"."loaded_delivery" AS loaded
+      JOIN (
+        SELECT "load_dt" FROM "delivered"
+        UNION
+        SELECT "load_dt" FROM "stage"."seats"
+      ) AS late ON late."load_dt" < loaded."load_dt"
+      WHERE loaded."step" = 'load:s_seats'
+        AND loaded."source" = 'seats'
+        AND loaded."whole" = 1
+      GROUP BY late."load_dt"
+    )
+),
+-- What the next delivery held of a driving key: the newest that was told by then.
+"restored" AS (
+  SELECT wanted."hk_person_no", wanted."hk_office", following."load_dt", following."load_src", MAX(told."load_dt") AS "since"
+  FROM "driving_keys" AS wanted
+  CROSS JOIN "following" AS following
+  LEFT JOIN "told" AS told
+    ON told."hk_person_no" = wanted."hk_person_no" AND told."hk_office" = wanted."hk_office"
+    AND told."load_dt" <= following."load_dt"
+  GROUP BY wanted."hk_person_no", wanted."hk_office", following."load_dt", following."load_src"
+),
 -- Rows of driving keys that are stored already or may be staged more than once, or that a later delivery may lack;
 -- any other row simply opens its relationship.
 "ordered" AS (
@@ -203,6 +261,8 @@ WITH
   WHERE EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."hk_person_no" = staged."hk_person_no" AND stored."hk_office" = staged."hk_office")
   UNION
   SELECT "row_no" FROM "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "delivered")
+  UNION
+  SELECT "row_no" FROM "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "following")
 ),
 "line" AS (
   SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
@@ -237,6 +297,19 @@ WITH
       FROM "told" AS told
       WHERE told."hk_person_no" = absent."hk_person_no" AND told."hk_office" = absent."hk_office"
         AND told."load_dt" = absent."load_dt"
+    )
+  UNION ALL
+  SELECT restored."hk_person_no", restored."hk_office", told."hk_l_seats", restored."load_dt", CASE WHEN told."hk_l_seats" IS NULL THEN 'facility' ELSE restored."load_src" END
+  FROM "restored" AS restored
+  LEFT JOIN "told" AS told
+    ON told."hk_person_no" = restored."hk_person_no" AND told."hk_office" = restored."hk_office"
+    AND told."load_dt" = restored."since"
+  WHERE (restored."since" IS NULL OR restored."since" < restored."load_dt")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "staged" AS staged
+      WHERE staged."hk_person_no" = restored."hk_person_no" AND staged."hk_office" = restored."hk_office"
+        AND staged."load_dt" = restored."load_dt"
     )
 ),
 "compared" AS (

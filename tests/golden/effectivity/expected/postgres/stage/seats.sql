@@ -158,6 +158,14 @@ WHERE NOT ("office fits"
   AND "sure fits")
 ORDER BY "row_no";
 
+-- Once a batch: the deliveries that the rows are of, and the record source where they have one.
+SELECT
+  "load_dt",
+  CASE WHEN MIN("load_src") = MAX("load_src") THEN MIN("load_src") END AS "load_src"
+FROM "stage"."seats"
+GROUP BY "load_dt"
+ORDER BY "load_dt";
+
 ANALYZE "stage"."seats" ("load_dt", "hk_office", "hk_person_no_sitter", "hk_seat_no", "hk_l_seats");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.

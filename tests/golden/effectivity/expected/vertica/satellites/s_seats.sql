@@ -14,6 +14,32 @@ SEGMENTED BY HASH("hk_l_seats") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_l_seats"
+  FROM (
+    SELECT
+      "hk_l_seats",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "hk_l_seats" ORDER BY "load_dt") AS "next"
+    FROM "vault"."s_seats"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."seats"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:s_seats'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 DROP TABLE IF EXISTS v_temp_schema."s_seats_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_ranked" ON COMMIT PRESERVE ROWS AS
@@ -91,16 +117,16 @@ WHERE "place no" > 1;
 
 DROP TABLE IF EXISTS v_temp_schema."s_seats_delivered";
 
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+-- The load dates at which the delivery is the complete set; an empty one has that of its file.
 CREATE LOCAL TEMPORARY TABLE "s_seats_delivered" ON COMMIT PRESERVE ROWS AS
 SELECT "load_dt"
 FROM "stage"."seats"
-WHERE 'seats' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'seats')
 UNION
 SELECT "load_dt"
 FROM "dv_meta"."delivered_whole"
 WHERE "source" = 'seats'
-  AND NOT EXISTS (SELECT 1 FROM "stage"."seats");
+  AND "rows_staged" = 0;
 
 DROP TABLE IF EXISTS v_temp_schema."s_seats_open_keys";
 
@@ -177,6 +203,30 @@ WHERE closed."end_dt" IS NOT NULL
       AND opened."end_dt" IS NULL
   );
 
+DROP TABLE IF EXISTS v_temp_schema."s_seats_following";
+
+-- Of each delivered moment, the next whole delivery that is known already: what it held stands.
+CREATE LOCAL TEMPORARY TABLE "s_seats_following" ON COMMIT PRESERVE ROWS AS
+SELECT loaded."load_dt", COALESCE(loaded."load_src", 'facility') AS "load_src"
+FROM "dv_meta"."loaded_delivery" AS loaded
+WHERE loaded."step" = 'load:s_seats'
+  AND loaded."source" = 'seats'
+  AND loaded."whole" = 1
+  AND loaded."load_dt" NOT IN (SELECT "load_dt" FROM "s_seats_delivered")
+  AND loaded."load_dt" IN (
+    SELECT MIN(loaded."load_dt")
+    FROM "dv_meta"."loaded_delivery" AS loaded
+    JOIN (
+      SELECT "load_dt" FROM "s_seats_delivered"
+      UNION
+      SELECT "load_dt" FROM "stage"."seats"
+    ) AS late ON late."load_dt" < loaded."load_dt"
+    WHERE loaded."step" = 'load:s_seats'
+      AND loaded."source" = 'seats'
+      AND loaded."whole" = 1
+    GROUP BY late."load_dt"
+  );
+
 DROP TABLE IF EXISTS v_temp_schema."s_seats_ordered";
 
 -- Rows of driving keys that are stored already or may be staged more than once, or that a later delivery may lack;
@@ -188,12 +238,24 @@ SELECT staged."row_no"
 FROM "s_seats_staged" AS staged
 WHERE EXISTS (SELECT 1 FROM "s_seats_load_stored" AS stored WHERE stored."hk_person_no" = staged."hk_person_no" AND stored."hk_office" = staged."hk_office")
 UNION
-SELECT "row_no" FROM "s_seats_staged" AS "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "s_seats_delivered");
+SELECT "row_no" FROM "s_seats_staged" AS "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "s_seats_delivered")
+UNION
+SELECT "row_no" FROM "s_seats_staged" AS "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "s_seats_following");
 
 DROP TABLE IF EXISTS v_temp_schema."s_seats_turns";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_turns" ON COMMIT PRESERVE ROWS AS
 WITH
+-- What the next delivery held of a driving key: the newest that was told by then.
+"restored" AS (
+  SELECT wanted."hk_person_no", wanted."hk_office", following."load_dt", following."load_src", MAX(told."load_dt") AS "since"
+  FROM "s_seats_driving_keys" AS wanted
+  CROSS JOIN "s_seats_following" AS following
+  LEFT JOIN "s_seats_told" AS told
+    ON told."hk_person_no" = wanted."hk_person_no" AND told."hk_office" = wanted."hk_office"
+    AND told."load_dt" <= following."load_dt"
+  GROUP BY wanted."hk_person_no", wanted."hk_office", following."load_dt", following."load_src"
+),
 "line" AS (
   SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
   FROM "s_seats_told" AS "told"
@@ -227,6 +289,19 @@ WITH
       FROM "s_seats_told" AS told
       WHERE told."hk_person_no" = absent."hk_person_no" AND told."hk_office" = absent."hk_office"
         AND told."load_dt" = absent."load_dt"
+    )
+  UNION ALL
+  SELECT restored."hk_person_no", restored."hk_office", told."hk_l_seats", restored."load_dt", CASE WHEN told."hk_l_seats" IS NULL THEN 'facility' ELSE restored."load_src" END
+  FROM "restored" AS restored
+  LEFT JOIN "s_seats_told" AS told
+    ON told."hk_person_no" = restored."hk_person_no" AND told."hk_office" = restored."hk_office"
+    AND told."load_dt" = restored."since"
+  WHERE (restored."since" IS NULL OR restored."since" < restored."load_dt")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "s_seats_staged" AS staged
+      WHERE staged."hk_person_no" = restored."hk_person_no" AND staged."hk_office" = restored."hk_office"
+        AND staged."load_dt" = restored."load_dt"
     )
 ),
 "compared" AS (

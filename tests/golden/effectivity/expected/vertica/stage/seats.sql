@@ -159,6 +159,14 @@ WHERE NOT ("office fits"
   AND "sure fits")
 ORDER BY "row_no";
 
+-- Once a batch: the deliveries that the rows are of, and the record source where they have one.
+SELECT
+  "load_dt",
+  CASE WHEN MIN("load_src") = MAX("load_src") THEN MIN("load_src") END AS "load_src"
+FROM "stage"."seats"
+GROUP BY "load_dt"
+ORDER BY "load_dt";
+
 -- Once every file is staged: the few rows that share their own key with another row of the batch.
 INSERT /*+LABEL('dv_gen:seats')*/ INTO "stage"."seats_repeats" ("row_no")
 SELECT "row_no"

@@ -9,6 +9,32 @@ CREATE TABLE IF NOT EXISTS "vault"."r_statuses" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."status"
+  FROM (
+    SELECT
+      "status",
+      "ldts",
+      LEAD("ldts") OVER (PARTITION BY "status" ORDER BY "ldts") AS "next"
+    FROM "vault"."r_statuses"
+  ) AS line
+  JOIN (
+    SELECT staged."ldts", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "ldts" FROM "stage"."orders"
+      GROUP BY "ldts"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."ldts"
+    WHERE loaded."step" = 'load:r_statuses'
+    GROUP BY staged."ldts"
+  ) AS late ON late."ldts" = line."ldts"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"

@@ -26,6 +26,32 @@ BEGIN
 END
 $partitions$;
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_order_no"
+  FROM (
+    SELECT
+      "hk_order_no",
+      "ldts",
+      LEAD("ldts") OVER (PARTITION BY "hk_order_no" ORDER BY "ldts") AS "next"
+    FROM "vault"."s_order_status"
+  ) AS line
+  JOIN (
+    SELECT staged."ldts", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "ldts" FROM "stage"."orders"
+      GROUP BY "ldts"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."ldts"
+    WHERE loaded."step" = 'load:s_order_status'
+    GROUP BY staged."ldts"
+  ) AS late ON late."ldts" = line."ldts"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"vault"."s_order_status"');
 
 -- A partition for each month that is brought. Rows of a month that lies in the rest go there too.

@@ -15,6 +15,32 @@ KSAFE 2
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."status"
+  FROM (
+    SELECT
+      "status",
+      "ldts",
+      LEAD("ldts") OVER (PARTITION BY "status" ORDER BY "ldts") AS "next"
+    FROM "vault"."r_statuses"
+  ) AS line
+  JOIN (
+    SELECT staged."ldts", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "ldts" FROM "stage"."orders"
+      GROUP BY "ldts"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."ldts"
+    WHERE loaded."step" = 'load:r_statuses'
+    GROUP BY staged."ldts"
+  ) AS late ON late."ldts" = line."ldts"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 DROP TABLE IF EXISTS v_temp_schema."r_statuses_stored";
 
 CREATE LOCAL TEMPORARY TABLE "r_statuses_stored" ON COMMIT PRESERVE ROWS AS

@@ -16,6 +16,32 @@ KSAFE 1
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_order_no"
+  FROM (
+    SELECT
+      "hk_order_no",
+      "ldts",
+      LEAD("ldts") OVER (PARTITION BY "hk_order_no" ORDER BY "ldts") AS "next"
+    FROM "vault"."s_order_status"
+  ) AS line
+  JOIN (
+    SELECT staged."ldts", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "ldts" FROM "stage"."orders"
+      GROUP BY "ldts"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."ldts"
+    WHERE loaded."step" = 'load:s_order_status'
+    GROUP BY staged."ldts"
+  ) AS late ON late."ldts" = line."ldts"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 DROP TABLE IF EXISTS v_temp_schema."s_order_status_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_order_status_ranked" ON COMMIT PRESERVE ROWS AS

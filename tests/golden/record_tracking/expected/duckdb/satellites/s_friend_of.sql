@@ -9,6 +9,32 @@ CREATE TABLE IF NOT EXISTS "vault"."s_friend_of" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_customer_id"
+  FROM (
+    SELECT
+      "hk_customer_id",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "hk_customer_id" ORDER BY "load_dt") AS "next"
+    FROM "vault"."s_friend_of"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."customers"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:s_friend_of'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"

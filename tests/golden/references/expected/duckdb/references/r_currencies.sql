@@ -9,6 +9,32 @@ CREATE TABLE IF NOT EXISTS "vault"."r_currencies" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."code"
+  FROM (
+    SELECT
+      "code",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "next"
+    FROM "vault"."r_currencies"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."currencies"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:r_currencies'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 -- Staged rows that the table cannot hold, kept whole with the reason.
 INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
@@ -91,16 +117,16 @@ INSERT INTO "vault"."r_currencies" (
   "load_src"
 )
 WITH
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+-- The load dates at which the delivery is the complete set; an empty one has that of its file.
 "delivered" AS (
   SELECT "load_dt"
   FROM "stage"."currencies"
-  WHERE 'currencies' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+  WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'currencies')
   UNION
   SELECT "load_dt"
   FROM "dv_meta"."delivered_whole"
   WHERE "source" = 'currencies'
-    AND NOT EXISTS (SELECT 1 FROM "stage"."currencies")
+    AND "rows_staged" = 0
 ),
 "stored" AS (
   SELECT
@@ -142,7 +168,7 @@ WITH
     WHERE stored."code" = candidate."code"
       AND stored."load_dt" = candidate."load_dt"
   )
-UNION ALL
+  UNION ALL
   -- What a full delivery lacks; whether it was there before is seen on the line.
   SELECT absent."code", CAST(NULL AS UUID), absent."load_dt", -1
   FROM (

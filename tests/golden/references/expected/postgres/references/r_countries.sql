@@ -12,6 +12,32 @@ CREATE TABLE IF NOT EXISTS "vault"."r_countries" (
   PRIMARY KEY ("code", "load_dt")
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."code"
+  FROM (
+    SELECT
+      "code",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "code" ORDER BY "load_dt") AS "next"
+    FROM "vault"."r_countries"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."countries"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:r_countries'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"vault"."r_countries"');
 
 -- Staged rows that the table cannot hold, kept whole with the reason.

@@ -11,6 +11,32 @@ CREATE TABLE IF NOT EXISTS "vault"."r_rates" (
   PRIMARY KEY ("currency", "year", "load_dt")
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."currency", line."year"
+  FROM (
+    SELECT
+      "currency", "year",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "currency", "year" ORDER BY "load_dt") AS "next"
+    FROM "vault"."r_rates"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."rates"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:r_rates'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"vault"."r_rates"');
 
 -- Staged rows that the table cannot hold, kept whole with the reason.

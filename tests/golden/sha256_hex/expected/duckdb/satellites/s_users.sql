@@ -10,6 +10,32 @@ CREATE TABLE IF NOT EXISTS "dwh"."s_users" (
   "rsrc" VARCHAR(255) NOT NULL
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hub_login"
+  FROM (
+    SELECT
+      "hub_login",
+      "ldts",
+      LEAD("ldts") OVER (PARTITION BY "hub_login" ORDER BY "ldts") AS "next"
+    FROM "dwh"."s_users"
+  ) AS line
+  JOIN (
+    SELECT staged."ldts", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "ldts" FROM "dwh_stage"."users"
+      GROUP BY "ldts"
+    ) AS staged
+    JOIN "dwh_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."ldts"
+    WHERE loaded."step" = 'load:s_users'
+    GROUP BY staged."ldts"
+  ) AS late ON late."ldts" = line."ldts"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
 INSERT INTO "dwh_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"

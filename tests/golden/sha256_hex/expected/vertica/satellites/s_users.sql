@@ -15,6 +15,32 @@ SEGMENTED BY HASH("hub_login") ALL NODES
 PARTITION BY "ldts"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("ldts"::DATE, 3, 2);
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hub_login"
+  FROM (
+    SELECT
+      "hub_login",
+      "ldts",
+      LEAD("ldts") OVER (PARTITION BY "hub_login" ORDER BY "ldts") AS "next"
+    FROM "dwh"."s_users"
+  ) AS line
+  JOIN (
+    SELECT staged."ldts", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "ldts" FROM "dwh_stage"."users"
+      GROUP BY "ldts"
+    ) AS staged
+    JOIN "dwh_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."ldts"
+    WHERE loaded."step" = 'load:s_users'
+    GROUP BY staged."ldts"
+  ) AS late ON late."ldts" = line."ldts"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 DROP TABLE IF EXISTS v_temp_schema."s_users_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "s_users_ranked" ON COMMIT PRESERVE ROWS AS

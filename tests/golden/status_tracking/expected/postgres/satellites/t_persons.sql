@@ -9,6 +9,32 @@ CREATE TABLE IF NOT EXISTS "vault"."t_persons" (
   PRIMARY KEY ("hk_person_no", "load_dt")
 );
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_person_no"
+  FROM (
+    SELECT
+      "hk_person_no",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "next"
+    FROM "vault"."t_persons"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."staff"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:t_persons'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 SELECT "dv_meta"."lift_key"('"vault"."t_persons"');
 
 -- Staged rows that the satellite cannot hold, kept whole with the reason.
@@ -50,7 +76,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "unkept");
 
 -- I when a key appears, D when a full delivery lacks it.
 -- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
--- those that may have vanished.
+-- those that may have vanished. A late delivery holds until the next one, which is known.
 INSERT INTO "vault"."t_persons" (
   "hk_person_no",
   "status",
@@ -79,16 +105,16 @@ WITH
   WHERE "hk_person_no" IS NOT NULL
     AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
 ),
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+-- The load dates at which the delivery is the complete set; an empty one has that of its file.
 "delivered" AS (
   SELECT "load_dt"
   FROM "stage"."staff"
-  WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+  WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'staff')
   UNION
   SELECT "load_dt"
   FROM "dv_meta"."delivered_whole"
   WHERE "source" = 'staff'
-    AND NOT EXISTS (SELECT 1 FROM "stage"."staff")
+    AND "rows_staged" = 0
 ),
 "wanted" AS (
   SELECT "hk_person_no" FROM "staged"
@@ -103,6 +129,38 @@ WITH
   SELECT "hk_person_no", "status", "load_dt"
   FROM "vault"."t_persons"
   WHERE "hk_person_no" IN (SELECT "hk_person_no" FROM "wanted")
+),
+-- Of each delivered moment, the next whole delivery that is known already: what it held stands.
+"following" AS (
+  SELECT loaded."load_dt", COALESCE(loaded."load_src", 'staff') AS "load_src"
+  FROM "dv_meta"."loaded_delivery" AS loaded
+  WHERE loaded."step" = 'load:t_persons'
+    AND loaded."source" = 'staff'
+    AND loaded."whole" = 1
+    AND loaded."load_dt" NOT IN (SELECT "load_dt" FROM "delivered")
+    AND loaded."load_dt" IN (
+      SELECT MIN(loaded."load_dt")
+      FROM "dv_meta"."loaded_delivery" AS loaded
+      JOIN (
+        SELECT "load_dt" FROM "delivered"
+        UNION
+        SELECT "load_dt" FROM "stage"."staff"
+      ) AS late ON late."load_dt" < loaded."load_dt"
+      WHERE loaded."step" = 'load:t_persons'
+        AND loaded."source" = 'staff'
+        AND loaded."whole" = 1
+      GROUP BY late."load_dt"
+    )
+),
+-- What the next delivery held of a key: its newest status by then.
+"restored" AS (
+  SELECT wanted."hk_person_no", following."load_dt", following."load_src", MAX(stored."load_dt") AS "since"
+  FROM "wanted" AS wanted
+  CROSS JOIN "following" AS following
+  LEFT JOIN "stored" AS stored
+    ON stored."hk_person_no" = wanted."hk_person_no"
+    AND stored."load_dt" <= following."load_dt"
+  GROUP BY wanted."hk_person_no", following."load_dt", following."load_src"
 ),
 "line" AS (
   SELECT "hk_person_no", "status", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
@@ -136,6 +194,19 @@ WITH
     WHERE stored."hk_person_no" = absent."hk_person_no"
       AND stored."load_dt" = absent."load_dt"
   )
+  UNION ALL
+  SELECT restored."hk_person_no", COALESCE(stored."status", 'D'), restored."load_dt", CASE WHEN stored."status" <> 'D' THEN restored."load_src" ELSE 'staff' END
+  FROM "restored" AS restored
+  LEFT JOIN "stored" AS stored
+    ON stored."hk_person_no" = restored."hk_person_no"
+    AND stored."load_dt" = restored."since"
+  WHERE (restored."since" IS NULL OR restored."since" < restored."load_dt")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "staged" AS staged
+      WHERE staged."hk_person_no" = restored."hk_person_no"
+        AND staged."load_dt" = restored."load_dt"
+    )
 ),
 "compared" AS (
   SELECT

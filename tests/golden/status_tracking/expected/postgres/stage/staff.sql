@@ -163,6 +163,14 @@ WHERE NOT ("person fits"
   AND "grade fits")
 ORDER BY "row_no";
 
+-- Once a batch: the deliveries that the rows are of, and the record source where they have one.
+SELECT
+  "load_dt",
+  CASE WHEN MIN("load_src") = MAX("load_src") THEN MIN("load_src") END AS "load_src"
+FROM "stage"."staff"
+GROUP BY "load_dt"
+ORDER BY "load_dt";
+
 ANALYZE "stage"."staff" ("load_dt", "hk_person_no", "hk_person_no_lead", "hk_l_leads");
 
 -- Once every file is staged: the few rows that share their own key with another row of the batch.

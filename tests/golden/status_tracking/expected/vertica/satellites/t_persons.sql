@@ -13,6 +13,32 @@ SEGMENTED BY HASH("hk_person_no") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+-- Before and after a load of late rows, where it is not known what the next delivery held: how many
+-- keys have a late row that holds beyond that delivery.
+SELECT COUNT(*)
+FROM (
+  SELECT DISTINCT line."hk_person_no"
+  FROM (
+    SELECT
+      "hk_person_no",
+      "load_dt",
+      LEAD("load_dt") OVER (PARTITION BY "hk_person_no" ORDER BY "load_dt") AS "next"
+    FROM "vault"."t_persons"
+  ) AS line
+  JOIN (
+    SELECT staged."load_dt", MIN(loaded."load_dt") AS "following"
+    FROM (
+      SELECT "load_dt" FROM "stage"."staff"
+      GROUP BY "load_dt"
+    ) AS staged
+    JOIN "dv_meta"."loaded_delivery" AS loaded ON loaded."load_dt" > staged."load_dt"
+    WHERE loaded."step" = 'load:t_persons'
+    GROUP BY staged."load_dt"
+  ) AS late ON late."load_dt" = line."load_dt"
+  WHERE line."next" IS NULL
+    OR line."next" > late."following"
+) AS doubtful;
+
 DROP TABLE IF EXISTS v_temp_schema."t_persons_ranked";
 
 CREATE LOCAL TEMPORARY TABLE "t_persons_ranked" ON COMMIT PRESERVE ROWS AS
@@ -62,16 +88,16 @@ WHERE "hk_person_no" IS NOT NULL
 
 DROP TABLE IF EXISTS v_temp_schema."t_persons_delivered";
 
--- The load dates at which the delivery is the complete set; an empty one has that of its batch.
+-- The load dates at which the delivery is the complete set; an empty one has that of its file.
 CREATE LOCAL TEMPORARY TABLE "t_persons_delivered" ON COMMIT PRESERVE ROWS AS
 SELECT "load_dt"
 FROM "stage"."staff"
-WHERE 'staff' IN (SELECT "source" FROM "dv_meta"."delivered_whole")
+WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'staff')
 UNION
 SELECT "load_dt"
 FROM "dv_meta"."delivered_whole"
 WHERE "source" = 'staff'
-  AND NOT EXISTS (SELECT 1 FROM "stage"."staff");
+  AND "rows_staged" = 0;
 
 DROP TABLE IF EXISTS v_temp_schema."t_persons_wanted";
 
@@ -111,7 +137,7 @@ WHERE staged."row_no" IN (SELECT "row_no" FROM "t_persons_unkept");
 
 -- I when a key appears, D when a full delivery lacks it.
 -- Stored and staged moments stand on one line per key. Only the keys of this batch are read, and
--- those that may have vanished.
+-- those that may have vanished. A late delivery holds until the next one, which is known.
 INSERT /*+LABEL('dv_gen:t_persons')*/ INTO "vault"."t_persons" (
   "hk_person_no",
   "status",
@@ -159,6 +185,49 @@ FROM (
       WHERE stored."hk_person_no" = absent."hk_person_no"
         AND stored."load_dt" = absent."load_dt"
     )
+    UNION ALL
+    SELECT restored."hk_person_no", COALESCE(stored."status", 'D'), restored."load_dt", CASE WHEN stored."status" <> 'D' THEN restored."load_src" ELSE 'staff' END
+    FROM (
+      -- What the next delivery held of a key: its newest status by then.
+      SELECT wanted."hk_person_no", following."load_dt", following."load_src", MAX(stored."load_dt") AS "since"
+      FROM "t_persons_wanted" AS wanted
+      CROSS JOIN (
+        -- Of each delivered moment, the next whole delivery that is known already: what it held stands.
+        SELECT loaded."load_dt", COALESCE(loaded."load_src", 'staff') AS "load_src"
+        FROM "dv_meta"."loaded_delivery" AS loaded
+        WHERE loaded."step" = 'load:t_persons'
+          AND loaded."source" = 'staff'
+          AND loaded."whole" = 1
+          AND loaded."load_dt" NOT IN (SELECT "load_dt" FROM "t_persons_delivered")
+          AND loaded."load_dt" IN (
+            SELECT MIN(loaded."load_dt")
+            FROM "dv_meta"."loaded_delivery" AS loaded
+            JOIN (
+              SELECT "load_dt" FROM "t_persons_delivered"
+              UNION
+              SELECT "load_dt" FROM "stage"."staff"
+            ) AS late ON late."load_dt" < loaded."load_dt"
+            WHERE loaded."step" = 'load:t_persons'
+              AND loaded."source" = 'staff'
+              AND loaded."whole" = 1
+            GROUP BY late."load_dt"
+          )
+      ) AS following
+      LEFT JOIN "t_persons_stored" AS stored
+        ON stored."hk_person_no" = wanted."hk_person_no"
+        AND stored."load_dt" <= following."load_dt"
+      GROUP BY wanted."hk_person_no", following."load_dt", following."load_src"
+    ) AS restored
+    LEFT JOIN "t_persons_stored" AS stored
+      ON stored."hk_person_no" = restored."hk_person_no"
+      AND stored."load_dt" = restored."since"
+    WHERE (restored."since" IS NULL OR restored."since" < restored."load_dt")
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "t_persons_staged" AS staged
+        WHERE staged."hk_person_no" = restored."hk_person_no"
+          AND staged."load_dt" = restored."load_dt"
+      )
   ) AS line
 ) AS "compared"
 WHERE "load_src" IS NOT NULL
