@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.base import BadRecord, BulkFile
+from dv_gen.engines.duckdb_csv import plain_name, wide_records
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
 
     Statements = dict[str, duckdb.Statement | str]
 
 _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
+_RAW = re.compile(r'INSERT\s+INTO\s+("(?:[^"]|"")*")')
 # How many statements are not read again: some twenty megabytes.
 _KEPT = 2000
 
@@ -107,28 +109,67 @@ class DuckDBSession:
         """
         for name in ("reject_errors", "reject_scans"):
             self.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        read = self.execute(
-            sql,
-            {
-                "file": utf8(file.path),
-                "columns": dict.fromkeys(file.columns, "VARCHAR"),
-                "new_line": _NEW_LINES[file.new_line],
-            },
-        )
+        with plain_name(file.path) as name:
+            read = self.execute(
+                sql,
+                {
+                    "file": name,
+                    "columns": dict.fromkeys(file.columns, "VARCHAR"),
+                    "new_line": _NEW_LINES[file.new_line],
+                },
+            )
         # A record with several errors is still one record: its first error is told.
         refused = self.query(
             "SELECT line, arg_min(column_name, column_idx), arg_min(error_message, column_idx), "
             "any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
         )
-        return read, [
+        bad = [
             BadRecord(int(line), "", str(reason).strip(), str(text or "").strip("\r\n"))
             for line, _, reason, text in refused
         ]
+        wide = self._take_out_wide(sql, file, [record.line for record in bad])
+        return read - len(wide), bad + wide
+
+    def _take_out_wide(self, sql: str, file: BulkFile, refused: Sequence[int]) -> list[BadRecord]:
+        """Take the records with too many values out of the raw table; return them.
+
+        Args:
+            sql: the source's ``read`` statement.
+            file: the file.
+            refused: the places of the records that DuckDB has refused, ascending.
+        """
+        bad: list[BadRecord] = []
+        rows: list[int] = []
+        known = set(refused)
+        for record in wide_records(file):
+            if record.place in known:
+                continue
+            row = record.number - bisect_left(refused, record.place)
+            # Numbers begin with the first row that stays.
+            numbered = row > len(rows) + 1
+            rows.append(row)
+            reason = f"Expected Number of Columns: {len(file.columns)} Found: {record.values}"
+            bad.append(BadRecord(record.place, "", reason, record.text, numbered=numbered))
+        if rows:
+            raw = _raw_table(sql)
+            self.execute(
+                f"DELETE FROM {raw} WHERE rowid - (SELECT MIN(rowid) FROM {raw}) + 1 "
+                "IN (SELECT UNNEST($rows))",
+                {"rows": rows},
+            )
+        return bad
 
     def close(self) -> None:
         """Give the cursor back."""
         self.rollback()
         self._cursor.close()
+
+
+def _raw_table(sql: str) -> str:
+    found = _RAW.search(sql)
+    if found is None:
+        raise AssertionError("a read statement says INSERT INTO and a quoted name")
+    return found[1]
 
 
 @contextlib.contextmanager
@@ -140,8 +181,3 @@ def _errors() -> Iterator[None]:
     except duckdb.Error as error:
         conflict = isinstance(error, duckdb.TransactionException)
         raise EngineError(str(error).strip(), retryable=conflict) from error
-
-
-def utf8(path: Path) -> str:
-    """Return a path as DuckDB wants it, whatever the locale makes Python take file names for."""
-    return os.fsencode(path).decode("utf-8", errors="surrogateescape")

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from dv_gen.kinds.reading import load_model
-from dv_gen.render.generated import choose_target
-from dv_gen.render.writing import render
-from tests.conformance.conftest import MEMORY
-from tests.conformance.metadata_text import project_text
-from tests.conformance.projects import Project
+from tests.conformance.plain_project import plain_project
 from tests.conformance.type_texts import TYPES
-from tests.conformance.warehouses import WAREHOUSES
-from tests.projects import settings_of
-from tests.reference.definitions import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.conformance.projects import Project
 
 DAY = datetime.fromisoformat("2026-02-01")
 
@@ -41,37 +33,23 @@ def _source(name: str) -> str:
 @pytest.fixture(scope="module")
 def loaded(engine: str) -> Iterator[dict[str, Loaded]]:
     """Load all texts of all types in one batch, a source for each type."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
-        folder = Path(root)
-        warehouse = WAREHOUSES[engine](folder)
-        (folder / "metadata").mkdir()
-        (folder / "landing").mkdir()
-        empty = Model(sources=[], hubs=[], links=[], satellites=[])
-        target = {**settings_of(warehouse.target), "landing": "landing"}
-        text = project_text(empty, target, store="native")
-        (folder / "metadata/project.yml").write_text(text, encoding="utf-8")
-        sources = "".join(
-            f"  {_source(name)}:\n    file: {_source(name)}.csv\n    max_rejects: 100%\n"
-            f"    columns: {{nr: integer not null, value: {_quoted(of.column)}}}\n"
-            "    keys: {h: nr}\n"
-            for name, of in TYPES.items()
-        )
-        model = f"sources:\n{sources}hubs: {{h: {{key: nr}}}}\n"
-        (folder / "metadata/model.yml").write_text(model, encoding="utf-8")
+    sources = "".join(
+        f"  {_source(name)}:\n    file: {_source(name)}.csv\n    max_rejects: 100%\n"
+        f"    columns: {{nr: integer not null, value: {_quoted(of.column)}}}\n"
+        "    keys: {h: nr}\n"
+        for name, of in TYPES.items()
+    )
+    with plain_project(engine, f"sources:\n{sources}hubs: {{h: {{key: nr}}}}\n") as project:
         for name, of in TYPES.items():
             rows = "".join(
                 f'{at},"{text.replace(chr(34), 2 * chr(34))}"\n'
                 for at, text in enumerate((*of.accepted, *of.refused))
             )
-            path = folder / "landing" / f"{_source(name)}.csv"
+            path = project.landing / f"{_source(name)}.csv"
             path.write_bytes(f"nr,value\n{rows}".encode())
-        read = load_model(folder)
-        render(folder, read, choose_target(read.project, None))
-        project = Project(folder, empty, warehouse)
         ran = project.run(DAY)
         assert ran.exit_code == 0, ran.log
         yield {name: _loaded(project, name) for name in TYPES}
-        project.close()
 
 
 def _quoted(column: str) -> str:
