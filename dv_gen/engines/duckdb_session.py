@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.base import BadRecord, BulkFile
 from dv_gen.engines.duckdb_csv import plain_name, wide_records
+from dv_gen.engines.masking import without_values
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
 _RAW = re.compile(r'INSERT\s+INTO\s+("(?:[^"]|"")*")')
+# What a failed COMMIT says of a key that somebody's constraint has refused.
+_DUPLICATE = re.compile(r"duplicate key", re.IGNORECASE)
+# Names and an expression of the table's definition.
+_OF_SCHEMA = re.compile(r"Constraint Error: (?:NOT NULL|CHECK) constraint failed")
+_STATEMENT = re.compile(r"\n\s*\nLINE \d+: ")
 # How many statements are not read again: some twenty megabytes.
 _KEPT = 2000
 
@@ -180,4 +186,20 @@ def _errors() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         conflict = isinstance(error, duckdb.TransactionException)
-        raise EngineError(str(error).strip(), retryable=conflict) from error
+        # Not even as its cause: a traceback in somebody's log would print the value.
+        raise EngineError(_said(error), retryable=conflict) from None
+
+
+def _said(error: duckdb.Error) -> str:
+    """Return DuckDB's message, without any value where it is about values."""
+    import duckdb  # noqa: PLC0415 - loaded already by whoever holds a cursor
+
+    message = str(error).strip()
+    # Behind errors about values DuckDB prints the statement, which is rendered.
+    head = _STATEMENT.split(message)[0]
+    if isinstance(error, duckdb.InvalidInputException):
+        # Whose function it was, and what it says; then may come its input.
+        return ": ".join(without_values(head).split(": ")[:2])
+    if isinstance(error, (duckdb.DataError, duckdb.IntegrityError)) or _DUPLICATE.search(message):
+        return head if _OF_SCHEMA.match(head) else without_values(head)
+    return message

@@ -15,36 +15,41 @@ from tests.conformance.metadata_text import project_text
 from tests.conformance.projects import Project
 from tests.conformance.warehouses import WAREHOUSES
 from tests.projects import settings_of
-from tests.reference.definitions import Model
+from tests.reference.definitions import HashRule, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @contextmanager
 def plain_project(
-    engine: str, metadata: str, *, landing: str = "landing", templates: dict[str, str] | None = None
+    engine: str,
+    metadata: str,
+    *,
+    landing: str = "landing",
+    files: Mapping[str, str] | None = None,
+    rule: HashRule | None = None,
 ) -> Iterator[Project]:
-    """Write metadata, and templates of the project's own, and render."""
+    """Write metadata and other files, and render."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as root:
         folder = Path(root)
         warehouse = WAREHOUSES[engine](folder)
         (folder / "metadata").mkdir()
         (folder / landing).mkdir()
-        empty = Model(sources=[], hubs=[], links=[], satellites=[])
+        empty = Model(sources=[], hubs=[], links=[], satellites=[], rule=rule or HashRule())
         target: dict[str, Any] = {**settings_of(warehouse.target), "landing": landing}
         text = project_text(empty, target, store="native")
         (folder / "metadata/project.yml").write_text(text, encoding="utf-8")
-        for name, content in (templates or {}).items():
-            path = folder / "templates" / name
+        for name, content in (files or {}).items():
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
-        project = Project(folder, empty, warehouse)
+        made = Project(folder, empty, warehouse)
         try:
-            rewrite(project, metadata)
-            yield project
+            rewrite(made, metadata)
+            yield made
         finally:
-            project.close()
+            made.close()
 
 
 def rewrite(project: Project, metadata: str) -> None:
