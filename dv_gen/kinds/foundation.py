@@ -20,6 +20,7 @@ LEDGER = (
     "file_result",
     "file_loaded",
     "rejects",
+    "casing",
     "open_batch",
     "delivered_whole",
     "newest_batch",

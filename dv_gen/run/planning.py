@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.errors import DvGenError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
 from dv_gen.run.attempts import PAUSES
+from dv_gen.run.casing import PHASE as CASING
 from dv_gen.run.clock import utc_now
 from dv_gen.run.records import PlannedFile
 
@@ -61,7 +62,7 @@ def entity_graph(compiled: Compiled) -> Graph:
     """Return the graph of a rendered target's entities."""
     nodes: dict[str, Node] = {}
     for step in compiled.steps:
-        if step.phase == "create":
+        if step.phase in ("create", CASING):
             continue
         if step.phase in ("stage", "query"):
             nodes[step.entity] = Node(step.entity, "stage", step.needs, tags=step.tags)

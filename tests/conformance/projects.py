@@ -233,6 +233,7 @@ LEDGER_TABLES = (
     "file_result",
     "file_loaded",
     "rejects",
+    "casing",
 )
 
 
