@@ -119,9 +119,9 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "LOAD_DATE",
   CAST('CRM' AS VARCHAR(1020)) AS "RECORD_SOURCE",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''))) AS "CUSTOMER_HK",
-  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), ''), '^^'))) AS "HASHDIFF_sat_customer_details",
-  UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
+  UPPER(MD5(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), 'ß', 'ẞ'), ''))) AS "CUSTOMER_HK",
+  UPPER(MD5(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("CUSTOMER_DOB" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_NAME")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_PHONE")), 'ß', 'ẞ'), ''), '^^'))) AS "HASHDIFF_sat_customer_details",
+  UPPER(MD5(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), 'ß', 'ẞ'), ''), '^^'))) AS "HASHDIFF_sat_customer_seen"
 FROM "fitting";
 
 -- The rows that do not fit: number, first column that is wrong, and why. Run only when there are any.

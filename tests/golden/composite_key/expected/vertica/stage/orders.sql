@@ -89,7 +89,7 @@ WITH
     SUBSTR(raw."placed", 2) AS "placed text",
     SUBSTR(raw."placed", 2)::!DATE AS "placed",
     SUBSTR(raw."rush", 2) AS "rush text",
-    SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
+    TRIM(BOTH ' ' FROM SUBSTR(raw."rush", 2))::!BOOLEAN AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -149,7 +149,7 @@ WITH
     SUBSTR(raw."placed", 2) AS "placed text",
     SUBSTR(raw."placed", 2)::!DATE AS "placed",
     SUBSTR(raw."rush", 2) AS "rush text",
-    SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
+    TRIM(BOTH ' ' FROM SUBSTR(raw."rush", 2))::!BOOLEAN AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

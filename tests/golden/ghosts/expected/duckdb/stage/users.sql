@@ -54,6 +54,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -81,7 +83,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."vip" AS "vip text",
-    TRY_CAST(raw."vip" AS BOOLEAN) AS "vip",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."vip") AS BOOLEAN) AS "vip",
     raw."score" AS "score text",
     TRY_CAST(raw."score" AS DECIMAL(10, 2)) AS "score"
   FROM "raw_users" AS raw
@@ -135,7 +137,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."vip" AS "vip text",
-    TRY_CAST(raw."vip" AS BOOLEAN) AS "vip",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."vip") AS BOOLEAN) AS "vip",
     raw."score" AS "score text",
     TRY_CAST(raw."score" AS DECIMAL(10, 2)) AS "score"
   FROM "raw_users" AS raw

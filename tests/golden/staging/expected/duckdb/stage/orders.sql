@@ -49,6 +49,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -74,7 +76,7 @@ WITH
     raw."changed_at" AS "changed_at text",
     TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at",
     raw."paid" AS "paid text",
-    TRY_CAST(raw."paid" AS BOOLEAN) AS "paid"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."paid") AS BOOLEAN) AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -121,7 +123,7 @@ WITH
     raw."changed_at" AS "changed_at text",
     TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at",
     raw."paid" AS "paid text",
-    TRY_CAST(raw."paid" AS BOOLEAN) AS "paid"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."paid") AS BOOLEAN) AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
