@@ -187,10 +187,10 @@ class Ledger:
     def record_casing(self, session: Session, version: str, fingerprint: str, letters: str) -> None:
         """Write how a version of the engine upper-cases letters; it holds from now on."""
         session.begin()
-        newest = session.query(f'SELECT MAX("recorded_at") FROM {self._table("casing")}')[0][0]
+        last = session.query(f'SELECT MAX("recorded_at") FROM {self._table("casing")}')[0][0]
         now = utc_now()
         row = {
-            "recorded_at": now if newest is None else max(now, newest + _AFTER),
+            "recorded_at": now if last is None else max(now, last + _AFTER),
             "engine_version": version,
             "fingerprint": fingerprint,
             "letters": letters,

@@ -220,7 +220,8 @@ class Stager:
             hint = f"{error.hint}; the source is at {self._facts['location']}"
             raise LandingError(f"{file.remote.uri}: {error.message}", hint=hint) from error
         if match.extra and self._facts["drift"] != "ignore":
-            what = f"{file.remote.uri} has columns that are not declared: {', '.join(match.extra)}"
+            extra = ", ".join(name.strip() or "one without a name" for name in match.extra)
+            what = f"{file.remote.uri} has columns that are not declared: {extra}"
             if self._facts["drift"] == "fail":
                 hint = f"declare them in {self._facts['location']}, or say drift: warn or ignore"
                 raise LandingError(what, hint=hint)

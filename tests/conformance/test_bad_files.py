@@ -289,6 +289,25 @@ def test_columns_that_are_not_declared_are_as_drift_says(drift: str, drifting: P
     assert stored == ([] if drift == "drift: fail" else ["one"])
 
 
+def test_a_header_that_ends_with_a_delimiter_has_a_column_without_a_name(
+    drift: str, drifting: Project
+) -> None:
+    content = b"id,name,price,day,\n1,one,1.50,2026-01-31,\n2,two,1.50,2026-01-31\n"
+    (drifting.landing / "things.csv").write_bytes(content)
+
+    ran = drifting.run(DAY)
+
+    assert ran.exit_code == (1 if drift == "drift: fail" else 0)
+    told = "has columns that are not declared: one without a name" in ran.log
+    assert told == (drift != "drift: ignore")
+    stored = [row["name"] for row in drifting.rows("s_thing")]
+    assert stored == ([] if drift == "drift: fail" else ["one"])
+    rejects = drifting.warehouse.session.query(
+        f"SELECT line FROM {drifting.ledger_table('rejects')}"
+    )
+    assert rejects == ([] if drift == "drift: fail" else [(3,)])
+
+
 def test_nul_bytes_are_rejected_or_stored_and_never_lost(project: Project) -> None:
     project.clear()
     (project.landing / "things.csv").write_bytes(HEAD + GOOD + b"2,t\0o,1,2026-01-31\n")
