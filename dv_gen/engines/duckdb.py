@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.engines.duckdb_session import DuckDBSession, utf8
+from dv_gen.engines.duckdb_csv import utf8
+from dv_gen.engines.duckdb_session import DuckDBSession
 from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.errors import EngineError, LockedError, UsageError
 from dv_gen.filesystem import new_file, read_regular, refuse_link

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines.base import BadRecord, BulkFile
+from dv_gen.engines.duckdb_csv import plain_name, wide_records
+from dv_gen.engines.masking import without_values
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import duckdb
 
     Statements = dict[str, duckdb.Statement | str]
 
 _NEW_LINES = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}
+_RAW = re.compile(r'INSERT\s+INTO\s+("(?:[^"]|"")*")')
+# What a failed COMMIT says of a key that somebody's constraint has refused.
+_DUPLICATE = re.compile(r"duplicate key", re.IGNORECASE)
+# Names and an expression of the table's definition.
+_OF_SCHEMA = re.compile(r"Constraint Error: (?:NOT NULL|CHECK) constraint failed")
+_STATEMENT = re.compile(r"\n\s*\nLINE \d+: ")
 # How many statements are not read again: some twenty megabytes.
 _KEPT = 2000
 
@@ -107,28 +115,67 @@ class DuckDBSession:
         """
         for name in ("reject_errors", "reject_scans"):
             self.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        read = self.execute(
-            sql,
-            {
-                "file": utf8(file.path),
-                "columns": dict.fromkeys(file.columns, "VARCHAR"),
-                "new_line": _NEW_LINES[file.new_line],
-            },
-        )
+        with plain_name(file.path) as name:
+            read = self.execute(
+                sql,
+                {
+                    "file": name,
+                    "columns": dict.fromkeys(file.columns, "VARCHAR"),
+                    "new_line": _NEW_LINES[file.new_line],
+                },
+            )
         # A record with several errors is still one record: its first error is told.
         refused = self.query(
             "SELECT line, arg_min(column_name, column_idx), arg_min(error_message, column_idx), "
             "any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
         )
-        return read, [
+        bad = [
             BadRecord(int(line), "", str(reason).strip(), str(text or "").strip("\r\n"))
             for line, _, reason, text in refused
         ]
+        wide = self._take_out_wide(sql, file, [record.line for record in bad])
+        return read - len(wide), bad + wide
+
+    def _take_out_wide(self, sql: str, file: BulkFile, refused: Sequence[int]) -> list[BadRecord]:
+        """Take the records with too many values out of the raw table; return them.
+
+        Args:
+            sql: the source's ``read`` statement.
+            file: the file.
+            refused: the places of the records that DuckDB has refused, ascending.
+        """
+        bad: list[BadRecord] = []
+        rows: list[int] = []
+        known = set(refused)
+        for record in wide_records(file):
+            if record.place in known:
+                continue
+            row = record.number - bisect_left(refused, record.place)
+            # Numbers begin with the first row that stays.
+            numbered = row > len(rows) + 1
+            rows.append(row)
+            reason = f"Expected Number of Columns: {len(file.columns)} Found: {record.values}"
+            bad.append(BadRecord(record.place, "", reason, record.text, numbered=numbered))
+        if rows:
+            raw = _raw_table(sql)
+            self.execute(
+                f"DELETE FROM {raw} WHERE rowid - (SELECT MIN(rowid) FROM {raw}) + 1 "
+                "IN (SELECT UNNEST($rows))",
+                {"rows": rows},
+            )
+        return bad
 
     def close(self) -> None:
         """Give the cursor back."""
         self.rollback()
         self._cursor.close()
+
+
+def _raw_table(sql: str) -> str:
+    found = _RAW.search(sql)
+    if found is None:
+        raise AssertionError("a read statement says INSERT INTO and a quoted name")
+    return found[1]
 
 
 @contextlib.contextmanager
@@ -139,9 +186,20 @@ def _errors() -> Iterator[None]:
         yield
     except duckdb.Error as error:
         conflict = isinstance(error, duckdb.TransactionException)
-        raise EngineError(str(error).strip(), retryable=conflict) from error
+        # Not even as its cause: a traceback in somebody's log would print the value.
+        raise EngineError(_said(error), retryable=conflict) from None
 
 
-def utf8(path: Path) -> str:
-    """Return a path as DuckDB wants it, whatever the locale makes Python take file names for."""
-    return os.fsencode(path).decode("utf-8", errors="surrogateescape")
+def _said(error: duckdb.Error) -> str:
+    """Return DuckDB's message, without any value where it is about values."""
+    import duckdb  # noqa: PLC0415 - loaded already by whoever holds a cursor
+
+    message = str(error).strip()
+    # Behind errors about values DuckDB prints the statement, which is rendered.
+    head = _STATEMENT.split(message)[0]
+    if isinstance(error, duckdb.InvalidInputException):
+        # Whose function it was, and what it says; then may come its input.
+        return ": ".join(without_values(head).split(": ")[:2])
+    if isinstance(error, (duckdb.DataError, duckdb.IntegrityError)) or _DUPLICATE.search(message):
+        return head if _OF_SCHEMA.match(head) else without_values(head)
+    return message

@@ -136,10 +136,6 @@ def _fields(content: bytes, file: BulkFile, nulls: frozenset[str]) -> list[str |
         if split is None:
             return "text behind the closing quote of a value"
         fields = [None if not quote and text in nulls else text for text, quote in split]
-    extra = len(fields) - len(file.columns)
-    if extra > 0 and record.endswith(file.csv.delimiter * extra):
-        # Some write delimiters behind the last value too.
-        del fields[-extra:]
     if len(fields) != len(file.columns):
         return f"{len(fields)} values for {len(file.columns)} columns"
     return fields

@@ -6,6 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from dv_gen.engines.masking import without_values
 from dv_gen.engines.postgres_settings import without_password
 from dv_gen.errors import EngineError
 
@@ -26,6 +27,18 @@ _HINTS = {
     "42P16": "drop the view (DROP VIEW .. CASCADE), and run again",
     "53100": "free some space on the server's disk, and run again",
 }
+# Errors about values: data exceptions, constraints, views that check, what a function raises.
+_OF_VALUES = frozenset({"22", "23", "44", "P0"})
+# Too many or too few columns: such a message has names in quotes, and no values.
+_BAD_COPY = "22P04"
+_PRECISION = re.compile(r"A field with precision \d+, scale \d+ must .*")
+_KEY = re.compile(
+    r"(?P<key>Key \(.*?\))=\(.*\) (?P<what>already exists|is duplicated|"
+    r"is (?:not present in|still referenced from) table \"[^\"]*\")\.",
+    re.DOTALL,
+)
+_COPY = re.compile(r"COPY [^\s,]+, line \d+(?:, column [^\s:,]+)?(?=:|$)", re.MULTILINE)
+_RAISED = re.compile(r"PL/pgSQL function [\w.]+\([^()]*\) line \d+ at RAISE")
 _NO_DIGEST = re.compile(r"function digest\(.*\) does not exist", re.IGNORECASE)
 
 
@@ -37,21 +50,50 @@ def engine_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise as_engine_error(error) from error
+        # Not even as its cause: a traceback in somebody's log would print the failing row.
+        raise as_engine_error(error) from None
 
 
 def as_engine_error(error: psycopg.Error) -> EngineError:
     """Return an error of the driver as one of ours, with what the server says about it."""
     state = error.sqlstate or ""
-    said = error.diag.message_primary or first_line(str(error))
-    if error.diag.message_detail:
-        said += f" ({error.diag.message_detail})"
-    hint = _HINTS.get(state) or error.diag.message_hint or ""
+    said = _said(error, state)
+    hint = _HINTS.get(state) or ("" if _is_raised(error) else error.diag.message_hint) or ""
     if state == "42883" and _NO_DIGEST.search(said):
         hint = "SHA-1 is of an extension: CREATE EXTENSION pgcrypto, or another hash algorithm"
     return EngineError(
         _one_line(said), hint=_one_line(hint), retryable=state in _RETRYABLE, lost=_is_lost(error)
     )
+
+
+def _said(error: psycopg.Error, state: str) -> str:
+    """Return the server's message, with names, and without any value of a row."""
+    diag = error.diag
+    said = diag.message_primary or first_line(str(error))
+    if _is_raised(error):
+        found = _RAISED.search(diag.context or "")
+        said = "a function of the database has raised an error" + (f": {found[0]}" if found else "")
+    elif state[:2] not in _OF_VALUES:
+        return said + (f" ({diag.message_detail})" if diag.message_detail else "")
+    elif state.startswith("22") and state != _BAD_COPY:
+        said = without_values(said)
+    detail = _detail(diag.message_detail or "")
+    place = _COPY.match(diag.context or "")
+    said += f" ({detail})" if detail else ""
+    return said + (f", {place[0]}" if place else "") + f" (SQLSTATE {state})"
+
+
+def _is_raised(error: psycopg.Error) -> bool:
+    """Tell whether its words are those of somebody's function, which may repeat any value."""
+    return (error.sqlstate or "").startswith("P0") or " at RAISE" in (error.diag.context or "")
+
+
+def _detail(detail: str) -> str:
+    """Return what a detail says of names: ``Key (a)=(1) already exists.`` tells a value."""
+    if _PRECISION.fullmatch(detail):
+        return detail
+    key = _KEY.fullmatch(detail)
+    return f"{key['key']} {key['what']}" if key else ""
 
 
 def _is_lost(error: psycopg.Error) -> bool:

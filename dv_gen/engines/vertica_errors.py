@@ -6,6 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from dv_gen.engines.masking import without_values
 from dv_gen.errors import EngineError
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ _HINTS = {
     "57014": "somebody cancelled it, or it ran longer than runtime_cap",
     "22001": "a text is longer than its column: lengths count octets here",
 }
+# Data exceptions and constraints; what THROW_ERROR says may repeat any value.
+_OF_VALUES = frozenset({"22", "23", "44"})
+_RAISED, _RAISED_STATE = "USER GENERATED ERROR", "V0003"
+# The last words of a message are the server's own.
+_CONSTRAINT = re.compile(r"constraint '([\w.]+)'\s*$")
 _PART = re.compile(r"(Message|Sqlstate): (.*?)(?=, (?:[A-Z][a-z]+(?: [a-z]+)*): |$)", re.DOTALL)
 
 
@@ -38,7 +44,8 @@ def engine_errors() -> Iterator[None]:
     try:
         yield
     except errors.QueryError as error:
-        raise refused(error.message, error.sqlstate, error.hint) from error
+        # Not even as its cause: a traceback in somebody's log would print the values.
+        raise refused(error.message, error.sqlstate, error.hint) from None
     except (errors.ConnectionError, errors.InterfaceError, errors.MessageError, OSError) as error:
         # What the driver cannot read ends the connection as surely as a cut cable.
         message = f"the connection to Vertica is lost: {_first_line(error)}"
@@ -50,13 +57,23 @@ def engine_errors() -> Iterator[None]:
 def refused(message: str | None, state: str | None, hint: str | None = "") -> EngineError:
     """Return the error for an answer of the server, by its SQLSTATE."""
     state = state or ""
-    text = (message or "Vertica gives no reason").strip()
+    text = _said((message or "Vertica gives no reason").strip(), state)
     if state:
         text += f" (SQLSTATE {state})"
-    advice = _HINTS.get(state) or (hint or "").strip()
+    advice = _HINTS.get(state) or ("" if state[:2] in _OF_VALUES else (hint or "").strip())
     return EngineError(
         text, hint=advice, retryable=state in _RETRYABLE, lost=state in _LOST, state=state
     )
+
+
+def _said(message: str, state: str) -> str:
+    """Return the server's message, without any value where it is about values."""
+    if message.startswith(_RAISED) or state == _RAISED_STATE:
+        return _RAISED
+    if state[:2] not in _OF_VALUES:
+        return message
+    constraint = _CONSTRAINT.search(message)
+    return without_values(message) + (f", constraint {constraint[1]}" if constraint else "")
 
 
 def not_connected(error: Exception, settings: Settings) -> EngineError:

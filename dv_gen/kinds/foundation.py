@@ -21,6 +21,7 @@ LEDGER = (
     "file_loaded",
     "delivery",
     "rejects",
+    "casing",
     "open_batch",
     "delivered_whole",
     "newest_batch",

@@ -104,16 +104,22 @@ def _unpacker(
     """Choose how to decompress a file; return it with the path less its ending."""
     path = file.remote.path
     if magic.startswith(_GZIP):
-        return _gunzip, path.removesuffix(".gz")
+        return _gunzip, _without_ending(path, ".gz")
     if magic == _ZSTD:
-        return lambda source: _gathered(_unzstd(source)), path.removesuffix(".zst")
+        return lambda source: _gathered(_unzstd(source)), _without_ending(path, ".zst")
     for ending, name in ((".gz", "gzip"), (".zst", "zstd")):
-        if path.endswith(ending):
+        if path.lower().endswith(ending):
             raise LandingError(
                 f"{visible(path)} is named like a {name} file and is none.",
-                hint=f"compress it with {name}, or deliver it without the ending {ending}",
+                hint=f"compress it with {name}, "
+                f"or deliver it without the ending {path[-len(ending) :]}",
             )
     return None, path
+
+
+def _without_ending(path: str, ending: str) -> str:
+    """Return a path less an ending, which hosts of old write in capitals."""
+    return path[: -len(ending)] if path.lower().endswith(ending) else path
 
 
 def _blocks(source: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:

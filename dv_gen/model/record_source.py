@@ -55,7 +55,8 @@ def fill(text: str, path: str, matched: tuple[str, ...]) -> str:
     '2026: orders in crm/2026'
     """
     folder, _, name = path.rpartition("/")
-    plain = next((name.removesuffix(end) for end in _PACKED if name.endswith(end)), name)
+    packed = next((ending for ending in _PACKED if name.lower().endswith(ending)), "")
+    plain = name[: len(name) - len(packed)]
     stem = plain.rpartition(".")[0] or plain
     known = {"path": path, "name": name, "stem": stem, "folder": folder}
     known |= {str(number): part for number, part in enumerate(matched, start=1)}

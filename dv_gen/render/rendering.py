@@ -14,7 +14,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import Location, MetadataError, Problem
-from dv_gen.kinds import all_kinds, all_tables, checks, foundation
+from dv_gen.kinds import all_kinds, all_tables, casing, checks, foundation
 from dv_gen.kinds.lifted_keys import with_lifted_keys
 from dv_gen.kinds.partitions import check_dates, with_partitions
 from dv_gen.kinds.statistics import statistics_of, with_statistics
@@ -114,7 +114,7 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
     # Where the planner is told nothing, thousands of steps would have nothing to say.
     if _render_statement(environment, model, statistics_of("any"), tables, templates):
         made = with_statistics(made, tables)
-    steps = chain(made, checks.steps(model))
+    steps = chain(made, checks.steps(model), casing.steps(model))
     files: dict[str, list[Step]] = {}
     for step in steps:
         files.setdefault(step.path, []).append(step)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dv_gen.errors import DvGenError
 from dv_gen.metadata.project_file import load_project
 from dv_gen.render.generated import choose_target, generated_folder
+from dv_gen.run.casing import PHASE as CASING
 from dv_gen.run.plan import Compiled, compile_texts, is_rendered, read_compiled
 from dv_gen.run.planning import RunOptions, chosen_entities, entity_graph
 from dv_gen.run.runner import Runner
@@ -135,7 +136,7 @@ def chosen_steps(compiled: Compiled, options: RunOptions) -> list[PlannedStep]:
         if step.phase in ("stage", "query"):
             if step.entity in read:
                 wanted.append(step)
-        elif step.phase in ("check", "test"):
+        elif step.phase in ("check", "test", CASING):
             if step.phase == "check" and step.entity in chosen and not options.defer_checks:
                 checks.append(step)
         elif step.entity in chosen or step.kind == "ledger":

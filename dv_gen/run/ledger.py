@@ -174,6 +174,28 @@ class Ledger:
         rows = session.query(f'SELECT DISTINCT "hash_rule" FROM {self._table("batch")}')
         return sorted(row[0] for row in rows)
 
+    def casing(self, session: Session) -> tuple[str, str] | None:
+        """Return the engine's version with which keys were upper-cased last, and the letters."""
+        rows = session.query(
+            f'SELECT "engine_version", "letters" FROM {self._table("casing")} '
+            'ORDER BY "recorded_at" DESC'
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def record_casing(self, session: Session, version: str, fingerprint: str, letters: str) -> None:
+        """Write how a version of the engine upper-cases letters; it holds from now on."""
+        session.begin()
+        last = session.query(f'SELECT MAX("recorded_at") FROM {self._table("casing")}')[0][0]
+        now = utc_now()
+        row = {
+            "recorded_at": now if last is None else max(now, last + _AFTER),
+            "engine_version": version,
+            "fingerprint": fingerprint,
+            "letters": letters,
+        }
+        self._insert(session, "casing", [row])
+        session.commit()
+
     def last_model(self, session: Session) -> str:
         """Return the model that the newest finished batch was loaded with, or an empty string."""
         rows = session.query(

@@ -9,6 +9,7 @@ from dv_gen.errors import DvGenError, LandingError, MissingFileError, UsageError
 from dv_gen.graph import Graph, Node
 from dv_gen.landing import RemoteFile
 from dv_gen.run.attempts import PAUSES
+from dv_gen.run.casing import PHASE as CASING
 from dv_gen.run.clock import utc_now
 from dv_gen.run.delivery_order import DeliveryOrder, check_one_delivery
 from dv_gen.run.recordable import check_recordable
@@ -62,7 +63,7 @@ def entity_graph(compiled: Compiled) -> Graph:
     """Return the graph of a rendered target's entities."""
     nodes: dict[str, Node] = {}
     for step in compiled.steps:
-        if step.phase == "create":
+        if step.phase in ("create", CASING):
             continue
         if step.phase in ("stage", "query"):
             nodes[step.entity] = Node(step.entity, "stage", step.needs, tags=step.tags)

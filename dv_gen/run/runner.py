@@ -13,6 +13,7 @@ from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
+from dv_gen.run.casing import check_casing
 from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.expected import lacking_deliveries, unclaimed
@@ -131,6 +132,7 @@ class Runner:
             session = engine.session()
             prepare_warehouse(engine, session, self._compiled, self._ledger)
             check_hashes(session, self._compiled, self._ledger)
+            check_casing(session, self._compiled, self._ledger, self._log)
             landing = landing_of(self._folder, self._target, settings)
             resumed = self._resume(engine, session, landing, planner, result)
             session.close()

@@ -133,7 +133,7 @@ class ServerStager(Stager):
         if not isinstance(self._session, RemoteReader):
             raise UsageError("this engine reads no files from S3", hint="copy: client")
         read = self._step.statement("read")
-        if file.remote.path.endswith(".gz") != (" GZIP" in read.sql):
+        if file.remote.path.lower().endswith(".gz") != (" GZIP" in read.sql):
             raise LandingError(
                 f"{file.remote.shown}: the server is told by the source's file name whether to "
                 "decompress it",

@@ -111,6 +111,15 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."rejects" (
   "record" VARCHAR(8000000)
 );
 
+-- How the engine upper-cases letters, by its version: keys are hashed in upper case. The newest row
+-- counts. `letters` has pairs of a letter and its capital, `fingerprint` is their digest.
+CREATE TABLE IF NOT EXISTS "dv_meta"."casing" (
+  "recorded_at" TIMESTAMP NOT NULL,
+  "engine_version" VARCHAR(512) NOT NULL,
+  "fingerprint" VARCHAR(64) NOT NULL,
+  "letters" VARCHAR(15000) NOT NULL
+);
+
 -- The batch that is being loaded: the load statements read its id here.
 CREATE OR REPLACE VIEW "dv_meta"."open_batch" AS
 SELECT "batch_id"

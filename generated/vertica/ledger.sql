@@ -129,6 +129,17 @@ CREATE TABLE IF NOT EXISTS "dv_meta"."rejects" (
 ORDER BY "batch_id", "source", "row_no"
 SEGMENTED BY HASH("batch_id", "line", "row_no") ALL NODES;
 
+-- How the engine upper-cases letters, by its version: keys are hashed in upper case. The newest row
+-- counts. `letters` has pairs of a letter and its capital, `fingerprint` is their digest.
+CREATE TABLE IF NOT EXISTS "dv_meta"."casing" (
+  "recorded_at" TIMESTAMP NOT NULL,
+  "engine_version" VARCHAR(2048) NOT NULL,
+  "fingerprint" VARCHAR(256) NOT NULL,
+  "letters" VARCHAR(60000) NOT NULL
+)
+ORDER BY "recorded_at"
+UNSEGMENTED ALL NODES;
+
 -- The batch that is being loaded: the load statements read its id here.
 CREATE OR REPLACE VIEW "dv_meta"."open_batch" AS
 SELECT "batch_id"

@@ -242,6 +242,7 @@ LEDGER_TABLES = (
     "file_loaded",
     "delivery",
     "rejects",
+    "casing",
 )
 
 

@@ -54,6 +54,31 @@ FILES = {
     "too many fields": Bad(
         HEAD + b"2,two,1,2026-01-31,more\n" + GOOD, 1, [(2, None, "2,two,1,2026-01-31,more")]
     ),
+    "a delimiter behind the last value": Bad(
+        HEAD + GOOD + b"2,two,1,2026-01-31,\n" + GOOD, 2, [(3, None, "2,two,1,2026-01-31,")]
+    ),
+    "delimiters behind the last value": Bad(
+        HEAD + b"2,two,1,2026-01-31,,,\n" + GOOD, 1, [(2, None, "2,two,1,2026-01-31,,,")]
+    ),
+    "a delimiter behind every record": Bad(
+        HEAD + b"2,two,1,2026-01-31,\n3,,1,,\n4,four,,,",
+        0,
+        [(2, None, "2,two,1,2026-01-31,"), (3, None, "3,,1,,"), (4, None, "4,four,,,")],
+    ),
+    "a delimiter behind the last value, beside quotes and other faults": Bad(
+        HEAD
+        + b'1,"o,n,e",1,2026-01-31,\nx,two,1,2026-01-31\n2,two\n\n'
+        + b'3,"th\nree",,,\n4,"four,",1,\n5,"five,",1,2026-01-31,""\n'
+        + GOOD,
+        2,
+        [
+            (2, None, '1,"o,n,e",1,2026-01-31,'),
+            (3, "id", "x,two,1,2026-01-31"),
+            (4, None, "2,two"),
+            (6, None, '3,"th\nree",,,'),
+            (9, None, '5,"five,",1,2026-01-31,""'),
+        ],
+    ),
     "columns in another order": Bad(b"day,id,price,name\n2026-01-31,1,1.50,one\n", 1, []),
     "a number that is none": Bad(
         HEAD + GOOD + b"x,two,1,2026-01-31\n", 1, [(3, "id", "x,two,1,2026-01-31")]
@@ -109,6 +134,11 @@ FILES = {
     ),
     "a field of ten million characters": Bad(
         HEAD + GOOD + b"2," + b"x" * 10_000_000 + b",1,2026-01-31\n", 1, [(3, None, "2,xxx")]
+    ),
+    "a delimiter behind the last value, line ends of two characters": Bad(
+        (HEAD + b"2,two,1,2026-01-31,\n" + GOOD).replace(b"\n", b"\r\n"),
+        1,
+        [(2, None, "2,two,1,2026-01-31,")],
     ),
     "SQL": Bad(HEAD + b"1,'); DROP,1.50,2026-01-31\n2,$file:x,1,2026-01-31\n", 2, []),
 }
@@ -225,6 +255,24 @@ def test_text_is_stored_as_it_was_delivered(project: Project) -> None:
     )
 
 
+def test_rows_behind_a_record_that_is_refused_have_numbers_of_their_own(project: Project) -> None:
+    project.clear()
+    content = HEAD + b"9,a,1,2026-01-31,\n1,b,1,2026-01-31\n9,c,1,2026-01-31,\n2,d,1,2026-01-31\n"
+    content += b"x,e,1,2026-01-31\n9,f,1,2026-01-31,\n"
+    (project.landing / "things.csv").write_bytes(content)
+
+    ran = project.run(DAY)
+
+    assert ran.exit_code == 0, ran.log
+    query = project.warehouse.session.query
+    staged = query(f"SELECT id, row_no FROM {project.table('things')} ORDER BY row_no")
+    rejects = query(f"SELECT line, row_no FROM {project.ledger_table('rejects')} ORDER BY line")
+    assert [int(number) for number, _ in staged] == [1, 2]
+    assert [line for line, _ in rejects] == [2, 4, 6, 7]
+    numbers = [row for _, row in (*staged, *rejects) if row is not None]
+    assert len(set(numbers)) == len(numbers)
+
+
 def _day_and_name(row: dict[str, object]) -> str:
     return str(row["name"])
 
@@ -239,6 +287,25 @@ def test_columns_that_are_not_declared_are_as_drift_says(drift: str, drifting: P
     assert ("has columns that are not declared: extra" in ran.log) == (drift != "drift: ignore")
     stored = [row["name"] for row in drifting.rows("s_thing")]
     assert stored == ([] if drift == "drift: fail" else ["one"])
+
+
+def test_a_header_that_ends_with_a_delimiter_has_a_column_without_a_name(
+    drift: str, drifting: Project
+) -> None:
+    content = b"id,name,price,day,\n1,one,1.50,2026-01-31,\n2,two,1.50,2026-01-31\n"
+    (drifting.landing / "things.csv").write_bytes(content)
+
+    ran = drifting.run(DAY)
+
+    assert ran.exit_code == (1 if drift == "drift: fail" else 0)
+    told = "has columns that are not declared: one without a name" in ran.log
+    assert told == (drift != "drift: ignore")
+    stored = [row["name"] for row in drifting.rows("s_thing")]
+    assert stored == ([] if drift == "drift: fail" else ["one"])
+    rejects = drifting.warehouse.session.query(
+        f"SELECT line FROM {drifting.ledger_table('rejects')}"
+    )
+    assert rejects == ([] if drift == "drift: fail" else [(3,)])
 
 
 def test_nul_bytes_are_rejected_or_stored_and_never_lost(project: Project) -> None:

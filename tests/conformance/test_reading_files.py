@@ -122,6 +122,7 @@ def test_a_file_is_read_alike(name: str, sessions: dict[str, Session], tmp_path:
     @settings(max_examples=max(6, settings.default.max_examples // 2))
     @given(text=texts)
     @example(text=f"x{fmt.delimiter}\n{fmt.delimiter}x\n")
+    @example(text=f"x{fmt.delimiter}x{fmt.delimiter}\n{fmt.delimiter}x{fmt.delimiter * 3}\nx\n")
     def read(text: str) -> None:
         head = f"a{fmt.delimiter}b\n" if fmt.header else ""
         path.write_bytes((head + text).encode())

@@ -27,6 +27,8 @@ KNOWN = "tests/conformance/test_known_mistakes.py -k duckdb"
 RETRY = "tests/e2e/test_retry.py"
 CRASH = "tests/crash/test_crashes.py -k duckdb"
 BAD_FILES = "tests/conformance/test_bad_files.py -k duckdb"
+TYPE_TEXTS = "tests/conformance/test_type_texts.py"
+FILE_NAMES = "tests/conformance/test_file_names.py -k duckdb"
 DELIVERIES = "tests/e2e/test_deliveries.py"
 COLUMNS = "tests/conformance/test_changed_columns.py"
 LATE = "tests/conformance/test_late_deliveries.py -k duckdb"
@@ -639,5 +641,138 @@ FAULTS = (
         "lines = [[_cut(visible(cell[: width * _MARKS + 1]), width) for cell",
         "lines = [[_cut(visible(cell), width) for cell",
         "tests/unit/test_texttable.py -k megabytes",
+    ),
+    Fault(
+        "PostgreSQL takes NaN as a decimal",
+        "templates/dialects/postgres.sql.j2",
+        "{%- if type.name == 'decimal' -%}{{ expression }} < 'Infinity'{%- endif -%}",
+        "",
+        f"{TYPE_TEXTS} -k 'postgres and decimal'",
+    ),
+    Fault(
+        "a double that is too large becomes infinity",
+        "templates/dialects/base.sql.j2",
+        "{{ expression }} BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308",
+        "",
+        f"{TYPE_TEXTS} -k 'duckdb and double'",
+    ),
+    Fault(
+        "a double that is too small becomes 0",
+        "templates/stage/_typed.sql.j2",
+        "{%- if column.type.name == 'double' -%}",
+        "{%- if false -%}",
+        f"{TYPE_TEXTS} -k 'duckdb and double'",
+    ),
+    Fault(
+        "half a whole number is rounded where a decimal has no scale",
+        "templates/stage/_typed.sql.j2",
+        'if column.type.scale else "0+"',
+        'if column.type.scale else "[0-9]0*"',
+        f"{TYPE_TEXTS} -k 'duckdb and decimal'",
+    ),
+    Fault(
+        "a truth value between blanks is refused",
+        "templates/stage/_typed.sql.j2",
+        "sql.try_cast(sql.trim(sql.raw_text(column)), column.type)",
+        "sql.try_cast(sql.raw_text(column), column.type)",
+        f"{TYPE_TEXTS} -k 'duckdb and boolean'",
+    ),
+    Fault(
+        "a format takes the year 0 and infinity",
+        "templates/stage/_typed.sql.j2",
+        "sql.in_range(value, column.type) ~ ' AND ' ~ sql.format_moment",
+        "sql.format_moment",
+        f"{TYPE_TEXTS} -k 'duckdb and format'",
+    ),
+    Fault(
+        "DuckDB takes a file's name for a pattern",
+        "dv_gen/engines/duckdb_csv.py",
+        "if _PLAIN.fullmatch(utf8(absolute)):",
+        "if True:",
+        FILE_NAMES,
+    ),
+    Fault(
+        "DuckDB guesses a compression from a file's name",
+        "templates/dialects/duckdb.sql.j2",
+        "  compression = 'none',\n",
+        "",
+        FILE_NAMES,
+    ),
+    Fault(
+        "an ending in capitals does not say that a file is compressed",
+        "dv_gen/landing/prepare.py",
+        "        if path.lower().endswith(ending):",
+        "        if path.endswith(ending):",
+        FILE_NAMES,
+    ),
+    Fault(
+        "DuckDB drops a delimiter behind the last value",
+        "dv_gen/engines/duckdb_session.py",
+        "for record in wide_records(file):",
+        "for record in ():",
+        BAD_FILES,
+    ),
+    Fault(
+        "a row behind a record that was taken out has the number of another one",
+        "dv_gen/engines/duckdb_session.py",
+        "numbered = row > len(rows) + 1",
+        "numbered = False",
+        BAD_FILES,
+    ),
+    Fault(
+        "PostgreSQL's errors repeat the failing row and its keys",
+        "dv_gen/engines/postgres_errors.py",
+        "    elif state[:2] not in _OF_VALUES:",
+        "    elif state:",
+        "tests/unit/engines/test_masking.py -k postgres",
+    ),
+    Fault(
+        "PostgreSQL's errors repeat a text that cannot be converted",
+        "dv_gen/engines/postgres_errors.py",
+        "        said = without_values(said)\n",
+        "        pass\n",
+        "tests/unit/engines/test_masking.py -k postgres",
+    ),
+    Fault(
+        "DuckDB's errors repeat values",
+        "dv_gen/engines/duckdb_session.py",
+        "return head if _OF_SCHEMA.match(head) else without_values(head)",
+        "return head",
+        "tests/unit/engines/test_masking.py -k duckdb",
+    ),
+    Fault(
+        "Vertica's errors repeat values",
+        "dv_gen/engines/vertica_errors.py",
+        "    return without_values(message) +",
+        "    return message +",
+        "tests/unit/engines/test_masking.py -k vertica",
+    ),
+    Fault(
+        "a traceback prints the database's own message",
+        "dv_gen/engines/duckdb_session.py",
+        "retryable=conflict) from None",
+        "retryable=conflict) from error",
+        "tests/unit/engines/test_masking.py -k duckdb",
+    ),
+    Fault(
+        "the classic rule compares keys that are upper-cased in another way than hashed ones",
+        "templates/hash/classic.sql.j2",
+        '"NULLIF(" ~ sql.upper_all(sql.trim(expression)) ~ ", \'\')"',
+        '"NULLIF(UPPER(" ~ sql.trim(expression) ~ "), \'\')"',
+        "tests/conformance/test_upper_case.py -k postgres",
+    ),
+    Fault(
+        "nobody looks whether an upgrade has changed capitals",
+        "dv_gen/run/casing.py",
+        "    if known is not None and known[0] == version:",
+        "    if known is not None:",
+        "tests/conformance/test_casing.py -k duckdb",
+    ),
+    Fault(
+        "keys with letters whose capitals have changed are loaded a second time",
+        "dv_gen/run/casing.py",
+        "        if rows:\n",
+        "        if rows < 0:\n",
+        "tests/conformance/test_casing.py -k duckdb",
     ),
 )

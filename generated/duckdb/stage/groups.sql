@@ -60,6 +60,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -94,7 +96,7 @@ WITH
     raw."registration_dt" AS "registration_dt text",
     TRY_CAST(raw."registration_dt" AS TIMESTAMP) AS "registration_dt",
     raw."is_private" AS "is_private text",
-    TRY_CAST(raw."is_private" AS BOOLEAN) AS "is_private"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."is_private") AS BOOLEAN) AS "is_private"
   FROM "raw_groups" AS raw
 ),
 "checked" AS (
@@ -163,7 +165,7 @@ WITH
     raw."registration_dt" AS "registration_dt text",
     TRY_CAST(raw."registration_dt" AS TIMESTAMP) AS "registration_dt",
     raw."is_private" AS "is_private text",
-    TRY_CAST(raw."is_private" AS BOOLEAN) AS "is_private"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."is_private") AS BOOLEAN) AS "is_private"
   FROM "raw_groups" AS raw
 ),
 "checked" AS (

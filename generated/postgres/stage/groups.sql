@@ -82,7 +82,7 @@ WITH
     raw."registration_dt" AS "registration_dt text",
     CASE WHEN PG_INPUT_IS_VALID(raw."registration_dt", 'timestamp') THEN CAST(raw."registration_dt" AS TIMESTAMP) END AS "registration_dt",
     raw."is_private" AS "is_private text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."is_private", 'boolean') THEN CAST(raw."is_private" AS BOOLEAN) END AS "is_private"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."is_private"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."is_private") AS BOOLEAN) END AS "is_private"
   FROM "raw_groups" AS raw
   OFFSET 0
 ),
@@ -153,7 +153,7 @@ WITH
     raw."registration_dt" AS "registration_dt text",
     CASE WHEN PG_INPUT_IS_VALID(raw."registration_dt", 'timestamp') THEN CAST(raw."registration_dt" AS TIMESTAMP) END AS "registration_dt",
     raw."is_private" AS "is_private text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."is_private", 'boolean') THEN CAST(raw."is_private" AS BOOLEAN) END AS "is_private"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."is_private"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."is_private") AS BOOLEAN) END AS "is_private"
   FROM "raw_groups" AS raw
   OFFSET 0
 ),

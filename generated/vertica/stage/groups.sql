@@ -131,7 +131,7 @@ FROM (
           SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
           SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
           SUBSTR(raw."is_private", 2) AS "is_private text",
-          SUBSTR(raw."is_private", 2)::!BOOLEAN AS "is_private"
+          TRIM(BOTH ' ' FROM SUBSTR(raw."is_private", 2))::!BOOLEAN AS "is_private"
         FROM "raw_groups" AS raw
       ) AS typed
     ) AS "checked"
@@ -156,7 +156,7 @@ WITH
     SUBSTR(raw."registration_dt", 2) AS "registration_dt text",
     SUBSTR(raw."registration_dt", 2)::!TIMESTAMP AS "registration_dt",
     SUBSTR(raw."is_private", 2) AS "is_private text",
-    SUBSTR(raw."is_private", 2)::!BOOLEAN AS "is_private"
+    TRIM(BOTH ' ' FROM SUBSTR(raw."is_private", 2))::!BOOLEAN AS "is_private"
   FROM "raw_groups" AS raw
 ),
 "checked" AS (

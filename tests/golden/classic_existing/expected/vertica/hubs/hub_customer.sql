@@ -15,7 +15,7 @@ SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
 -- a vault that another tool has built can be loaded on if there are none.
 SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_customer"
-WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), '')));
+WHERE "CUSTOMER_HK" <> UPPER(MD5(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "CUSTOMER_ID")), 'ß', 'ẞ'), '')));
 
 -- New business keys of this batch: per key the earliest row; of equals, the feed that
 -- knows more about the key, then the feed that the metadata names first.

@@ -15,7 +15,7 @@ SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 -- a vault that another tool has built can be loaded on if there are none.
 SELECT COUNT(*) AS "differing"
 FROM "raw_vault"."hub_order"
-WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), '')));
+WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("ORDER_ID" AS VARCHAR(11)))), 'ß', 'ẞ'), '')));
 
 DROP TABLE IF EXISTS v_temp_schema."hub_order_repeats";
 

@@ -63,6 +63,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -98,7 +100,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."active" AS "active text",
-    TRY_CAST(raw."active" AS BOOLEAN) AS "active"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) AS "active"
   FROM "raw_users" AS raw
 ),
 "checked" AS (
@@ -164,7 +166,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."active" AS "active text",
-    TRY_CAST(raw."active" AS BOOLEAN) AS "active"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) AS "active"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

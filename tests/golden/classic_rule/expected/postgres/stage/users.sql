@@ -84,7 +84,7 @@ WITH
     raw."born" AS "born text",
     CASE WHEN PG_INPUT_IS_VALID(raw."born", 'date') THEN CAST(raw."born" AS DATE) END AS "born",
     raw."active" AS "active text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."active", 'boolean') THEN CAST(raw."active" AS BOOLEAN) END AS "active"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."active"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) END AS "active"
   FROM "raw_users" AS raw
   OFFSET 0
 ),
@@ -95,7 +95,7 @@ WITH
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
     "zip" IS NULL OR LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND "height" < 'Infinity' AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS TEXT) = "born text" OR "born text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$') AS "born fits",
     "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS TEXT) = "active text" OR "active text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "active fits"
   FROM "typed" AS typed
@@ -152,7 +152,7 @@ WITH
     raw."born" AS "born text",
     CASE WHEN PG_INPUT_IS_VALID(raw."born", 'date') THEN CAST(raw."born" AS DATE) END AS "born",
     raw."active" AS "active text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."active", 'boolean') THEN CAST(raw."active" AS BOOLEAN) END AS "active"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."active"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) END AS "active"
   FROM "raw_users" AS raw
   OFFSET 0
 ),
@@ -163,7 +163,7 @@ WITH
     "country" IS NULL OR LENGTH("country") <= 2 AS "country fits",
     "zip" IS NULL OR LENGTH("zip") <= 10 AS "zip fits",
     "name" IS NULL OR LENGTH("name") <= 50 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND "height" < 'Infinity' AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS TEXT) = "born text" OR "born text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$') AS "born fits",
     "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS TEXT) = "active text" OR "active text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "active fits"
   FROM "typed" AS typed

@@ -16,7 +16,7 @@ SEGMENTED BY HASH("hk_country_zip") ALL NODES;
 -- a vault that another tool has built can be loaded on if there are none.
 SELECT COUNT(*) AS "differing"
 FROM "vault"."h_places"
-WHERE "hk_country_zip" <> HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^')));
+WHERE "hk_country_zip" <> HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "country")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "zip")), 'ß', 'ẞ'), ''), '^^'), '^^||^^')));
 
 DROP TABLE IF EXISTS v_temp_schema."h_places_repeats";
 

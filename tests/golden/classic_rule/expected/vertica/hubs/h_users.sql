@@ -15,7 +15,7 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES;
 -- a vault that another tool has built can be loaded on if there are none.
 SELECT COUNT(*) AS "differing"
 FROM "vault"."h_users"
-WHERE "hk_user_id" <> HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("user_id" AS VARCHAR(11)))), '')));
+WHERE "hk_user_id" <> HEX_TO_BINARY(MD5(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("user_id" AS VARCHAR(11)))), 'ß', 'ẞ'), '')));
 
 DROP TABLE IF EXISTS v_temp_schema."h_users_repeats";
 

@@ -93,10 +93,10 @@ SELECT
   CAST(:load_dt AS TIMESTAMP) AS "load_dt",
   CAST(:load_src AS VARCHAR(1020)) AS "load_src",
   "row_no" + CAST(:rows_before AS BIGINT) AS "row_no",
-  HEX_TO_BINARY(MD5(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''))) AS "hk_user_id",
-  HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^'))) AS "hk_country_zip",
-  CASE WHEN (COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^') <> '^^||^^') THEN HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "country")), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "zip")), ''), '^^'), '^^||^^||^^'))) END AS "hk_l_lives",
-  HEX_TO_BINARY(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END)), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), ''), '^^') || '||' || COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "name")), ''), '^^'))) AS "hashdiff_s_users"
+  HEX_TO_BINARY(MD5(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), 'ß', 'ẞ'), ''))) AS "hk_user_id",
+  HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "country")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "zip")), 'ß', 'ẞ'), ''), '^^'), '^^||^^'))) AS "hk_country_zip",
+  CASE WHEN (COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "country")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "zip")), 'ß', 'ẞ'), ''), '^^') <> '^^||^^') THEN HEX_TO_BINARY(MD5(NULLIF(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("id" AS VARCHAR(11)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "country")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "zip")), 'ß', 'ẞ'), ''), '^^'), '^^||^^||^^'))) END AS "hk_l_lives",
+  HEX_TO_BINARY(MD5(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "active" THEN 'true' WHEN NOT "active" THEN 'false' END)), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("born" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("height" AS VARCHAR(5)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "name")), 'ß', 'ẞ'), ''), '^^'))) AS "hashdiff_s_users"
 FROM (
   SELECT
     "id",
@@ -130,7 +130,7 @@ FROM (
         SUBSTR(raw."born", 2) AS "born text",
         SUBSTR(raw."born", 2)::!DATE AS "born",
         SUBSTR(raw."active", 2) AS "active text",
-        SUBSTR(raw."active", 2)::!BOOLEAN AS "active"
+        TRIM(BOTH ' ' FROM SUBSTR(raw."active", 2))::!BOOLEAN AS "active"
       FROM "raw_users" AS raw
     ) AS typed
   ) AS "checked"
@@ -158,7 +158,7 @@ WITH
     SUBSTR(raw."born", 2) AS "born text",
     SUBSTR(raw."born", 2)::!DATE AS "born",
     SUBSTR(raw."active", 2) AS "active text",
-    SUBSTR(raw."active", 2)::!BOOLEAN AS "active"
+    TRIM(BOTH ' ' FROM SUBSTR(raw."active", 2))::!BOOLEAN AS "active"
   FROM "raw_users" AS raw
 ),
 "checked" AS (

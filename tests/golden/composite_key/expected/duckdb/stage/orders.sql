@@ -59,6 +59,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -91,7 +93,7 @@ WITH
     raw."placed" AS "placed text",
     TRY_CAST(raw."placed" AS DATE) AS "placed",
     raw."rush" AS "rush text",
-    TRY_CAST(raw."rush" AS BOOLEAN) AS "rush"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."rush") AS BOOLEAN) AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -151,7 +153,7 @@ WITH
     raw."placed" AS "placed text",
     TRY_CAST(raw."placed" AS DATE) AS "placed",
     raw."rush" AS "rush text",
-    TRY_CAST(raw."rush" AS BOOLEAN) AS "rush"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."rush") AS BOOLEAN) AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

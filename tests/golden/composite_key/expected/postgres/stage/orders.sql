@@ -78,7 +78,7 @@ WITH
     raw."placed" AS "placed text",
     CASE WHEN PG_INPUT_IS_VALID(raw."placed", 'date') THEN CAST(raw."placed" AS DATE) END AS "placed",
     raw."rush" AS "rush text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."rush", 'boolean') THEN CAST(raw."rush" AS BOOLEAN) END AS "rush"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."rush"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."rush") AS BOOLEAN) END AS "rush"
   FROM "raw_orders" AS raw
   OFFSET 0
 ),
@@ -140,7 +140,7 @@ WITH
     raw."placed" AS "placed text",
     CASE WHEN PG_INPUT_IS_VALID(raw."placed", 'date') THEN CAST(raw."placed" AS DATE) END AS "placed",
     raw."rush" AS "rush text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."rush", 'boolean') THEN CAST(raw."rush" AS BOOLEAN) END AS "rush"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."rush"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."rush") AS BOOLEAN) END AS "rush"
   FROM "raw_orders" AS raw
   OFFSET 0
 ),

@@ -119,7 +119,7 @@ FROM (
         SUBSTR(raw."placed", 2) AS "placed text",
         SUBSTR(raw."placed", 2)::!DATE AS "placed",
         SUBSTR(raw."rush", 2) AS "rush text",
-        SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
+        TRIM(BOTH ' ' FROM SUBSTR(raw."rush", 2))::!BOOLEAN AS "rush"
       FROM "raw_orders" AS raw
     ) AS typed
   ) AS "checked"
@@ -145,7 +145,7 @@ WITH
     SUBSTR(raw."placed", 2) AS "placed text",
     SUBSTR(raw."placed", 2)::!DATE AS "placed",
     SUBSTR(raw."rush", 2) AS "rush text",
-    SUBSTR(raw."rush", 2)::!BOOLEAN AS "rush"
+    TRIM(BOTH ' ' FROM SUBSTR(raw."rush", 2))::!BOOLEAN AS "rush"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

@@ -74,6 +74,8 @@ FROM read_csv(
   nullstr = ['', '-', 'n/a', 'it''s'],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -120,7 +122,7 @@ WITH
     raw."kind" AS "kind text",
     TRY_CAST(raw."kind" AS SMALLINT) AS "kind",
     raw."final" AS "final text",
-    TRY_CAST(raw."final" AS BOOLEAN) AS "final",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."final") AS BOOLEAN) AS "final",
     raw."note" AS "note"
   FROM "raw_bookings" AS raw
 ),
@@ -131,10 +133,10 @@ WITH
     "account" IS NOT NULL AND LENGTH("account") <= 34 AS "account fits",
     "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*') AS "amount fits",
     CASE WHEN CAST("rate" AS VARCHAR) = "rate text" THEN TRUE WHEN "rate" IS NOT NULL THEN REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*') ELSE "rate text" IS NULL END AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "share fits",
-    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND STRFTIME("booked", '%d.%m.%Y') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-    "valued text" IS NULL OR "valued" IS NOT NULL AND STRFTIME("valued", '%Y/%m/%d') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND STRFTIME("seen", '%d.%m.%Y %H:%M:%S.%f') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND "share" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AND ("share" <> 0 OR REGEXP_FULL_MATCH("share text", '[^1-9eE]*([eE].*)?')) AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND "booked" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND STRFTIME("booked", '%d.%m.%Y') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND "valued" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND STRFTIME("valued", '%Y/%m/%d') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND STRFTIME("seen", '%d.%m.%Y %H:%M:%S.%f') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
     "kind text" IS NULL OR "kind" IS NOT NULL AND REGEXP_FULL_MATCH("kind text", '[ ]*[+-]?[0-9]+[ ]*') AS "kind fits",
     "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_FULL_MATCH("final text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') AS "final fits",
     "note" IS NULL OR LENGTH("note") <= 300 AS "note fits"
@@ -220,7 +222,7 @@ WITH
     raw."kind" AS "kind text",
     TRY_CAST(raw."kind" AS SMALLINT) AS "kind",
     raw."final" AS "final text",
-    TRY_CAST(raw."final" AS BOOLEAN) AS "final",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."final") AS BOOLEAN) AS "final",
     raw."note" AS "note"
   FROM "raw_bookings" AS raw
 ),
@@ -231,10 +233,10 @@ WITH
     "account" IS NOT NULL AND LENGTH("account") <= 34 AS "account fits",
     "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_FULL_MATCH("amount text", '[ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*') AS "amount fits",
     CASE WHEN CAST("rate" AS VARCHAR) = "rate text" THEN TRUE WHEN "rate" IS NOT NULL THEN REGEXP_FULL_MATCH("rate text", '[ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*') ELSE "rate text" IS NULL END AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "share fits",
-    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND STRFTIME("booked", '%d.%m.%Y') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-    "valued text" IS NULL OR "valued" IS NOT NULL AND STRFTIME("valued", '%Y/%m/%d') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND STRFTIME("seen", '%d.%m.%Y %H:%M:%S.%f') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND "share" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_FULL_MATCH("share text", '[ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AND ("share" <> 0 OR REGEXP_FULL_MATCH("share text", '[^1-9eE]*([eE].*)?')) AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND "booked" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND STRFTIME("booked", '%d.%m.%Y') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND "valued" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND STRFTIME("valued", '%Y/%m/%d') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND STRFTIME("seen", '%d.%m.%Y %H:%M:%S.%f') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
     "kind text" IS NULL OR "kind" IS NOT NULL AND REGEXP_FULL_MATCH("kind text", '[ ]*[+-]?[0-9]+[ ]*') AS "kind fits",
     "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_FULL_MATCH("final text", '[ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*') AS "final fits",
     "note" IS NULL OR LENGTH("note") <= 300 AS "note fits"

@@ -102,7 +102,7 @@ WITH
     raw."kind" AS "kind text",
     CASE WHEN PG_INPUT_IS_VALID(raw."kind", 'smallint') THEN CAST(raw."kind" AS SMALLINT) END AS "kind",
     raw."final" AS "final text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."final", 'boolean') THEN CAST(raw."final" AS BOOLEAN) END AS "final",
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."final"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."final") AS BOOLEAN) END AS "final",
     raw."note" AS "note"
   FROM "raw_bookings" AS raw
   OFFSET 0
@@ -112,12 +112,12 @@ WITH
     typed.*,
     "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND "booking_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$' AS "booking_no fits",
     "account" IS NOT NULL AND LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND "amount text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$' AS "amount fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND "share text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "share fits",
-    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR(CAST("booked" AS TIMESTAMP), 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-    "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR(CAST("seen" AS TIMESTAMP), 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND "amount" < 'Infinity' AND "amount text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$' AS "amount fits",
+    "rate text" IS NULL OR "rate" IS NOT NULL AND "rate" < 'Infinity' AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND "share" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "share text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("share" <> 0 OR "share text" ~ '^([^1-9eE]*([eE].*)?)$') AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND "booked" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR(CAST("booked" AS TIMESTAMP), 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND "valued" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND TO_CHAR(CAST("seen" AS TIMESTAMP), 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
     "kind text" IS NULL OR "kind" IS NOT NULL AND "kind text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$' AS "kind fits",
     "final text" IS NULL OR "final" IS NOT NULL AND "final text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$' AS "final fits",
     "note" IS NULL OR LENGTH("note") <= 300 AS "note fits"
@@ -204,7 +204,7 @@ WITH
     raw."kind" AS "kind text",
     CASE WHEN PG_INPUT_IS_VALID(raw."kind", 'smallint') THEN CAST(raw."kind" AS SMALLINT) END AS "kind",
     raw."final" AS "final text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."final", 'boolean') THEN CAST(raw."final" AS BOOLEAN) END AS "final",
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."final"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."final") AS BOOLEAN) END AS "final",
     raw."note" AS "note"
   FROM "raw_bookings" AS raw
   OFFSET 0
@@ -214,12 +214,12 @@ WITH
     typed.*,
     "booking_no text" IS NOT NULL AND "booking_no" IS NOT NULL AND "booking_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$' AS "booking_no fits",
     "account" IS NOT NULL AND LENGTH("account") <= 34 AS "account fits",
-    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND "amount text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$' AS "amount fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND "share text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "share fits",
-    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR(CAST("booked" AS TIMESTAMP), 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-    "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR(CAST("seen" AS TIMESTAMP), 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "amount text" IS NOT NULL AND "amount" IS NOT NULL AND "amount" < 'Infinity' AND "amount text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)$' AS "amount fits",
+    "rate text" IS NULL OR "rate" IS NOT NULL AND "rate" < 'Infinity' AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND "share" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "share text" ~ '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("share" <> 0 OR "share text" ~ '^([^1-9eE]*([eE].*)?)$') AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND "booked" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR(CAST("booked" AS TIMESTAMP), 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND "valued" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR(CAST("valued" AS TIMESTAMP), 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND TO_CHAR(CAST("seen" AS TIMESTAMP), 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
     "kind text" IS NULL OR "kind" IS NOT NULL AND "kind text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$' AS "kind fits",
     "final text" IS NULL OR "final" IS NOT NULL AND "final text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$' AS "final fits",
     "note" IS NULL OR LENGTH("note") <= 300 AS "note fits"

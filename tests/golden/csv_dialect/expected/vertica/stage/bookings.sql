@@ -145,10 +145,10 @@ FROM (
       "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
       "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)\z') AS "amount fits",
       "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(9)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits",
-      "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "share fits",
-      "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-      "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-      "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+      "share text" IS NULL OR "share" IS NOT NULL AND "share" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AND ("share" <> 0 OR REGEXP_LIKE("share text", '^([^1-9eE]*([eE].*)?)\z')) AS "share fits",
+      "booked text" IS NOT NULL AND "booked" IS NOT NULL AND "booked" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+      "valued text" IS NULL OR "valued" IS NOT NULL AND "valued" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+      "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
       "kind text" IS NULL OR "kind" IS NOT NULL AND "kind" BETWEEN -32768 AND 32767 AND REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "kind fits",
       "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z') AS "final fits",
       "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"
@@ -173,7 +173,7 @@ FROM (
         SUBSTR(raw."kind", 2) AS "kind text",
         SUBSTR(raw."kind", 2)::!INTEGER AS "kind",
         SUBSTR(raw."final", 2) AS "final text",
-        SUBSTR(raw."final", 2)::!BOOLEAN AS "final",
+        TRIM(BOTH ' ' FROM SUBSTR(raw."final", 2))::!BOOLEAN AS "final",
         SUBSTR(raw."note", 2) AS "note"
       FROM "raw_bookings" AS raw
     ) AS typed
@@ -214,7 +214,7 @@ WITH
     SUBSTR(raw."kind", 2) AS "kind text",
     SUBSTR(raw."kind", 2)::!INTEGER AS "kind",
     SUBSTR(raw."final", 2) AS "final text",
-    SUBSTR(raw."final", 2)::!BOOLEAN AS "final",
+    TRIM(BOTH ' ' FROM SUBSTR(raw."final", 2))::!BOOLEAN AS "final",
     SUBSTR(raw."note", 2) AS "note"
   FROM "raw_bookings" AS raw
 ),
@@ -225,10 +225,10 @@ WITH
     "account" IS NOT NULL AND CHARACTER_LENGTH("account") <= 34 AS "account fits",
     "amount text" IS NOT NULL AND "amount" IS NOT NULL AND REGEXP_LIKE("amount text", '^([ ]*[+-]?([0-9]+(,[0-9]{0,2}0*)?|,[0-9]{1,2}0*)[ ]*)\z') AS "amount fits",
     "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS VARCHAR(9)) = "rate text" OR REGEXP_LIKE("rate text", '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)\z')) AS "rate fits",
-    "share text" IS NULL OR "share" IS NOT NULL AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "share fits",
-    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
-    "valued text" IS NULL OR "valued" IS NOT NULL AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
-    "seen text" IS NULL OR "seen" IS NOT NULL AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
+    "share text" IS NULL OR "share" IS NOT NULL AND "share" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_LIKE("share text", '^([ ]*[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AND ("share" <> 0 OR REGEXP_LIKE("share text", '^([^1-9eE]*([eE].*)?)\z')) AS "share fits",
+    "booked text" IS NOT NULL AND "booked" IS NOT NULL AND "booked" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR("booked", 'DD.MM.YYYY') = TRIM(BOTH ' ' FROM "booked text") AS "booked fits",
+    "valued text" IS NULL OR "valued" IS NOT NULL AND "valued" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND TO_CHAR("valued", 'YYYY/MM/DD') = TRIM(BOTH ' ' FROM "valued text") AS "valued fits",
+    "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND TO_CHAR("seen", 'DD.MM.YYYY HH24:MI:SS.US') = TRIM(BOTH ' ' FROM "seen text") AS "seen fits",
     "kind text" IS NULL OR "kind" IS NOT NULL AND "kind" BETWEEN -32768 AND 32767 AND REGEXP_LIKE("kind text", '^([ ]*[+-]?[0-9]+[ ]*)\z') AS "kind fits",
     "final text" IS NULL OR "final" IS NOT NULL AND REGEXP_LIKE("final text", '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)\z') AS "final fits",
     "note" IS NULL OR CHARACTER_LENGTH("note") <= 300 AS "note fits"

@@ -83,7 +83,7 @@ WITH
     "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS TEXT) = "target_id text" OR "target_id text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "target_id fits",
     "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS TEXT) = "at text" OR "at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "at fits",
     "what" IS NULL OR LENGTH("what") <= 20 AS "what fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -139,7 +139,7 @@ WITH
     "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND (CAST("target_id" AS TEXT) = "target_id text" OR "target_id text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "target_id fits",
     "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS TEXT) = "at text" OR "at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "at fits",
     "what" IS NULL OR LENGTH("what") <= 20 AS "what fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits"
   FROM "typed" AS typed
   OFFSET 0
 )

@@ -96,7 +96,7 @@ FROM (
       "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND "target_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "target_id fits",
       "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits",
       "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
-      "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+      "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AND ("weight" <> 0 OR REGEXP_LIKE("weight text", '^([^1-9eE]*([eE].*)?)\z')) AS "weight fits"
     FROM (
       SELECT
         "row_no" AS "row_no",
@@ -142,7 +142,7 @@ WITH
     "target_id text" IS NOT NULL AND "target_id" IS NOT NULL AND "target_id" BETWEEN -2147483648 AND 2147483647 AND (CAST("target_id" AS VARCHAR(11)) = "target_id text" OR REGEXP_LIKE("target_id text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "target_id fits",
     "at text" IS NOT NULL AND "at" IS NOT NULL AND "at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("at" AS VARCHAR(26)) = "at text" OR REGEXP_LIKE("at text", '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)\z')) AS "at fits",
     "what" IS NULL OR CHARACTER_LENGTH("what") <= 20 AS "what fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AND ("weight" <> 0 OR REGEXP_LIKE("weight text", '^([^1-9eE]*([eE].*)?)\z')) AS "weight fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -56,6 +56,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -83,7 +85,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."vip" AS "vip text",
-    TRY_CAST(raw."vip" AS BOOLEAN) AS "vip",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."vip") AS BOOLEAN) AS "vip",
     raw."score" AS "score text",
     TRY_CAST(raw."score" AS DECIMAL(10, 2)) AS "score"
   FROM "raw_users" AS raw
@@ -141,7 +143,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."vip" AS "vip text",
-    TRY_CAST(raw."vip" AS BOOLEAN) AS "vip",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."vip") AS BOOLEAN) AS "vip",
     raw."score" AS "score text",
     TRY_CAST(raw."score" AS DECIMAL(10, 2)) AS "score"
   FROM "raw_users" AS raw

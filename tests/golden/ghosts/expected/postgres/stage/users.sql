@@ -71,7 +71,7 @@ WITH
     raw."born" AS "born text",
     CASE WHEN PG_INPUT_IS_VALID(raw."born", 'date') THEN CAST(raw."born" AS DATE) END AS "born",
     raw."vip" AS "vip text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."vip", 'boolean') THEN CAST(raw."vip" AS BOOLEAN) END AS "vip",
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."vip"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."vip") AS BOOLEAN) END AS "vip",
     raw."score" AS "score text",
     CASE WHEN PG_INPUT_IS_VALID(raw."score", 'decimal(10, 2)') THEN CAST(raw."score" AS DECIMAL(10, 2)) END AS "score"
   FROM "raw_users" AS raw
@@ -84,7 +84,7 @@ WITH
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS TEXT) = "born text" OR "born text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$') AS "born fits",
     "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS TEXT) = "vip text" OR "vip text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "vip fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
+    "score text" IS NULL OR "score" IS NOT NULL AND "score" < 'Infinity' AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -131,7 +131,7 @@ WITH
     raw."born" AS "born text",
     CASE WHEN PG_INPUT_IS_VALID(raw."born", 'date') THEN CAST(raw."born" AS DATE) END AS "born",
     raw."vip" AS "vip text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."vip", 'boolean') THEN CAST(raw."vip" AS BOOLEAN) END AS "vip",
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."vip"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."vip") AS BOOLEAN) END AS "vip",
     raw."score" AS "score text",
     CASE WHEN PG_INPUT_IS_VALID(raw."score", 'decimal(10, 2)') THEN CAST(raw."score" AS DECIMAL(10, 2)) END AS "score"
   FROM "raw_users" AS raw
@@ -144,7 +144,7 @@ WITH
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS TEXT) = "born text" OR "born text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$') AS "born fits",
     "vip text" IS NULL OR "vip" IS NOT NULL AND (CAST("vip" AS TEXT) = "vip text" OR "vip text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "vip fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
+    "score text" IS NULL OR "score" IS NOT NULL AND "score" < 'Infinity' AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
   FROM "typed" AS typed
   OFFSET 0
 )

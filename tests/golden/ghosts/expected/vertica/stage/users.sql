@@ -112,7 +112,7 @@ FROM (
         SUBSTR(raw."born", 2) AS "born text",
         SUBSTR(raw."born", 2)::!DATE AS "born",
         SUBSTR(raw."vip", 2) AS "vip text",
-        SUBSTR(raw."vip", 2)::!BOOLEAN AS "vip",
+        TRIM(BOTH ' ' FROM SUBSTR(raw."vip", 2))::!BOOLEAN AS "vip",
         SUBSTR(raw."score", 2) AS "score text",
         SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
       FROM "raw_users" AS raw
@@ -135,7 +135,7 @@ WITH
     SUBSTR(raw."born", 2) AS "born text",
     SUBSTR(raw."born", 2)::!DATE AS "born",
     SUBSTR(raw."vip", 2) AS "vip text",
-    SUBSTR(raw."vip", 2)::!BOOLEAN AS "vip",
+    TRIM(BOTH ' ' FROM SUBSTR(raw."vip", 2))::!BOOLEAN AS "vip",
     SUBSTR(raw."score", 2) AS "score text",
     SUBSTR(raw."score", 2)::!DECIMAL(10, 2) AS "score"
   FROM "raw_users" AS raw

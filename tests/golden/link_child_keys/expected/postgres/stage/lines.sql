@@ -81,7 +81,7 @@ WITH
     "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS TEXT) = "order_no text" OR "order_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "order_no fits",
     "product" IS NULL OR LENGTH("product") <= 20 AS "product fits",
     "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS TEXT) = "line_no text" OR "line_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS TEXT) = "price text" OR "price text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "price fits"
+    "price text" IS NULL OR "price" IS NOT NULL AND "price" < 'Infinity' AND (CAST("price" AS TEXT) = "price text" OR "price text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "price fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -133,7 +133,7 @@ WITH
     "order_no text" IS NOT NULL AND "order_no" IS NOT NULL AND (CAST("order_no" AS TEXT) = "order_no text" OR "order_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "order_no fits",
     "product" IS NULL OR LENGTH("product") <= 20 AS "product fits",
     "line_no text" IS NOT NULL AND "line_no" IS NOT NULL AND (CAST("line_no" AS TEXT) = "line_no text" OR "line_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "line_no fits",
-    "price text" IS NULL OR "price" IS NOT NULL AND (CAST("price" AS TEXT) = "price text" OR "price text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "price fits"
+    "price text" IS NULL OR "price" IS NOT NULL AND "price" < 'Infinity' AND (CAST("price" AS TEXT) = "price text" OR "price text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "price fits"
   FROM "typed" AS typed
   OFFSET 0
 )

@@ -90,8 +90,8 @@ WITH
     "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS TEXT) = "customer text" OR "customer text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "customer fits",
     "receipt" IS NOT NULL AND LENGTH("receipt") <= 20 AS "receipt fits",
     "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS TEXT) = "sold_at text" OR "sold_at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "sold_at fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits"
+    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" < 'Infinity' AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -153,8 +153,8 @@ WITH
     "customer text" IS NULL OR "customer" IS NOT NULL AND (CAST("customer" AS TEXT) = "customer text" OR "customer text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "customer fits",
     "receipt" IS NOT NULL AND LENGTH("receipt") <= 20 AS "receipt fits",
     "sold_at text" IS NULL OR "sold_at" IS NOT NULL AND "sold_at" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold_at" AS TEXT) = "sold_at text" OR "sold_at text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "sold_at fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits"
+    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" < 'Infinity' AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits"
   FROM "typed" AS typed
   OFFSET 0
 )

@@ -95,7 +95,7 @@ WITH
   SELECT
     given.*,
     CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END AS "mean",
-    "mean raw" IS NULL OR CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END IS NOT NULL AS "mean fits"
+    "mean raw" IS NULL OR CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END IS NOT NULL AND CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END < 'Infinity' AS "mean fits"
   FROM "given" AS given
 ),
 "wanted" AS (
@@ -159,7 +159,7 @@ WITH
   SELECT
     given.*,
     CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END AS "mean",
-    "mean raw" IS NULL OR CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END IS NOT NULL AS "mean fits"
+    "mean raw" IS NULL OR CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END IS NOT NULL AND CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END < 'Infinity' AS "mean fits"
   FROM "given" AS given
 ),
 "wanted" AS (
@@ -236,7 +236,7 @@ WITH
   SELECT
     given.*,
     CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END AS "mean",
-    "mean raw" IS NULL OR CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END IS NOT NULL AS "mean fits"
+    "mean raw" IS NULL OR CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END IS NOT NULL AND CASE WHEN PG_INPUT_IS_VALID(CAST("mean raw" AS TEXT), 'decimal(9, 2)') THEN CAST(CAST("mean raw" AS TEXT) AS DECIMAL(9, 2)) END < 'Infinity' AS "mean fits"
   FROM "given" AS given
 )
 SELECT COUNT(*)

@@ -66,7 +66,7 @@ WITH
   SELECT
     typed.*,
     "client text" IS NULL OR "client" IS NOT NULL AND (CAST("client" AS TEXT) = "client text" OR "client text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "client fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
+    "score text" IS NULL OR "score" IS NOT NULL AND "score" < 'Infinity' AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -105,7 +105,7 @@ WITH
   SELECT
     typed.*,
     "client text" IS NULL OR "client" IS NOT NULL AND (CAST("client" AS TEXT) = "client text" OR "client text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "client fits",
-    "score text" IS NULL OR "score" IS NOT NULL AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
+    "score text" IS NULL OR "score" IS NOT NULL AND "score" < 'Infinity' AND (CAST("score" AS TEXT) = "score text" OR "score text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "score fits"
   FROM "typed" AS typed
   OFFSET 0
 )

@@ -47,6 +47,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -76,7 +78,7 @@ WITH
     typed.*,
     CASE WHEN CAST("level" AS VARCHAR) = "level text" THEN TRUE WHEN "level" IS NOT NULL THEN REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "level fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AND ("weight" <> 0 OR REGEXP_FULL_MATCH("weight text", '[^1-9eE]*([eE].*)?')) AS "weight fits"
   FROM "typed" AS typed
 ),
 "fitting" AS (
@@ -116,7 +118,7 @@ WITH
     typed.*,
     CASE WHEN CAST("level" AS VARCHAR) = "level text" THEN TRUE WHEN "level" IS NOT NULL THEN REGEXP_FULL_MATCH("level text", '[ ]*[+-]?[0-9]+[ ]*') ELSE FALSE END AS "level fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AND ("weight" <> 0 OR REGEXP_FULL_MATCH("weight text", '[^1-9eE]*([eE].*)?')) AS "weight fits"
   FROM "typed" AS typed
 )
 SELECT

@@ -67,7 +67,7 @@ WITH
     typed.*,
     "level text" IS NOT NULL AND "level" IS NOT NULL AND (CAST("level" AS TEXT) = "level text" OR "level text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "level fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -109,7 +109,7 @@ WITH
     typed.*,
     "level text" IS NOT NULL AND "level" IS NOT NULL AND (CAST("level" AS TEXT) = "level text" OR "level text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "level fits",
     "title" IS NULL OR LENGTH("title") <= 20 AS "title fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits"
   FROM "typed" AS typed
   OFFSET 0
 )

@@ -69,7 +69,7 @@ WITH
     typed.*,
     "currency" IS NULL OR LENGTH("currency") <= 3 AS "currency fits",
     "year text" IS NOT NULL AND "year" IS NOT NULL AND (CAST("year" AS TEXT) = "year text" OR "year text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "year fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits"
+    "rate text" IS NULL OR "rate" IS NOT NULL AND "rate" < 'Infinity' AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -112,7 +112,7 @@ WITH
     typed.*,
     "currency" IS NULL OR LENGTH("currency") <= 3 AS "currency fits",
     "year text" IS NOT NULL AND "year" IS NOT NULL AND (CAST("year" AS TEXT) = "year text" OR "year text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "year fits",
-    "rate text" IS NULL OR "rate" IS NOT NULL AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits"
+    "rate text" IS NULL OR "rate" IS NOT NULL AND "rate" < 'Infinity' AND (CAST("rate" AS TEXT) = "rate text" OR "rate text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)[ ]*)$') AS "rate fits"
   FROM "typed" AS typed
   OFFSET 0
 )

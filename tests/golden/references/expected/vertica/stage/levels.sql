@@ -76,7 +76,7 @@ FROM (
       typed.*,
       "level text" IS NOT NULL AND "level" IS NOT NULL AND "level" BETWEEN -2147483648 AND 2147483647 AND (CAST("level" AS VARCHAR(11)) = "level text" OR REGEXP_LIKE("level text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "level fits",
       "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits",
-      "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+      "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AND ("weight" <> 0 OR REGEXP_LIKE("weight text", '^([^1-9eE]*([eE].*)?)\z')) AS "weight fits"
     FROM (
       SELECT
         "row_no" AS "row_no",
@@ -110,7 +110,7 @@ WITH
     typed.*,
     "level text" IS NOT NULL AND "level" IS NOT NULL AND "level" BETWEEN -2147483648 AND 2147483647 AND (CAST("level" AS VARCHAR(11)) = "level text" OR REGEXP_LIKE("level text", '^([ ]*[+-]?[0-9]+[ ]*)\z')) AS "level fits",
     "title" IS NULL OR CHARACTER_LENGTH("title") <= 20 AS "title fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AS "weight fits"
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_LIKE("weight text", '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)\z') AND ("weight" <> 0 OR REGEXP_LIKE("weight text", '^([^1-9eE]*([eE].*)?)\z')) AS "weight fits"
   FROM "typed" AS typed
 )
 SELECT

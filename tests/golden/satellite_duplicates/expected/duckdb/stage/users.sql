@@ -64,6 +64,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -99,7 +101,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."active" AS "active text",
-    TRY_CAST(raw."active" AS BOOLEAN) AS "active",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) AS "active",
     raw."visits" AS "visits text",
     TRY_CAST(raw."visits" AS BIGINT) AS "visits"
   FROM "raw_users" AS raw
@@ -176,7 +178,7 @@ WITH
     raw."born" AS "born text",
     TRY_CAST(raw."born" AS DATE) AS "born",
     raw."active" AS "active text",
-    TRY_CAST(raw."active" AS BOOLEAN) AS "active",
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) AS "active",
     raw."visits" AS "visits text",
     TRY_CAST(raw."visits" AS BIGINT) AS "visits"
   FROM "raw_users" AS raw

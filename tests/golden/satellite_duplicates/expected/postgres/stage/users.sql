@@ -85,7 +85,7 @@ WITH
     raw."born" AS "born text",
     CASE WHEN PG_INPUT_IS_VALID(raw."born", 'date') THEN CAST(raw."born" AS DATE) END AS "born",
     raw."active" AS "active text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."active", 'boolean') THEN CAST(raw."active" AS BOOLEAN) END AS "active",
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."active"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) END AS "active",
     raw."visits" AS "visits text",
     CASE WHEN PG_INPUT_IS_VALID(raw."visits", 'bigint') THEN CAST(raw."visits" AS BIGINT) END AS "visits"
   FROM "raw_users" AS raw
@@ -97,7 +97,7 @@ WITH
     "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
     "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS TEXT) = "seen text" OR "seen text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "seen fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND "height" < 'Infinity' AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS TEXT) = "born text" OR "born text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$') AS "born fits",
     "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS TEXT) = "active text" OR "active text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "active fits",
     "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS TEXT) = "visits text" OR "visits text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "visits fits"
@@ -164,7 +164,7 @@ WITH
     raw."born" AS "born text",
     CASE WHEN PG_INPUT_IS_VALID(raw."born", 'date') THEN CAST(raw."born" AS DATE) END AS "born",
     raw."active" AS "active text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."active", 'boolean') THEN CAST(raw."active" AS BOOLEAN) END AS "active",
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."active"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."active") AS BOOLEAN) END AS "active",
     raw."visits" AS "visits text",
     CASE WHEN PG_INPUT_IS_VALID(raw."visits", 'bigint') THEN CAST(raw."visits" AS BIGINT) END AS "visits"
   FROM "raw_users" AS raw
@@ -176,7 +176,7 @@ WITH
     "login" IS NULL OR LENGTH("login") <= 30 AS "login fits",
     "seen text" IS NULL OR "seen" IS NOT NULL AND "seen" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("seen" AS TEXT) = "seen text" OR "seen text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "seen fits",
     "name" IS NULL OR LENGTH("name") <= 100 AS "name fits",
-    "height text" IS NULL OR "height" IS NOT NULL AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
+    "height text" IS NULL OR "height" IS NOT NULL AND "height" < 'Infinity' AND (CAST("height" AS TEXT) = "height text" OR "height text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "height fits",
     "born text" IS NULL OR "born" IS NOT NULL AND "born" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' AND (CAST("born" AS TEXT) = "born text" OR "born text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}[ ]*)$') AS "born fits",
     "active text" IS NULL OR "active" IS NOT NULL AND (CAST("active" AS TEXT) = "active text" OR "active text" ~ '^([ ]*([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[TtFf10])[ ]*)$') AS "active fits",
     "visits text" IS NULL OR "visits" IS NOT NULL AND (CAST("visits" AS TEXT) = "visits text" OR "visits text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "visits fits"

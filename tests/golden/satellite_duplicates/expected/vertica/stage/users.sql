@@ -141,7 +141,7 @@ FROM (
         SUBSTR(raw."born", 2) AS "born text",
         SUBSTR(raw."born", 2)::!DATE AS "born",
         SUBSTR(raw."active", 2) AS "active text",
-        SUBSTR(raw."active", 2)::!BOOLEAN AS "active",
+        TRIM(BOTH ' ' FROM SUBSTR(raw."active", 2))::!BOOLEAN AS "active",
         SUBSTR(raw."visits", 2) AS "visits text",
         SUBSTR(raw."visits", 2)::!INTEGER AS "visits"
       FROM "raw_users" AS raw
@@ -170,7 +170,7 @@ WITH
     SUBSTR(raw."born", 2) AS "born text",
     SUBSTR(raw."born", 2)::!DATE AS "born",
     SUBSTR(raw."active", 2) AS "active text",
-    SUBSTR(raw."active", 2)::!BOOLEAN AS "active",
+    TRIM(BOTH ' ' FROM SUBSTR(raw."active", 2))::!BOOLEAN AS "active",
     SUBSTR(raw."visits", 2) AS "visits text",
     SUBSTR(raw."visits", 2)::!INTEGER AS "visits"
   FROM "raw_users" AS raw

@@ -51,6 +51,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -83,7 +85,7 @@ WITH
   SELECT
     typed.*,
     CASE WHEN CAST("person_no" AS VARCHAR) = "person_no text" THEN TRUE WHEN "person_no" IS NOT NULL THEN REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "person_no text" IS NULL END AS "person_no fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AND ("weight" <> 0 OR REGEXP_FULL_MATCH("weight text", '[^1-9eE]*([eE].*)?')) AS "weight fits",
     "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
     CASE WHEN CAST("moment" AS VARCHAR) = "moment text" AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("moment text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "moment text" IS NULL END AS "moment fits"
   FROM "typed" AS typed
@@ -130,7 +132,7 @@ WITH
   SELECT
     typed.*,
     CASE WHEN CAST("person_no" AS VARCHAR) = "person_no text" THEN TRUE WHEN "person_no" IS NOT NULL THEN REGEXP_FULL_MATCH("person_no text", '[ ]*[+-]?[0-9]+[ ]*') ELSE "person_no text" IS NULL END AS "person_no fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AS "weight fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND REGEXP_FULL_MATCH("weight text", '[ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*') AND ("weight" <> 0 OR REGEXP_FULL_MATCH("weight text", '[^1-9eE]*([eE].*)?')) AS "weight fits",
     "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
     CASE WHEN CAST("moment" AS VARCHAR) = "moment text" AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN TRUE WHEN "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN REGEXP_FULL_MATCH("moment text", '[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*') ELSE "moment text" IS NULL END AS "moment fits"
   FROM "typed" AS typed

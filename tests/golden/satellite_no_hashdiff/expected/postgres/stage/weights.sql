@@ -73,7 +73,7 @@ WITH
   SELECT
     typed.*,
     "person_no text" IS NULL OR "person_no" IS NOT NULL AND (CAST("person_no" AS TEXT) = "person_no text" OR "person_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "person_no fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits",
     "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
     "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS TEXT) = "moment text" OR "moment text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "moment fits"
   FROM "typed" AS typed
@@ -122,7 +122,7 @@ WITH
   SELECT
     typed.*,
     "person_no text" IS NULL OR "person_no" IS NOT NULL AND (CAST("person_no" AS TEXT) = "person_no text" OR "person_no text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "person_no fits",
-    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AS "weight fits",
+    "weight text" IS NULL OR "weight" IS NOT NULL AND "weight" BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND "weight text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[ ]*)$' AND ("weight" <> 0 OR "weight text" ~ '^([^1-9eE]*([eE].*)?)$') AS "weight fits",
     "unit" IS NULL OR LENGTH("unit") <= 5 AS "unit fits",
     "moment text" IS NULL OR "moment" IS NOT NULL AND "moment" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("moment" AS TEXT) = "moment text" OR "moment text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "moment fits"
   FROM "typed" AS typed

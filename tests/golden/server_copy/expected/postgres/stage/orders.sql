@@ -69,7 +69,7 @@ WITH
     typed.*,
     "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND (CAST("order_id" AS TEXT) = "order_id text" OR "order_id text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "order_id fits",
     "customer" IS NULL OR LENGTH("customer") <= 20 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits"
+    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" < 'Infinity' AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits"
   FROM "typed" AS typed
   OFFSET 0
 ),
@@ -112,7 +112,7 @@ WITH
     typed.*,
     "order_id text" IS NOT NULL AND "order_id" IS NOT NULL AND (CAST("order_id" AS TEXT) = "order_id text" OR "order_id text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "order_id fits",
     "customer" IS NULL OR LENGTH("customer") <= 20 AS "customer fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits"
+    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" < 'Infinity' AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,2}0*)?|\.[0-9]{1,2}0*)[ ]*)$') AS "amount fits"
   FROM "typed" AS typed
   OFFSET 0
 )

@@ -51,6 +51,8 @@ FROM read_csv(
   nullstr = [''],
   allow_quoted_nulls = false,
   auto_detect = false,
+  compression = 'none',
+  hive_partitioning = false,
   store_rejects = true,
   rejects_limit = 0
 );
@@ -76,7 +78,7 @@ WITH
     raw."changed_at" AS "changed_at text",
     TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at",
     raw."paid" AS "paid text",
-    TRY_CAST(raw."paid" AS BOOLEAN) AS "paid"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."paid") AS BOOLEAN) AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (
@@ -123,7 +125,7 @@ WITH
     raw."changed_at" AS "changed_at text",
     TRY_CAST(raw."changed_at" AS TIMESTAMP) AS "changed_at",
     raw."paid" AS "paid text",
-    TRY_CAST(raw."paid" AS BOOLEAN) AS "paid"
+    TRY_CAST(TRIM(BOTH ' ' FROM raw."paid") AS BOOLEAN) AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

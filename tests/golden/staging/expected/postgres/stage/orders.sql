@@ -65,7 +65,7 @@ WITH
     raw."changed_at" AS "changed_at text",
     CASE WHEN PG_INPUT_IS_VALID(raw."changed_at", 'timestamp') THEN CAST(raw."changed_at" AS TIMESTAMP) END AS "changed_at",
     raw."paid" AS "paid text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."paid", 'boolean') THEN CAST(raw."paid" AS BOOLEAN) END AS "paid"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."paid"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."paid") AS BOOLEAN) END AS "paid"
   FROM "raw_orders" AS raw
   OFFSET 0
 ),
@@ -114,7 +114,7 @@ WITH
     raw."changed_at" AS "changed_at text",
     CASE WHEN PG_INPUT_IS_VALID(raw."changed_at", 'timestamp') THEN CAST(raw."changed_at" AS TIMESTAMP) END AS "changed_at",
     raw."paid" AS "paid text",
-    CASE WHEN PG_INPUT_IS_VALID(raw."paid", 'boolean') THEN CAST(raw."paid" AS BOOLEAN) END AS "paid"
+    CASE WHEN PG_INPUT_IS_VALID(TRIM(BOTH ' ' FROM raw."paid"), 'boolean') THEN CAST(TRIM(BOTH ' ' FROM raw."paid") AS BOOLEAN) END AS "paid"
   FROM "raw_orders" AS raw
   OFFSET 0
 ),

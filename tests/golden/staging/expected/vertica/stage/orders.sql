@@ -96,7 +96,7 @@ FROM (
         SUBSTR(raw."changed_at", 2) AS "changed_at text",
         SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at",
         SUBSTR(raw."paid", 2) AS "paid text",
-        SUBSTR(raw."paid", 2)::!BOOLEAN AS "paid"
+        TRIM(BOTH ' ' FROM SUBSTR(raw."paid", 2))::!BOOLEAN AS "paid"
       FROM "raw_orders" AS raw
     ) AS typed
   ) AS "checked"
@@ -117,7 +117,7 @@ WITH
     SUBSTR(raw."changed_at", 2) AS "changed_at text",
     SUBSTR(raw."changed_at", 2)::!TIMESTAMP AS "changed_at",
     SUBSTR(raw."paid", 2) AS "paid text",
-    SUBSTR(raw."paid", 2)::!BOOLEAN AS "paid"
+    TRIM(BOTH ' ' FROM SUBSTR(raw."paid", 2))::!BOOLEAN AS "paid"
   FROM "raw_orders" AS raw
 ),
 "checked" AS (

@@ -82,7 +82,7 @@ WITH
     typed.*,
     "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS TEXT) = "shop text" OR "shop text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "shop fits",
     "sold text" IS NULL OR "sold" IS NOT NULL AND "sold" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold" AS TEXT) = "sold text" OR "sold text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "sold fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)$') AS "amount fits",
+    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" < 'Infinity' AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)$') AS "amount fits",
     "note" IS NULL OR LENGTH("note") <= 50 AS "note fits"
   FROM "typed" AS typed
   OFFSET 0
@@ -156,7 +156,7 @@ WITH
     typed.*,
     "shop text" IS NOT NULL AND "shop" IS NOT NULL AND (CAST("shop" AS TEXT) = "shop text" OR "shop text" ~ '^([ ]*[+-]?[0-9]+[ ]*)$') AS "shop fits",
     "sold text" IS NULL OR "sold" IS NOT NULL AND "sold" BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999' AND (CAST("sold" AS TEXT) = "sold text" OR "sold text" ~ '^([ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6}0*)?)?)?Z?[ ]*)$') AS "sold fits",
-    "amount text" IS NULL OR "amount" IS NOT NULL AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)$') AS "amount fits",
+    "amount text" IS NULL OR "amount" IS NOT NULL AND "amount" < 'Infinity' AND (CAST("amount" AS TEXT) = "amount text" OR "amount text" ~ '^([ ]*[+-]?([0-9]+(\.[0-9]{0,3}0*)?|\.[0-9]{1,3}0*)[ ]*)$') AS "amount fits",
     "note" IS NULL OR LENGTH("note") <= 50 AS "note fits"
   FROM "typed" AS typed
   OFFSET 0
