@@ -19,5 +19,5 @@ DIALECT = Dialect(
     oldest_server=(17,),
     monthly_partitions=True,
     lifted_keys=True,
-    meta_functions=("LIFT_KEY", "PUT_KEY"),
+    meta_functions=("LIFT_KEY", "PUT_KEY", "PUBLISH_TABLE"),
 )

@@ -25,8 +25,8 @@ LEDGER = (
     "newest_batch",
     "unfinished_file",
 )
-# What the load statements of some engines call.
-FUNCTIONS = ("lift_key", "put_key")
+# What the load and mart statements of some engines call.
+FUNCTIONS = ("lift_key", "put_key", "publish_table")
 
 
 def steps(model: Model) -> Iterable[Step]:

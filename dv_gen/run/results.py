@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 RUN_RESULTS = "run_results.json"
 INTERRUPTED = "interrupted"
+_UNDONE = ("failed", "skipped")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class BatchResult:
     def rejected(self) -> int:
         """How many rows went to the rejects; a row that two entities refuse is there twice."""
         return sum(outcome.rows_rejected for _, outcome in self.outcomes)
+
+    @property
+    def unpublished(self) -> tuple[str, ...]:
+        """What could not be done though the vault was loaded: marts, views, and what reads them."""
+        names = (step.entity for step, outcome in self.outcomes if outcome.status in _UNDONE)
+        return tuple(dict.fromkeys(names))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -67,7 +74,7 @@ class RunResult:
         """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1."""
         if any(batch.status == INTERRUPTED for batch in self.batches):
             return EXIT_INTERRUPTED
-        if self.error or any(batch.status != "done" for batch in self.batches):
+        if self.error or any(batch.status != "done" or batch.unpublished for batch in self.batches):
             return EXIT_FAILED
         return EXIT_DIFFERENCE if any(batch.findings for batch in self.batches) else EXIT_DONE
 
