@@ -8,6 +8,7 @@ import click
 
 from dv_gen import __version__
 from dv_gen.cli import (
+    accept,
     doctor,
     init,
     ls,
@@ -41,7 +42,7 @@ def commands() -> None:
     """
 
 
-for module in (init, validate, render, run, retry, test, ls, show, doctor, unlock, schema):
+for module in (init, validate, render, run, retry, test, accept, ls, show, doctor, unlock, schema):
     commands.add_command(module.command)
 
 

@@ -24,6 +24,9 @@ LEDGER = (
     "delivered_whole",
     "newest_batch",
     "unfinished_file",
+    "finding",
+    "finding_resolution",
+    "open_finding",
 )
 # What the load and mart statements of some engines call.
 FUNCTIONS = ("lift_key", "put_key", "publish_table")

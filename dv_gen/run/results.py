@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.run.checking import Finding
+    from dv_gen.run.findings import RecordedFinding
     from dv_gen.run.plan import PlannedStep
     from dv_gen.run.records import Batch, StepOutcome
 
@@ -68,15 +69,20 @@ class RunResult:
     batches: list[BatchResult] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     error: str = ""
+    open_findings: list[RecordedFinding] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
-        """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1."""
+        """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1.
+
+        What it found in an earlier run counts until it is settled.
+        """
         if any(batch.status == INTERRUPTED for batch in self.batches):
             return EXIT_INTERRUPTED
         if self.error or any(batch.status != "done" or batch.unpublished for batch in self.batches):
             return EXIT_FAILED
-        return EXIT_DIFFERENCE if any(batch.findings for batch in self.batches) else EXIT_DONE
+        found = self.open_findings or any(batch.findings for batch in self.batches)
+        return EXIT_DIFFERENCE if found else EXIT_DONE
 
     def as_json(self) -> dict[str, Any]:
         """Return the run as plain JSON values; times in UTC, durations in seconds."""
@@ -88,6 +94,7 @@ class RunResult:
             "ended_at": _time(self.ended_at),
             "exit_code": self.exit_code,
             "error": self.error or None,
+            "open_findings": [item.as_json() for item in self.open_findings],
             "batches": [_batch(batch) for batch in self.batches],
         }
 

@@ -10,6 +10,7 @@ from dv_gen.engines import open_engine
 from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
+from dv_gen.run.accepting import ways_on
 from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.clock import utc_now
@@ -138,6 +139,7 @@ class Runner:
             published = self._publish_owed(engine, landing, planner, result)
             if self._options.retry and not resumed and not published:
                 self._tell(result, "nothing to retry: no batch is open")
+            self._tell_findings(engine, result)
         except DvGenError as error:
             result.error = str(error)
             raise
@@ -145,6 +147,15 @@ class Runner:
             engine.close()
             result.ended_at = utc_now()
         return result
+
+    def _tell_findings(self, engine: Engine, result: RunResult) -> None:
+        """Name what checks have found, in this run or before, until it is settled (P7)."""
+        session = engine.session()
+        result.open_findings = self._ledger.findings.open(session)
+        newest = self._ledger.newest_batch(session)
+        session.close()
+        for message in ways_on(result.open_findings, newest, self._compiled):
+            self._tell(result, message)
 
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)

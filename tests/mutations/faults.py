@@ -28,6 +28,7 @@ RETRY = "tests/e2e/test_retry.py"
 CRASH = "tests/crash/test_crashes.py -k duckdb"
 BAD_FILES = "tests/conformance/test_bad_files.py -k duckdb"
 DELIVERIES = "tests/e2e/test_deliveries.py"
+FINDINGS = "tests/e2e/test_findings.py -k 'duckdb and {}'"
 PARTS = "templates/shared/_parts.sql.j2"
 STEPS = "dv_gen/run/steps.py"
 
@@ -293,5 +294,55 @@ FAULTS = (
         "'GRANT %s ON %s TO %s%s', item.privilege",
         "'GRANT %s ON %s TO CURRENT_USER', item.privilege",
         "tests/e2e/test_published_marts.py -k another_shape",
+    ),
+    Fault(
+        "what a check has found is forgotten by the next run",
+        "dv_gen/run/results.py",
+        "found = self.open_findings or",
+        "found =",
+        FINDINGS.format("runs_and_retries"),
+    ),
+    Fault(
+        "an acceptance covers other rows of the same number",
+        "dv_gen/run/findings.py",
+        "mine == theirs and self.first_rows == first_rows(found)",
+        "mine == theirs",
+        FINDINGS.format("as_many_other_rows"),
+    ),
+    Fault(
+        "an acceptance covers another number of rows",
+        "dv_gen/run/findings.py",
+        "theirs = (found.entity, found.check, batch, period, found.rows)",
+        "theirs = (found.entity, found.check, batch, period, self.rows)",
+        "tests/e2e/test_findings.py -k identity_of_a_finding",
+    ),
+    Fault(
+        "a check of the rows of one batch settles what was found in another",
+        "dv_gen/run/asked_checks.py",
+        "item.batch\n                and not item.period\n                and (item.batch,",
+        "item.batch\n                and not item.period\n                and (self.batch,",
+        FINDINGS.format("whole_table_passes"),
+    ),
+    Fault(
+        "the last period of a batch settles what was found in an earlier one",
+        "dv_gen/run/asked_checks.py",
+        "and not item.period",
+        "and item is not None",
+        "tests/e2e/test_findings.py -k earlier_period",
+    ),
+    Fault(
+        "what dv-gen test finds is forgotten",
+        "dv_gen/run/testing.py",
+        "if asked.is_news():",
+        "if asked.settled():",
+        FINDINGS.format("deferred_checks"),
+    ),
+    Fault(
+        "a finding is written behind the end of its step",
+        STEPS,
+        "found = self._ledger.findings.record(session, found, self._batch.id, period)",
+        "self._committed(session, self.ended(step, 'done'))\n        "
+        "found = self._ledger.findings.record(session, found, self._batch.id, period)",
+        FINDINGS.format("killed_before_it_is_written"),
     ),
 )
