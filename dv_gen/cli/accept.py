@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def command(check: str, project: Path, target: str | None, *, reason: str) -> None:
     """Take on what a check has found, so that runs no longer exit with 3 for it.
 
-    FINDING is entity:check; without it the command lists what is open. The ledger keeps the reason. What was taken on is open
-    again as soon as the check finds another number of rows, or other ones.
+    FINDING is entity:check; without it the command lists what is open. The ledger keeps the
+    reason. What was taken on is open again as soon as the check finds another number of rows, or
+    other ones.
 
     \b
     Examples:
