@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -22,6 +24,9 @@ from dv_gen.cli import (
     validate,
 )
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 @click.group(
@@ -46,8 +51,16 @@ for module in (init, validate, render, run, retry, test, accept, ls, show, docto
     commands.add_command(module.command)
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    """Run the command line; a user's mistake ends in a sentence, never in a traceback."""
+    """Run the command line; a user's mistake ends in a sentence, never in a traceback.
+
+    A SIGTERM ends every command as Ctrl-C does, so that what it holds is let go.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         # Names and rows hold any script; a terminal that lacks a sign shows its code.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams

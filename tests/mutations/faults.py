@@ -296,6 +296,13 @@ FAULTS = (
         "tests/e2e/test_published_marts.py -k another_shape",
     ),
     Fault(
+        "a SIGTERM kills a command in the middle of what it does",
+        "dv_gen/cli/__init__.py",
+        "signal.signal(signal.SIGTERM, _interrupt)",
+        "signal.signal(signal.SIGTERM, signal.SIG_DFL)",
+        "tests/e2e/test_signals.py -k every_command",
+    ),
+    Fault(
         "a mart of two statements is run",
         "dv_gen/kinds/query_text.py",
         'if ";" in words:',
