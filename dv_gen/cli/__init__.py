@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from dv_gen import __version__
 from dv_gen.cli import (
+    accept,
     doctor,
     init,
     ls,
@@ -22,6 +25,9 @@ from dv_gen.cli import (
 )
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, DvGenError
 from dv_gen.texttable import visible_lines
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 @click.group(
@@ -42,12 +48,20 @@ def commands() -> None:
     """
 
 
-for module in (init, validate, render, run, retry, test, ls, show, doctor, unlock, schema):
+for module in (init, validate, render, run, retry, test, accept, ls, show, doctor, unlock, schema):
     commands.add_command(module.command)
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    """Run the command line; a user's mistake ends in a sentence, never in a traceback."""
+    """Run the command line; a user's mistake ends in a sentence, never in a traceback.
+
+    A SIGTERM ends every command as Ctrl-C does, so that what it holds is let go.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
     for stream in (sys.stdout, sys.stderr):
         # Names and rows hold any script; a terminal that lacks a sign shows its code.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams

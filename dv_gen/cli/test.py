@@ -36,8 +36,9 @@ def command(
 ) -> None:
     """Check the whole vault, and that the newest batch can be read back from it.
 
-    Asks the queries of generated/<target>/checks/ and changes nothing. Each returns the rows that
-    should not be; if one returns any, they are shown and the exit code is 3.
+    Asks the queries of generated/<target>/checks/ and changes no table of the vault. Each returns
+    the rows that should not be; if one returns any, they are shown and the exit code is 3. The
+    ledger keeps that until the check passes, or dv-gen accept takes it on.
 
     \b
     Examples:
@@ -56,7 +57,13 @@ def command(
         click.echo(visible_lines(message))
     for finding in result.findings:
         click.echo(str(finding))
+    for finding in result.accepted:
+        click.echo(f"accepted: {finding}")
+    for item in result.still_open:
+        click.echo(f"not asked, and open since: {item}")
     for error in result.errors:
         click.echo(visible_lines(error))
+    if result.unrecorded:
+        click.echo(result.unrecorded)
     click.echo(result.summary)
     ctx.exit(result.exit_code)

@@ -19,7 +19,7 @@ DIALECT = Dialect(
     oldest_server=(17,),
     monthly_partitions=True,
     lifted_keys=True,
-    meta_functions=("LIFT_KEY", "PUT_KEY"),
+    meta_functions=("LIFT_KEY", "PUT_KEY", "PUBLISH_TABLE"),
     session_settings=(
         SessionSetting("time zone", "SHOW TimeZone", "UTC"),
         SessionSetting("date style", "SHOW DateStyle", "ISO"),

@@ -22,7 +22,7 @@ from dv_gen.kinds.lengths import (
 from dv_gen.kinds.natural import natural_problems
 from dv_gen.kinds.partitions import taken_names
 from dv_gen.kinds.physical import too_wide
-from dv_gen.kinds.query_file import ref_at, ref_problems
+from dv_gen.kinds.query_file import READABLE, ref_at, ref_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,10 +126,10 @@ def _hash_columns(model: Model) -> Iterable[tuple[Location, str]]:
 def _query_problems(model: Model, tables: tuple[Table, ...]) -> Iterable[Problem]:
     schemas = {table.name: table.schema for table in tables}
     for mart in model.marts.values():
-        yield from ref_problems(mart, schemas, "a table of the vault, or a mart")
+        yield from ref_problems(mart, schemas, READABLE)
     for source in model.sources.values():
         if source.query:
-            yield from ref_problems(source.query, schemas, "a table of the vault, or a mart")
+            yield from ref_problems(source.query, schemas, READABLE)
     for circle in find_circles({mart.name: mart.refs for mart in model.marts.values()}):
         way = " -> ".join(circle)
         place = ref_at(model.marts[circle[0]], circle[1])

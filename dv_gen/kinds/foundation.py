@@ -27,9 +27,12 @@ LEDGER = (
     "newest_batch",
     "unfinished_file",
     "loaded_delivery",
+    "finding",
+    "finding_resolution",
+    "open_finding",
 )
-# What the load statements of some engines call.
-FUNCTIONS = ("lift_key", "put_key")
+# What the load and mart statements of some engines call.
+FUNCTIONS = ("lift_key", "put_key", "publish_table")
 
 
 def steps(model: Model) -> Iterable[Step]:

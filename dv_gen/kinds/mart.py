@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import TAGS, TEXT, Draft, Kind, Statement, Step, Table
 from dv_gen.kinds.query_file import read_query
+from dv_gen.kinds.source_checks import check_sql
 from dv_gen.model.entities import Mart, Model
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _SCHEMA = {
 def _read(spec: Spec, draft: Draft) -> None:
     inside = isinstance(spec.data, dict)
     name = spec.data["sql"] if inside else spec.data
+    if inside and "order_by" in spec.data:
+        check_sql(spec, spec.data["order_by"], "order_by")
     query = read_query(spec, draft, name, spec.at("sql") if inside else spec.at())
     if query is None:
         return

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dv_gen.errors import Location, Problem
+from dv_gen.kinds.query_text import masked, named_tables, template_fault
 from dv_gen.metadata.names import listed, nearest
 from dv_gen.model.source import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from dv_gen.kinds.base import Draft
     from dv_gen.metadata.spec import Spec
+
+
+READABLE = "a table of the vault, or a mart"
 
 
 class Asking(Protocol):
@@ -63,7 +67,11 @@ def read_query(spec: Spec, draft: Draft, name: str, place: Location) -> Query | 
     except UnicodeDecodeError:
         spec.complain_at(Location(shown), "the file is not UTF-8", expected="UTF-8 text")
         return None
-    return Query(sql, shown, _refs(spec, sql, shown))
+    query = Query(sql, shown, _refs(spec, sql, shown))
+    fault = template_fault(sql)
+    if fault is not None:
+        spec.complain_at(place_in(query, fault.at), fault.what, expected=fault.expected)
+    return query
 
 
 def _refs(spec: Spec, sql: str, file: str) -> tuple[str, ...]:
@@ -97,7 +105,12 @@ def _refs(spec: Spec, sql: str, file: str) -> tuple[str, ...]:
 def ref_at(query: Asking, name: str) -> Location:
     """Return where a query first asks for the table ``name``."""
     found = re.search(rf"""\bref\(\s*['"]{re.escape(name)}['"]""", query.sql)
-    before = query.sql[: found.start()] if found else ""
+    return place_in(query, found.start() if found else 0)
+
+
+def place_in(query: Asking, at: int) -> Location:
+    """Return the line and column of a place in a query's text."""
+    before = query.sql[:at]
     return Location(query.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
@@ -118,3 +131,23 @@ def ref_problems(query: Asking, schemas: Mapping[str, str], allowed: str) -> Ite
         elif schemas[ref] == "stage":
             what = f"'{ref}' is a stage table, which the next batch empties"
             yield Problem(ref_at(query, ref), what, allowed)
+
+
+def unreferenced(
+    query: Asking, tables: Mapping[tuple[str, str], str], stages: Container[str], allowed: str
+) -> Iterable[Problem]:
+    """Yield the tables of the project that a query names without ``ref()``.
+
+    Args:
+        query: the query.
+        tables: the name of every table, by its schema and name in small letters.
+        stages: those of them that are stage tables.
+        allowed: what it may read, in words.
+    """
+    for at, name in named_tables(masked(query.sql), tables):
+        what = f"the table {name} is named without ref(), and may be read before it is loaded"
+        expected = f"{{{{ ref('{name}') }}}}"
+        if name in stages:
+            what = f"the table {name} is a stage table, which the next batch empties"
+            expected = allowed
+        yield Problem(place_in(query, at), what, expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,13 @@ from dv_gen.errors import Location, MetadataError, Problem
 from dv_gen.kinds import all_kinds, all_tables, casing, checks, foundation
 from dv_gen.kinds.lifted_keys import with_lifted_keys
 from dv_gen.kinds.partitions import check_dates, with_partitions
+from dv_gen.kinds.query_text import query_fault, without_end
 from dv_gen.kinds.statistics import statistics_of, with_statistics
 from dv_gen.render.server_copy import check_files
 from dv_gen.render.templates import make_environment, make_query_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from jinja2 import Environment, Template
@@ -123,6 +124,33 @@ def render_target(folder: Path, model: Model, target: Target) -> list[RenderedFi
         _render_file(environment, model, path, found, tables, templates, withs)
         for path, found in files.items()
     ]
+
+
+def check_queries(folder: Path, model: Model, target: Target) -> None:
+    """Render the queries of a target alone, and check what the target cannot have.
+
+    Raises:
+        MetadataError: as :func:`render_target`.
+    """
+    problems: list[Problem] = []
+    environment = make_environment(folder, model.project, target, model.physical)
+    tables = {table.name: table for table in all_tables(model)}
+    dialect: Any = environment.globals["dialect"]
+    sources = (source.query for source in model.sources.values() if source.query)
+    work: list[Callable[[], object]] = [partial(check_files, model, target)]
+    if dialect.monthly_partitions:
+        work.append(partial(check_dates, model, target, tables))
+    work += [
+        partial(_query, environment, model, asking, tables)
+        for asking in (*model.marts.values(), *sources)
+    ]
+    for check in work:
+        try:
+            check()
+        except MetadataError as error:
+            problems += error.problems
+    if problems:
+        raise MetadataError(problems)
 
 
 def _with_tables(dialect: Dialect, environment: Environment, tables: Iterable[str]) -> WithTables:
@@ -259,7 +287,14 @@ def _query(environment: Environment, model: Model, asking: Any, tables: dict[str
         return quoted_table(getattr(model.project.schemas, table.schema), table.name)
 
     try:
-        return str(queries.from_string(asking.sql).render(ref=ref)).strip().rstrip(";").rstrip()
+        text = str(queries.from_string(asking.sql).render(ref=ref))
     except _TEMPLATE_ERRORS as error:
         what = f"the query cannot be rendered: {error}"
         raise MetadataError([Problem(_place(error, asking.file), what)]) from error
+    fault = query_fault(text)
+    if fault is not None:
+        # What the file itself says is told with its place; this is what Jinja has made of it.
+        line = text[: fault.at].count("\n") + 1
+        what = f"{fault.what}, on line {line} of what the template becomes"
+        raise MetadataError([Problem(Location(asking.file), what, fault.expected)])
+    return without_end(text)

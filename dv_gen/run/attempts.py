@@ -80,7 +80,7 @@ class Attempts:
         session = self._engine.session()
         try:
             if again or self._engine.holds > 1:
-                if not self._ledger.is_open(session, self._batch):
+                if not self._batch.ended and not self._ledger.is_open(session, self._batch):
                     raise EngineError(
                         f"batch {self._batch.id} has been ended by another run",
                         hint="that run has loaded what was left; run again for what is new",

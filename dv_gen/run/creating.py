@@ -58,7 +58,13 @@ def _publish(session: Session, step: PlannedStep, *, keep: bool) -> None:
     texts = [SqlText(statement.sql) for statement in step.statements]
     if keep and not all(text.is_view for text in texts):
         return
-    _run(session, step, [place for place, text in enumerate(texts) if text.is_definition])
+    # By a call of a function, on some engines.
+    wanted = [
+        place
+        for place, text in enumerate(texts)
+        if text.is_definition or step.statements[place].name == "publish"
+    ]
+    _run(session, step, wanted)
 
 
 def _stage(session: Session, step: PlannedStep, known: set[str], stale: set[str]) -> None:

@@ -10,6 +10,7 @@ from dv_gen import __version__
 from dv_gen.dialects.base import quoted_table
 from dv_gen.engines.binding import literal
 from dv_gen.run.clock import utc_now
+from dv_gen.run.findings import FindingLedger
 from dv_gen.run.records import Batch, Delivery, NewestBatch, PlannedFile, StepOutcome
 
 if TYPE_CHECKING:
@@ -50,10 +51,14 @@ class Ledger:
 
     Args:
         schema: the schema's name.
+
+    Attributes:
+        findings: what checks have found, and how that was settled.
     """
 
     def __init__(self, schema: str) -> None:
         self._schema = schema
+        self.findings = FindingLedger(schema)
 
     def _table(self, name: str) -> str:
         return quoted_table(self._schema, name)

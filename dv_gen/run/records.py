@@ -53,7 +53,8 @@ class Batch:
 
     ``allow_late`` and ``by`` are for sources that bring load dates of their own: whether these may
     be late, and the unit of the periods that are loaded one after the other, if there is one.
-    ``staged`` is how many rows of each source an earlier run of the batch has staged.
+    ``staged`` is how many rows of each source an earlier run of the batch has staged. ``ended``
+    says that it is closed, and that only its marts and views are made again.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Batch:
     allow_late: bool = False
     by: str = ""
     staged: Mapping[str, int] = field(default_factory=dict)
+    ended: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dv_gen.run.checking import Finding
+    from dv_gen.run.findings import RecordedFinding
     from dv_gen.run.plan import PlannedStep
     from dv_gen.run.records import Batch, StepOutcome
 
 RUN_RESULTS = "run_results.json"
 INTERRUPTED = "interrupted"
+_UNDONE = ("failed", "skipped")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class BatchResult:
     def rejected(self) -> int:
         """How many rows went to the rejects; a row that two entities refuse is there twice."""
         return sum(outcome.rows_rejected for _, outcome in self.outcomes)
+
+    @property
+    def unpublished(self) -> tuple[str, ...]:
+        """What could not be done though the vault was loaded: marts, views, and what reads them."""
+        names = (step.entity for step, outcome in self.outcomes if outcome.status in _UNDONE)
+        return tuple(dict.fromkeys(names))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -67,15 +75,21 @@ class RunResult:
     messages: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     error: str = ""
+    open_findings: list[RecordedFinding] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
-        """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1."""
+        """0 when all is done, 130 after an interrupt, 3 when a check found something, else 1.
+
+        What it found in an earlier run counts until it is settled.
+        """
         if any(batch.status == INTERRUPTED for batch in self.batches):
             return EXIT_INTERRUPTED
-        if self.error or self.failures or any(batch.status != "done" for batch in self.batches):
+        held_up = any(batch.status != "done" or batch.unpublished for batch in self.batches)
+        if self.error or self.failures or held_up:
             return EXIT_FAILED
-        return EXIT_DIFFERENCE if any(batch.findings for batch in self.batches) else EXIT_DONE
+        found = self.open_findings or any(batch.findings for batch in self.batches)
+        return EXIT_DIFFERENCE if found else EXIT_DONE
 
     def as_json(self) -> dict[str, Any]:
         """Return the run as plain JSON values; times in UTC, durations in seconds."""
@@ -88,6 +102,7 @@ class RunResult:
             "exit_code": self.exit_code,
             "error": self.error or None,
             "failures": self.failures,
+            "open_findings": [item.as_json() for item in self.open_findings],
             "batches": [_batch(batch) for batch in self.batches],
         }
 

@@ -11,16 +11,17 @@ from dv_gen.errors import DvGenError, EngineError, MissingFileError, UsageError
 from dv_gen.filesystem import refuse_links
 from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
+from dv_gen.run.accepting import ways_on
 from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.casing import check_casing
-from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.expected import lacking_deliveries, unclaimed
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
 from dv_gen.run.preparing import prepare_warehouse
+from dv_gen.run.publications import Publications, is_loaded
 from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
 from dv_gen.run.unfinished_queries import unfinished_queries
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     Observer = Callable[[PlannedStep, StepOutcome | None], None]
 
 WORKING = ".dv-gen"
+DONE = "done"
+FAILED = "failed"
 STOPPED = "stopped"
 ABANDONED = "abandoned"
 
@@ -107,6 +110,7 @@ class Runner:
         self._observer = observer
         self.result: RunResult | None = None
         self._ledger = Ledger(compiled.manifest["schemas"]["meta"])
+        self._publications = Publications(compiled.manifest["schemas"]["meta"])
         self._steps = {step.id: step for step in compiled.steps}
         load_dt = compiled.manifest["naming"]["load_dt"]
         self._by = unit_of(options.by, load_dt) if options.by else ""
@@ -136,10 +140,7 @@ class Runner:
             landing = landing_of(self._folder, self._target, settings)
             resumed = self._resume(engine, session, landing, planner, result)
             session.close()
-            if self._options.retry:
-                if not resumed:
-                    self._tell(result, "nothing to retry: no batch is open")
-            elif result.exit_code == 0:
+            if not self._options.retry and all(batch.status == DONE for batch in result.batches):
                 session = engine.session()
                 # Asked before the batch, behind which the landing place is left.
                 strangers = unclaimed(landing, self._compiled.manifest["sources"])
@@ -148,6 +149,10 @@ class Runner:
                 self._compare(engine, planner, result)
                 if strangers:
                     self._log.warning(strangers)
+            published = self._publish_owed(engine, landing, planner, result)
+            if self._options.retry and not resumed and not published:
+                self._tell(result, "nothing to retry: no batch is open")
+            self._tell_findings(engine, result)
         except DvGenError as error:
             result.error = str(error)
             raise
@@ -176,6 +181,15 @@ class Runner:
             self._log.error(text)
             result.failures.append(text)
         result.failures += planner.failures
+
+    def _tell_findings(self, engine: Engine, result: RunResult) -> None:
+        """Name what checks have found, in this run or before, until it is settled (P7)."""
+        session = engine.session()
+        result.open_findings = self._ledger.findings.open(session)
+        newest = self._ledger.newest_batch(session)
+        session.close()
+        for message in ways_on(result.open_findings, newest, self._compiled):
+            self._tell(result, message)
 
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)
@@ -251,16 +265,20 @@ class Runner:
         files = planner.new_files(session, landing)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
         unfinished = unfinished_queries(session, self._ledger, self._compiled, planner.chosen)
+        owed = self._publications.owed(session, "query")
+        unfinished |= {step.partition(":")[2] for step in owed}
         steps = planner.steps(
             {file.source for file in files}, changed_model=changed_model, unfinished=unfinished
         )
         planner.tell_late_comers(session, steps)
-        asked = self._options.select and any(step.startswith("query:") for step in steps)
-        if not files and not asked and not unfinished and not (changed_model and steps):
+        asked = (unfinished or self._options.select) and any(
+            step.startswith("query:") for step in steps
+        )
+        if not files and not asked and not (changed_model and steps):
             self._tell(result, "nothing new: every file has been loaded already")
             return
-        sources = self._compiled.manifest["sources"]
-        check_dated(self._options.by, [sources[file.source] for file in files])
+        facts = self._compiled.manifest["sources"]
+        check_dated(self._options.by, [facts[file.source] for file in files])
         load_dt = planner.load_date(session, files, steps)
         batch = Batch(
             id=self._log.run_id,
@@ -285,7 +303,72 @@ class Runner:
         batch: Batch,
         result: RunResult,
     ) -> None:
-        work = BatchRun(
+        work = self._work(engine, landing, batch)
+        try:
+            outcomes, stopped = work.run()
+        except KeyboardInterrupt:
+            result.batches.append(BatchResult(batch, INTERRUPTED, tuple(work.so_far)))
+            raise
+        loaded = is_loaded(outcomes, by_period=bool(batch.by))
+        status = STOPPED if stopped else DONE if loaded else FAILED
+        if status != FAILED:
+            files = planner.fully_loaded(batch, outcomes) if status == DONE else ()
+            # The connection that opened the batch may be broken by now.
+            closing = engine.session()
+            if engine.holds > 1 and not self._ledger.is_open(closing, batch):
+                raise EngineError(f"batch {batch.id} has been ended by another run")
+            self._ledger.close(closing, batch, status, files)
+            closing.close()
+        if status == DONE:
+            landing.cleanup()
+            # The digests of local files stay there for the next run.
+            with contextlib.suppress(OSError):
+                (self._folder / WORKING / "landing").rmdir()
+        ended = BatchResult(batch, status, tuple(outcomes))
+        result.batches.append(ended)
+        if status == FAILED:
+            self._tell(result, "the batch stays open: dv-gen retry does what failed or was skipped")
+        elif status == DONE:
+            self._tell_unpublished(result, ended)
+
+    def _publish_owed(
+        self, engine: Engine, landing: Landing, planner: Planner, result: RunResult
+    ) -> bool:
+        """Make the marts and views again that failed in a batch which has ended (R10).
+
+        Returns:
+            Whether there were any; those that this run has tried are left to the next.
+        """
+        if any(batch.status == FAILED for batch in result.batches):
+            return False
+        tried = {step.id for batch in result.batches for step, _ in batch.outcomes}
+        untried = [step for step in self._compiled.of_phase("publish") if step.id not in tried]
+        session = engine.session()
+        batch = self._publications.again(session, untried, planner.chosen, self._log)
+        session.close()
+        if batch is None:
+            return False
+        work = self._work(engine, landing, batch)
+        try:
+            outcomes, _ = work.run()
+        except KeyboardInterrupt:
+            result.batches.append(BatchResult(batch, INTERRUPTED, tuple(work.so_far)))
+            raise
+        ended = BatchResult(batch, DONE, tuple(outcomes))
+        result.batches.append(ended)
+        self._tell_unpublished(result, ended)
+        return True
+
+    def _tell_unpublished(self, result: RunResult, batch: BatchResult) -> None:
+        if names := batch.unpublished:
+            self._tell(
+                result,
+                f"the vault is loaded, but not what is made from it: {', '.join(names)}; "
+                "every run tries again, and fails until it is right or left out by --exclude",
+            )
+
+    def _work(self, engine: Engine, landing: Landing, batch: Batch) -> BatchRun:
+        return BatchRun(
             engine,
             landing,
             self._ledger,
@@ -298,26 +381,3 @@ class Runner:
             log=self._log,
             observer=self._observer,
         )
-        try:
-            outcomes, stopped = work.run()
-        except KeyboardInterrupt:
-            result.batches.append(BatchResult(batch, INTERRUPTED, tuple(work.so_far)))
-            raise
-        failed = any(outcome.status not in ("done", DIFFERS) for _, outcome in outcomes)
-        status = STOPPED if stopped else "failed" if failed else "done"
-        if status != "failed":
-            loaded = planner.fully_loaded(batch, outcomes) if status == "done" else ()
-            # The connection that opened the batch may be broken by now.
-            closing = engine.session()
-            if engine.holds > 1 and not self._ledger.is_open(closing, batch):
-                raise EngineError(f"batch {batch.id} has been ended by another run")
-            self._ledger.close(closing, batch, status, loaded)
-            closing.close()
-        if status == "done":
-            landing.cleanup()
-            # The digests of local files stay there for the next run.
-            with contextlib.suppress(OSError):
-                (self._folder / WORKING / "landing").rmdir()
-        result.batches.append(BatchResult(batch, status, tuple(outcomes)))
-        if status == "failed":
-            self._tell(result, "the batch stays open: dv-gen retry does what failed or was skipped")

@@ -191,6 +191,10 @@ class BatchSteps:
         found = ask(session, step, probing=True, mirroring=step.entity in self._first_loads)
         # Nothing of a check lasts but what the ledger says of it.
         session.rollback()
+        session.begin()
+        # In one transaction with the end of the step: a run that is killed before asks again.
+        period = self.period.strip()
+        found = self._ledger.findings.record(session, found, self._batch.id, period)
         for finding in found:
             self._log.error(str(finding), step=step.id)
         # What an earlier period of the batch has shown stays found.
@@ -204,7 +208,6 @@ class BatchSteps:
             error="\n".join(map(str, findings)),
             findings=findings,
         )
-        session.begin()
         return self._committed(session, outcome)
 
     def _refuse(self, session: Session, step: PlannedStep) -> None:

@@ -1,22 +1,20 @@
-"""What ``dv-gen test`` does, as a function: every check of the vault, and of the newest batch."""
+"""What ``dv-gen test`` does, as a function: every check of the vault, and of the newest batch.
+
+What it finds stays found, and what it does not find any more is settled (P7).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dv_gen.engines import open_engine
-from dv_gen.errors import (
-    EXIT_DIFFERENCE,
-    EXIT_DONE,
-    EXIT_FAILED,
-    DvGenError,
-    EngineError,
-    UsageError,
-)
+from dv_gen.errors import DvGenError, EngineError, UsageError
 from dv_gen.metadata.project_file import expand, load_project
 from dv_gen.render.generated import choose_target, generated_folder
+from dv_gen.run.asked_checks import AskedChecks, TestResult
 from dv_gen.run.checking import SPARING, ask
+from dv_gen.run.findings import FindingLedger
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.plan import read_compiled
 from dv_gen.run.planning import entity_graph
@@ -25,10 +23,11 @@ from dv_gen.run.scheduler import Scheduler
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dv_gen.engines.base import Engine, Session
+    from dv_gen.engines.base import Engine
     from dv_gen.run.checking import Finding
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
+    from dv_gen.run.records import NewestBatch
 
 
 @dataclass(frozen=True)
@@ -45,43 +44,10 @@ class TestRequest:
     __test__ = False
 
 
-@dataclass
-class TestResult:
-    """What was asked and found.
-
-    Attributes:
-        checks: how many checks were asked.
-        entities: of how many entities.
-        findings: what they have found.
-        errors: checks that could not be asked, each with the reason.
-        messages: what was left out, and why.
-    """
-
-    checks: int = 0
-    entities: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-
-    __test__ = False
-
-    @property
-    def exit_code(self) -> int:
-        """0 when nothing was found, 3 when something was, 1 when something could not be asked."""
-        if self.errors:
-            return EXIT_FAILED
-        return EXIT_DIFFERENCE if self.findings else EXIT_DONE
-
-    @property
-    def summary(self) -> str:
-        """One line for the end."""
-        ending = f"{len(self.findings)} found a difference" if self.findings else "no difference"
-        failed = f", {len(self.errors)} entities could not be checked" if self.errors else ""
-        return f"{self.checks} checks of {self.entities} entities: {ending}{failed}"
-
-
 def run_tests(request: TestRequest, events: RunLog) -> TestResult:
-    """Ask every check of a target; nothing is changed.
+    """Ask every check of a target; the vault is not changed.
+
+    The ledger is, where something was found, or is no more. It takes the lock of a run for that.
 
     Args:
         request: what to check.
@@ -96,12 +62,24 @@ def run_tests(request: TestRequest, events: RunLog) -> TestResult:
     target = choose_target(load_project(request.folder), request.target)
     compiled = read_compiled(request.folder, generated_folder(request.folder, target))
     chosen = _chosen(compiled, request)
-    engine = open_engine(target.type, expand(target), request.folder)
+    meta = compiled.manifest["schemas"]["meta"]
+    settings = expand(target)
+    engine = open_engine(target.type, settings, request.folder, meta=meta)
     engine.connect(events.run_id, read_only=True)
     try:
-        return _asked(engine, compiled, chosen, request.threads, events)
+        asked = _asked(engine, compiled, chosen, request.threads, events)
     finally:
         engine.close()
+    if asked.is_news():
+        engine = open_engine(target.type, settings, request.folder, meta=meta)
+        try:
+            engine.connect(events.run_id)
+            asked.keep(engine.session(), FindingLedger(meta))
+        except DvGenError as error:
+            asked.result.unrecorded = f"the ledger does not know of this test: {error}"
+        finally:
+            engine.close()
+    return asked.result
 
 
 def _chosen(compiled: Compiled, request: TestRequest) -> set[str]:
@@ -122,13 +100,23 @@ def _chosen(compiled: Compiled, request: TestRequest) -> set[str]:
 
 def _asked(
     engine: Engine, compiled: Compiled, chosen: set[str], threads: int, events: RunLog
-) -> TestResult:
+) -> AskedChecks:
     result = TestResult()
     present = engine.columns(list(dict.fromkeys(compiled.manifest["schemas"].values())))
-    if (compiled.manifest["schemas"]["meta"], "newest_batch") not in present:
+    if (compiled.manifest["schemas"]["meta"], "open_finding") not in present:
         raise EngineError("the ledger is not there, or an older one", hint="dv-gen run makes it")
     session = engine.session()
-    wanted = [*_of_batch(session, compiled, chosen, result), *compiled.of_phase("test")]
+    ledger = Ledger(compiled.manifest["schemas"]["meta"])
+    newest = ledger.newest_batch(session)
+    known = {step.entity for step in compiled.steps}
+    unsettled = [
+        item
+        for item in ledger.findings.unsettled(session)
+        # What is no part of the model any more belongs to every test.
+        if item.entity in chosen or item.entity not in known
+    ]
+    asked = AskedChecks(result, newest.id if newest else "", unsettled)
+    wanted = [*_of_batch(newest, compiled, chosen, result), *compiled.of_phase("test")]
     session.close()
     steps = {step.id: step for step in wanted if step.entity in chosen}
     tables = compiled.manifest["tables"]
@@ -154,18 +142,19 @@ def _asked(
     outcomes = scheduler.run(list(steps), {})
     for name, step in steps.items():
         findings, error = outcomes[name]
-        result.findings += findings
+        if not error:
+            asked.add(step, findings)
         result.errors += [error] if error else []
         result.checks += sum(statement.name not in SPARING for statement in step.statements)
     result.entities = len({step.entity for step in steps.values()})
-    return result
+    asked.compare()
+    return asked
 
 
 def _of_batch(
-    session: Session, compiled: Compiled, chosen: set[str], result: TestResult
+    newest: NewestBatch | None, compiled: Compiled, chosen: set[str], result: TestResult
 ) -> list[PlannedStep]:
     """Return the checks of staged rows, as far as the stage holds a batch that has been loaded."""
-    newest = Ledger(compiled.manifest["schemas"]["meta"]).newest_batch(session)
     found = [step for step in compiled.of_phase("check") if step.entity in chosen]
     if newest is None:
         result.messages.append("nothing has been loaded yet")

@@ -195,3 +195,35 @@ JOIN (
   WHERE "status" = 'done'
 ) AS result ON result."batch_id" = delivery."batch_id"
 GROUP BY result."step", delivery."source", delivery."load_dt";
+
+-- What a check has found. Without a batch it is of the whole table; with one it is of the rows that
+-- this batch had staged, those of one period where it was loaded by periods.
+CREATE TABLE IF NOT EXISTS "dv_meta"."finding" (
+  "finding_id" VARCHAR(64) NOT NULL,
+  "entity" VARCHAR(128) NOT NULL,
+  "check_name" VARCHAR(128) NOT NULL,
+  "batch_id" VARCHAR(64),
+  "period" VARCHAR(64) NOT NULL,
+  "rows_found" BIGINT NOT NULL,
+  "first_rows" VARCHAR(64) NOT NULL,
+  "file" VARCHAR(1024) NOT NULL,
+  "line" INTEGER NOT NULL,
+  "found_at" TIMESTAMP NOT NULL,
+  "dv_gen" VARCHAR(32) NOT NULL
+);
+
+-- How a finding has ended: `passed`, when the check was asked again and found nothing, or `accepted`
+-- for a reason. What is accepted and then passes has both.
+CREATE TABLE IF NOT EXISTS "dv_meta"."finding_resolution" (
+  "finding_id" VARCHAR(64) NOT NULL,
+  "resolution" VARCHAR(16) NOT NULL,
+  "reason" VARCHAR(4000),
+  "resolved_at" TIMESTAMP NOT NULL,
+  "dv_gen" VARCHAR(32) NOT NULL
+);
+
+-- The findings that nothing has ended: while there are any, runs exit with 3.
+CREATE OR REPLACE VIEW "dv_meta"."open_finding" AS
+SELECT "finding_id", "entity", "check_name", "batch_id", "period", "rows_found", "file", "line", "found_at"
+FROM "dv_meta"."finding"
+WHERE "finding_id" NOT IN (SELECT "finding_id" FROM "dv_meta"."finding_resolution");

@@ -196,6 +196,38 @@ JOIN (
 ) AS result ON result."batch_id" = delivery."batch_id"
 GROUP BY result."step", delivery."source", delivery."load_dt";
 
+-- What a check has found. Without a batch it is of the whole table; with one it is of the rows that
+-- this batch had staged, those of one period where it was loaded by periods.
+CREATE TABLE IF NOT EXISTS "dv_meta"."finding" (
+  "finding_id" VARCHAR(64) COLLATE "C" NOT NULL,
+  "entity" VARCHAR(128) COLLATE "C" NOT NULL,
+  "check_name" VARCHAR(128) COLLATE "C" NOT NULL,
+  "batch_id" VARCHAR(64) COLLATE "C",
+  "period" VARCHAR(64) COLLATE "C" NOT NULL,
+  "rows_found" BIGINT NOT NULL,
+  "first_rows" VARCHAR(64) COLLATE "C" NOT NULL,
+  "file" VARCHAR(1024) COLLATE "C" NOT NULL,
+  "line" INTEGER NOT NULL,
+  "found_at" TIMESTAMP NOT NULL,
+  "dv_gen" VARCHAR(32) COLLATE "C" NOT NULL
+);
+
+-- How a finding has ended: `passed`, when the check was asked again and found nothing, or `accepted`
+-- for a reason. What is accepted and then passes has both.
+CREATE TABLE IF NOT EXISTS "dv_meta"."finding_resolution" (
+  "finding_id" VARCHAR(64) COLLATE "C" NOT NULL,
+  "resolution" VARCHAR(16) COLLATE "C" NOT NULL,
+  "reason" VARCHAR(4000) COLLATE "C",
+  "resolved_at" TIMESTAMP NOT NULL,
+  "dv_gen" VARCHAR(32) COLLATE "C" NOT NULL
+);
+
+-- The findings that nothing has ended: while there are any, runs exit with 3.
+CREATE OR REPLACE VIEW "dv_meta"."open_finding" AS
+SELECT "finding_id", "entity", "check_name", "batch_id", "period", "rows_found", "file", "line", "found_at"
+FROM "dv_meta"."finding"
+WHERE "finding_id" NOT IN (SELECT "finding_id" FROM "dv_meta"."finding_resolution");
+
 -- A table without rows gets its key behind them: its index is made faster at once than row by row.
 CREATE OR REPLACE FUNCTION "dv_meta"."lift_key"(filled REGCLASS) RETURNS VOID
 LANGUAGE plpgsql AS $function$
@@ -231,5 +263,91 @@ BEGIN
     EXECUTE FORMAT('ALTER TABLE %s %s', filled, CURRENT_SETTING('dv_gen.key'));
     PERFORM SET_CONFIG('dv_gen.key', '', TRUE);
   END IF;
+END
+$function$;
+
+-- A finished table takes the place of the one that bears its name. Where the columns are the same the
+-- rows change, in one transaction: readers see the old ones until then. Where they are not, the
+-- new table gets the owner, the grants and the comments of the old one.
+CREATE OR REPLACE FUNCTION "dv_meta"."publish_table"(in_schema TEXT, table_name TEXT, new_name TEXT)
+RETURNS VOID
+LANGUAGE plpgsql AS $function$
+DECLARE
+  fresh REGCLASS := FORMAT('%I.%I', in_schema, new_name);
+  known REGCLASS := TO_REGCLASS(FORMAT('%I.%I', in_schema, table_name));
+  kind "char" := (SELECT relkind FROM pg_catalog.pg_class WHERE oid = known);
+  columns TEXT[];
+  item RECORD;
+BEGIN
+  SELECT ARRAY_AGG(ROW(attname, atttypid, atttypmod, attcollation)::TEXT ORDER BY attnum) INTO columns
+  FROM pg_catalog.pg_attribute
+  WHERE attrelid = fresh AND attnum > 0 AND NOT attisdropped;
+  IF kind = 'r' AND columns = (
+    SELECT ARRAY_AGG(ROW(attname, atttypid, atttypmod, attcollation)::TEXT ORDER BY attnum)
+    FROM pg_catalog.pg_attribute
+    WHERE attrelid = known AND attnum > 0 AND NOT attisdropped
+  ) THEN
+    EXECUTE FORMAT('DELETE FROM %s', known);
+    EXECUTE FORMAT('INSERT INTO %s SELECT * FROM %s', known, fresh);
+    EXECUTE FORMAT('DROP TABLE %s', fresh);
+    RETURN;
+  END IF;
+  -- What the schema grants by default on a new table, where somebody has settled it for the old one.
+  FOR item IN
+    SELECT DISTINCT CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE FORMAT('%I', PG_GET_USERBYID(acl.grantee)) END AS grantee
+    FROM pg_catalog.pg_class AS made
+    CROSS JOIN ACLEXPLODE(made.relacl) AS acl
+    WHERE made.oid = fresh
+      AND acl.grantee <> made.relowner
+      AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = known AND relacl IS NOT NULL)
+  LOOP
+    EXECUTE FORMAT('REVOKE ALL ON %s FROM %s', fresh, item.grantee);
+  END LOOP;
+  FOR item IN
+    SELECT
+      acl.privilege_type || COALESCE(' (' || QUOTE_IDENT(held.attname) || ')', '') AS privilege,
+      CASE WHEN acl.grantee = 0 THEN 'PUBLIC' ELSE FORMAT('%I', PG_GET_USERBYID(acl.grantee)) END AS grantee,
+      CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS tail
+    FROM (
+      SELECT relowner, NULL::NAME AS attname, relacl AS acl FROM pg_catalog.pg_class WHERE oid = known
+      UNION ALL
+      SELECT old.relowner, before.attname, before.attacl
+      FROM pg_catalog.pg_class AS old
+      JOIN pg_catalog.pg_attribute AS before ON before.attrelid = old.oid AND before.attacl IS NOT NULL
+      JOIN pg_catalog.pg_attribute AS after ON after.attrelid = fresh AND after.attname = before.attname
+      WHERE old.oid = known AND NOT before.attisdropped
+    ) AS held
+    CROSS JOIN ACLEXPLODE(held.acl) AS acl
+    WHERE acl.grantee <> held.relowner
+  LOOP
+    EXECUTE FORMAT('GRANT %s ON %s TO %s%s', item.privilege, fresh, item.grantee, item.tail);
+  END LOOP;
+  FOR item IN
+    SELECT after.attname, noted.description
+    FROM pg_catalog.pg_description AS noted
+    LEFT JOIN pg_catalog.pg_attribute AS before ON before.attrelid = known AND before.attnum = noted.objsubid
+    LEFT JOIN pg_catalog.pg_attribute AS after ON after.attrelid = fresh AND after.attname = before.attname
+    WHERE noted.classoid = 'pg_catalog.pg_class'::REGCLASS
+      AND noted.objoid = known
+      AND (noted.objsubid = 0 OR after.attname IS NOT NULL)
+  LOOP
+    IF item.attname IS NULL THEN
+      EXECUTE FORMAT('COMMENT ON TABLE %s IS %L', fresh, item.description);
+    ELSE
+      EXECUTE FORMAT('COMMENT ON COLUMN %s.%I IS %L', fresh, item.attname, item.description);
+    END IF;
+  END LOOP;
+  FOR item IN
+    SELECT PG_GET_USERBYID(old.relowner) AS owner
+    FROM pg_catalog.pg_class AS old
+    JOIN pg_catalog.pg_class AS made ON made.oid = fresh AND made.relowner <> old.relowner
+    WHERE old.oid = known
+  LOOP
+    EXECUTE FORMAT('ALTER TABLE %s OWNER TO %I', fresh, item.owner);
+  END LOOP;
+  IF known IS NOT NULL THEN
+    EXECUTE FORMAT('DROP %s %s', CASE kind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, known);
+  END IF;
+  EXECUTE FORMAT('ALTER TABLE %s RENAME TO %I', fresh, table_name);
 END
 $function$;

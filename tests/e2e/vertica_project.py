@@ -66,7 +66,7 @@ class Orders:
         text = dedent(MODEL)
         for old, new in changes:
             text = text.replace(old, new)
-        (self.folder / "metadata").mkdir(parents=True)
+        (self.folder / "metadata").mkdir(parents=True, exist_ok=True)
         target = {"type": "vertica", "landing": "landing", "port": "${ORDERS_PORT}"}
         target |= {"host": "127.0.0.1", "tlsmode": "disable", "database": "vdb"}
         target |= {"user": "${ORDERS_USER}", "password": "${ORDERS_PASSWORD}"}

@@ -33,6 +33,7 @@ DELIVERIES = "tests/e2e/test_deliveries.py"
 COLUMNS = "tests/conformance/test_changed_columns.py"
 LATE = "tests/conformance/test_late_deliveries.py -k duckdb"
 AGAIN = "tests/conformance/test_parts_and_reload.py -k duckdb"
+FINDINGS = "tests/e2e/test_findings.py -k 'duckdb and {}'"
 PARTS = "templates/shared/_parts.sql.j2"
 STEPS = "dv_gen/run/steps.py"
 
@@ -120,7 +121,7 @@ FAULTS = (
     Fault(
         "a batch in which something failed is closed",
         "dv_gen/run/runner.py",
-        'if status != "failed":',
+        "if status != FAILED:",
         "if status:",
         RETRY,
     ),
@@ -774,5 +775,118 @@ FAULTS = (
         "        if rows:\n",
         "        if rows < 0:\n",
         "tests/conformance/test_casing.py -k duckdb",
+    ),
+    Fault(
+        "a mart that fails leaves the batch open",
+        "dv_gen/run/publications.py",
+        'if step.phase != "publish"]',
+        'if step.phase != "never"]',
+        "tests/e2e/test_failing_marts.py -k 'duckdb and leaves_no_batch_open'",
+    ),
+    Fault(
+        "a mart that failed is forgotten",
+        "dv_gen/run/publications.py",
+        'OR made."opened_at" < planned."opened_at"',
+        'AND made."opened_at" < planned."opened_at"',
+        "tests/e2e/test_failing_marts.py -k 'duckdb and every_run'",
+    ),
+    Fault(
+        "what is skipped behind a failed mart is lost though files feed it",
+        "dv_gen/run/publications.py",
+        "set(step.sources) <= queries",
+        "set(step.sources) & queries",
+        "tests/e2e/test_failing_marts.py -k 'duckdb and files_feed'",
+    ),
+    Fault(
+        "a query behind a failed mart is never asked again",
+        "dv_gen/run/runner.py",
+        "asked = (owed or ",
+        "asked = (None or ",
+        "tests/e2e/test_failing_marts.py -k 'duckdb and reads_the_mart'",
+    ),
+    Fault(
+        "a mart's grants go with its old table",
+        "templates/dialects/postgres.sql.j2",
+        "'GRANT %s ON %s TO %s%s', item.privilege",
+        "'GRANT %s ON %s TO CURRENT_USER', item.privilege",
+        "tests/e2e/test_published_marts.py -k another_shape",
+    ),
+    Fault(
+        "a SIGTERM kills a command in the middle of what it does",
+        "dv_gen/cli/__init__.py",
+        "signal.signal(signal.SIGTERM, _interrupt)",
+        "signal.signal(signal.SIGTERM, signal.SIG_DFL)",
+        "tests/e2e/test_signals.py -k every_command",
+    ),
+    Fault(
+        "a mart of two statements is run",
+        "dv_gen/kinds/query_text.py",
+        'if ";" in words:',
+        'if ";" in words[:1]:',
+        "tests/unit/metadata/test_broken.py -k 'marts and second'",
+    ),
+    Fault(
+        "a mart that becomes two statements by its template is run",
+        "dv_gen/render/rendering.py",
+        "fault = query_fault(text)",
+        "fault = None",
+        "tests/unit/test_validate.py -k cannot_be_rendered",
+    ),
+    Fault(
+        "validate lets pass what render refuses",
+        "dv_gen/cli/validate.py",
+        "check_rendering(project, model)",
+        "check_rendering",
+        "tests/unit/test_validate.py -k cannot_be_rendered",
+    ),
+    Fault(
+        "what a check has found is forgotten by the next run",
+        "dv_gen/run/results.py",
+        "found = self.open_findings or",
+        "found =",
+        FINDINGS.format("runs_and_retries"),
+    ),
+    Fault(
+        "an acceptance covers other rows of the same number",
+        "dv_gen/run/findings.py",
+        "mine == theirs and self.first_rows == first_rows(found)",
+        "mine == theirs",
+        FINDINGS.format("as_many_other_rows"),
+    ),
+    Fault(
+        "an acceptance covers another number of rows",
+        "dv_gen/run/findings.py",
+        "theirs = (found.entity, found.check, batch, period, found.rows)",
+        "theirs = (found.entity, found.check, batch, period, self.rows)",
+        "tests/e2e/test_findings.py -k identity_of_a_finding",
+    ),
+    Fault(
+        "a check of the rows of one batch settles what was found in another",
+        "dv_gen/run/asked_checks.py",
+        "item.batch\n                and not item.period\n                and (item.batch,",
+        "item.batch\n                and not item.period\n                and (self.batch,",
+        FINDINGS.format("whole_table_passes"),
+    ),
+    Fault(
+        "the last period of a batch settles what was found in an earlier one",
+        "dv_gen/run/asked_checks.py",
+        "and not item.period",
+        "and item is not None",
+        "tests/e2e/test_findings.py -k earlier_period",
+    ),
+    Fault(
+        "what dv-gen test finds is forgotten",
+        "dv_gen/run/testing.py",
+        "if asked.is_news():",
+        "if asked.settled():",
+        FINDINGS.format("deferred_checks"),
+    ),
+    Fault(
+        "a finding is written behind the end of its step",
+        STEPS,
+        "found = self._ledger.findings.record(session, found, self._batch.id, period)",
+        "self._committed(session, self.ended(step, 'done'))\n        "
+        "found = self._ledger.findings.record(session, found, self._batch.id, period)",
+        FINDINGS.format("killed_before_it_is_written"),
     ),
 )

@@ -40,6 +40,4 @@ FROM oldest AS o
 JOIN counted AS c USING (hk_group_id)
 LEFT JOIN "vault"."s_group_name_current" AS n USING (hk_group_id);
 
-DROP TABLE IF EXISTS "mart"."group_conversion";
-
-ALTER TABLE "mart"."group_conversion__new" RENAME TO "group_conversion";
+SELECT "dv_meta"."publish_table"('mart', 'group_conversion', 'group_conversion__new');

@@ -103,6 +103,7 @@ WITH
 "state 2" AS (
   SELECT
     walk."as_of_dt",
+    walk."hk_order_no",
     state."hk_l_orders",
     state."start_dt",
     state."end_dt",
@@ -127,6 +128,7 @@ WITH
     ON link."hk_order_no" = walk."hk_order_no"
   JOIN "state 2" AS state
     ON state."hk_l_orders" = link."hk_l_orders"
+    AND state."hk_order_no" = walk."hk_order_no"
     AND state."as_of_dt" = walk."as_of_dt"
   WHERE state."place no" = 1
     AND state."start_dt" <= walk."as_of_dt"
@@ -216,6 +218,7 @@ WITH
 "state 2" AS (
   SELECT
     walk."as_of_dt",
+    walk."hk_order_no",
     state."hk_l_orders",
     state."start_dt",
     state."end_dt",
@@ -240,6 +243,7 @@ WITH
     ON link."hk_order_no" = walk."hk_order_no"
   JOIN "state 2" AS state
     ON state."hk_l_orders" = link."hk_l_orders"
+    AND state."hk_order_no" = walk."hk_order_no"
     AND state."as_of_dt" = walk."as_of_dt"
   WHERE state."place no" = 1
     AND state."start_dt" <= walk."as_of_dt"

@@ -110,6 +110,7 @@ WITH
 "state 2" AS (
   SELECT
     walk."as_of_dt",
+    walk."hk_order_no",
     state."hk_l_orders",
     state."start_dt",
     state."end_dt",
@@ -134,6 +135,7 @@ WITH
     ON link."hk_order_no" = walk."hk_order_no"
   JOIN "state 2" AS state
     ON state."hk_l_orders" = link."hk_l_orders"
+    AND state."hk_order_no" = walk."hk_order_no"
     AND state."as_of_dt" = walk."as_of_dt"
   WHERE state."place no" = 1
     AND state."start_dt" <= walk."as_of_dt"
@@ -242,6 +244,7 @@ FROM (
     -- The state of each relationship as it was known at the date.
     SELECT
       walk."as_of_dt",
+      walk."hk_order_no",
       state."hk_l_orders",
       state."start_dt",
       state."end_dt",
@@ -256,6 +259,7 @@ FROM (
       AND state."load_dt" <= walk."as_of_dt"
   ) AS state
     ON state."hk_l_orders" = link."hk_l_orders"
+    AND state."hk_order_no" = walk."hk_order_no"
     AND state."as_of_dt" = walk."as_of_dt"
   WHERE state."place no" = 1
     AND state."start_dt" <= walk."as_of_dt"

@@ -10,6 +10,4 @@ FROM "vault"."s_users_current"
 WHERE city <> 'it''s; -- not a city' AND city <> ':load_dt'
 GROUP BY city;
 
-DROP TABLE IF EXISTS "mart"."users_by_city";
-
-ALTER TABLE "mart"."users_by_city__new" RENAME TO "users_by_city";
+SELECT "dv_meta"."publish_table"('mart', 'users_by_city', 'users_by_city__new');
