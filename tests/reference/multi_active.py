@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.reference.vault import Vault
 
 Moment = tuple[str, "datetime"]
+# What tells one member of a set from another: the hashdiff, and the child keys it is not made of.
+Identity = tuple["Value", ...]
 
 
 class Member(NamedTuple):
@@ -32,8 +34,13 @@ class Member(NamedTuple):
     load_dt: datetime
     child: tuple[Value, ...]
     place: tuple
-    hashdiff: str
+    identity: Identity
     row: Row
+
+    @property
+    def hashdiff(self) -> Value:
+        """The hashdiff: the first part of the identity."""
+        return self.identity[0]
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,11 @@ class MultiActiveDef:
         columns: (satellite column, source column) pairs of the payload.
         role: the role in which the source identifies a parent hub.
         order_by: orders rows of one key, load date and child keys (L5).
-        duplicates: `last`, `first` or `fail` (L5).
+        duplicates: `last`, `first` or `fail` (L5); `keep`: child keys may be shared, so that rows
+            are told apart by their hashdiff too.
+        hashed: the source's columns that the hashdiff is made of, where they are not the child
+            keys and the payload.
+        hashdiff: the hashdiff's column, with `hashed`.
     """
 
     name: str
@@ -59,6 +70,8 @@ class MultiActiveDef:
     role: str | None = None
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    hashed: Sequence[str] = ()
+    hashdiff: str = HASHDIFF
 
     section = "satellites"
     last = False
@@ -80,7 +93,7 @@ class MultiActiveDef:
             Reject(self.name, DUPLICATE_KEY, self.source, member.row.row_no)
             for member in losers + conflicts
         ]
-        rows = {(m.key, m.load_dt, m.hashdiff): self._row(model, m) for m in new}
+        rows = {(m.key, m.load_dt, *m.identity): self._row(model, m) for m in new}
         return LoadedOther(rows, rejects)
 
     def _members(self, model: Model, stage: Stage) -> tuple[list[Member], list[Reject]]:
@@ -94,14 +107,22 @@ class MultiActiveDef:
             child = tuple(row.values[column] for column in self.child_keys)
             order = (nulls_first(row.values[column]) for column in self.order_by)
             place = (*order, row.row_no)
-            hashdiff = self._hashdiff(model, row)
-            found.append(Member(key, row.load_dt, child, place, hashdiff, row))
+            apart = (row.values[column] for column in self._apart)
+            identity = (self._hashdiff(model, row), *apart)
+            found.append(Member(key, row.load_dt, child, place, identity, row))
         return found, rejects
+
+    @property
+    def _apart(self) -> list[str]:
+        """The child keys that an own hashdiff is not made of."""
+        return [column for column in self.child_keys if self.hashed and column not in self.hashed]
 
     def _hashdiff(self, model: Model, row: Row) -> str:
         """L8: over the child keys, then the payload: a set is told by its hashdiffs alone."""
         source = model.source(self.source)
         pairs = [*((column, column) for column in self.child_keys), *self.columns]
+        if self.hashed:
+            pairs = [(column, column) for column in self.hashed]
         return model.rule.hashdiff(
             [(row.values[column], source.type_of(column), name) for name, column in pairs]
         )
@@ -109,12 +130,14 @@ class MultiActiveDef:
     def _settle(self, staged: Iterable[Member]) -> tuple[list[Member], list[Member]]:
         """L5, for each key, load date and child keys: who wins and who loses.
 
-        Two members that the hash rule takes for one (the classic one may) count as one.
+        Two members that the hash rule takes for one (the classic one may) count as one. With
+        `keep` no row loses: each member of other identity stays.
         """
         first = self.duplicates == "first"
         groups: dict[tuple, list[Member]] = defaultdict(list)
         for member in sorted(staged, key=lambda member: member.place):
-            groups[member.key, member.load_dt, member.child].append(member)
+            child = member.identity if self.duplicates == "keep" else member.child
+            groups[member.key, member.load_dt, child].append(member)
         winners: dict[tuple, Member] = {}
         losers: list[Member] = []
         won = sorted(
@@ -123,19 +146,19 @@ class MultiActiveDef:
             reverse=first,
         )
         for member in won:
-            winners[member.key, member.load_dt, member.hashdiff] = member
+            winners[member.key, member.load_dt, member.identity] = member
         for group in groups.values():
-            last_of_each = {member.hashdiff: member for member in group}
-            del last_of_each[group[0 if first else -1].hashdiff]
+            last_of_each = {member.identity: member for member in group}
+            del last_of_each[group[0 if first else -1].identity]
             if last_of_each and self.duplicates == "fail":
                 raise DuplicateKeysError(f"different rows of {group[0][:3]}")
             losers += last_of_each.values()
         return list(winners.values()), losers
 
-    def _stored(self, vault: Vault) -> dict[Moment, set[str]]:
-        sets: dict[Moment, set[str]] = defaultdict(set)
-        for key, load_dt, hashdiff in vault.others[self.name]:
-            sets[key, load_dt].add(hashdiff)
+    def _stored(self, vault: Vault) -> dict[Moment, set[Identity]]:
+        sets: dict[Moment, set[Identity]] = defaultdict(set)
+        for key, load_dt, *identity in vault.others[self.name]:
+            sets[key, load_dt].add(tuple(identity))
         return sets
 
     def _row(self, model: Model, member: Member) -> dict[str, Value]:
@@ -144,7 +167,7 @@ class MultiActiveDef:
             model.parent_key(self): member.key,
             **{column: values[column] for column in self.child_keys},
             **{name: values[column] for name, column in self.columns},
-            HASHDIFF: member.hashdiff,
+            self.hashdiff: member.hashdiff,
             LOAD_DT: member.load_dt,
             LOAD_SRC: member.row.load_src,
         }
@@ -175,6 +198,8 @@ class MultiActiveDef:
             entry["columns"] = [{name: column} for name, column in self.columns]
         if self.order_by:
             entry["order_by"] = list(self.order_by)
+        if self.hashed:
+            entry["hashdiff"] = {self.hashdiff: list(self.hashed)}
         return entry
 
     def stage_cells(
@@ -186,7 +211,7 @@ class MultiActiveDef:
 
 
 def _changed_sets(
-    stored: dict[Moment, set[str]], winners: Iterable[Member]
+    stored: dict[Moment, set[Identity]], winners: Iterable[Member]
 ) -> tuple[list[Member], list[Member]]:
     """L8: the members of the sets to insert, and those that contradict a stored set.
 
@@ -199,11 +224,11 @@ def _changed_sets(
         moment = (member.key, member.load_dt)
         if moment not in stored:
             staged[moment].append(member)
-        elif member.hashdiff not in stored[moment]:
+        elif member.identity not in stored[moment]:
             conflicts.append(member)
-    line = {**stored, **{at: {m.hashdiff for m in members} for at, members in staged.items()}}
+    line = {**stored, **{at: {m.identity for m in members} for at, members in staged.items()}}
     new = []
-    before: tuple[str | None, set[str]] = (None, set())
+    before: tuple[str | None, set[Identity]] = (None, set())
     for key, load_dt in sorted(line):
         here = line[key, load_dt]
         if before != (key, here):
