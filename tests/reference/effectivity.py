@@ -8,6 +8,15 @@ that is stored stands, whatever is staged for it.
 Where the relationship on the line turns, two rows say so: one that closes the old relationship,
 with the start it had, and one that opens the new one. What is stored already is not stored again,
 and never touched: a row that was stored before a late delivery keeps the end that was true then.
+
+Where the source has a start of its own, it stands in the place of the load date: a relationship
+ends where the next one starts, and another start of the same relationship is a turn that ends
+nothing. What is kept beside the dates is that of the row that opens a relationship, and is never
+compared.
+
+Without a driving key the source's own start and end are all there is. The periods of one
+relationship at one load date are a set, which is compared as a whole with the set before it, as in
+a multi-active satellite: the start tells the periods of a set apart.
 """
 
 from __future__ import annotations
@@ -15,11 +24,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.reference import history
 from tests.reference.definitions import LOAD_DT, LOAD_SRC
 from tests.reference.keys import hub_components, link_key
+from tests.reference.multi_active import Moment, changed_sets, set_views
 from tests.reference.others import LoadedOther, sorted_rows
 from tests.reference.satellite import (
     DUPLICATE_KEY,
@@ -27,7 +37,6 @@ from tests.reference.satellite import (
     DuplicateKeysError,
     Reject,
     Version,
-    on_the_timeline,
     settle,
 )
 from tests.reference.sql_types import nulls_first
@@ -44,9 +53,28 @@ if TYPE_CHECKING:
 
 START_DT, END_DT = "start_dt", "end_dt"
 Driving = tuple["str | None", ...]
-# Of a driving key at a moment: the relationship that holds from then on, and the record source of
-# the staged row that says so; a stored moment has none.
-Line = dict[datetime, tuple["str | None", "str | None"]]
+
+
+class Held(NamedTuple):
+    """What holds of a driving key from a moment on; a stored moment has no record source."""
+
+    relationship: str | None
+    start: datetime | None
+    beside: dict[str, Value]
+    load_src: str | None
+
+
+Line = dict[datetime, Held]
+
+
+class Period(NamedTuple):
+    """A staged period of a relationship on its way into a set."""
+
+    key: str
+    load_dt: datetime
+    place: tuple
+    identity: tuple[Value, Value]
+    row: Row
 
 
 @dataclass(frozen=True)
@@ -58,10 +86,14 @@ class EffectivityDef:
         source: the source's name.
         parent: the link's name.
         driving: (hub, role) pairs of the link: what has one relationship at a time.
-        start: the source's own column of the start, with `end` in place of a driving key.
-        end: the source's own column of the end; NULL for open.
+        start: the source's own column of the start.
+        end: the source's own column of the end, NULL for open; in place of a driving key.
         order_by: the source's columns that order rows of one driving key and load date (L5).
         duplicates: `last`, `first` or `fail` (L5).
+        columns: (satellite column, source column) pairs, kept and never compared.
+        hubs: (satellite column, (hub, role)) pairs of the link, kept likewise.
+        period: the table's columns of the start and the end.
+        open_end: the end of what holds on, where that is not NULL.
     """
 
     name: str
@@ -72,6 +104,10 @@ class EffectivityDef:
     end: str = ""
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    columns: Sequence[tuple[str, str]] = ()
+    hubs: Sequence[tuple[str, tuple[str, str | None]]] = ()
+    period: tuple[str, str] = (START_DT, END_DT)
+    open_end: datetime | None = None
 
     section = "satellites"
     last = False
@@ -82,14 +118,23 @@ class EffectivityDef:
 
     def entry(self, model: Model) -> dict[str, Any]:  # noqa: ARG002 - others ask the model
         """The definition in the metadata language."""
-        entry: dict[str, Any] = {"source": self.source, "parent": self.parent}
-        if self.driving:
-            entry["driving_key"] = [f"{hub}.{role}" if role else hub for hub, role in self.driving]
-        else:
-            entry |= {"type": "effectivity", "start": self.start, "end": self.end}
-        if self.order_by:
-            entry["order_by"] = list(self.order_by)
-        return entry | {"duplicates": self.duplicates}
+        entry: dict[str, Any] = {
+            "source": self.source,
+            "parent": self.parent,
+            "type": "effectivity",
+            "driving_key": [f"{hub}.{role}" if role else hub for hub, role in self.driving],
+            "start": self.start,
+            "end": self.end,
+            "order_by": list(self.order_by),
+            "columns": [{name: column} for name, column in self.columns],
+            "hubs": [{name: f"{hub}.{role}" if role else hub} for name, (hub, role) in self.hubs],
+        }
+        if self.period != (START_DT, END_DT):
+            entry["period"] = list(self.period)
+        if self.open_end:
+            entry["open_end"] = str(self.open_end)
+        given = {key: value for key, value in entry.items() if value}
+        return given | {"duplicates": self.duplicates}
 
     def stage_cells(
         self,
@@ -101,18 +146,25 @@ class EffectivityDef:
         return iter(())
 
     def views(self, vault: Vault) -> dict[str, list[dict[str, Value]]]:
-        """L12: by the relationship's key."""
+        """L12: by the relationship's key; several periods of one load date are one version."""
         key = vault.model.link(self.parent).hash_key
         rows = sorted_rows(vault.others[self.name])
+        if not self.driving:
+            return set_views(self.name, key, rows)
         return {
             f"{self.name}_history": history.history(rows, key),
             f"{self.name}_current": history.current(rows, key),
         }
 
+    def is_open(self, row: dict[str, Value]) -> bool:
+        """Whether a stored row says that its relationship holds on."""
+        end = row[self.period[1]]
+        return end is None or (self.open_end is not None and end >= self.open_end)
+
     def load(self, vault: Vault, stage: Stage) -> LoadedOther:
         """L9: the rows that a batch adds, and the staged rows that it does not take."""
         stored = vault.others[self.name]
-        if self.start:
+        if not self.driving:
             return self._load_dated(vault.model, stage, stored)
         staged, rejects = self._staged(vault.model, stage)
         winners, losers = settle(staged, self.duplicates)
@@ -122,8 +174,10 @@ class EffectivityDef:
             line = lines[event.key]
             known = line.get(event.load_dt)
             if known is None:
-                line[event.load_dt] = (event.says, event.load_src)
-            elif known[0] != event.says:
+                kept = {name: value for name, value in event.payload.items() if name}
+                start = event.payload[""]
+                line[event.load_dt] = Held(event.says[0], start, kept, event.load_src)
+            elif self._says(known.relationship, known.start) != event.says:
                 conflicts.append(event)
         if conflicts and self.duplicates == "fail":
             raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
@@ -131,13 +185,19 @@ class EffectivityDef:
         for moment in whole(stage, vault.model.source(self.source)):
             for driving, line in lines.items():
                 if (driving, moment) not in delivered:
-                    line.setdefault(moment, (None, self.source))
+                    line.setdefault(moment, Held(None, moment, {}, self.source))
         rejects += [self._reject(event, DUPLICATE_KEY) for event in losers + conflicts]
         key = vault.model.link(self.parent).hash_key
         rows = {
-            (row[key], row[LOAD_DT]): row for line in lines.values() for row in turns(line, key)
+            (row[key], row[LOAD_DT]): row
+            for line in lines.values()
+            for row in self._turns(line, key)
         }
         return LoadedOther({at: rows[at] for at in rows.keys() - stored.keys()}, sorted(rejects))
+
+    def _says(self, relationship: str | None, start: datetime | None) -> tuple:
+        """What a row says: its relationship, and since when if the source knows that."""
+        return relationship, start if self.start and relationship else None
 
     def _staged(self, model: Model, stage: Stage) -> tuple[list[Version], list[Reject]]:
         """The relationships of driving keys; L3: a row without a driving key is a reject.
@@ -151,16 +211,34 @@ class EffectivityDef:
                 model.rule.key(hub_components(model.hub(hub), source, source.use(hub, role), row))
                 for hub, role in self.driving
             )
-            event = self._version(driving, row, link_key(model, link, source, row))
+            start = _moment(row.values[self.start]) if self.start else row.load_dt
+            event = Version(
+                driving,
+                row.load_dt,
+                self._place(row),
+                self.source,
+                row.row_no,
+                self._says(link_key(model, link, source, row), start),
+                row.load_src,
+                # The start of a row that ends a relationship is that end.
+                {**self._beside(model, row), "": start},
+            )
             if None in driving:
                 rejects.append(self._reject(event, NO_KEY))
             else:
                 found.append(event)
         return found, rejects
 
-    def _version(self, key: Any, row: Row, state: Any) -> Version:  # noqa: ANN401 - as settle has it
-        place = (*(nulls_first(row.values[column]) for column in self.order_by), row.row_no)
-        return Version(key, row.load_dt, place, self.source, row.row_no, state, row.load_src, {})
+    def _beside(self, model: Model, row: Row) -> dict[str, Value]:
+        """What is kept beside the dates: columns of the source, keys of the link's hubs."""
+        source = model.source(self.source)
+        return {name: row.values[column] for name, column in self.columns} | {
+            name: model.rule.key(hub_components(model.hub(hub), source, source.use(hub, role), row))
+            for name, (hub, role) in self.hubs
+        }
+
+    def _place(self, row: Row) -> tuple:
+        return (*(nulls_first(row.values[column]) for column in self.order_by), row.row_no)
 
     def _reject(self, event: Version, reason: str) -> Reject:
         return Reject(self.name, reason, self.source, event.row_no)
@@ -169,68 +247,93 @@ class EffectivityDef:
         """What the stored rows tell of every driving key."""
         link = vault.model.link(self.parent)
         columns = dict(zip(link.hubs, vault.model.link_hub_columns(link), strict=True))
+        beside = [name for name, _ in (*self.columns, *self.hubs)]
         lines: dict[Driving, Line] = defaultdict(dict)
         for (key, load_dt), row in stored.items():
             hubs = vault.links[link.name][key]
             line = lines[tuple(hubs[columns[use]] for use in self.driving)]
-            if row[END_DT] is None or load_dt not in line:
-                line[load_dt] = (key if row[END_DT] is None else None, None)
+            kept = {name: row[name] for name in beside}
+            if self.is_open(row):
+                line[load_dt] = Held(key, row[self.period[0]], kept, None)
+            elif load_dt not in line:
+                line[load_dt] = Held(None, load_dt, {}, None)
         return lines
 
+    def _turns(self, line: Line, key: str) -> Iterator[dict[str, Value]]:
+        """The rows that a driving key's line is written down as.
+
+        A row is written because of a staged row, whose record source it has: the one that closes
+        the relationship, or, where a late relationship ends at a stored moment, the one that
+        opened it.
+        """
+        before = Held(None, None, {}, None)
+        for moment, held in sorted(line.items(), key=lambda item: item[0]):
+            if self._says(*before[:2]) == self._says(*held[:2]):
+                continue
+            if before.relationship is not None and before.relationship != held.relationship:
+                source = held.load_src or before.load_src
+                yield self._row(key, before, held.start, moment, source)
+            if held.relationship is not None:
+                yield self._row(key, held, self.open_end, moment, held.load_src)
+            before = held
+
+    def _row(
+        self,
+        key: str,
+        held: Held,
+        end: datetime | None,
+        load_dt: datetime,
+        load_src: str | None,
+    ) -> dict[str, Value]:
+        return {
+            key: held.relationship,
+            self.period[0]: held.start,
+            self.period[1]: end,
+            **held.beside,
+            LOAD_DT: load_dt,
+            LOAD_SRC: load_src,
+        }
+
     def _load_dated(self, model: Model, stage: Stage, stored: Rows) -> LoadedOther:
-        """The source's own dates: L4 over the start and the end of a relationship."""
+        """The source's own dates: L8 over the periods of a relationship, told by their start."""
         link, source = model.link(self.parent), model.source(self.source)
-        staged, rejects = [], []
+        groups: dict[tuple, list[Period]] = defaultdict(list)
+        rejects = []
         for row in stage.get(self.source, ()):
             key = link_key(model, link, source, row)
-            period = tuple(_moment(row.values[column]) for column in (self.start, self.end))
-            event = self._version(key, row, period)
+            start, end = (_moment(row.values[column]) for column in (self.start, self.end))
             if key is None:
-                rejects.append(self._reject(event, NO_KEY))
+                rejects.append(Reject(self.name, NO_KEY, self.source, row.row_no))
             else:
-                staged.append(event)
-        winners, losers = settle(staged, self.duplicates)
-        periods = {at: (row[START_DT], row[END_DT]) for at, row in stored.items()}
-        inserted, conflicts = on_the_timeline(periods, winners)
-        if conflicts and self.duplicates == "fail":
-            raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
-        rejects += [self._reject(event, DUPLICATE_KEY) for event in losers + conflicts]
+                period = Period(key, row.load_dt, self._place(row), (start, end), row)
+                groups[key, row.load_dt, start].append(period)
+        winners, losers = [], []
+        for group in groups.values():
+            line = sorted(group, key=lambda period: period.place)
+            winner = line[0] if self.duplicates == "first" else line[-1]
+            last_of_each = {period.identity: period for period in line}
+            del last_of_each[winner.identity]
+            winners.append(winner)
+            losers += last_of_each.values()
+        sets: dict[Moment, set[tuple]] = defaultdict(set)
+        for at, row in stored.items():
+            sets[at[:2]].add((row[self.period[0]], row[self.period[1]]))
+        inserted, conflicts = changed_sets(sets, winners)
+        refused = [each.row.row_no for each in losers + conflicts]
+        if refused and self.duplicates == "fail":
+            raise DuplicateKeysError(f"different rows of {self.name}, or a stored set")
+        rejects += [Reject(self.name, DUPLICATE_KEY, self.source, row_no) for row_no in refused]
         rows = {
-            (each.key, each.load_dt): _row(
-                link.hash_key, each.key, each.says, each.load_dt, each.load_src
+            (each.key, each.load_dt, each.identity[0]): self._row(
+                link.hash_key,
+                Held(each.key, each.identity[0], self._beside(model, each.row), None),
+                each.identity[1],
+                each.load_dt,
+                each.row.load_src,
             )
             for each in inserted
         }
         return LoadedOther(rows, sorted(rejects))
-
-
-def turns(line: Line, key: str) -> Iterator[dict[str, Value]]:
-    """The rows that a driving key's line is written down as.
-
-    A row is written because of a staged row, whose record source it has: the one that closes the
-    relationship, or, where a late relationship ends at a stored moment, the one that opened it.
-    """
-    held, since, opened_by = None, None, None
-    for moment, (relationship, load_src) in sorted(line.items()):
-        if relationship == held:
-            continue
-        if held is not None:
-            yield _row(key, held, (since, moment), moment, load_src or opened_by)
-        if relationship is not None:
-            yield _row(key, relationship, (moment, None), moment, load_src)
-        held, since, opened_by = relationship, moment, load_src
-
-
-def _row(
-    key: str, relationship: str, period: tuple[Value, Value], load_dt: datetime, load_src: str
-) -> dict[str, Value]:
-    return {
-        key: relationship,
-        START_DT: period[0],
-        END_DT: period[1],
-        LOAD_DT: load_dt,
-        LOAD_SRC: load_src,
-    }
 
 
 def _moment(value: Value) -> datetime | None:

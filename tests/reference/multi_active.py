@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC
 from tests.reference.history import IS_CURRENT, LOAD_END_DT
@@ -14,7 +14,7 @@ from tests.reference.satellite import DUPLICATE_KEY, NO_KEY, DuplicateKeysError,
 from tests.reference.sql_types import nulls_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tests.reference.definitions import Model, SourceDef
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 Moment = tuple[str, "datetime"]
 # What tells one member of a set from another: the hashdiff, and the child keys it is not made of.
 Identity = tuple["Value", ...]
+
+
+class InSet(Protocol):
+    """Anything that may be a member of a set."""
+
+    key: str
+    load_dt: datetime
+    identity: Identity
+
+
+Staged = TypeVar("Staged", bound=InSet)
 
 
 class Member(NamedTuple):
@@ -86,7 +97,7 @@ class MultiActiveDef:
         staged, rejects = self._members(model, stage)
         winners, losers = self._settle(staged)
         stored = self._stored(vault)
-        new, conflicts = _changed_sets(stored, winners)
+        new, conflicts = changed_sets(stored, winners)
         if conflicts and self.duplicates == "fail":
             raise DuplicateKeysError(f"a stored set of {self.name} says otherwise")
         rejects += [
@@ -174,17 +185,7 @@ class MultiActiveDef:
 
     def views(self, vault: Vault) -> dict[str, list[dict[str, Value]]]:
         """L12: a set ends where the key's next set begins; the newest set is current."""
-        key = vault.model.parent_key(self)
-        rows = vault.rows(self.name)
-        dates: dict[Value, set[datetime]] = defaultdict(set)
-        for row in rows:
-            dates[row[key]].add(row[LOAD_DT])
-        history = []
-        for row in rows:
-            end = min((date for date in dates[row[key]] if date > row[LOAD_DT]), default=None)
-            history.append({**row, LOAD_END_DT: end, IS_CURRENT: end is None})
-        current = [row for row in rows if row[LOAD_DT] == max(dates[row[key]])]
-        return {f"{self.name}_history": history, f"{self.name}_current": current}
+        return set_views(self.name, vault.model.parent_key(self), vault.rows(self.name))
 
     def entry(self, model: Model) -> dict[str, Any]:  # noqa: ARG002 - as the others
         """The definition in the metadata language."""
@@ -210,15 +211,30 @@ class MultiActiveDef:
             yield f"hashdiff_{self.name}", self._hashdiff(model, row), "hash"
 
 
-def _changed_sets(
-    stored: dict[Moment, set[Identity]], winners: Iterable[Member]
-) -> tuple[list[Member], list[Member]]:
+def set_views(
+    name: str, key: str, rows: list[dict[str, Value]]
+) -> dict[str, list[dict[str, Value]]]:
+    """L12: all rows with the end of their set, and all rows of the newest set of each key."""
+    dates: dict[Value, set[datetime]] = defaultdict(set)
+    for row in rows:
+        dates[row[key]].add(row[LOAD_DT])
+    history = []
+    for row in rows:
+        end = min((date for date in dates[row[key]] if date > row[LOAD_DT]), default=None)
+        history.append({**row, LOAD_END_DT: end, IS_CURRENT: end is None})
+    current = [row for row in rows if row[LOAD_DT] == max(dates[row[key]])]
+    return {f"{name}_history": history, f"{name}_current": current}
+
+
+def changed_sets(
+    stored: Mapping[Moment, set[Identity]], winners: Iterable[Staged]
+) -> tuple[list[Staged], list[Staged]]:
     """L8: the members of the sets to insert, and those that contradict a stored set.
 
     A set that is stored for exactly that key and load date stands, whole: what is staged for it
     leaves the line before anything is compared.
     """
-    staged: dict[Moment, list[Member]] = defaultdict(list)
+    staged: dict[Moment, list[Staged]] = defaultdict(list)
     conflicts = []
     for member in winners:
         moment = (member.key, member.load_dt)
