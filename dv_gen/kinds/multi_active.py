@@ -31,6 +31,7 @@ from dv_gen.kinds.satellite_parts import (
 from dv_gen.kinds.stage import delivered
 from dv_gen.kinds.stage_hashes import hashdiff
 from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
+from dv_gen.kinds.stored_hashes import same_hashdiffs
 from dv_gen.model.entities import Column, Model, SatelliteColumn
 from dv_gen.model.multi_active import MultiActive
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -192,7 +193,22 @@ def _steps(model: Model) -> Iterable[Step]:
             ("publish", ("history", "current")),
         ):
             statements = rendered(KIND.name, names, context)
+            if phase == "create":
+                statements += _same_hashdiffs(satellite, model)
             yield satellite_step(satellite, phase, statements, [satellite.source])
+
+
+def _same_hashdiffs(satellite: MultiActive, model: Model) -> tuple[Statement, ...]:
+    return same_hashdiffs(
+        satellite.name,
+        satellite.hashdiff_column,
+        satellite.hashed or satellite.values,
+        satellite.values,
+        model,
+        key=satellite.parent_key,
+        parent=(satellite.parent, satellite.role),
+        source=model.sources[satellite.source],
+    )
 
 
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
