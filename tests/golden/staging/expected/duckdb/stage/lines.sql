@@ -12,7 +12,7 @@ CREATE TABLE "stage"."lines" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) NOT NULL,
-  "code" VARCHAR(31),
+  "code" VARCHAR(31) NOT NULL,
   "unit" VARCHAR(5) NOT NULL,
   "label" VARCHAR(30),
   "doubled" INTEGER,
@@ -144,7 +144,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(STRFTIME("ordered_on", '%Y-%m-%d'), '') END AS "code",
+    COALESCE("article", '') || '/' || STRFTIME("ordered_on", '%Y-%m-%d') AS "code",
     CAST("unit raw" AS VARCHAR) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS VARCHAR)) <= 5 AS "unit fits",
     TRY_CAST("doubled raw" AS INTEGER) AS "doubled",
@@ -221,7 +221,7 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("order_no", '\') OR CONTAINS("order_no", '|') THEN REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|') ELSE "order_no" END))))::UUID END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN UNHEX(MD5(UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS(COALESCE("article", 'NONE'), '\') OR CONTAINS(COALESCE("article", 'NONE'), '|') THEN REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|') ELSE COALESCE("article", 'NONE') END))))::UUID END AS "hk_article",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN UNHEX(MD5(CONCAT_WS('|', UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS("order_no", '\') OR CONTAINS("order_no", '|') THEN REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|') ELSE "order_no" END)), UPPER(TRIM(BOTH ' ' FROM CASE WHEN CONTAINS(COALESCE("article", 'NONE'), '\') OR CONTAINS(COALESCE("article", 'NONE'), '|') THEN REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|') ELSE COALESCE("article", 'NONE') END)), CAST("line_no" AS VARCHAR))))::UUID END AS "hk_l_lines",
-  UNHEX(MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, '\N'), COALESCE(CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END, '\N'), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CAST("amount" AS VARCHAR), '\N'), COALESCE(CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, '\N'), COALESCE(CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END, '\N'), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N')) END))::UUID AS "hashdiff_s_lines"
+  UNHEX(MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(CONCAT_WS('|', COALESCE(CAST("amount" AS VARCHAR), '\N'), CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, COALESCE(CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END, '\N'), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N')), '(\|\\N)+$', '') ELSE CONCAT_WS('|', COALESCE(CAST("amount" AS VARCHAR), '\N'), CASE WHEN CONTAINS("code", '\') OR CONTAINS("code", '|') THEN REPLACE(REPLACE("code", '\', '\\'), '|', '\|') ELSE "code" END, COALESCE(CASE WHEN CONTAINS("label", '\') OR CONTAINS("label", '|') THEN REPLACE(REPLACE("label", '\', '\\'), '|', '\|') ELSE "label" END, '\N'), COALESCE(CASE WHEN CONTAINS("article", '\') OR CONTAINS("article", '|') THEN REPLACE(REPLACE("article", '\', '\\'), '|', '\|') ELSE "article" END, '\N')) END))::UUID AS "hashdiff_s_lines"
 FROM "joined"
 WHERE "unit fits"
   AND "label fits"
@@ -284,7 +284,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(STRFTIME("ordered_on", '%Y-%m-%d'), '') END AS "code",
+    COALESCE("article", '') || '/' || STRFTIME("ordered_on", '%Y-%m-%d') AS "code",
     CAST("unit raw" AS VARCHAR) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS VARCHAR)) <= 5 AS "unit fits",
     TRY_CAST("doubled raw" AS INTEGER) AS "doubled",
@@ -453,7 +453,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(STRFTIME("ordered_on", '%Y-%m-%d'), '') END AS "code",
+    COALESCE("article", '') || '/' || STRFTIME("ordered_on", '%Y-%m-%d') AS "code",
     CAST("unit raw" AS VARCHAR) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS VARCHAR)) <= 5 AS "unit fits",
     TRY_CAST("doubled raw" AS INTEGER) AS "doubled",
@@ -503,7 +503,7 @@ CREATE TABLE "stage"."lines_whole" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) NOT NULL,
-  "code" VARCHAR(31),
+  "code" VARCHAR(31) NOT NULL,
   "unit" VARCHAR(5) NOT NULL,
   "label" VARCHAR(30),
   "doubled" INTEGER,

@@ -12,7 +12,7 @@ CREATE TABLE "stage"."lines" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) COLLATE "C" NOT NULL,
-  "code" VARCHAR(31) COLLATE "C",
+  "code" VARCHAR(31) COLLATE "C" NOT NULL,
   "unit" VARCHAR(5) COLLATE "C" NOT NULL,
   "label" VARCHAR(30) COLLATE "C",
   "doubled" INTEGER,
@@ -132,7 +132,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS TEXT) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS TEXT)) <= 5 AS "unit fits",
     CASE WHEN PG_INPUT_IS_VALID(CAST("doubled raw" AS TEXT), 'numeric') THEN CASE WHEN ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) BETWEEN -2147483648 AND 2147483647 THEN CAST(ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) AS INTEGER) END END AS "doubled",
@@ -209,7 +209,7 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"))::UUID END AS "hk_article",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN MD5((REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") || '|' || (REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|')) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C") || '|' || CAST("line_no" AS TEXT))::UUID END AS "hk_l_lines",
-  MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("amount" AS TEXT), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') END)::UUID AS "hashdiff_s_lines"
+  MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("amount" AS TEXT), '\N') || '|' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("amount" AS TEXT), '\N') || '|' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') END)::UUID AS "hashdiff_s_lines"
 FROM "joined"
 WHERE "unit fits"
   AND "label fits"
@@ -274,7 +274,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS TEXT) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS TEXT)) <= 5 AS "unit fits",
     CASE WHEN PG_INPUT_IS_VALID(CAST("doubled raw" AS TEXT), 'numeric') THEN CASE WHEN ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) BETWEEN -2147483648 AND 2147483647 THEN CAST(ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) AS INTEGER) END END AS "doubled",
@@ -445,7 +445,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR(CAST("ordered_on" AS TIMESTAMP), 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS TEXT) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS TEXT)) <= 5 AS "unit fits",
     CASE WHEN PG_INPUT_IS_VALID(CAST("doubled raw" AS TEXT), 'numeric') THEN CASE WHEN ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) BETWEEN -2147483648 AND 2147483647 THEN CAST(ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) AS INTEGER) END END AS "doubled",
@@ -497,7 +497,7 @@ CREATE TABLE "stage"."lines_whole" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) COLLATE "C" NOT NULL,
-  "code" VARCHAR(31) COLLATE "C",
+  "code" VARCHAR(31) COLLATE "C" NOT NULL,
   "unit" VARCHAR(5) COLLATE "C" NOT NULL,
   "label" VARCHAR(30) COLLATE "C",
   "doubled" INTEGER,

@@ -12,7 +12,7 @@ CREATE TABLE "stage"."lines" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(80) NOT NULL,
-  "code" VARCHAR(124),
+  "code" VARCHAR(124) NOT NULL,
   "unit" VARCHAR(20) NOT NULL,
   "label" VARCHAR(120),
   "doubled" INTEGER,
@@ -144,7 +144,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR("ordered_on", 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS VARCHAR(24)) AS "unit",
     "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
     "doubled raw"::!INTEGER AS "doubled",
@@ -221,7 +221,7 @@ SELECT
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_order_no",
   CASE WHEN TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|'))), 'ß', 'ẞ'))) END AS "hk_article",
   CASE WHEN TRIM(BOTH ' ' FROM "order_no") <> '' AND TRIM(BOTH ' ' FROM COALESCE("article", 'NONE')) <> '' THEN HEX_TO_BINARY(MD5(REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE("order_no", '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || REPLACE(UPPER(TRIM(BOTH ' ' FROM REPLACE(REPLACE(COALESCE("article", 'NONE'), '\', '\\'), '|', '\|'))), 'ß', 'ẞ') || '|' || CAST("line_no" AS VARCHAR(6)))) END AS "hk_l_lines",
-  HEX_TO_BINARY(MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || COALESCE(REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_lines"
+  HEX_TO_BINARY(MD5(CASE WHEN "article" IS NULL THEN REGEXP_REPLACE(COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N'), '(\|\\N)+$', '') ELSE COALESCE(CAST("amount" AS VARCHAR(11)), '\N') || '|' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|') || '|' || COALESCE(REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), '\N') || '|' || COALESCE(REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '\N') END)) AS "hashdiff_s_lines"
 FROM "joined"
 WHERE "unit fits"
   AND "label fits"
@@ -284,7 +284,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR("ordered_on", 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS VARCHAR(24)) AS "unit",
     "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
     "doubled raw"::!INTEGER AS "doubled",
@@ -453,7 +453,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR("ordered_on", 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS VARCHAR(24)) AS "unit",
     "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
     "doubled raw"::!INTEGER AS "doubled",
@@ -503,7 +503,7 @@ CREATE TABLE "stage"."lines_whole" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(80) NOT NULL,
-  "code" VARCHAR(124),
+  "code" VARCHAR(124) NOT NULL,
   "unit" VARCHAR(20) NOT NULL,
   "label" VARCHAR(120),
   "doubled" INTEGER,
