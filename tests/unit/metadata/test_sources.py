@@ -191,12 +191,12 @@ def test_a_derived_copy_of_a_load_date_is_as_little_empty_as_the_load_date(
     model = model_of(
         """\
         sources:
-          delivered:
+          first:
             file: a.csv
             load_dt: at
             columns: {at: timestamp, other: timestamp}
             derived: {copy: {column: at}, again: {column: copy}, rest: {column: other}}
-          derived:
+          second:
             file: b.csv
             load_dt: at
             columns: {moment: timestamp}
@@ -207,6 +207,6 @@ def test_a_derived_copy_of_a_load_date_is_as_little_empty_as_the_load_date(
     def nullable(source: str) -> dict[str, bool]:
         return {name: found[1] for name, found in model.sources[source].types.items()}
 
-    delivered = {"at": False, "other": True, "copy": False, "again": False, "rest": True}
-    assert nullable("delivered") == delivered
-    assert nullable("derived") == {"moment": True, "at": False, "copy": False}
+    expected = {"at": False, "other": True, "copy": False, "again": False, "rest": True}
+    assert nullable("first") == expected
+    assert nullable("second") == {"moment": True, "at": False, "copy": False}
