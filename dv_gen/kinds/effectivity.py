@@ -94,6 +94,7 @@ def _read(spec: Spec, draft: Draft) -> None:
             columns=beside,
             period=period,
             open_end=open_end,
+            parallel=spec.get("parallel", False),
             key_nullable=lacks_driving if driving else parent.nullable,
             order_by=order_by,
             duplicates=spec.get("duplicates", "last"),
@@ -110,6 +111,9 @@ def _split(label: str) -> tuple[str, str]:
 
 def _check_mode(spec: Spec) -> None:
     dated = [key for key in ("start", "end") if key in spec.data]
+    if "parallel" in spec.data and "driving_key" not in spec.data:
+        what = "'parallel' says nothing without a driving key: the source's dates decide alone"
+        spec.complain(what, "parallel", key=True, expected="driving_key: [hub, ..]")
     if "driving_key" in spec.data:
         if "end" in spec.data:
             what = "what ends a relationship is either the driving key or the source's own 'end'"
@@ -194,6 +198,8 @@ def _steps(model: Model) -> Iterable[Step]:
         }
         # The periods of a relationship that the source brings are loaded and shown as sets.
         load, show = (KIND.name, "satellite") if satellite.driving else (SETS, SETS)
+        if satellite.parallel:
+            load = f"{KIND.name}/parallel"
         # Rejects are told from the stored rows as they were before the load, so they come first.
         for phase, where, names in (
             ("create", KIND.name, ("create",)),
@@ -240,6 +246,8 @@ def _others(
         if late := lateness([satellite.source], model):
             keys, template = [satellite.parent_key], f"checks/{SETS}/repeats.sql.j2"
             yield no_repeats(satellite.name, keys, satellite.period, late, scope, template=template)
+        return
+    if satellite.parallel:
         return
     driving = StagedKey(satellite.source, satellite.driving[0].stage_column)
     word = "Batch" if scope else "Vault"

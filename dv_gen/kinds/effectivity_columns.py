@@ -42,6 +42,10 @@ PROPERTIES: dict[str, Any] = {
         "items": TEXT,
         "description": "names for the columns of start and end",
     },
+    "parallel": {
+        "type": "boolean",
+        "description": "true where a driving key has several relationships at a time",
+    },
     "open_end": {**TEXT, "description": "the end of what holds on, where that is not NULL"},
 }
 

@@ -47,6 +47,7 @@ class Effectivity:
         columns: what is kept beside the dates and never compared; keys of hubs are stage columns.
         period: the table's columns of start and end.
         open_end: the end of what holds on, where that is not NULL.
+        parallel: whether a driving key has several relationships at a time.
         key_nullable: whether a staged row may lack the driving key, or the link's key for dates.
         order_by: stage columns that order rows of one key and load date (L5).
         duplicates: ``last``, ``first`` or ``fail`` (L5).
@@ -64,6 +65,7 @@ class Effectivity:
     columns: tuple[SatelliteColumn, ...] = ()
     period: tuple[str, str] = PERIOD
     open_end: str = ""
+    parallel: bool = False
     key_nullable: bool = True
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"

@@ -128,6 +128,36 @@ def _started(delivery: str) -> Model:
     )
 
 
+def _parallel(delivery: str) -> Model:
+    """Orders that have several buyers at a time, and may lose some of them."""
+    columns = {**COLUMNS, "since": "date", "note": "varchar(9)"}
+    return Model(
+        sources=[
+            SourceDef("orders", columns, KEYS, delivery=delivery, not_null=frozenset({"since"}))
+        ],
+        hubs=HUBS,
+        links=[
+            LinkDef("l_buyer", [ORDER, BUYER], ["orders"]),
+            LinkDef("l_all", [BUYER, ORDER, SHOP], ["orders"]),
+        ],
+        others=[
+            EffectivityDef("e_buyer", "orders", "l_buyer", [ORDER], parallel=True),
+            EffectivityDef(
+                "e_rest",
+                "orders",
+                "l_all",
+                [ORDER, SHOP],
+                start="since",
+                duplicates="first",
+                columns=[("note", "note")],
+                hubs=[("buyer_fk", BUYER)],
+                open_end=NEVER,
+                parallel=True,
+            ),
+        ],
+    )
+
+
 DELTA, FULL = _model("delta"), _model("full")
 CASES = {
     "delta": Case(DELTA, share=0.5),
@@ -136,6 +166,8 @@ CASES = {
     "classic": Case(_model("delta", HashRule(rule="classic")), share=0.25),
     "dates of the source": Case(_dated(), share=0.5),
     "starts of the source": Case(_started("delta"), share=0.4),
+    "several at a time": Case(_parallel("delta"), share=0.5),
+    "several at a time, full": Case(_parallel("full"), share=0.4),
     "starts of the source, full": Case(_started("full"), share=0.3),
 }
 
@@ -174,7 +206,7 @@ def test_any_stage_loads_as_the_reference_model_loads_it(
 def assert_one_at_a_time(vault: Vault) -> None:
     """At no moment does the table say of a driving key that two relationships hold."""
     for satellite in vault.model.others:
-        if not satellite.driving:
+        if not satellite.driving or satellite.parallel:
             continue
         link = vault.model.link(satellite.parent)
         columns = dict(zip(link.hubs, vault.model.link_hub_columns(link), strict=True))
@@ -192,7 +224,9 @@ def assert_one_at_a_time(vault: Vault) -> None:
             assert len(holding) == len(set(holding))
 
 
-@pytest.mark.parametrize("name", ["delta", "full", "dates of the source", "starts of the source"])
+@pytest.mark.parametrize(
+    "name", ["delta", "full", "dates of the source", "starts of the source", "several at a time"]
+)
 def test_random_deliveries_of_files_give_the_reference_vault(
     name: str, make: Callable[..., Project]
 ) -> None:
@@ -615,4 +649,58 @@ def test_another_start_of_what_holds_is_said_and_ends_nothing(started: Project) 
         ("1 & A", 6, never, 11),
         ("1 & A", 7, never, 10),
         ("1 & B", 12, never, 12),
+    ]
+
+
+@pytest.fixture(scope="module")
+def parallel(make: Callable[..., Project]) -> Project:
+    made = make(_parallel("delta"))
+    made.create()
+    return made
+
+
+def test_a_driving_key_may_have_several_relationships_at_a_time(parallel: Project) -> None:
+    """What comes together holds; what is not among it has ended; what stays says nothing."""
+    parallel.clear()
+    header = "no buyer since"
+
+    def buyers(*names: str | None, no: int = 1) -> list[tuple]:
+        return [(no, name, day(1).date()) for name in names]
+
+    load(parallel, 1, orders=rows(header, *buyers("A", "B"), *buyers("A", no=2)))
+    load(parallel, 2, orders=rows(header, *buyers("B", "A", "B")))
+    load(parallel, 3, orders=rows(header, *buyers("B", "C")))
+    expected = [
+        ("1 & A", 1, 3, 3),
+        ("1 & A", 1, None, 1),
+        ("1 & B", 1, None, 1),
+        ("1 & C", 3, None, 3),
+        ("2 & A", 1, None, 1),
+    ]
+    assert shown(parallel, "e_buyer", PERIOD) == expected
+    load(parallel, 4, orders=rows(header, *buyers("B", "C")))
+    assert shown(parallel, "e_buyer", PERIOD) == expected
+    load(parallel, 5, orders=rows(header, *buyers(None)))
+    assert shown(parallel, "e_buyer_current", PERIOD) == [
+        ("1 & A", 1, 3, 3),
+        ("1 & B", 1, 5, 5),
+        ("1 & C", 3, 5, 5),
+        ("2 & A", 1, None, 1),
+    ]
+
+
+def test_a_late_set_of_relationships_takes_its_place(parallel: Project) -> None:
+    """B alone at 2: A ends there, and is back at 4, when C came and A was known to hold."""
+    parallel.clear()
+    header = "no buyer since"
+    one = day(1).date()
+    load(parallel, 1, orders=rows(header, (1, "A", one), (1, "B", one)))
+    load(parallel, 4, orders=rows(header, (1, "A", one), (1, "B", one), (1, "C", one)))
+    load(parallel, 2, orders=rows(header, (1, "B", one)))
+    assert shown(parallel, "e_buyer", f"{PERIOD} load_src") == [
+        ("1 & A", 1, 2, 2, "orders/2.csv"),
+        ("1 & A", 1, None, 1, "orders/1.csv"),
+        ("1 & A", 4, None, 4, "orders/2.csv"),
+        ("1 & B", 1, None, 1, "orders/1.csv"),
+        ("1 & C", 4, None, 4, "orders/4.csv"),
     ]

@@ -14,6 +14,11 @@ ends where the next one starts, and another start of the same relationship is a 
 nothing. What is kept beside the dates is that of the row that opens a relationship, and is never
 compared.
 
+With `parallel` a driving key has a set of relationships: what is staged of it at a load date is
+all that holds then, and what is not among it has ended. Each relationship has a line of its own,
+whose moments are all those at which its driving key is stored or staged. At a stored moment holds
+what the newest stored row until then says.
+
 Without a driving key the source's own start and end are all there is. The periods of one
 relationship at one load date are a set, which is compared as a whole with the set before it, as in
 a multi-active satellite: the start tells the periods of a set apart.
@@ -22,7 +27,7 @@ a multi-active satellite: the start tells the periods of a set apart.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,6 +99,7 @@ class EffectivityDef:
         hubs: (satellite column, (hub, role)) pairs of the link, kept likewise.
         period: the table's columns of the start and the end.
         open_end: the end of what holds on, where that is not NULL.
+        parallel: whether a driving key has several relationships at a time.
     """
 
     name: str
@@ -108,6 +114,7 @@ class EffectivityDef:
     hubs: Sequence[tuple[str, tuple[str, str | None]]] = ()
     period: tuple[str, str] = (START_DT, END_DT)
     open_end: datetime | None = None
+    parallel: bool = False
 
     section = "satellites"
     last = False
@@ -133,6 +140,8 @@ class EffectivityDef:
             entry["period"] = list(self.period)
         if self.open_end:
             entry["open_end"] = str(self.open_end)
+        if self.parallel:
+            entry["parallel"] = True
         given = {key: value for key, value in entry.items() if value}
         return given | {"duplicates": self.duplicates}
 
@@ -167,6 +176,8 @@ class EffectivityDef:
         if not self.driving:
             return self._load_dated(vault.model, stage, stored)
         staged, rejects = self._staged(vault.model, stage)
+        if self.parallel:
+            return self._load_parallel(vault, stage, staged, rejects)
         winners, losers = settle(staged, self.duplicates)
         lines = self._stored_lines(vault, stored)
         conflicts = []
@@ -275,6 +286,93 @@ class EffectivityDef:
                 yield self._row(key, before, held.start, moment, source)
             if held.relationship is not None:
                 yield self._row(key, held, self.open_end, moment, held.load_src)
+            before = held
+
+    def _load_parallel(  # noqa: C901 - one rule, read from top to bottom
+        self, vault: Vault, stage: Stage, staged: list[Version], rejects: list[Reject]
+    ) -> LoadedOther:
+        """A line for each relationship of a driving key; see the module."""
+        stored = vault.others[self.name]
+        # Each relationship is settled by itself; a row without one only says that there was one.
+        keyed = [
+            replace(each, key=(each.key, each.says[0]))
+            for each in staged
+            if each.says[0] is not None
+        ]
+        winners, losers = settle(keyed, self.duplicates)
+        said = {(each.key[1], each.load_dt): each for each in winners}
+        moments: dict[Driving, dict[datetime, str]] = defaultdict(dict)
+        ending = [(each.key, each) for each in staged if each.says[0] is None]
+        for driving, each in [*((each.key[0], each) for each in winners), *ending]:
+            known = moments[driving].get(each.load_dt, each.load_src)
+            moments[driving][each.load_dt] = min(known, each.load_src)
+        rows_of = self._stored_rows(vault, stored)
+        for moment in whole(stage, vault.model.source(self.source)):
+            for driving in {*rows_of, *moments}:
+                moments[driving].setdefault(moment, self.source)
+        relationships = defaultdict(set)
+        for each in winners:
+            relationships[each.key[0]].add(each.key[1])
+        key = vault.model.link(self.parent).hash_key
+        rows, conflicts = {}, []
+        for driving in {*rows_of, *moments}:
+            told = rows_of.get(driving, {})
+            stored_at = {at for known in told.values() for at in known}
+            for relationship in {*told, *relationships[driving]}:
+                line: Line = {}
+                for moment in {*stored_at, *moments[driving]}:
+                    staged_row = said.get((relationship, moment))
+                    if moment in stored_at:
+                        held = self._told(relationship, told.get(relationship, {}), moment)
+                        if staged_row and self._says(*held[:2]) != staged_row.says:
+                            conflicts.append(staged_row)
+                    elif staged_row:
+                        beside = {n: value for n, value in staged_row.payload.items() if n}
+                        start = staged_row.payload[""]
+                        held = Held(relationship, start, beside, staged_row.load_src)
+                    else:
+                        held = Held(None, moment, {}, moments[driving][moment])
+                    line[moment] = held
+                rows |= {(row[key], row[LOAD_DT]): row for row in self._turns_of_one(line, key)}
+        if conflicts and self.duplicates == "fail":
+            raise DuplicateKeysError(f"a stored row of {self.name} says otherwise")
+        rejects += [self._reject(event, DUPLICATE_KEY) for event in losers + conflicts]
+        return LoadedOther({at: rows[at] for at in rows.keys() - stored.keys()}, sorted(rejects))
+
+    def _told(self, relationship: str, known: dict[datetime, Any], moment: datetime) -> Held:
+        """What the newest stored row until a moment says of a relationship."""
+        newest = max((at for at in known if at <= moment), default=None)
+        if newest is None or not self.is_open(known[newest]):
+            return Held(None, moment, {}, None)
+        row = known[newest]
+        beside = {name: row[name] for name, _ in (*self.columns, *self.hubs)}
+        start = row[self.period[0]] if self.start or newest == moment else moment
+        return Held(relationship, start, beside, None)
+
+    def _stored_rows(
+        self, vault: Vault, stored: Rows
+    ) -> dict[Driving, dict[str, dict[datetime, dict[str, Value]]]]:
+        """The stored rows by driving key, relationship and load date."""
+        link = vault.model.link(self.parent)
+        columns = dict(zip(link.hubs, vault.model.link_hub_columns(link), strict=True))
+        found: dict[Driving, dict[str, dict[datetime, dict[str, Value]]]] = {}
+        for (key, load_dt), row in stored.items():
+            hubs = vault.links[link.name][key]
+            driving = tuple(hubs[columns[use]] for use in self.driving)
+            found.setdefault(driving, {}).setdefault(key, {})[load_dt] = row
+        return found
+
+    def _turns_of_one(self, line: Line, key: str) -> Iterator[dict[str, Value]]:
+        """The rows that one relationship's line is written down as."""
+        before = Held(None, None, {}, None)
+        for moment, held in sorted(line.items(), key=lambda item: item[0]):
+            if self._says(*before[:2]) == self._says(*held[:2]):
+                continue
+            source = held.load_src or before.load_src
+            if held.relationship is None:
+                yield self._row(key, before, moment, moment, source)
+            else:
+                yield self._row(key, held, self.open_end, moment, source)
             before = held
 
     def _row(
