@@ -21,7 +21,7 @@ SELECT
   'hub_customer' AS "name 1",
   'CUSTOMER_ID' AS "column 1",
   COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 1",
-  'hub_order' AS "name 2",
+  '{ORDER_FK: hub_order}' AS "name 2",
   'ORDER_ID' AS "column 2",
   COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS TEXT)) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 2"
 FROM (

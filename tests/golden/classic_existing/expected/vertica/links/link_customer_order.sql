@@ -25,7 +25,7 @@ SELECT
   'hub_customer' AS "name 1",
   'CUSTOMER_ID' AS "column 1",
   COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^') AS "text 1",
-  'hub_order' AS "name 2",
+  '{ORDER_FK: hub_order}' AS "name 2",
   'ORDER_ID' AS "column 2",
   COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(11)))), ''), '^^') AS "text 2"
 FROM (

@@ -40,16 +40,14 @@ WITH
 "ranked" AS (
   SELECT
     "row_no",
-    "valid_from",
     "valid_to",
-    FIRST_VALUE(CAST("valid_from" AS TIMESTAMP)) OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from" ORDER BY "row_no" DESC) AS "winner 1",
-    FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from" ORDER BY "row_no" DESC) AS "winner 2",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from", CAST("valid_from" AS TIMESTAMP), "valid_to" ORDER BY "row_no" DESC) AS "repeat no"
+    FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from" ORDER BY "row_no" DESC) AS "winning value",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from", "valid_to" ORDER BY "row_no" DESC) AS "repeat no"
   FROM "stage"."contracts"
   WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts" WHERE "hk_l_contracts" IS NOT NULL GROUP BY "hk_l_contracts", "load_dt", "valid_from" HAVING COUNT(*) > 1)
 ),
 "unkept" AS (
-  SELECT "row_no" FROM "ranked" WHERE (CAST("valid_from" AS TIMESTAMP) <> "winner 1" OR "valid_to" IS DISTINCT FROM "winner 2") AND "repeat no" = 1
+  SELECT "row_no" FROM "ranked" WHERE "valid_to" IS DISTINCT FROM "winning value" AND "repeat no" = 1
   UNION
   -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
