@@ -9,6 +9,7 @@ from dv_gen.kinds.base import TAGS, TEXT, Checks, Draft, Kind, Step, Table
 from dv_gen.kinds.checks import Parent, Pointer, parents_exist, pointers_exist, unique
 from dv_gen.metadata.names import listed
 from dv_gen.model.bridge import Bridge, BridgeStep, Exit
+from dv_gen.model.effectivity import PERIOD
 from dv_gen.model.entities import Column, Model
 from dv_gen.model.types import HASH
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dv_gen.metadata.spec import Spec
+    from dv_gen.model.effectivity import Effectivity
     from dv_gen.model.entities import HubRef, Link
 
 # What a step may say besides its link.
@@ -109,6 +111,7 @@ class _Walk:
         from_column = self._reached[ref.hub]
         optional = {out.column for step in self.steps for out in step.exits if out.optional}
         self._taken.add(link.hash_key.casefold())
+        effectivity = self._effectivity(link, more, path)
         step = BridgeStep(
             link=name,
             link_key=link.hash_key,
@@ -116,7 +119,9 @@ class _Walk:
             enter_column=ref.column,
             enter_place=place,
             exits=tuple(self._exits(link, place)),
-            effectivity=self._effectivity(link, more, path),
+            effectivity=effectivity.name if effectivity else "",
+            period=effectivity.period if effectivity else PERIOD,
+            has_sets=effectivity is not None and not effectivity.driving,
             enter_optional=ref.optional,
             from_optional=from_column in optional,
         )
@@ -156,7 +161,9 @@ class _Walk:
             self._reached[ref.hub] = column
             yield Exit(ref.hub, ref.column, column, ref.optional)
 
-    def _effectivity(self, link: Link, more: dict[str, str], path: tuple[str | int, ...]) -> str:
+    def _effectivity(
+        self, link: Link, more: dict[str, str], path: tuple[str | int, ...]
+    ) -> Effectivity | None:
         name = more.get("effectivity", "")
         known = {
             item.name: item
@@ -171,13 +178,13 @@ class _Walk:
             elif name not in self._draft.known("satellites"):
                 names = known or self._draft.known("satellites")
                 self._spec.unknown("effectivity satellite", name, names, *path, "effectivity")
-            return ""
+            return None
         if name and known[name].parent != link.name:
             what = f"'{name}' is a satellite of {known[name].parent}, not of {link.name}"
             own = [item.name for item in known.values() if item.parent == link.name]
             expected = listed(own) or f"an effectivity satellite of {link.name}"
             self._spec.complain(what, *path, "effectivity", expected=expected)
-        return name
+        return known.get(name)
 
 
 def columns(bridge: Bridge) -> tuple[Column, ...]:

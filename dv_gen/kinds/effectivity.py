@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, TEXT, Checks, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.checks import StagedKey, lateness, no_repeats, probe
-from dv_gen.kinds.late_deliveries import Compared, own_step, tracked_step
+from dv_gen.kinds.effectivity_columns import PROPERTIES, read_beside, read_open_end, read_period
+from dv_gen.kinds.late_deliveries import own_step, tracked_step
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.satellite_checks import (
@@ -22,7 +23,6 @@ from dv_gen.kinds.satellite_parts import (
     DESCRIBED,
     KEPT,
     key_is_nullable,
-    parent_hubs,
     read_order_by,
     read_parent,
     with_period,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Link
     from dv_gen.model.source import Source
 
-START, END = "start_dt", "end_dt"
+SETS = "multi_active"
 _SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -51,6 +51,7 @@ _SCHEMA = {
         "driving_key": {**NAMES, "description": "hubs of the link: one relationship at a time"},
         "start": {**TEXT, "description": "the source's own column of the start"},
         "end": {**TEXT, "description": "the source's own column of the end, NULL for open"},
+        **PROPERTIES,
         **KEPT,
     },
 }
@@ -70,6 +71,9 @@ def _read(spec: Spec, draft: Draft) -> None:
     driving = _driving(spec, link, source) if link else ()
     start, end = (_date(spec, draft, source, key) for key in ("start", "end"))
     _check_mode(spec)
+    period = read_period(spec, draft, parent.key if parent else "")
+    open_end = read_open_end(spec)
+    beside = read_beside(spec, draft, source, link, parent.key if parent else "")
     if spec.get("duplicates") == "stagger":
         what = "a relationship that holds for a microsecond is none"
         spec.complain(what, "duplicates", expected="last, first or fail")
@@ -88,6 +92,10 @@ def _read(spec: Spec, draft: Draft) -> None:
             driving=driving,
             start=start,
             end=end,
+            columns=beside,
+            period=period,
+            open_end=open_end,
+            parallel=spec.get("parallel", False),
             key_nullable=lacks_driving if driving else parent.nullable,
             order_by=order_by,
             duplicates=spec.get("duplicates", "last"),
@@ -104,14 +112,19 @@ def _split(label: str) -> tuple[str, str]:
 
 def _check_mode(spec: Spec) -> None:
     dated = [key for key in ("start", "end") if key in spec.data]
-    if "driving_key" in spec.data and dated:
-        what = f"'driving_key' says nothing where the source brings '{dated[0]}'"
-        spec.complain(what, "driving_key", key=True, expected="one of the two")
+    if "parallel" in spec.data and "driving_key" not in spec.data:
+        what = "'parallel' says nothing without a driving key: the source's dates decide alone"
+        spec.complain(what, "parallel", key=True, expected="driving_key: [hub, ..]")
+    if "driving_key" in spec.data:
+        if "end" in spec.data:
+            what = "what ends a relationship is either the driving key or the source's own 'end'"
+            way = "driving_key and start, or start and end"
+            spec.complain(what, "end", key=True, expected=way)
     elif len(dated) == 1:
         other = "end" if dated == ["start"] else "start"
         what = f"'{dated[0]}' alone does not say when a relationship holds"
         spec.complain(what, dated[0], key=True, expected=f"{other}: column")
-    elif "driving_key" not in spec.data and not dated:
+    elif not dated:
         what = "an effectivity satellite has to know what has one relationship at a time"
         spec.complain(what, expected="driving_key: [hub, ..], or start: column and end: column")
 
@@ -158,8 +171,9 @@ def columns(satellite: Effectivity, model: Model) -> tuple[Column, ...]:
     naming = model.project.naming
     return (
         Column(satellite.parent_key, HASH, nullable=False),
-        Column(START, TIMESTAMP, nullable=False),
-        Column(END, TIMESTAMP),
+        Column(satellite.period[0], TIMESTAMP, nullable=False),
+        Column(satellite.period[1], TIMESTAMP),
+        *(Column(column.name, column.type) for column in satellite.columns),
         Column(naming.load_dt, TIMESTAMP, nullable=False),
         Column(naming.load_src, SqlType("varchar", 255), nullable=False),
     )
@@ -181,13 +195,17 @@ def _steps(model: Model) -> Iterable[Step]:
             "repeats": _repeats(satellite, source, model),
             "delivered": delivered(source),
             "end_column": with_period(own, model)[-2].name,
+            "key_columns": key_columns(satellite, model),
         }
-        folder = KIND.name if satellite.driving else f"{KIND.name}/dated"
+        # The periods of a relationship that the source brings are loaded and shown as sets.
+        load, show = (KIND.name, "satellite") if satellite.driving else (SETS, SETS)
+        if satellite.parallel:
+            load = f"{KIND.name}/parallel"
         # Rejects are told from the stored rows as they were before the load, so they come first.
         for phase, where, names in (
             ("create", KIND.name, ("create",)),
-            ("load", folder, ("rejects", "load")),
-            ("publish", "satellite", ("history", "current")),
+            ("load", load, ("rejects", "load")),
+            ("publish", show, ("history", "current")),
         ):
             if phase == "load":
                 yield _restoring(satellite, own, model)
@@ -196,21 +214,26 @@ def _steps(model: Model) -> Iterable[Step]:
 
 
 def _restoring(satellite: Effectivity, own: tuple[Column, ...], model: Model) -> Step:
-    if satellite.start is None or satellite.end is None:
+    if satellite.driving:
         return own_step(model, satellite, satellite.source)
-    dates = ((START, satellite.start), (END, satellite.end))
-    compared = [Compared(name, given.name, given.type) for name, given in dates]
-    return tracked_step(model, satellite, "", [satellite.source], own, compared)
+    sources = [satellite.source]
+    return tracked_step(model, satellite, "", sources, own, (), template="restore_sets")
+
+
+def key_columns(satellite: Effectivity, model: Model) -> list[str]:
+    """Return the table's key: the source's own start tells periods of one load date apart."""
+    names = [satellite.parent_key, model.project.naming.load_dt]
+    return names if satellite.driving else [*names, satellite.period[0]]
 
 
 def _repeats(satellite: Effectivity, source: Source, model: Model) -> str:
-    """Return the table of repeats if it lists every row that shares its key and load date."""
-    hubs = parent_hubs(satellite.parent, "", model)
-    if satellite.driving:
-        link = model.links[satellite.parent]
-        chosen = {key.link_column for key in satellite.driving}
-        hubs = [(ref.hub, ref.role) for ref in link.hubs if ref.column in chosen]
-    return repeats_of(source, model, hubs, joined=not satellite.driving)
+    """Return the table of repeats if it lists every row that shares its driving key and moment."""
+    if not satellite.driving:
+        return ""
+    link = model.links[satellite.parent]
+    chosen = {key.link_column for key in satellite.driving}
+    hubs = [(ref.hub, ref.role) for ref in link.hubs if ref.column in chosen]
+    return repeats_of(source, model, hubs, joined=False)
 
 
 def _checks(model: Model) -> Iterable[Checks]:
@@ -218,7 +241,7 @@ def _checks(model: Model) -> Iterable[Checks]:
         key = satellite.parent_key
         yield checks_of(
             satellite,
-            [key, model.project.naming.load_dt],
+            key_columns(satellite, model),
             _reconciliation(satellite),
             scope=(StagedKey(satellite.source, satellite.stage_key),),
             others=partial(_others, satellite, model),
@@ -231,7 +254,10 @@ def _others(
 ) -> Iterable[Statement]:
     if not satellite.driving:
         if late := lateness([satellite.source], model):
-            yield no_repeats(satellite.name, [satellite.parent_key], [START, END], late, scope)
+            keys, template = [satellite.parent_key], f"checks/{SETS}/repeats.sql.j2"
+            yield no_repeats(satellite.name, keys, satellite.period, late, scope, template=template)
+        return
+    if satellite.parallel:
         return
     driving = StagedKey(satellite.source, satellite.driving[0].stage_column)
     word = "Batch" if scope else "Vault"
@@ -244,20 +270,18 @@ def _others(
 
 
 def _reconciliation(satellite: Effectivity) -> Reconciled:
-    dates: tuple[StagedColumn, ...] = ()
-    if satellite.start is not None and satellite.end is not None:
-        dates = (StagedColumn(START, satellite.start.name), StagedColumn(END, satellite.end.name))
+    if satellite.driving:
+        context = {"satellite": satellite}
+        folder = f"checks/{KIND.name}"
+        names = ("unique_keys", "reconciliation")
+        return Reconciled(
+            (probe(f"{folder}/probe.sql.j2", context, *names),),
+            Statement("reconciliation", f"{folder}/reconciliation.sql.j2", context),
+        )
+    values = tuple(StagedColumn(each.name, each.source_column) for each in satellite.stored)
     keys = (StagedColumn(satellite.parent_key, satellite.stage_key),)
-    rows = StagedRows(satellite.source, keys, dates, satellite.key_nullable)
-    if dates:
-        return reconciled(satellite.name, [rows], [START, END])
-    context = {"satellite": satellite}
-    folder = f"checks/{KIND.name}"
-    names = ("unique_keys", "reconciliation")
-    return Reconciled(
-        (probe(f"{folder}/probe.sql.j2", context, *names),),
-        Statement("reconciliation", f"{folder}/reconciliation.sql.j2", context),
-    )
+    rows = StagedRows(satellite.source, keys, values, satellite.key_nullable)
+    return reconciled(satellite.name, [rows], satellite.period, members=satellite.period[:1])
 
 
 KIND = Kind(

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from dv_gen.errors import Location
     from dv_gen.model.entities import Model
-    from dv_gen.model.types import SqlType
 
 PHASE = "restore"
 _FOLDER = "late_deliveries"
@@ -45,14 +44,10 @@ class _Described(_Loaded, Protocol):
 
 @dataclass(frozen=True)
 class Compared:
-    """A stored column that tells versions apart, and the stage column that it comes from.
-
-    ``type`` is that of the stage column where it has to be converted.
-    """
+    """A stored column that tells versions apart, and the stage column that it comes from."""
 
     name: str
     stage_column: str
-    type: SqlType | None = None
 
 
 @dataclass(frozen=True)

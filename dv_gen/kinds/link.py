@@ -24,6 +24,7 @@ from dv_gen.kinds.natural import joined_type
 from dv_gen.kinds.referring import check_hash_key, find_column, find_key, find_source
 from dv_gen.kinds.repeats import repeats_of
 from dv_gen.kinds.steps import entity_step, rendered
+from dv_gen.kinds.stored_hashes import same_link_hashes
 from dv_gen.metadata.names import IDENTIFIER_RULE, is_identifier
 from dv_gen.model.entities import Column, HubRef, Link, LinkFeed, Model
 from dv_gen.model.types import SqlType
@@ -224,11 +225,14 @@ def _steps(model: Model) -> Iterable[Step]:
             "repeats": repeats_of(model.sources[link.feeds[0].source], model, hubs, joined=True),
         }
         for phase in ("create", "load"):
+            statements = rendered(KIND.name, (phase,), context)
+            if phase == "create":
+                statements += same_link_hashes(link, model)
             yield entity_step(
                 link,
                 KIND.name,
                 phase,
-                rendered(KIND.name, (phase,), context),
+                statements,
                 needs=[ref.hub for ref in link.hubs],
                 sources=[feed.source for feed in link.feeds],
             )

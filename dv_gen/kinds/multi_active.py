@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.checks import StagedKey, lateness, no_repeats
 from dv_gen.kinds.late_deliveries import tracked_step
+from dv_gen.kinds.own_hashdiff import NAMED, hashdiff_name, hashed_columns
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.satellite_checks import (
     StagedColumn,
@@ -30,6 +32,7 @@ from dv_gen.kinds.satellite_parts import (
 from dv_gen.kinds.stage import delivered
 from dv_gen.kinds.stage_hashes import hashdiff
 from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
+from dv_gen.kinds.stored_hashes import same_hashdiffs
 from dv_gen.model.entities import Column, Model, SatelliteColumn
 from dv_gen.model.multi_active import MultiActive
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from dv_gen.kinds.satellite_checks import Reconciled
     from dv_gen.kinds.stage_hashes import HashColumn
     from dv_gen.metadata.spec import Spec
+    from dv_gen.model.project import Naming
     from dv_gen.model.source import Source
 
 _SCHEMA = {
@@ -49,7 +53,9 @@ _SCHEMA = {
     "properties": {
         **DESCRIBED,
         "child_keys": {**NAMES, "description": "tell the rows of one key and load date apart"},
+        "hashdiff": NAMED,
         **KEPT,
+        "duplicates": {"enum": ["last", "first", "keep", "stagger", "fail"]},
     },
 }
 
@@ -60,7 +66,9 @@ def _read(spec: Spec, draft: Draft) -> None:
         return
     parent = read_parent(spec, draft, source)
     parent_key = parent.key if parent else ""
-    taken = taken_names(draft, parent_key, historized=True)
+    own = hashdiff_name(spec, draft)
+    taken = taken_names(draft, parent_key, historized=True) | {own}
+    hashed = hashed_columns(spec, draft, [source.name])[0]
     of_parent = _parent_columns(draft, source, parent.name, parent.role) if parent else ()
     child_keys = tuple(_child_keys(spec, draft, source, taken, of_parent))
     names = [column.name for column in child_keys]
@@ -70,7 +78,7 @@ def _read(spec: Spec, draft: Draft) -> None:
     order_by = read_order_by(spec, draft, source)
     if spec.get("duplicates") == "stagger":
         what = "'stagger' would make a set of one load date into several sets"
-        spec.complain(what, "duplicates", expected="last, first or fail")
+        spec.complain(what, "duplicates", expected="last, first, keep or fail")
     if parent is None or not child_keys:
         return
     satellite = MultiActive(
@@ -85,6 +93,8 @@ def _read(spec: Spec, draft: Draft) -> None:
         child_keys=child_keys,
         columns=columns,
         hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}",
+        hashdiff_column=own,
+        hashed=hashed,
         order_by=order_by,
         duplicates=spec.get("duplicates", "last"),
         null_keys=spec.get("null_keys", "reject"),
@@ -145,7 +155,7 @@ def columns(satellite: MultiActive, model: Model) -> tuple[Column, ...]:
     return (
         Column(satellite.parent_key, HASH, nullable=False),
         *(Column(column.name, column.type) for column in satellite.values),
-        Column(naming.hashdiff, HASH, nullable=False),
+        Column(satellite.hashdiff_column, HASH, nullable=False),
         Column(naming.load_dt, TIMESTAMP, nullable=False),
         Column(naming.load_src, SqlType("varchar", 255), nullable=False),
     )
@@ -167,8 +177,14 @@ def _steps(model: Model) -> Iterable[Step]:
         context = {
             "satellite": satellite,
             "columns": columns(satellite, model),
+            "naming": _naming(satellite, model),
             "delivered": records[satellite.source],
-            "key_columns": [satellite.parent_key, naming.load_dt, naming.hashdiff],
+            "key_columns": [
+                satellite.parent_key,
+                naming.load_dt,
+                *(column.name for column in satellite.identity),
+            ],
+            "key_nullable": any(column.nullable for column in satellite.identity),
             "end_column": end_column(naming.load_dt),
         }
         # Rejects are told from the stored rows as they were before the load, so they come first.
@@ -180,6 +196,8 @@ def _steps(model: Model) -> Iterable[Step]:
             if phase == "load":
                 yield _restoring(satellite, model)
             statements = rendered(KIND.name, names, context)
+            if phase == "create":
+                statements += _same_hashdiffs(satellite, model)
             yield satellite_step(satellite, phase, statements, [satellite.source])
 
 
@@ -188,15 +206,35 @@ def _restoring(satellite: MultiActive, model: Model) -> Step:
     return tracked_step(model, satellite, satellite.role, sources, own, (), template="restore_sets")
 
 
+def _same_hashdiffs(satellite: MultiActive, model: Model) -> tuple[Statement, ...]:
+    return same_hashdiffs(
+        satellite.name,
+        satellite.hashdiff_column,
+        satellite.hashed or satellite.values,
+        satellite.values,
+        model,
+        key=satellite.parent_key,
+        parent=(satellite.parent, satellite.role),
+        source=model.sources[satellite.source],
+    )
+
+
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for satellite in _all(model):
-        yield satellite.source, hashdiff(satellite.hashdiff, satellite.values, model)
+        hashed = satellite.hashed or satellite.values
+        yield satellite.source, hashdiff(satellite.hashdiff, hashed, model)
+
+
+def _naming(satellite: MultiActive, model: Model) -> Naming:
+    return replace(model.project.naming, hashdiff=satellite.hashdiff_column)
 
 
 def _checks(model: Model) -> Iterable[Checks]:
     for satellite in _all(model):
         key = satellite.parent_key
         children = [column.name for column in satellite.child_keys]
+        if satellite.duplicates == "keep":
+            children = [column.name for column in satellite.identity]
         yield checks_of(
             satellite,
             [key, model.project.naming.load_dt, *children],
@@ -212,13 +250,13 @@ def _repeats(
 ) -> Iterable[Statement]:
     if late := lateness([satellite.source], model):
         template = f"checks/{KIND.name}/repeats.sql.j2"
-        compared = [model.project.naming.hashdiff]
+        compared = [column.name for column in satellite.identity]
         keys = [satellite.parent_key]
         yield no_repeats(satellite.name, keys, compared, late, scope, template=template)
 
 
 def _reconciliation(satellite: MultiActive, model: Model) -> Reconciled:
-    hashdiff = model.project.naming.hashdiff
+    hashdiff = satellite.hashdiff_column
     rows = StagedRows(
         satellite.source,
         (StagedColumn(satellite.parent_key, satellite.stage_key),),
@@ -226,7 +264,9 @@ def _reconciliation(satellite: MultiActive, model: Model) -> Reconciled:
         satellite.key_nullable,
     )
     names = [column.name for column in satellite.values]
-    compared = compared_columns(names, hashdiff, model)
+    compared = compared_columns(names, hashdiff, model, own_hash=bool(satellite.hashed))
+    apart = [column.name for column in satellite.identity]
+    compared += [name for name in apart if name not in compared]
     return reconciled(satellite.name, [rows], compared, members=[hashdiff])
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.base import NAMES, Checks, Draft, Kind, Statement, Step, Table, as_list
 from dv_gen.kinds.checks import lateness, no_repeats
 from dv_gen.kinds.late_deliveries import untracked_step
+from dv_gen.kinds.own_hashdiff import NAMED, hashdiff_name, hashed_columns
 from dv_gen.kinds.referring import find_column, find_source
 from dv_gen.kinds.satellite_checks import (
     StagedColumn,
@@ -28,7 +30,8 @@ from dv_gen.kinds.satellite_parts import (
 from dv_gen.kinds.stage import RECORD_SOURCE, delivered
 from dv_gen.kinds.stage_hashes import hashdiff
 from dv_gen.kinds.steps import entity_step, refusing, rendered, table_with_views
-from dv_gen.model.entities import Column, Model
+from dv_gen.kinds.stored_hashes import same_hashdiffs
+from dv_gen.model.entities import Column, Model, SatelliteColumn
 from dv_gen.model.reference import Reference
 from dv_gen.model.types import HASH, TIMESTAMP
 
@@ -49,6 +52,7 @@ _SCHEMA = {
         "key": {**NAMES, "description": "the code: a column of the source, or several"},
         "columns": DESCRIBED["columns"],
         "historized": {"type": "boolean", "description": "false to keep what a code first meant"},
+        "hashdiff": NAMED,
         **KEPT,
     },
 }
@@ -61,7 +65,10 @@ def _read(spec: Spec, draft: Draft) -> None:
     historized = spec.get("historized", True)
     key, key_nullable = _key(spec, draft, source, historized=historized)
     names = as_list(spec.data["key"])
+    own = hashdiff_name(spec, draft)
+    hashed = hashed_columns(spec, draft, [source.name])[0]
     taken = taken_names(draft, "", historized=historized) | set(names)
+    taken |= {own} if historized else set()
     columns = tuple(
         read_columns(
             spec, draft, source, taken, exact=historized, keys=names, holder="reference table"
@@ -75,9 +82,10 @@ def _read(spec: Spec, draft: Draft) -> None:
         )
         expected = "historized: true, or a source of the same file with delivery: delta"
         spec.complain(what, "historized", expected=expected)
-    if not historized and "duplicates" in spec.data:
-        what = "'duplicates' says nothing without history: a code keeps its first row"
-        spec.complain(what, "duplicates", key=True, expected="historized: true")
+    for word in ("duplicates", "hashdiff"):
+        if not historized and word in spec.data:
+            what = f"'{word}' says nothing without history: a code keeps its first row"
+            spec.complain(what, word, key=True, expected="historized: true")
     draft.put(
         KIND.name,
         Reference(
@@ -89,6 +97,8 @@ def _read(spec: Spec, draft: Draft) -> None:
             columns=columns,
             historized=historized,
             hashdiff=f"{draft.project.naming.hashdiff}_{spec.name}" if historized else "",
+            hashdiff_column=own,
+            hashed=hashed,
             order_by=order_by,
             duplicates=spec.get("duplicates", "last"),
             null_keys=spec.get("null_keys", "reject"),
@@ -131,7 +141,9 @@ def columns(reference: Reference, model: Model) -> tuple[Column, ...]:
     naming = model.project.naming
     # What is gone from a full delivery has none.
     may_end = model.sources[reference.source].is_full
-    hashdiff = (Column(naming.hashdiff, HASH, nullable=may_end),) if reference.historized else ()
+    hashdiff = (
+        (Column(reference.hashdiff_column, HASH, nullable=may_end),) if reference.historized else ()
+    )
     return (
         *reference.key,
         *(Column(column.name, column.type) for column in reference.columns),
@@ -160,6 +172,7 @@ def _steps(model: Model) -> Iterable[Step]:
             "reference": reference,
             "source": model.sources[reference.source],
             "columns": columns(reference, model),
+            "naming": replace(model.project.naming, hashdiff=reference.hashdiff_column),
             "key_names": names,
             "key_nullable": reference.key_nullable,
             "key_columns": names + moment,
@@ -167,7 +180,7 @@ def _steps(model: Model) -> Iterable[Step]:
             "end_column": end_column(model.project.naming.load_dt),
         }
         for phase, statements in (
-            ("create", rendered(KIND.name, ("create",), context)),
+            ("create", _create(reference, context, model)),
             ("load", _load(reference, context)),
             ("publish", _shown(reference, context)),
         ):
@@ -182,6 +195,21 @@ def _steps(model: Model) -> Iterable[Step]:
                     sources=[reference.source],
                     options=refusing(reference),
                 )
+
+
+def _create(reference: Reference, context: dict[str, Any], model: Model) -> list[Statement]:
+    statements = rendered(KIND.name, ("create",), context)
+    if not reference.historized:
+        return statements
+    code = [
+        SatelliteColumn(each.name, each.name, each.type, each.nullable) for each in reference.key
+    ]
+    hashed = reference.hashed or reference.columns
+    stored = (*code, *reference.columns)
+    return [
+        *statements,
+        *same_hashdiffs(reference.name, reference.hashdiff_column, hashed, stored, model),
+    ]
 
 
 def _shown(reference: Reference, context: dict[str, Any]) -> list[Statement]:
@@ -200,7 +228,8 @@ def _load(reference: Reference, context: dict[str, Any]) -> Iterable[Statement]:
 def _stage_hashes(model: Model) -> Iterable[tuple[str, HashColumn]]:
     for reference in model.of(KIND.name).values():
         if reference.historized:
-            yield reference.source, hashdiff(reference.hashdiff, reference.columns, model)
+            hashed = reference.hashed or reference.columns
+            yield reference.source, hashdiff(reference.hashdiff, hashed, model)
 
 
 def _checks(model: Model) -> Iterable[Checks]:
@@ -222,11 +251,11 @@ def _invariants(reference: Reference, model: Model) -> Iterable[Statement]:
     yield one_a_moment(reference.name, [*names, *moment])
     late = lateness([reference.source], model, staggered=reference.duplicates == "stagger")
     if reference.historized and late:
-        yield no_repeats(reference.name, names, [naming.hashdiff], late)
+        yield no_repeats(reference.name, names, [reference.hashdiff_column], late)
 
 
 def _reconciliation(reference: Reference, model: Model) -> Reconciled:
-    hashdiff = model.project.naming.hashdiff if reference.historized else ""
+    hashdiff = reference.hashdiff_column if reference.historized else ""
     rows = StagedRows(
         reference.source,
         tuple(
@@ -239,7 +268,7 @@ def _reconciliation(reference: Reference, model: Model) -> Reconciled:
     if not reference.historized:
         return known(reference.name, [rows], "staged codes that are not there.")
     names = [column.name for column in reference.columns]
-    compared = compared_columns(names, hashdiff, model)
+    compared = compared_columns(names, hashdiff, model, own_hash=bool(reference.hashed))
     stagger = reference.duplicates == "stagger"
     return reconciled(reference.name, [rows], compared, stagger=stagger)
 

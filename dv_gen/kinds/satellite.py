@@ -35,6 +35,7 @@ from dv_gen.kinds.satellite_parts import (
 from dv_gen.kinds.stage import delivered
 from dv_gen.kinds.stage_hashes import hashdiff, or_zero_key, zero_key_name
 from dv_gen.kinds.steps import rendered, satellite_step, table_with_views
+from dv_gen.kinds.stored_hashes import same_hashdiffs
 from dv_gen.model.entities import Column, Model, Satellite
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 
@@ -174,7 +175,7 @@ def _steps(model: Model) -> Iterable[Step]:
             "key_columns": [satellite.parent_key, model.project.naming.load_dt],
         }
         sources = [feed.source for feed in satellite.feeds]
-        yield satellite_step(satellite, "create", _create(satellite, context), sources)
+        yield satellite_step(satellite, "create", _create(satellite, context, model), sources)
         if satellite.historized:
             own, given = columns(satellite, model), _compared(satellite)
             yield tracked_step(model, satellite, satellite.role, sources, own, given)
@@ -192,8 +193,19 @@ def _compared(satellite: Satellite) -> Iterable[Compared]:
     return [Compared(name, given[name]) for name in satellite.compared]
 
 
-def _create(satellite: Satellite, context: dict[str, Any]) -> Iterable[Statement]:
+def _create(satellite: Satellite, context: dict[str, Any], model: Model) -> Iterable[Statement]:
     yield Statement("create", f"{KIND.name}/create.sql.j2", context)
+    if satellite.hashdiff:
+        yield from same_hashdiffs(
+            satellite.name,
+            satellite.hashdiff_column,
+            satellite.feeds[0].hashed or satellite.columns,
+            satellite.columns,
+            model,
+            key=satellite.parent_key,
+            parent=(satellite.parent, satellite.role),
+            source=model.sources[satellite.source],
+        )
     if satellite.ghosts:
         keys = (satellite.parent_key, satellite.hashdiff_column if satellite.hashdiff else "")
         yield ghosts.ghost_statement(satellite.name, context["columns"], *keys, by_moment=True)

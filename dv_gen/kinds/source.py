@@ -77,18 +77,13 @@ def _source(spec: Spec, draft: Draft) -> Source | None:
     )
     if csv.header and query is None:
         check_headers(spec, columns)
-    derived = read_derived(spec, columns)
-    load_dt, load_src = (standard_column(spec, key, (*columns, *derived)) for key in _STANDARD)
-    required = {load_dt, load_src} - {""}
+    # Before what is derived: a copy of a load date is never empty either.
+    required = {spec.get(key) for key in _STANDARD}
     columns = tuple(
         replace(item, nullable=False) if item.name in required else item for item in columns
     )
-    derived = tuple(
-        replace(item, nullable=False, checked=item.checked or item.nullable)
-        if item.name in required
-        else item
-        for item in derived
-    )
+    derived = read_derived(spec, columns, required)
+    load_dt, load_src = (standard_column(spec, key, (*columns, *derived)) for key in _STANDARD)
 
     def other_source(name: str) -> Source | None:
         if ("sources", name) in draft.broken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.kinds.source_checks import check_sql, fits_type
@@ -13,7 +14,7 @@ from dv_gen.model.source import DerivedColumn, Part
 from dv_gen.model.types import MAX_LENGTH, SqlType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dv_gen.metadata.spec import Spec
     from dv_gen.model.source import SourceColumn
@@ -23,13 +24,24 @@ _WORD = re.compile(r"[^\W\d]\w*")
 _TEXT_IN_QUOTES = re.compile(r"'(?:[^']|'')*'")
 
 
-def read_derived(spec: Spec, delivered: Sequence[SourceColumn]) -> tuple[DerivedColumn, ...]:
-    """Return the derived columns of a source; complain about those that cannot be."""
+def read_derived(
+    spec: Spec, delivered: Sequence[SourceColumn], required: Collection[str | None] = ()
+) -> tuple[DerivedColumn, ...]:
+    """Return the derived columns of a source; complain about those that cannot be.
+
+    Args:
+        spec: the source's entry.
+        delivered: the columns of its files.
+        required: names of columns without which no row can be.
+    """
     parts = {item.name: Part(item.name, item.type, item.nullable) for item in delivered}
     made: dict[str, DerivedColumn] = {}
     for name in spec.get("derived", {}):
         column = _derived(spec, name, parts, made)
         if column is not None:
+            if name in required:
+                checked = column.checked or column.nullable
+                column = replace(column, nullable=False, checked=checked)
             made[name] = column
             parts[name] = Part(name, column.type, column.nullable)
     return tuple(made.values())

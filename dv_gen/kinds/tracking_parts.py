@@ -15,6 +15,7 @@ from dv_gen.kinds.satellite_checks import (
 from dv_gen.kinds.satellite_parts import end_column
 from dv_gen.kinds.stage import RECORD_SOURCE
 from dv_gen.kinds.steps import entity_step, rendered, table_with_views
+from dv_gen.kinds.stored_hashes import same_tracked
 from dv_gen.model.entities import Column
 from dv_gen.model.types import HASH, TIMESTAMP, SqlType
 
@@ -86,11 +87,14 @@ def steps(kind: str, model: Model) -> Iterable[Step]:
             ("load", ("load",)),
             ("publish", ("history", "current")),
         ):
+            found = rendered(kind, statements, context)
+            if phase == "create":
+                found += same_tracked(tracking, SATELLITE_NAME, model)
             yield entity_step(
                 tracking,
                 "satellite",
                 phase,
-                rendered(kind, statements, context),
+                found,
                 needs=(tracking.parent,),
                 sources=[feed.source for feed in tracking.feeds],
             )

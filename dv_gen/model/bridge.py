@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dv_gen.model.effectivity import PERIOD
+
 if TYPE_CHECKING:
     from dv_gen.errors import Location
 
@@ -39,6 +41,8 @@ class BridgeStep:
         from_optional: whether the bridge's column may hold the zero key.
         exits: the link's other hubs.
         effectivity: the effectivity satellite that says when a row counts, or an empty string.
+        period: its columns of start and end.
+        has_sets: whether it may hold several periods of a relationship at one load date.
     """
 
     link: str
@@ -48,6 +52,8 @@ class BridgeStep:
     enter_place: int
     exits: tuple[Exit, ...]
     effectivity: str = ""
+    period: tuple[str, str] = PERIOD
+    has_sets: bool = False
     enter_optional: bool = False
     from_optional: bool = False
 

@@ -18,6 +18,8 @@ class Reference:
         key: the parts of the code, with the names and types that they have in the source.
         key_nullable: whether a staged row may have no code.
         hashdiff: the stage column of the hashdiff; empty when not historized.
+        hashdiff_column: the column of the table that holds it.
+        hashed: what the hashdiff is made of, where that is not ``columns``.
         order_by: stage columns that order rows of one code and load date (L5).
         duplicates: ``last``, ``first``, ``stagger`` or ``fail`` (L5).
         null_keys: ``reject`` or ``fail`` (L3).
@@ -31,6 +33,8 @@ class Reference:
     columns: tuple[SatelliteColumn, ...]
     historized: bool = True
     hashdiff: str = ""
+    hashdiff_column: str = ""
+    hashed: tuple[SatelliteColumn, ...] = ()
     order_by: tuple[str, ...] = ()
     duplicates: str = "last"
     null_keys: str = "reject"

@@ -135,7 +135,7 @@ class Runner:
         try:
             session = engine.session()
             prepare_warehouse(engine, session, self._compiled, self._ledger)
-            check_hashes(session, self._compiled, self._ledger)
+            check_hashes(session, self._compiled, self._ledger, self._log)
             check_casing(session, self._compiled, self._ledger, self._log)
             landing = landing_of(self._folder, self._target, settings)
             resumed = self._resume(engine, session, landing, planner, result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 
 from tests.conformance.as_of import batch_date, load_again, load_both
 from tests.conformance.cases import Case
+from tests.conformance.club import load, rows, shown
 from tests.conformance.comparing import assert_equal
 from tests.conformance.deliveries import Delivery, file_deliveries
 from tests.conformance.test_pit import FIXED
@@ -20,6 +22,7 @@ from tests.reference.effectivity import EffectivityDef
 from tests.reference.hashing import HashRule
 from tests.reference.pit import PitDef
 from tests.reference.strategies import FIRST_DAY, deliveries
+from tests.reference.tables import day
 from tests.reference.vault import Vault
 
 if TYPE_CHECKING:
@@ -109,7 +112,14 @@ HELD = Model(
         LinkDef("l_line", [("h_order", None), ("h_article", None)], ["lines"]),
     ],
     others=[
-        EffectivityDef("e_order", "orders", "l_order", [("h_order", None)]),
+        EffectivityDef(
+            "e_order",
+            "orders",
+            "l_order",
+            [("h_order", None)],
+            period=("valid_from", "valid_to"),
+            open_end=datetime(9999, 12, 31),  # noqa: DTZ001 - the warehouse's time is UTC
+        ),
         EffectivityDef("e_line", "lines", "l_line", start="since", end="until"),
         AS_OF,
         FIXED,
@@ -203,3 +213,25 @@ def test_files_keep_bridges_as_they_would_be_made_from_scratch(
         assert_equal(project, vault)
 
     load()
+
+
+PERIODS = replace(
+    HELD,
+    others=[
+        EffectivityDef("e_line", "lines", "l_line", start="since", end="until"),
+        CalendarDef("as_of", dates=[day(12), day(15), day(18), day(25)]),
+        BridgeDef("b_held", "h_order", [LINE._replace(effectivity="e_line")]),
+    ],
+)
+
+
+def test_a_walk_leads_over_any_period_of_a_relationship_once(make: Callable[..., Project]) -> None:
+    """From 11 to 14 and, told apart, from 17 and from 20 on: not at 15, and once at 25."""
+    project = make(PERIODS)
+    article = day(1).date()
+    periods = [(1, article, day(11), day(14)), (1, article, day(17), None)]
+    header = "order_no article since until"
+    load(project, 10, lines=rows(header, *periods, (1, article, day(20), None)))
+    assert shown(project, "b_held", "as_of_dt") == [(12,), (18,), (25,)]
+    load(project, 16, lines=rows(header, periods[0]))
+    assert shown(project, "b_held", "as_of_dt") == [(12,)]

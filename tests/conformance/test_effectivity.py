@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +24,7 @@ from tests.reference.definitions import (
     Model,
     SourceDef,
 )
-from tests.reference.effectivity import END_DT, EffectivityDef
+from tests.reference.effectivity import EffectivityDef
 from tests.reference.hashing import HashRule
 from tests.reference.stage import Batch, stage_batch
 from tests.reference.strategies import FIRST_DAY, deliveries
@@ -46,6 +46,7 @@ HUBS = [
     HubDef("h_buyer", [("buyer", "varchar(9)")]),
 ]
 DATED = {"no": "integer", "buyer": "varchar(9)", "since": "date", "until": "timestamp"}
+NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - the warehouse's time is UTC
 
 
 def _model(delivery: str, rule: HashRule | None = None) -> Model:
@@ -72,7 +73,88 @@ def _dated() -> Model:
         sources=[SourceDef("deals", DATED, keys, not_null=frozenset({"since"}))],
         hubs=[HUBS[0], HUBS[2]],
         links=[LinkDef("l_deal", [ORDER, BUYER], ["deals"])],
-        others=[EffectivityDef("e_deal", "deals", "l_deal", start="since", end="until")],
+        others=[
+            EffectivityDef("e_deal", "deals", "l_deal", start="since", end="until"),
+            EffectivityDef(
+                "e_first",
+                "deals",
+                "l_deal",
+                start="since",
+                end="until",
+                duplicates="first",
+                columns=[("place", "no")],
+                hubs=[("buyer_fk", BUYER)],
+                period=("valid_from", "valid_to"),
+            ),
+        ],
+    )
+
+
+def _started(delivery: str) -> Model:
+    """As another tool has built it: names of its own, no end but the end of days, more columns."""
+    columns = {**COLUMNS, "since": "date", "note": "varchar(9)"}
+    return Model(
+        sources=[
+            SourceDef("orders", columns, KEYS, delivery=delivery, not_null=frozenset({"since"}))
+        ],
+        hubs=HUBS,
+        links=[
+            LinkDef("l_buyer", [ORDER, BUYER], ["orders"]),
+            LinkDef("l_all", [BUYER, ORDER, SHOP], ["orders"]),
+        ],
+        others=[
+            EffectivityDef(
+                "e_buyer",
+                "orders",
+                "l_buyer",
+                [ORDER],
+                start="since",
+                columns=[("note", "note"), ("effective_from", "since")],
+                hubs=[("order_fk", ORDER), ("buyer_fk", BUYER)],
+                period=("start_date", "end_date"),
+                open_end=NEVER,
+            ),
+            EffectivityDef(
+                "e_rest",
+                "orders",
+                "l_all",
+                [ORDER],
+                duplicates="first",
+                columns=[("at", "at")],
+                open_end=NEVER,
+            ),
+            EffectivityDef("e_own", "orders", "l_all", [SHOP], start="since", order_by=["at"]),
+        ],
+    )
+
+
+def _parallel(delivery: str) -> Model:
+    """Orders that have several buyers at a time, and may lose some of them."""
+    columns = {**COLUMNS, "since": "date", "note": "varchar(9)"}
+    return Model(
+        sources=[
+            SourceDef("orders", columns, KEYS, delivery=delivery, not_null=frozenset({"since"}))
+        ],
+        hubs=HUBS,
+        links=[
+            LinkDef("l_buyer", [ORDER, BUYER], ["orders"]),
+            LinkDef("l_all", [BUYER, ORDER, SHOP], ["orders"]),
+        ],
+        others=[
+            EffectivityDef("e_buyer", "orders", "l_buyer", [ORDER], parallel=True),
+            EffectivityDef(
+                "e_rest",
+                "orders",
+                "l_all",
+                [ORDER, SHOP],
+                start="since",
+                duplicates="first",
+                columns=[("note", "note")],
+                hubs=[("buyer_fk", BUYER)],
+                open_end=NEVER,
+                parallel=True,
+            ),
+        ],
     )
 
 
@@ -83,6 +165,10 @@ CASES = {
     "full, sha1 as hex": Case(_model("full", HashRule(algorithm="sha1")), store="hex", share=0.25),
     "classic": Case(_model("delta", HashRule(rule="classic")), share=0.25),
     "dates of the source": Case(_dated(), share=0.5),
+    "starts of the source": Case(_started("delta"), share=0.4),
+    "several at a time": Case(_parallel("delta"), share=0.5),
+    "several at a time, full": Case(_parallel("full"), share=0.4),
+    "starts of the source, full": Case(_started("full"), share=0.3),
 }
 
 
@@ -120,7 +206,7 @@ def test_any_stage_loads_as_the_reference_model_loads_it(
 def assert_one_at_a_time(vault: Vault) -> None:
     """At no moment does the table say of a driving key that two relationships hold."""
     for satellite in vault.model.others:
-        if not satellite.driving:
+        if not satellite.driving or satellite.parallel:
             continue
         link = vault.model.link(satellite.parent)
         columns = dict(zip(link.hubs, vault.model.link_hub_columns(link), strict=True))
@@ -133,12 +219,14 @@ def assert_one_at_a_time(vault: Vault) -> None:
             holding = [
                 tuple(vault.links[link.name][key][columns[use]] for use in satellite.driving)
                 for key, row in newest.items()
-                if row[END_DT] is None
+                if satellite.is_open(row)
             ]
             assert len(holding) == len(set(holding))
 
 
-@pytest.mark.parametrize("name", ["delta", "full", "dates of the source"])
+@pytest.mark.parametrize(
+    "name", ["delta", "full", "dates of the source", "starts of the source", "several at a time"]
+)
 def test_random_deliveries_of_files_give_the_reference_vault(
     name: str, make: Callable[..., Project]
 ) -> None:
@@ -480,4 +568,139 @@ def test_the_dates_of_the_source_are_kept_as_they_are(dated: Project) -> None:
         ("1 & A", 7, None, 1),
         ("1 & A", 7, None, 4),
         ("1 & B", 8, None, 1),
+    ]
+
+
+DEAL = "no buyer since until"
+
+
+def test_two_periods_of_one_relationship_in_one_load_are_both_kept(dated: Project) -> None:
+    """Left, and come again (adv#64): neither replaces the other, and the set again adds nothing."""
+    dated.clear()
+    left = (1, "A", day(3).date(), day(5))
+    again = (1, "A", day(8).date(), None)
+    ran = load(dated, 10, deals=rows(DEAL, left, again, (2, "B", day(4).date(), None)))
+    assert rejects(dated, ran.batch) == []
+    expected = [("1 & A", 3, 5, 10), ("1 & A", 8, None, 10), ("2 & B", 4, None, 10)]
+    assert shown(dated, "e_deal", PERIOD) == expected
+    assert shown(dated, "e_deal_current", PERIOD) == expected
+    load(dated, 11, deals=rows(DEAL, again, left))
+    assert shown(dated, "e_deal", PERIOD) == expected
+
+
+def test_a_corrected_start_leaves_no_second_open_period(dated: Project) -> None:
+    """The periods of a load date are one state: the wrong one is history, not another period."""
+    dated.clear()
+    load(dated, 10, deals=rows(DEAL, (1, "A", day(3).date(), None)))
+    load(dated, 11, deals=rows(DEAL, (1, "A", day(4).date(), None)))
+    assert shown(dated, "e_deal_current", PERIOD) == [("1 & A", 4, None, 11)]
+    assert shown(dated, "e_deal_history", f"{PERIOD} load_end_dt") == [
+        ("1 & A", 3, None, 10, 11),
+        ("1 & A", 4, None, 11, None),
+    ]
+
+
+def test_two_ends_of_one_period_are_one_too_many(dated: Project) -> None:
+    dated.clear()
+    ends = rows(DEAL, (1, "A", day(3).date(), day(5)), (1, "A", day(3).date(), None))
+    ran = load(dated, 10, deals=ends)
+    assert rejects(dated, ran.batch) == [
+        ("e_deal", "duplicate key", 1),
+        ("e_first", "duplicate key", 2),
+    ]
+    assert shown(dated, "e_deal", PERIOD) == [("1 & A", 3, None, 10)]
+    assert shown(dated, "e_first", "hk valid_from valid_to load_dt") == [("1 & A", 3, 5, 10)]
+
+
+@pytest.fixture(scope="module")
+def started(make: Callable[..., Project]) -> Project:
+    made = make(_started("delta"))
+    made.create()
+    return made
+
+
+def test_the_next_start_of_the_source_is_the_end_of_what_held(started: Project) -> None:
+    """An open end is the end of days; what is beside the dates is that of the opening row."""
+    started.clear()
+    header = "no buyer since note"
+    load(started, 10, orders=rows(header, (1, "A", day(7).date(), "x")))
+    load(started, 11, orders=rows(header, (1, "A", day(7).date(), "y")))
+    load(started, 12, orders=rows(header, (1, "B", day(9).date(), "z")))
+    load(started, 13, orders=rows(header, (1, None, day(11).date(), None)))
+    never = (NEVER - day(0)).days
+    columns = "hk start_date end_date note order_fk buyer_fk load_dt"
+    assert shown(started, "e_buyer", columns) == [
+        ("1 & A", 7, never, "x", "1", "A", 10),
+        ("1 & A", 7, 9, "x", "1", "A", 12),
+        ("1 & B", 9, 11, "z", "1", "B", 13),
+        ("1 & B", 9, never, "z", "1", "B", 12),
+    ]
+
+
+def test_another_start_of_what_holds_is_said_and_ends_nothing(started: Project) -> None:
+    started.clear()
+    header = "no buyer since"
+    load(started, 10, orders=rows(header, (1, "A", day(7).date())))
+    load(started, 11, orders=rows(header, (1, "A", day(6).date())))
+    load(started, 12, orders=rows(header, (1, "B", day(12).date())))
+    never = (NEVER - day(0)).days
+    assert shown(started, "e_buyer", "hk start_date end_date load_dt") == [
+        ("1 & A", 6, 12, 12),
+        ("1 & A", 6, never, 11),
+        ("1 & A", 7, never, 10),
+        ("1 & B", 12, never, 12),
+    ]
+
+
+@pytest.fixture(scope="module")
+def parallel(make: Callable[..., Project]) -> Project:
+    made = make(_parallel("delta"))
+    made.create()
+    return made
+
+
+def test_a_driving_key_may_have_several_relationships_at_a_time(parallel: Project) -> None:
+    """What comes together holds; what is not among it has ended; what stays says nothing."""
+    parallel.clear()
+    header = "no buyer since"
+
+    def buyers(*names: str | None, no: int = 1) -> list[tuple]:
+        return [(no, name, day(1).date()) for name in names]
+
+    load(parallel, 1, orders=rows(header, *buyers("A", "B"), *buyers("A", no=2)))
+    load(parallel, 2, orders=rows(header, *buyers("B", "A", "B")))
+    load(parallel, 3, orders=rows(header, *buyers("B", "C")))
+    expected = [
+        ("1 & A", 1, 3, 3),
+        ("1 & A", 1, None, 1),
+        ("1 & B", 1, None, 1),
+        ("1 & C", 3, None, 3),
+        ("2 & A", 1, None, 1),
+    ]
+    assert shown(parallel, "e_buyer", PERIOD) == expected
+    load(parallel, 4, orders=rows(header, *buyers("B", "C")))
+    assert shown(parallel, "e_buyer", PERIOD) == expected
+    load(parallel, 5, orders=rows(header, *buyers(None)))
+    assert shown(parallel, "e_buyer_current", PERIOD) == [
+        ("1 & A", 1, 3, 3),
+        ("1 & B", 1, 5, 5),
+        ("1 & C", 3, 5, 5),
+        ("2 & A", 1, None, 1),
+    ]
+
+
+def test_a_late_set_of_relationships_takes_its_place(parallel: Project) -> None:
+    """B alone at 2: A ends there, and is back at 4, when C came and A was known to hold."""
+    parallel.clear()
+    header = "no buyer since"
+    one = day(1).date()
+    load(parallel, 1, orders=rows(header, (1, "A", one), (1, "B", one)))
+    load(parallel, 4, orders=rows(header, (1, "A", one), (1, "B", one), (1, "C", one)))
+    load(parallel, 2, orders=rows(header, (1, "B", one)))
+    assert shown(parallel, "e_buyer", f"{PERIOD} load_src") == [
+        ("1 & A", 1, 2, 2, "orders/2.csv"),
+        ("1 & A", 1, None, 1, "orders/1.csv"),
+        ("1 & A", 4, None, 4, "orders/2.csv"),
+        ("1 & B", 1, None, 1, "orders/1.csv"),
+        ("1 & C", 4, None, 4, "orders/4.csv"),
     ]

@@ -78,13 +78,60 @@ def phone_book(rule: HashRule | None = None) -> Model:
     )
 
 
+def own_hashdiffs(rule: HashRule | None = None) -> Model:
+    """The same phones under hashdiffs of their own, as other tools have made them (H6).
+
+    One is made of the key too and not of all that is stored; one lacks the child key, which may be
+    shared; one lacks both child keys, so that they tell members apart beside it.
+    """
+    book = phone_book(rule)
+    own = [
+        MultiActiveDef(
+            "s_phone",
+            "phones",
+            "h_customer",
+            ["kind"],
+            [("number", "number"), ("since", "at")],
+            hashed=["number", "no", "kind"],
+            hashdiff="phone_hashdiff",
+        ),
+        MultiActiveDef(
+            "s_all",
+            "phones",
+            "h_customer",
+            ["kind"],
+            [("number", "number"), ("at", "at")],
+            duplicates="keep",
+            hashed=["number"],
+        ),
+        MultiActiveDef("s_kept", "phones", "l_buys", ["place"], [("at", "at")], duplicates="keep"),
+        MultiActiveDef(
+            "s_first",
+            "phones",
+            "h_customer",
+            ["kind", "place"],
+            [("phone", "number"), ("at", "at")],
+            role="owner",
+            order_by=["at"],
+            duplicates="first",
+            hashed=["number"],
+        ),
+    ]
+    return replace(book, others=own)
+
+
 CASES = {
+    "own hashdiffs": Case(own_hashdiffs(), share=0.7),
+    "own hashdiffs, classic": Case(own_hashdiffs(HashRule(rule="classic")), share=0.7),
     "md5": Case(phone_book(), share=1.3),
     "classic, sha1 as hex": Case(
         phone_book(HashRule(rule="classic", algorithm="sha1")), store="hex", share=1.3
     ),
 }
-FULL_PATH = Case(phone_book(), share=0.4)
+FULL_PATH = {
+    "md5": Case(phone_book(), share=0.4),
+    "own hashdiffs": Case(own_hashdiffs(), share=0.3),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -115,16 +162,20 @@ def test_any_stage_of_sets_loads_as_the_reference_model_loads_it(
     load_all()
 
 
-def test_random_files_of_sets_give_the_reference_vault(make: Callable[..., Project]) -> None:
+@pytest.mark.parametrize("name", FULL_PATH)
+def test_random_files_of_sets_give_the_reference_vault(
+    name: str, make: Callable[..., Project]
+) -> None:
     """Files in order, late or twice; then the last ones again, at once or a week later."""
-    project = make(FULL_PATH.model)
+    case = FULL_PATH[name]
+    project = make(case.model)
     project.run(FIRST_DAY)
 
-    @FULL_PATH.settings()
-    @given(file_deliveries(FULL_PATH.model), st.booleans())
+    @case.settings()
+    @given(file_deliveries(case.model), st.booleans())
     def load_all(given_files: list[Delivery], later: bool) -> None:  # noqa: FBT001 - drawn
         project.clear()
-        vault = Vault(FULL_PATH.model)
+        vault = Vault(case.model)
         for delivery in given_files:
             project.deliver(delivery.files)
             ran = project.run(delivery.load_dt, allow_late=True)
@@ -340,3 +391,82 @@ def test_a_set_with_two_rows_of_one_member_may_be_forbidden(make: Callable[..., 
     assert "s_phone: 1 rows with the reason 'duplicate key'" in ran.log
     assert phones(project) == []
     assert shown(project, "s_kind", "hk kind") == [("x", "home"), ("y", "home")]
+
+
+# Hashdiffs as another tool has made them: over the key, and not over all that is stored.
+
+KEPT = Model(
+    sources=[
+        SourceDef(
+            "phones",
+            {"no": "varchar(9)", "kind": "varchar(9)", "number": "varchar(9)", "since": "integer"},
+            [KeyUse("h_customer", ["no"])],
+        )
+    ],
+    hubs=[HubDef("h_customer", [("customer_no", "varchar(9)")])],
+    others=[
+        MultiActiveDef(
+            "s_phone",
+            "phones",
+            "h_customer",
+            ["kind"],
+            [("number", "number"), ("since", "since")],
+            duplicates="keep",
+            hashed=["no", "number"],
+            hashdiff="phone_hashdiff",
+        )
+    ],
+)
+SINCE = "no kind number since"
+
+
+@pytest.fixture(scope="module")
+def kept(make: Callable[..., Project]) -> Project:
+    made = make(KEPT)
+    made.create()
+    return made
+
+
+def test_a_column_that_is_kept_and_not_compared_is_no_change_of_a_set(kept: Project) -> None:
+    kept.clear()
+    load(kept, 1, phones=rows(SINCE, ("x", "home", "1", 1), ("x", "work", "2", 1)))
+    load(kept, 2, phones=rows(SINCE, ("x", "work", "2", 2), ("x", "home", "1", 2)))
+    assert shown(kept, "s_phone", "hk load_dt kind number since") == [
+        ("x", 1, "home", "1", 1),
+        ("x", 1, "work", "2", 1),
+    ]
+    load(kept, 3, phones=rows(SINCE, ("x", "home", "1", 3)))
+    assert shown(kept, "s_phone_current", "hk load_dt kind number since") == [
+        ("x", 3, "home", "1", 3)
+    ]
+
+
+def test_rows_that_share_their_child_keys_are_members_of_one_set(kept: Project) -> None:
+    """Three numbers of one kind: all stay, equal ones once; one fewer is another set."""
+    kept.clear()
+    three = [("x", "home", "1", 1), ("x", "home", "2", 1), ("x", "work", "2", 1)]
+    ran = load(kept, 1, phones=rows(SINCE, *three, three[0]))
+    assert rejects(kept, ran.batch) == []
+    load(kept, 2, phones=rows(SINCE, *three[::-1]))
+    load(kept, 3, phones=rows(SINCE, *three[:2]))
+    assert shown(kept, "s_phone", "hk load_dt kind number") == [
+        ("x", 1, "home", "1"),
+        ("x", 1, "home", "2"),
+        ("x", 1, "work", "2"),
+        ("x", 3, "home", "1"),
+        ("x", 3, "home", "2"),
+    ]
+
+
+def test_a_child_key_outside_the_hashdiff_tells_members_apart(kept: Project) -> None:
+    """The same number under another kind, or under none, is another member."""
+    kept.clear()
+    load(kept, 1, phones=rows(SINCE, ("x", "home", "1", 1), ("x", None, "1", 1)))
+    load(kept, 2, phones=rows(SINCE, ("x", None, "1", 1), ("x", "home", "1", 1)))
+    load(kept, 3, phones=rows(SINCE, ("x", "work", "1", 1), ("x", None, "1", 1)))
+    assert shown(kept, "s_phone", "hk load_dt kind number") == [
+        ("x", 1, "home", "1"),
+        ("x", 1, None, "1"),
+        ("x", 3, "work", "1"),
+        ("x", 3, None, "1"),
+    ]

@@ -135,15 +135,22 @@ def counting_rows(vault: Vault, step: BridgeLink, as_of: datetime) -> list[dict[
     rows = vault.links[step.link]
     if step.effectivity is None:
         return [row for row in rows.values() if row[LOAD_DT] <= as_of]
-    states: dict[Value, dict[str, Value]] = {}
+    states: dict[Value, list[dict[str, Value]]] = {}
     key_column = vault.model.link(step.link).hash_key
+    (satellite,) = (each for each in vault.model.others if each.name == step.effectivity)
+    start, end = satellite.period
     for state in sorted(vault.others[step.effectivity].values(), key=lambda row: row[LOAD_DT]):
         if state[LOAD_DT] <= as_of:
-            states[state[key_column]] = state
+            before = states.get(state[key_column], [])
+            # Several periods of one load date are one state.
+            same = [each for each in before if each[LOAD_DT] == state[LOAD_DT]]
+            states[state[key_column]] = [*same, state]
     return [
         rows[key]
-        for key, state in states.items()
+        for key, periods in states.items()
         if key in rows
-        and state["start_dt"] <= as_of
-        and (state["end_dt"] is None or state["end_dt"] > as_of)
+        and any(
+            state[start] <= as_of and (state[end] is None or state[end] > as_of)
+            for state in periods
+        )
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tests.reference.definitions import HASHDIFF, LOAD_DT, LOAD_SRC
 from tests.reference.history import IS_CURRENT, LOAD_END_DT
@@ -15,7 +15,7 @@ from tests.reference.satellite import DUPLICATE_KEY, NO_KEY, DuplicateKeysError,
 from tests.reference.sql_types import nulls_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from tests.reference.definitions import Model, SourceDef
@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     from tests.reference.vault import Vault
 
 Moment = tuple[str, "datetime"]
+# What tells one member of a set from another: the hashdiff, and the child keys it is not made of.
+Identity = tuple["Value", ...]
+
+
+class InSet(Protocol):
+    """Anything that may be a member of a set."""
+
+    key: str
+    load_dt: datetime
+    identity: Identity
+
+
+Staged = TypeVar("Staged", bound=InSet)
 
 
 class Member(NamedTuple):
@@ -34,8 +47,13 @@ class Member(NamedTuple):
     load_dt: datetime
     child: tuple[Value, ...]
     place: tuple
-    hashdiff: str
+    identity: Identity
     row: Row
+
+    @property
+    def hashdiff(self) -> Value:
+        """The hashdiff: the first part of the identity."""
+        return self.identity[0]
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,11 @@ class MultiActiveDef:
         columns: (satellite column, source column) pairs of the payload.
         role: the role in which the source identifies a parent hub.
         order_by: orders rows of one key, load date and child keys (L5).
-        duplicates: `last`, `first` or `fail` (L5).
+        duplicates: `last`, `first` or `fail` (L5); `keep`: child keys may be shared, so that rows
+            are told apart by their hashdiff too.
+        hashed: the source's columns that the hashdiff is made of, where they are not the child
+            keys and the payload.
+        hashdiff: the hashdiff's column, with `hashed`.
     """
 
     name: str
@@ -61,6 +83,8 @@ class MultiActiveDef:
     role: str | None = None
     order_by: Sequence[str] = ()
     duplicates: str = "last"
+    hashed: Sequence[str] = ()
+    hashdiff: str = HASHDIFF
 
     section = "satellites"
     last = False
@@ -75,30 +99,30 @@ class MultiActiveDef:
         staged, rejects = self._members(model, stage)
         winners, losers = self._settle(staged)
         stored = self._stored(vault)
-        new, conflicts = _changed_sets(stored, winners)
+        new, conflicts = changed_sets(stored, winners)
         if conflicts and self.duplicates == "fail":
             raise DuplicateKeysError(f"a stored set of {self.name} says otherwise")
         rejects += [
             Reject(self.name, DUPLICATE_KEY, self.source, member.row.row_no)
             for member in losers + conflicts
         ]
-        rows = {(m.key, m.load_dt, m.hashdiff): self._row(model, m) for m in new}
+        rows = {(m.key, m.load_dt, *m.identity): self._row(model, m) for m in new}
         return LoadedOther(rows, rejects)
 
     def restored(self, vault: Vault, stage: Stage) -> Rows:
         """L15: the sets that held in the deliveries behind the staged ones."""
         staged, _ = self._members(vault.model, stage)
-        told: dict[Moment, set[str]] = defaultdict(set)
+        told: dict[Moment, set[Identity]] = defaultdict(set)
         for member in staged:
-            told[member.key, member.load_dt].add(member.hashdiff)
+            told[member.key, member.load_dt].add(member.identity)
         frozen = {at: frozenset(each) for at, each in told.items()}
         says = {at: frozenset(each) for at, each in self._stored(vault).items()}
         copies = restored(vault, (self.parent, self.role), (self.source,), frozen, says)
         table = vault.others[self.name]
         return {
-            (key, at, hashdiff): copy_of(table[key, since, hashdiff], at, src)
+            (key, at, *identity): copy_of(table[key, since, *identity], at, src)
             for key, since, at, src in copies
-            for hashdiff in says[key, since]
+            for identity in says[key, since]
         }
 
     def _members(self, model: Model, stage: Stage) -> tuple[list[Member], list[Reject]]:
@@ -112,14 +136,22 @@ class MultiActiveDef:
             child = tuple(row.values[column] for column in self.child_keys)
             order = (nulls_first(row.values[column]) for column in self.order_by)
             place = (*order, row.row_no)
-            hashdiff = self._hashdiff(model, row)
-            found.append(Member(key, row.load_dt, child, place, hashdiff, row))
+            apart = (row.values[column] for column in self._apart)
+            identity = (self._hashdiff(model, row), *apart)
+            found.append(Member(key, row.load_dt, child, place, identity, row))
         return found, rejects
+
+    @property
+    def _apart(self) -> list[str]:
+        """The child keys that an own hashdiff is not made of."""
+        return [column for column in self.child_keys if self.hashed and column not in self.hashed]
 
     def _hashdiff(self, model: Model, row: Row) -> str:
         """L8: over the child keys, then the payload: a set is told by its hashdiffs alone."""
         source = model.source(self.source)
         pairs = [*((column, column) for column in self.child_keys), *self.columns]
+        if self.hashed:
+            pairs = [(column, column) for column in self.hashed]
         return model.rule.hashdiff(
             [(row.values[column], source.type_of(column), name) for name, column in pairs]
         )
@@ -127,12 +159,14 @@ class MultiActiveDef:
     def _settle(self, staged: Iterable[Member]) -> tuple[list[Member], list[Member]]:
         """L5, for each key, load date and child keys: who wins and who loses.
 
-        Two members that the hash rule takes for one (the classic one may) count as one.
+        Two members that the hash rule takes for one (the classic one may) count as one. With
+        `keep` no row loses: each member of other identity stays.
         """
         first = self.duplicates == "first"
         groups: dict[tuple, list[Member]] = defaultdict(list)
         for member in sorted(staged, key=lambda member: member.place):
-            groups[member.key, member.load_dt, member.child].append(member)
+            child = member.identity if self.duplicates == "keep" else member.child
+            groups[member.key, member.load_dt, child].append(member)
         winners: dict[tuple, Member] = {}
         losers: list[Member] = []
         won = sorted(
@@ -141,19 +175,19 @@ class MultiActiveDef:
             reverse=first,
         )
         for member in won:
-            winners[member.key, member.load_dt, member.hashdiff] = member
+            winners[member.key, member.load_dt, member.identity] = member
         for group in groups.values():
-            last_of_each = {member.hashdiff: member for member in group}
-            del last_of_each[group[0 if first else -1].hashdiff]
+            last_of_each = {member.identity: member for member in group}
+            del last_of_each[group[0 if first else -1].identity]
             if last_of_each and self.duplicates == "fail":
                 raise DuplicateKeysError(f"different rows of {group[0][:3]}")
             losers += last_of_each.values()
         return list(winners.values()), losers
 
-    def _stored(self, vault: Vault) -> dict[Moment, set[str]]:
-        sets: dict[Moment, set[str]] = defaultdict(set)
-        for key, load_dt, hashdiff in vault.others[self.name]:
-            sets[key, load_dt].add(hashdiff)
+    def _stored(self, vault: Vault) -> dict[Moment, set[Identity]]:
+        sets: dict[Moment, set[Identity]] = defaultdict(set)
+        for key, load_dt, *identity in vault.others[self.name]:
+            sets[key, load_dt].add(tuple(identity))
         return sets
 
     def _row(self, model: Model, member: Member) -> dict[str, Value]:
@@ -162,24 +196,14 @@ class MultiActiveDef:
             model.parent_key(self): member.key,
             **{column: values[column] for column in self.child_keys},
             **{name: values[column] for name, column in self.columns},
-            HASHDIFF: member.hashdiff,
+            self.hashdiff: member.hashdiff,
             LOAD_DT: member.load_dt,
             LOAD_SRC: member.row.load_src,
         }
 
     def views(self, vault: Vault) -> dict[str, list[dict[str, Value]]]:
         """L12: a set ends where the key's next set begins; the newest set is current."""
-        key = vault.model.parent_key(self)
-        rows = vault.rows(self.name)
-        dates: dict[Value, set[datetime]] = defaultdict(set)
-        for row in rows:
-            dates[row[key]].add(row[LOAD_DT])
-        history = []
-        for row in rows:
-            end = min((date for date in dates[row[key]] if date > row[LOAD_DT]), default=None)
-            history.append({**row, LOAD_END_DT: end, IS_CURRENT: end is None})
-        current = [row for row in rows if row[LOAD_DT] == max(dates[row[key]])]
-        return {f"{self.name}_history": history, f"{self.name}_current": current}
+        return set_views(self.name, vault.model.parent_key(self), vault.rows(self.name))
 
     def entry(self, model: Model) -> dict[str, Any]:  # noqa: ARG002 - as the others
         """The definition in the metadata language."""
@@ -193,6 +217,8 @@ class MultiActiveDef:
             entry["columns"] = [{name: column} for name, column in self.columns]
         if self.order_by:
             entry["order_by"] = list(self.order_by)
+        if self.hashed:
+            entry["hashdiff"] = {self.hashdiff: list(self.hashed)}
         return entry
 
     def stage_cells(
@@ -203,25 +229,40 @@ class MultiActiveDef:
             yield f"hashdiff_{self.name}", self._hashdiff(model, row), "hash"
 
 
-def _changed_sets(
-    stored: dict[Moment, set[str]], winners: Iterable[Member]
-) -> tuple[list[Member], list[Member]]:
+def set_views(
+    name: str, key: str, rows: list[dict[str, Value]]
+) -> dict[str, list[dict[str, Value]]]:
+    """L12: all rows with the end of their set, and all rows of the newest set of each key."""
+    dates: dict[Value, set[datetime]] = defaultdict(set)
+    for row in rows:
+        dates[row[key]].add(row[LOAD_DT])
+    history = []
+    for row in rows:
+        end = min((date for date in dates[row[key]] if date > row[LOAD_DT]), default=None)
+        history.append({**row, LOAD_END_DT: end, IS_CURRENT: end is None})
+    current = [row for row in rows if row[LOAD_DT] == max(dates[row[key]])]
+    return {f"{name}_history": history, f"{name}_current": current}
+
+
+def changed_sets(
+    stored: Mapping[Moment, set[Identity]], winners: Iterable[Staged]
+) -> tuple[list[Staged], list[Staged]]:
     """L8: the members of the sets to insert, and those that contradict a stored set.
 
     A set that is stored for exactly that key and load date stands, whole: what is staged for it
     leaves the line before anything is compared.
     """
-    staged: dict[Moment, list[Member]] = defaultdict(list)
+    staged: dict[Moment, list[Staged]] = defaultdict(list)
     conflicts = []
     for member in winners:
         moment = (member.key, member.load_dt)
         if moment not in stored:
             staged[moment].append(member)
-        elif member.hashdiff not in stored[moment]:
+        elif member.identity not in stored[moment]:
             conflicts.append(member)
-    line = {**stored, **{at: {m.hashdiff for m in members} for at, members in staged.items()}}
+    line = {**stored, **{at: {m.identity for m in members} for at, members in staged.items()}}
     new = []
-    before: tuple[str | None, set[str]] = (None, set())
+    before: tuple[str | None, set[Identity]] = (None, set())
     for key, load_dt in sorted(line):
         here = line[key, load_dt]
         if before != (key, here):

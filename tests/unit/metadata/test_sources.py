@@ -182,3 +182,31 @@ def test_a_surrogate_is_made_of_natural_columns_and_may_keep_repeats(model_of: R
     assert (log.name, log.columns, log.keep_repeats) == ("log_id", ("b", "a"), False)
     assert (sales.name, sales.columns, sales.keep_repeats) == ("sale_id", ("a",), True)
     assert model.hubs["h_log"].key[0].type == SqlType("hash")
+
+
+def test_a_derived_copy_of_a_load_date_is_as_little_empty_as_the_load_date(
+    model_of: Reader,
+) -> None:
+    """Also a copy of a copy, and of a load date that is derived itself; so each may be a start."""
+    model = model_of(
+        """\
+        sources:
+          first:
+            file: a.csv
+            load_dt: at
+            columns: {at: timestamp, other: timestamp}
+            derived: {copy: {column: at}, again: {column: copy}, rest: {column: other}}
+          second:
+            file: b.csv
+            load_dt: at
+            columns: {moment: timestamp}
+            derived: {at: {column: moment}, copy: {column: at}}
+        """
+    )
+
+    def nullable(source: str) -> dict[str, bool]:
+        return {name: found[1] for name, found in model.sources[source].types.items()}
+
+    expected = {"at": False, "other": True, "copy": False, "again": False, "rest": True}
+    assert nullable("first") == expected
+    assert nullable("second") == {"moment": True, "at": False, "copy": False}

@@ -55,18 +55,18 @@ WITH
     AND "row_no" IN (SELECT "row_no" FROM "stage"."orders_repeats")
 ),
 "stored" AS (
-  SELECT related."hk_order_no", stored."hk_l_orders", stored."end_dt", stored."load_dt"
+  SELECT related."hk_order_no", stored."hk_l_orders", stored."start_dt", stored."end_dt", stored."load_dt"
   FROM "vault"."e_orders" AS stored
   JOIN "vault"."l_orders" AS related ON related."hk_l_orders" = stored."hk_l_orders"
   WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."orders")
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_order_no", "hk_l_orders", "load_dt"
+  SELECT "hk_order_no", "hk_l_orders", "start_dt" AS "starts", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt"
+  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt", closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -148,17 +148,17 @@ WITH
   WHERE EXISTS (SELECT 1 FROM "staged" AS wanted WHERE wanted."hk_order_no" = known."hk_order_no")
 ),
 "stored" AS (
-  SELECT related."hk_order_no", stored."hk_l_orders", stored."end_dt", stored."load_dt"
+  SELECT related."hk_order_no", stored."hk_l_orders", stored."start_dt", stored."end_dt", stored."load_dt"
   FROM "vault"."e_orders" AS stored
   JOIN "related" AS related ON related."hk_l_orders" = stored."hk_l_orders"
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_order_no", "hk_l_orders", "load_dt"
+  SELECT "hk_order_no", "hk_l_orders", "start_dt" AS "starts", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt"
+  SELECT closed."hk_order_no", CAST(NULL AS UUID), closed."load_dt", closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -179,11 +179,11 @@ WITH
   WHERE EXISTS (SELECT 1 FROM "stored" AS stored WHERE stored."hk_order_no" = staged."hk_order_no")
 ),
 "line" AS (
-  SELECT "hk_order_no", "hk_l_orders", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
+  SELECT "hk_order_no", "hk_l_orders", "starts", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
   FROM "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_order_no", staged."hk_l_orders", staged."load_dt", staged."load_src"
+  SELECT staged."hk_order_no", staged."hk_l_orders", staged."load_dt", staged."load_dt", staged."load_src"
   FROM "staged" AS staged
   WHERE staged."row_no" IN (SELECT "row_no" FROM "ordered")
     AND NOT EXISTS (
@@ -202,13 +202,13 @@ WITH
 "turns" AS (
   SELECT
     compared.*,
-    LAG("load_dt") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
+    LAG("starts") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
     LAG("load_src") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "opened_by"
   FROM "compared" AS compared
   WHERE "hk_l_orders" IS DISTINCT FROM "held"
 ),
 "made" AS (
-  SELECT "hk_l_orders", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+  SELECT "hk_l_orders", "starts" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "turns"
   WHERE "hk_l_orders" IS NOT NULL
   UNION ALL

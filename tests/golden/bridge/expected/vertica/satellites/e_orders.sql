@@ -56,7 +56,7 @@ WHERE "hk_order_no" IS NOT NULL
 DROP TABLE IF EXISTS v_temp_schema."e_orders_stored";
 
 CREATE LOCAL TEMPORARY TABLE "e_orders_stored" ON COMMIT PRESERVE ROWS AS
-SELECT related."hk_order_no", stored."hk_l_orders", stored."end_dt", stored."load_dt"
+SELECT related."hk_order_no", stored."hk_l_orders", stored."start_dt", stored."end_dt", stored."load_dt"
 FROM "vault"."e_orders" AS stored
 JOIN "vault"."l_orders" AS related ON related."hk_l_orders" = stored."hk_l_orders"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."orders");
@@ -67,11 +67,11 @@ CREATE LOCAL TEMPORARY TABLE "e_orders_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_order_no", "hk_l_orders", "load_dt"
+  SELECT "hk_order_no", "hk_l_orders", "start_dt" AS "starts", "load_dt"
   FROM "e_orders_stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+  SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt", closed."load_dt"
   FROM "e_orders_stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -136,7 +136,7 @@ WITH
   FROM "vault"."l_orders" AS known
   WHERE EXISTS (SELECT 1 FROM "e_orders_staged" AS wanted WHERE wanted."hk_order_no" = known."hk_order_no")
 )
-SELECT related."hk_order_no", stored."hk_l_orders", stored."end_dt", stored."load_dt"
+SELECT related."hk_order_no", stored."hk_l_orders", stored."start_dt", stored."end_dt", stored."load_dt"
 FROM "vault"."e_orders" AS stored
 JOIN "related" AS related ON related."hk_l_orders" = stored."hk_l_orders";
 
@@ -144,11 +144,11 @@ DROP TABLE IF EXISTS v_temp_schema."e_orders_told";
 
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 CREATE LOCAL TEMPORARY TABLE "e_orders_told" ON COMMIT PRESERVE ROWS AS
-SELECT "hk_order_no", "hk_l_orders", "load_dt"
+SELECT "hk_order_no", "hk_l_orders", "start_dt" AS "starts", "load_dt"
 FROM "e_orders_load_stored"
 WHERE "end_dt" IS NULL
 UNION
-SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt", closed."load_dt"
 FROM "e_orders_load_stored" AS closed
 WHERE closed."end_dt" IS NOT NULL
   AND NOT EXISTS (
@@ -175,11 +175,11 @@ DROP TABLE IF EXISTS v_temp_schema."e_orders_turns";
 CREATE LOCAL TEMPORARY TABLE "e_orders_turns" ON COMMIT PRESERVE ROWS AS
 WITH
 "line" AS (
-  SELECT "hk_order_no", "hk_l_orders", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
+  SELECT "hk_order_no", "hk_l_orders", "starts", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
   FROM "e_orders_told" AS "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_order_no", staged."hk_l_orders", staged."load_dt", staged."load_src"
+  SELECT staged."hk_order_no", staged."hk_l_orders", staged."load_dt", staged."load_dt", staged."load_src"
   FROM "e_orders_staged" AS staged
   WHERE staged."row_no" IN (SELECT "row_no" FROM "e_orders_ordered")
     AND NOT EXISTS (
@@ -197,7 +197,7 @@ WITH
 )
 SELECT
   compared.*,
-  LAG("load_dt") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
+  LAG("starts") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
   LAG("load_src") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "opened_by"
 FROM "compared" AS compared
 WHERE NOT ("hk_l_orders" <=> "held");
@@ -237,7 +237,7 @@ WHERE "hk_l_orders" IS NOT NULL
 UNION ALL
 SELECT "hk_l_orders", "start_dt", "end_dt", "load_dt", "load_src"
 FROM (
-  SELECT "hk_l_orders", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+  SELECT "hk_l_orders", "starts" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "e_orders_turns"
   WHERE "hk_l_orders" IS NOT NULL
   UNION ALL

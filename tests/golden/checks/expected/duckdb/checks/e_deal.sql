@@ -26,6 +26,7 @@ FROM (
   LEFT JOIN "vault"."e_deal" AS held
     ON held."hk_l_deal" = staged."hk_l_deal"
     AND held."load_dt" = staged."load_dt"
+    AND held."start_dt" = staged."since"
   WHERE staged."hk_l_deal" IS NOT NULL
   UNION ALL
   SELECT -COUNT(*), 0, 0 FROM "stage"."deals" AS staged WHERE staged."hk_l_deal" IS NOT NULL
@@ -36,20 +37,20 @@ FROM (
   SELECT 0, 0, CASE WHEN MIN("load_dt") < MAX("load_dt") THEN 1 ELSE 0 END FROM "vault"."e_deal"
 ) AS probed;
 
--- Batch: rows that share hk_l_deal, load_dt.
+-- Batch: rows that share hk_l_deal, load_dt, start_dt.
 SELECT
   COUNT(*) OVER () AS "offending rows",
   found.*
 FROM (
-  SELECT "hk_l_deal", "load_dt", COUNT(*) AS "rows"
+  SELECT "hk_l_deal", "load_dt", "start_dt", COUNT(*) AS "rows"
   FROM "vault"."e_deal"
   WHERE "hk_l_deal" IN (
     SELECT "hk_l_deal" FROM "stage"."deals"
   )
-  GROUP BY "hk_l_deal", "load_dt"
+  GROUP BY "hk_l_deal", "load_dt", "start_dt"
   HAVING COUNT(*) > 1
 ) AS found
-ORDER BY "hk_l_deal", "load_dt"
+ORDER BY "hk_l_deal", "load_dt", "start_dt"
 LIMIT 5;
 
 -- Batch: staged rows that can neither be read back nor are in the rejects. What can be read back
@@ -75,6 +76,7 @@ WITH
   LEFT JOIN "vault"."e_deal" AS held
     ON held."hk_l_deal" = staged."hk_l_deal"
     AND held."load_dt" = staged."load_dt"
+    AND held."start_dt" = staged."since"
   WHERE staged."hk_l_deal" IS NOT NULL
     AND (
       held."load_dt" IS NULL
@@ -105,6 +107,7 @@ WITH
   JOIN "stored" AS held
     ON held."hk_l_deal" = unstored."hk_l_deal"
     AND held."load_dt" = reached."load_dt"
+    AND held."start_dt" = unstored."start_dt"
   WHERE NOT (held."start_dt" IS DISTINCT FROM unstored."start_dt"
     OR held."end_dt" IS DISTINCT FROM unstored."end_dt")
   UNION
@@ -141,7 +144,7 @@ LIMIT 5;
 -- Batch: rows that say the same as the row of their key before them.
 WITH
 "stored" AS MATERIALIZED (
-  SELECT "hk_l_deal", "start_dt", "end_dt", "load_dt"
+  SELECT "hk_l_deal", "load_dt", "start_dt", "end_dt"
   FROM "vault"."e_deal"
   WHERE "hk_l_deal" IN (
     SELECT "hk_l_deal" FROM "stage"."deals"
@@ -154,37 +157,58 @@ WITH
     SELECT "load_dt" FROM "stage"."deals"
   )
 ),
+"members" AS (
+  SELECT DISTINCT "hk_l_deal", "load_dt", "start_dt", "end_dt"
+  FROM "stored"
+  WHERE "hk_l_deal" IN (SELECT "hk_l_deal" FROM "several")
+),
+"sets" AS (
+  SELECT "hk_l_deal", "load_dt", COUNT(*) AS "members"
+  FROM "members"
+  GROUP BY "hk_l_deal", "load_dt"
+),
 "compared" AS (
   SELECT
-    held."hk_l_deal",
-    held."start_dt",
-    held."end_dt",
-    held."load_dt",
-    LAG(held."start_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "start_dt before",
-    LAG(held."end_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "end_dt before",
-    LAG(held."load_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "load date before"
-  FROM "stored" AS held
-  JOIN "several" AS several ON several."hk_l_deal" = held."hk_l_deal"
+    "hk_l_deal",
+    "load_dt",
+    "members",
+    LAG("load_dt") OVER (PARTITION BY "hk_l_deal" ORDER BY "load_dt") AS "load date before",
+    LAG("members") OVER (PARTITION BY "hk_l_deal" ORDER BY "load_dt") AS "members before"
+  FROM "sets"
+),
+-- Sets of as many members as the set before them, each of which is a member there too.
+"repeated" AS (
+  SELECT compared."hk_l_deal", compared."load_dt", compared."load date before"
+  FROM "compared" AS compared
+  JOIN "members" AS member
+    ON member."hk_l_deal" = compared."hk_l_deal"
+    AND member."load_dt" = compared."load_dt"
+  JOIN "members" AS earlier
+    ON earlier."hk_l_deal" = compared."hk_l_deal"
+    AND earlier."load_dt" = compared."load date before"
+    AND earlier."start_dt" = member."start_dt"
+    AND NOT (earlier."end_dt" IS DISTINCT FROM member."end_dt")
+  WHERE compared."members" = compared."members before"
+  GROUP BY compared."hk_l_deal", compared."load_dt", compared."load date before", compared."members"
+  HAVING COUNT(*) = compared."members"
 )
 SELECT
   COUNT(*) OVER () AS "offending rows",
   found.*
 FROM (
-  SELECT compared."hk_l_deal", compared."load date before", compared."load_dt"
-  FROM "compared" AS compared
+  SELECT repeated."hk_l_deal", repeated."load date before", repeated."load_dt"
+  FROM "repeated" AS repeated
   LEFT JOIN (
     SELECT "load_dt", MIN("opened_at") AS "opened_at"
     FROM "dv_meta"."batch"
     GROUP BY "load_dt"
-  ) AS own_batch ON own_batch."load_dt" = compared."load_dt"
+  ) AS own_batch ON own_batch."load_dt" = repeated."load_dt"
   LEFT JOIN (
     SELECT "load_dt", MAX("opened_at") AS "opened_at"
     FROM "dv_meta"."batch"
     GROUP BY "load_dt"
-  ) AS batch_before ON batch_before."load_dt" = compared."load date before"
-  WHERE compared."load date before" < compared."load_dt"
-    AND NOT (compared."start_dt" IS DISTINCT FROM compared."start_dt before" OR compared."end_dt" IS DISTINCT FROM compared."end_dt before")
-    AND (
+  ) AS batch_before ON batch_before."load_dt" = repeated."load date before"
+  WHERE (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
       OR batch_before."opened_at" <= own_batch."opened_at"
@@ -193,17 +217,17 @@ FROM (
 ORDER BY "hk_l_deal", "load_dt"
 LIMIT 5;
 
--- Vault: rows that share hk_l_deal, load_dt.
+-- Vault: rows that share hk_l_deal, load_dt, start_dt.
 SELECT
   COUNT(*) OVER () AS "offending rows",
   found.*
 FROM (
-  SELECT "hk_l_deal", "load_dt", COUNT(*) AS "rows"
+  SELECT "hk_l_deal", "load_dt", "start_dt", COUNT(*) AS "rows"
   FROM "vault"."e_deal"
-  GROUP BY "hk_l_deal", "load_dt"
+  GROUP BY "hk_l_deal", "load_dt", "start_dt"
   HAVING COUNT(*) > 1
 ) AS found
-ORDER BY "hk_l_deal", "load_dt"
+ORDER BY "hk_l_deal", "load_dt", "start_dt"
 LIMIT 5;
 
 -- Vault: rows that say the same as the row of their key before them.
@@ -214,37 +238,58 @@ WITH
   GROUP BY "hk_l_deal"
   HAVING MIN("load_dt") < MAX("load_dt")
 ),
+"members" AS (
+  SELECT DISTINCT "hk_l_deal", "load_dt", "start_dt", "end_dt"
+  FROM "vault"."e_deal"
+  WHERE "hk_l_deal" IN (SELECT "hk_l_deal" FROM "several")
+),
+"sets" AS (
+  SELECT "hk_l_deal", "load_dt", COUNT(*) AS "members"
+  FROM "members"
+  GROUP BY "hk_l_deal", "load_dt"
+),
 "compared" AS (
   SELECT
-    held."hk_l_deal",
-    held."start_dt",
-    held."end_dt",
-    held."load_dt",
-    LAG(held."start_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "start_dt before",
-    LAG(held."end_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "end_dt before",
-    LAG(held."load_dt") OVER (PARTITION BY held."hk_l_deal" ORDER BY held."load_dt") AS "load date before"
-  FROM "vault"."e_deal" AS held
-  JOIN "several" AS several ON several."hk_l_deal" = held."hk_l_deal"
+    "hk_l_deal",
+    "load_dt",
+    "members",
+    LAG("load_dt") OVER (PARTITION BY "hk_l_deal" ORDER BY "load_dt") AS "load date before",
+    LAG("members") OVER (PARTITION BY "hk_l_deal" ORDER BY "load_dt") AS "members before"
+  FROM "sets"
+),
+-- Sets of as many members as the set before them, each of which is a member there too.
+"repeated" AS (
+  SELECT compared."hk_l_deal", compared."load_dt", compared."load date before"
+  FROM "compared" AS compared
+  JOIN "members" AS member
+    ON member."hk_l_deal" = compared."hk_l_deal"
+    AND member."load_dt" = compared."load_dt"
+  JOIN "members" AS earlier
+    ON earlier."hk_l_deal" = compared."hk_l_deal"
+    AND earlier."load_dt" = compared."load date before"
+    AND earlier."start_dt" = member."start_dt"
+    AND NOT (earlier."end_dt" IS DISTINCT FROM member."end_dt")
+  WHERE compared."members" = compared."members before"
+  GROUP BY compared."hk_l_deal", compared."load_dt", compared."load date before", compared."members"
+  HAVING COUNT(*) = compared."members"
 )
 SELECT
   COUNT(*) OVER () AS "offending rows",
   found.*
 FROM (
-  SELECT compared."hk_l_deal", compared."load date before", compared."load_dt"
-  FROM "compared" AS compared
+  SELECT repeated."hk_l_deal", repeated."load date before", repeated."load_dt"
+  FROM "repeated" AS repeated
   LEFT JOIN (
     SELECT "load_dt", MIN("opened_at") AS "opened_at"
     FROM "dv_meta"."batch"
     GROUP BY "load_dt"
-  ) AS own_batch ON own_batch."load_dt" = compared."load_dt"
+  ) AS own_batch ON own_batch."load_dt" = repeated."load_dt"
   LEFT JOIN (
     SELECT "load_dt", MAX("opened_at") AS "opened_at"
     FROM "dv_meta"."batch"
     GROUP BY "load_dt"
-  ) AS batch_before ON batch_before."load_dt" = compared."load date before"
-  WHERE compared."load date before" < compared."load_dt"
-    AND NOT (compared."start_dt" IS DISTINCT FROM compared."start_dt before" OR compared."end_dt" IS DISTINCT FROM compared."end_dt before")
-    AND (
+  ) AS batch_before ON batch_before."load_dt" = repeated."load date before"
+  WHERE (
       own_batch."opened_at" IS NULL
       OR batch_before."opened_at" IS NULL
       OR batch_before."opened_at" <= own_batch."opened_at"

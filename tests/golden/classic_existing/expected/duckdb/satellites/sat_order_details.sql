@@ -9,6 +9,38 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_order_details" (
   "RECORD_SOURCE" VARCHAR(255) NOT NULL
 );
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^'))) THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  LOWER("stored digest") AS "digest",
+  'HASHDIFF' AS "digest column",
+  'STATUS' AS "name 1",
+  'STATUS' AS "column 1",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^') AS "text 1",
+  'ORDER_ID' AS "name 2",
+  'ORDER_ID' AS "column 2",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR))), ''), '^^') AS "text 2",
+  'RECORD_SOURCE' AS "name 3",
+  'RECORD_SOURCE' AS "column 3",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 3")), ''), '^^') AS "text 3"
+FROM (
+  SELECT
+    held."STATUS" AS "value 1",
+    hub."ORDER_ID" AS "value 2",
+    held."RECORD_SOURCE" AS "value 3",
+    held."HASHDIFF" AS "stored digest",
+    held."LOAD_DATE" AS "stored at"
+  FROM "raw_vault"."sat_order_details" AS held
+  LEFT JOIN "raw_vault"."hub_order" AS hub
+    ON hub."ORDER_HK" = held."ORDER_HK"
+  WHERE held."ORDER_HK" NOT IN (UPPER('00000000000000000000000000000000'), UPPER('ffffffffffffffffffffffffffffffff'))
+  ORDER BY held."LOAD_DATE" DESC, held."ORDER_HK"
+  LIMIT 50
+) AS stored;
+
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
 -- keys have a late row that holds beyond that delivery.
 SELECT COUNT(*)

@@ -9,6 +9,46 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_order_link" (
   "RECORD_SOURCE" VARCHAR(255) NOT NULL
 );
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = UPPER(MD5(COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^'))) THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  LOWER("stored digest") AS "digest",
+  'ORDER_HASHDIFF' AS "digest column",
+  'STATUS' AS "name 1",
+  'STATUS' AS "column 1",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^') AS "text 1",
+  'CUSTOMER_ID' AS "name 2",
+  'CUSTOMER_ID' AS "column 2",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 2")), ''), '^^') AS "text 2",
+  'ORDER_ID' AS "name 3",
+  'ORDER_ID' AS "column 3",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 3" AS VARCHAR))), ''), '^^') AS "text 3",
+  'RECORD_SOURCE' AS "name 4",
+  'RECORD_SOURCE' AS "column 4",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 4")), ''), '^^') AS "text 4"
+FROM (
+  SELECT
+    held."STATUS" AS "value 1",
+    hub_0."CUSTOMER_ID" AS "value 2",
+    hub_1."ORDER_ID" AS "value 3",
+    held."RECORD_SOURCE" AS "value 4",
+    held."ORDER_HASHDIFF" AS "stored digest",
+    held."LOAD_DATE" AS "stored at"
+  FROM "raw_vault"."sat_order_link" AS held
+  LEFT JOIN "raw_vault"."link_customer_order" AS link
+    ON link."CUSTOMER_ORDER_HK" = held."CUSTOMER_ORDER_HK"
+  LEFT JOIN "raw_vault"."hub_customer" AS hub_0
+    ON hub_0."CUSTOMER_HK" = link."CUSTOMER_HK"
+  LEFT JOIN "raw_vault"."hub_order" AS hub_1
+    ON hub_1."ORDER_HK" = link."ORDER_FK"
+  WHERE held."CUSTOMER_ORDER_HK" NOT IN (UPPER('00000000000000000000000000000000'), UPPER('ffffffffffffffffffffffffffffffff'))
+  ORDER BY held."LOAD_DATE" DESC, held."CUSTOMER_ORDER_HK"
+  LIMIT 50
+) AS stored;
+
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
 -- keys have a late row that holds beyond that delivery.
 SELECT COUNT(*)

@@ -10,6 +10,34 @@ CREATE TABLE IF NOT EXISTS "raw_vault"."sat_customer_seen" (
   PRIMARY KEY ("CUSTOMER_HK", "LOAD_DATE")
 );
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = UPPER(MD5(COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^'))) THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  LOWER("stored digest") AS "digest",
+  'SEEN_HASHDIFF' AS "digest column",
+  'CUSTOMER_ID' AS "name 1",
+  'SEEN_ID' AS "column 1",
+  COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 1",
+  'RECORD_SOURCE' AS "name 2",
+  'RECORD_SOURCE' AS "column 2",
+  COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 2") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 2"
+FROM (
+  SELECT
+    held."SEEN_ID" AS "value 1",
+    held."RECORD_SOURCE" AS "value 2",
+    held."SEEN_HASHDIFF" AS "stored digest",
+    held."LOAD_DATE" AS "stored at"
+  FROM "raw_vault"."sat_customer_seen" AS held
+  LEFT JOIN "raw_vault"."hub_customer" AS hub
+    ON hub."CUSTOMER_HK" = held."CUSTOMER_HK"
+  WHERE held."CUSTOMER_HK" NOT IN (UPPER('00000000000000000000000000000000'), UPPER('ffffffffffffffffffffffffffffffff'))
+  ORDER BY held."LOAD_DATE" DESC, held."CUSTOMER_HK"
+  LIMIT 50
+) AS stored;
+
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
 -- keys have a late row that holds beyond that delivery.
 SELECT COUNT(*)

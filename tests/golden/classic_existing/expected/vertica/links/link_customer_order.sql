@@ -14,6 +14,36 @@ SEGMENTED BY HASH("CUSTOMER_ORDER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = CASE WHEN NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), '') IS NOT NULL AND NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(11)))), 'ß', 'ẞ'), '') IS NOT NULL THEN UPPER(MD5(NULLIF(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(11)))), 'ß', 'ẞ'), ''), '^^'), '^^||^^'))) END THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  LOWER("stored digest") AS "digest",
+  'CUSTOMER_ORDER_HK' AS "digest column",
+  'hub_customer' AS "name 1",
+  'CUSTOMER_ID' AS "column 1",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), ''), '^^') AS "text 1",
+  '{ORDER_FK: hub_order}' AS "name 2",
+  'ORDER_ID' AS "column 2",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(11)))), 'ß', 'ẞ'), ''), '^^') AS "text 2"
+FROM (
+  SELECT
+    hub_0."CUSTOMER_ID" AS "value 1",
+    hub_1."ORDER_ID" AS "value 2",
+    held."CUSTOMER_ORDER_HK" AS "stored digest",
+    held."LOAD_DATE" AS "stored at"
+  FROM "raw_vault"."link_customer_order" AS held
+  LEFT JOIN "raw_vault"."hub_customer" AS hub_0
+    ON hub_0."CUSTOMER_HK" = held."CUSTOMER_HK"
+  LEFT JOIN "raw_vault"."hub_order" AS hub_1
+    ON hub_1."ORDER_HK" = held."ORDER_FK"
+  WHERE held."CUSTOMER_ORDER_HK" NOT IN (UPPER('00000000000000000000000000000000'), UPPER('ffffffffffffffffffffffffffffffff'))
+  ORDER BY held."LOAD_DATE" DESC, held."CUSTOMER_ORDER_HK"
+  LIMIT 50
+) AS stored;
+
 DROP TABLE IF EXISTS v_temp_schema."link_customer_order_repeats";
 
 CREATE LOCAL TEMPORARY TABLE "link_customer_order_repeats" ON COMMIT PRESERVE ROWS AS

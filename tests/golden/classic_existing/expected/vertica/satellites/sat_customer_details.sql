@@ -17,6 +17,50 @@ SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES
 PARTITION BY "LOAD_DATE"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("LOAD_DATE"::DATE, 3, 2);
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = UPPER(MD5(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 5")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 3")), 'ß', 'ẞ'), ''), '^^'))) THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  LOWER("stored digest") AS "digest",
+  'CUSTOMER_HASHDIFF' AS "digest column",
+  'CUSTOMER_NAME' AS "name 1",
+  'CUSTOMER_NAME' AS "column 1",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), ''), '^^') AS "text 1",
+  'CUSTOMER_DOB' AS "name 2",
+  'CUSTOMER_DOB' AS "column 2",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') AS "text 2",
+  'CUSTOMER_PHONE' AS "name 3",
+  'CUSTOMER_PHONE' AS "column 3",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 3")), 'ß', 'ẞ'), ''), '^^') AS "text 3",
+  'BOOKED_ON' AS "name 4",
+  'EFFECTIVE_FROM' AS "column 4",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 4" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') AS "text 4",
+  'CUSTOMER_ID' AS "name 5",
+  'CUSTOMER_ID' AS "column 5",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 5")), 'ß', 'ẞ'), ''), '^^') AS "text 5",
+  'RECORD_SOURCE' AS "name 6",
+  'RECORD_SOURCE' AS "column 6",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 6")), 'ß', 'ẞ'), ''), '^^') AS "text 6"
+FROM (
+  SELECT
+    held."CUSTOMER_NAME" AS "value 1",
+    held."CUSTOMER_DOB" AS "value 2",
+    held."CUSTOMER_PHONE" AS "value 3",
+    held."EFFECTIVE_FROM" AS "value 4",
+    hub."CUSTOMER_ID" AS "value 5",
+    held."RECORD_SOURCE" AS "value 6",
+    held."CUSTOMER_HASHDIFF" AS "stored digest",
+    held."LOAD_DATE" AS "stored at"
+  FROM "raw_vault"."sat_customer_details" AS held
+  LEFT JOIN "raw_vault"."hub_customer" AS hub
+    ON hub."CUSTOMER_HK" = held."CUSTOMER_HK"
+  WHERE held."CUSTOMER_HK" NOT IN (UPPER('00000000000000000000000000000000'), UPPER('ffffffffffffffffffffffffffffffff'))
+  ORDER BY held."LOAD_DATE" DESC, held."CUSTOMER_HK"
+  LIMIT 50
+) AS stored;
+
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
 -- keys have a late row that holds beyond that delivery.
 SELECT COUNT(*)

@@ -9,6 +9,40 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lives" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = CASE WHEN NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 1" AS VARCHAR))), '') IS NOT NULL AND (CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 2")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 3")), ''), '^^')) <> '^^||^^') THEN UNHEX(MD5(NULLIF(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 1" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 2")), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 3")), ''), '^^')), '^^||^^||^^')))::UUID END THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  REPLACE(CAST("stored digest" AS VARCHAR), '-', '') AS "digest",
+  'hk_l_lives' AS "digest column",
+  'h_users' AS "name 1",
+  'user_id' AS "column 1",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 1" AS VARCHAR))), ''), '^^') AS "text 1",
+  'h_places' AS "name 2",
+  'country' AS "column 2",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 2")), ''), '^^') AS "text 2",
+  'h_places' AS "name 3",
+  'zip' AS "column 3",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 3")), ''), '^^') AS "text 3"
+FROM (
+  SELECT
+    hub_0."user_id" AS "value 1",
+    hub_1."country" AS "value 2",
+    hub_1."zip" AS "value 3",
+    held."hk_l_lives" AS "stored digest",
+    held."load_dt" AS "stored at"
+  FROM "vault"."l_lives" AS held
+  LEFT JOIN "vault"."h_users" AS hub_0
+    ON hub_0."hk_user_id" = held."hk_user_id"
+  LEFT JOIN "vault"."h_places" AS hub_1
+    ON hub_1."hk_country_zip" = held."hk_country_zip"
+  WHERE held."hk_l_lives" NOT IN (UNHEX('00000000000000000000000000000000')::UUID, UNHEX('ffffffffffffffffffffffffffffffff')::UUID)
+  ORDER BY held."load_dt" DESC, held."hk_l_lives"
+  LIMIT 50
+) AS stored;
+
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.
 INSERT INTO "vault"."l_lives" (
   "hk_l_lives",

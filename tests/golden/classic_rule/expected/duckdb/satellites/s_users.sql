@@ -12,6 +12,50 @@ CREATE TABLE IF NOT EXISTS "vault"."s_users" (
   "load_src" VARCHAR(255) NOT NULL
 );
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = UNHEX(MD5(CONCAT_WS('||', COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 4" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 3" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR))), ''), '^^'), COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^'))))::UUID THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  REPLACE(CAST("stored digest" AS VARCHAR), '-', '') AS "digest",
+  'hashdiff' AS "digest column",
+  'name' AS "name 1",
+  'name' AS "column 1",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 1")), ''), '^^') AS "text 1",
+  'height' AS "name 2",
+  'height' AS "column 2",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR))), ''), '^^') AS "text 2",
+  'born' AS "name 3",
+  'born' AS "column 3",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 3" AS VARCHAR))), ''), '^^') AS "text 3",
+  'active' AS "name 4",
+  'active' AS "column 4",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 4" AS VARCHAR))), ''), '^^') AS "text 4",
+  'id' AS "name 5",
+  'user_id' AS "column 5",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM CAST("value 5" AS VARCHAR))), ''), '^^') AS "text 5",
+  'load_src' AS "name 6",
+  'load_src' AS "column 6",
+  COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 6")), ''), '^^') AS "text 6"
+FROM (
+  SELECT
+    held."name" AS "value 1",
+    held."height" AS "value 2",
+    held."born" AS "value 3",
+    held."active" AS "value 4",
+    hub."user_id" AS "value 5",
+    held."load_src" AS "value 6",
+    held."hashdiff" AS "stored digest",
+    held."load_dt" AS "stored at"
+  FROM "vault"."s_users" AS held
+  LEFT JOIN "vault"."h_users" AS hub
+    ON hub."hk_user_id" = held."hk_user_id"
+  WHERE held."hk_user_id" NOT IN (UNHEX('00000000000000000000000000000000')::UUID, UNHEX('ffffffffffffffffffffffffffffffff')::UUID)
+  ORDER BY held."load_dt" DESC, held."hk_user_id"
+  LIMIT 50
+) AS stored;
+
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
 -- keys have a late row that holds beyond that delivery.
 SELECT COUNT(*)

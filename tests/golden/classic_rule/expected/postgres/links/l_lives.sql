@@ -10,6 +10,40 @@ CREATE TABLE IF NOT EXISTS "vault"."l_lives" (
   PRIMARY KEY ("hk_l_lives")
 );
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = CASE WHEN NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 1" AS TEXT)) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), '') IS NOT NULL AND (COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 2") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') || '||' || COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 3") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') <> '^^||^^') THEN MD5(NULLIF(COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 1" AS TEXT)) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') || '||' || COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 2") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') || '||' || COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 3") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^'), '^^||^^||^^'))::UUID END THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  REPLACE(CAST("stored digest" AS TEXT), '-', '') AS "digest",
+  'hk_l_lives' AS "digest column",
+  'h_users' AS "name 1",
+  'user_id' AS "column 1",
+  COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 1" AS TEXT)) COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 1",
+  'h_places' AS "name 2",
+  'country' AS "column 2",
+  COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 2") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 2",
+  'h_places' AS "name 3",
+  'zip' AS "column 3",
+  COALESCE(NULLIF((REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 3") COLLATE "pg_c_utf8"), 'ß', 'ẞ') COLLATE "C"), ''), '^^') AS "text 3"
+FROM (
+  SELECT
+    hub_0."user_id" AS "value 1",
+    hub_1."country" AS "value 2",
+    hub_1."zip" AS "value 3",
+    held."hk_l_lives" AS "stored digest",
+    held."load_dt" AS "stored at"
+  FROM "vault"."l_lives" AS held
+  LEFT JOIN "vault"."h_users" AS hub_0
+    ON hub_0."hk_user_id" = held."hk_user_id"
+  LEFT JOIN "vault"."h_places" AS hub_1
+    ON hub_1."hk_country_zip" = held."hk_country_zip"
+  WHERE held."hk_l_lives" NOT IN ('00000000000000000000000000000000'::UUID, 'ffffffffffffffffffffffffffffffff'::UUID)
+  ORDER BY held."load_dt" DESC, held."hk_l_lives"
+  LIMIT 50
+) AS stored;
+
 SELECT "dv_meta"."lift_key"('"vault"."l_lives"');
 
 -- New relationships of this batch; a row that lacks one of the hubs' keys makes none.

@@ -17,6 +17,50 @@ SEGMENTED BY HASH("hk_user_id") ALL NODES
 PARTITION BY "load_dt"::DATE
   GROUP BY CALENDAR_HIERARCHY_DAY("load_dt"::DATE, 3, 2);
 
+-- Asked before the first batch only: whether the newest digests that are stored are those of the
+-- rule, and of which texts they may be made. A vault that another tool has built can be loaded on
+-- where they are.
+SELECT
+  CASE WHEN "stored digest" = HEX_TO_BINARY(MD5(COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "value 4" THEN 'true' WHEN NOT "value 4" THEN 'false' END)), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 3" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(5)))), 'ß', 'ẞ'), ''), '^^') || '||' || COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), ''), '^^'))) THEN 1 ELSE 0 END AS "same",
+  "stored at",
+  TO_HEX("stored digest") AS "digest",
+  'hashdiff' AS "digest column",
+  'name' AS "name 1",
+  'name' AS "column 1",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 1")), 'ß', 'ẞ'), ''), '^^') AS "text 1",
+  'height' AS "name 2",
+  'height' AS "column 2",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 2" AS VARCHAR(5)))), 'ß', 'ẞ'), ''), '^^') AS "text 2",
+  'born' AS "name 3",
+  'born' AS "column 3",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 3" AS VARCHAR(10)))), 'ß', 'ẞ'), ''), '^^') AS "text 3",
+  'active' AS "name 4",
+  'active' AS "column 4",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CASE WHEN "value 4" THEN 'true' WHEN NOT "value 4" THEN 'false' END)), 'ß', 'ẞ'), ''), '^^') AS "text 4",
+  'id' AS "name 5",
+  'user_id' AS "column 5",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM CAST("value 5" AS VARCHAR(11)))), 'ß', 'ẞ'), ''), '^^') AS "text 5",
+  'load_src' AS "name 6",
+  'load_src' AS "column 6",
+  COALESCE(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "value 6")), 'ß', 'ẞ'), ''), '^^') AS "text 6"
+FROM (
+  SELECT
+    held."name" AS "value 1",
+    held."height" AS "value 2",
+    held."born" AS "value 3",
+    held."active" AS "value 4",
+    hub."user_id" AS "value 5",
+    held."load_src" AS "value 6",
+    held."hashdiff" AS "stored digest",
+    held."load_dt" AS "stored at"
+  FROM "vault"."s_users" AS held
+  LEFT JOIN "vault"."h_users" AS hub
+    ON hub."hk_user_id" = held."hk_user_id"
+  WHERE held."hk_user_id" NOT IN (HEX_TO_BINARY('00000000000000000000000000000000'), HEX_TO_BINARY('ffffffffffffffffffffffffffffffff'))
+  ORDER BY held."load_dt" DESC, held."hk_user_id"
+  LIMIT 50
+) AS stored;
+
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
 -- keys have a late row that holds beyond that delivery.
 SELECT COUNT(*)

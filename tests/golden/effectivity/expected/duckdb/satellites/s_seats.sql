@@ -52,18 +52,18 @@ WITH
     AND "row_no" IN (SELECT "row_no" FROM "stage"."seats_repeats")
 ),
 "stored" AS (
-  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
+  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."start_dt", stored."end_dt", stored."load_dt"
   FROM "vault"."s_seats" AS stored
   JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
   WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats")
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "start_dt" AS "starts", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt"
+  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt", closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -195,17 +195,17 @@ WITH
   WHERE EXISTS (SELECT 1 FROM "driving_keys" AS wanted WHERE wanted."hk_person_no" = known."hk_person_no" AND wanted."hk_office" = known."hk_office")
 ),
 "stored" AS (
-  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
+  SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."start_dt", stored."end_dt", stored."load_dt"
   FROM "vault"."s_seats" AS stored
   JOIN "related" AS related ON related."hk_l_seats" = stored."hk_l_seats"
 ),
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "start_dt" AS "starts", "load_dt"
   FROM "stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt"
+  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS UUID), closed."load_dt", closed."load_dt"
   FROM "stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -262,11 +262,11 @@ WITH
   SELECT "row_no" FROM "staged" WHERE "load_dt" < (SELECT MAX("load_dt") FROM "following")
 ),
 "line" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "starts", "load_dt", CAST(NULL AS VARCHAR(255)) AS "load_src"
   FROM "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_src"
+  SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_dt", staged."load_src"
   FROM "staged" AS staged
   WHERE staged."row_no" IN (SELECT "row_no" FROM "ordered")
     AND NOT EXISTS (
@@ -277,7 +277,7 @@ WITH
     )
   UNION ALL
   -- What a full delivery lacks has no relationship any more.
-  SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS UUID), absent."load_dt", 'facility'
+  SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS UUID), absent."load_dt", absent."load_dt", 'facility'
   FROM (
     SELECT wanted."hk_person_no", wanted."hk_office", delivered."load_dt"
     FROM "driving_keys" AS wanted
@@ -296,7 +296,7 @@ WITH
         AND told."load_dt" = absent."load_dt"
     )
   UNION ALL
-  SELECT restored."hk_person_no", restored."hk_office", told."hk_l_seats", restored."load_dt", CASE WHEN told."hk_l_seats" IS NULL THEN 'facility' ELSE restored."load_src" END
+  SELECT restored."hk_person_no", restored."hk_office", told."hk_l_seats", restored."load_dt", restored."load_dt", CASE WHEN told."hk_l_seats" IS NULL THEN 'facility' ELSE restored."load_src" END
   FROM "restored" AS restored
   LEFT JOIN "told" AS told
     ON told."hk_person_no" = restored."hk_person_no" AND told."hk_office" = restored."hk_office"
@@ -318,13 +318,13 @@ WITH
 "turns" AS (
   SELECT
     compared.*,
-    LAG("load_dt") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
+    LAG("starts") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
     LAG("load_src") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "opened_by"
   FROM "compared" AS compared
   WHERE "hk_l_seats" IS DISTINCT FROM "held"
 ),
 "made" AS (
-  SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+  SELECT "hk_l_seats", "starts" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "turns"
   WHERE "hk_l_seats" IS NOT NULL
   UNION ALL

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS "vault"."s_contracts" (
   "end_dt" TIMESTAMP,
   "load_dt" TIMESTAMP NOT NULL,
   "load_src" VARCHAR(255) COLLATE "C" NOT NULL,
-  PRIMARY KEY ("hk_l_contracts", "load_dt")
+  PRIMARY KEY ("hk_l_contracts", "load_dt", "start_dt")
 );
 
 -- Before and after a load of late rows, where it is not known what the next delivery held: how many
@@ -43,33 +43,61 @@ INSERT INTO "dv_meta"."rejects" (
   "batch_id", "phase", "entity", "source", "file", "line", "row_no", "column_name", "reason", "record"
 )
 WITH
+-- A staged row can only contradict what is stored at its load date: mostly nothing is yet.
+"stored" AS (
+  SELECT "hk_l_contracts", "load_dt", "start_dt", "end_dt"
+  FROM "vault"."s_contracts"
+  WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts")
+    AND "load_dt" IN (SELECT "load_dt" FROM "stage"."contracts")
+),
+-- Of the rows of one key, load date and start the last stands for all; the others are set aside.
+"set_aside" AS (
+  SELECT "hk_l_contracts", "row_no"
+  FROM (
+    SELECT
+      "hk_l_contracts",
+      "row_no",
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from" ORDER BY "row_no" DESC) AS "place no"
+    FROM "stage"."contracts"
+    WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts" WHERE "hk_l_contracts" IS NOT NULL GROUP BY "hk_l_contracts", "load_dt", "valid_from" HAVING COUNT(*) > 1)
+  ) AS placed
+  WHERE "place no" > 1
+),
 "ranked" AS (
   SELECT
     "row_no",
-    CAST("valid_from" AS TIMESTAMP) AS "own_start",
-    "valid_to" AS "own_end",
-    FIRST_VALUE(CAST("valid_from" AS TIMESTAMP)) OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_start",
-    FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "winning_end",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place no",
-    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", CAST("valid_from" AS TIMESTAMP), "valid_to" ORDER BY "row_no" DESC) AS "repeat"
+    "valid_to",
+    FIRST_VALUE("valid_to") OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from" ORDER BY "row_no" DESC) AS "winning value",
+    ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from", "valid_to" ORDER BY "row_no" DESC) AS "repeat no"
   FROM "stage"."contracts"
-  WHERE "hk_l_contracts" IS NOT NULL
-    AND "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
+  WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts" WHERE "hk_l_contracts" IS NOT NULL GROUP BY "hk_l_contracts", "load_dt", "valid_from" HAVING COUNT(*) > 1)
 ),
 "unkept" AS (
-  SELECT "row_no"
-  FROM "ranked"
-  WHERE ("own_start" IS DISTINCT FROM "winning_start" OR "own_end" IS DISTINCT FROM "winning_end")
-    AND "repeat" = 1
+  SELECT "row_no" FROM "ranked" WHERE "valid_to" IS DISTINCT FROM "winning value" AND "repeat no" = 1
   UNION
-  -- A moment that is stored already stands, whatever wins among the staged rows.
+  -- A set that is stored already stands, whatever else is staged for its load date.
   SELECT staged."row_no"
   FROM "stage"."contracts" AS staged
-  JOIN "vault"."s_contracts" AS stored
-    ON stored."hk_l_contracts" = staged."hk_l_contracts"
-    AND stored."load_dt" = staged."load_dt"
-  WHERE (stored."start_dt" IS DISTINCT FROM CAST(staged."valid_from" AS TIMESTAMP) OR stored."end_dt" IS DISTINCT FROM staged."valid_to")
-    AND staged."row_no" NOT IN (SELECT "row_no" FROM "ranked" WHERE "place no" > 1)
+  WHERE NOT EXISTS (
+      SELECT 1
+      FROM "set_aside" AS set_aside
+      WHERE set_aside."hk_l_contracts" = staged."hk_l_contracts"
+        AND set_aside."row_no" = staged."row_no"
+    )
+    AND EXISTS (
+      SELECT 1
+      FROM "stored" AS stored
+      WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
+        AND stored."load_dt" = staged."load_dt"
+    )
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stored" AS stored
+      WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
+        AND stored."load_dt" = staged."load_dt"
+        AND stored."start_dt" = CAST(staged."valid_from" AS TIMESTAMP)
+        AND NOT (stored."end_dt" IS DISTINCT FROM staged."valid_to")
+    )
 )
 SELECT
   (SELECT "batch_id" FROM "dv_meta"."open_batch") AS "batch_id",
@@ -99,8 +127,9 @@ SELECT
 FROM "stage"."contracts" AS staged
 WHERE staged."hk_l_contracts" IS NULL;
 
--- The source's own dates: a staged row is kept when its start or end differs from the row before
--- it on its relationship's line of stored and staged rows.
+-- The timeline rule for sets: the rows of a key at one load date are one set, which is kept whole
+-- when it differs from the set before it on its key's line of stored and staged sets. Only the
+-- keys of this batch are read from the satellite.
 INSERT INTO "vault"."s_contracts" (
   "hk_l_contracts",
   "start_dt",
@@ -110,87 +139,156 @@ INSERT INTO "vault"."s_contracts" (
 )
 WITH
 "stored" AS (
-  SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt"
+  SELECT DISTINCT "hk_l_contracts", "load_dt", "start_dt", "end_dt"
   FROM "vault"."s_contracts"
   WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts")
 ),
--- Of the rows of one relationship and load date the last stands for all; the others go to the rejects.
-"repeats" AS (
-  SELECT "row_no"
+-- Keys that may have several sets on their line; the set of any other key is simply new.
+"ordered_keys" AS (
+  SELECT "hk_l_contracts" FROM "stored"
+  UNION
+  SELECT "hk_l_contracts" FROM "stage"."contracts" WHERE "hk_l_contracts" IS NOT NULL GROUP BY "hk_l_contracts" HAVING MIN("load_dt") < MAX("load_dt")
+),
+-- Of the rows of one key, load date and start the last stands for all; the others are set aside.
+"set_aside" AS (
+  SELECT "hk_l_contracts", "row_no"
   FROM (
     SELECT
+      "hk_l_contracts",
       "row_no",
-      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt" ORDER BY "row_no" DESC) AS "place no"
+      ROW_NUMBER() OVER (PARTITION BY "hk_l_contracts", "load_dt", "valid_from" ORDER BY "row_no" DESC) AS "place no"
     FROM "stage"."contracts"
-    WHERE "row_no" IN (SELECT "row_no" FROM "stage"."contracts_repeats")
+    WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "stage"."contracts" WHERE "hk_l_contracts" IS NOT NULL GROUP BY "hk_l_contracts", "load_dt", "valid_from" HAVING COUNT(*) > 1)
   ) AS placed
   WHERE "place no" > 1
 ),
-"staged" AS (
+"line" AS (
   SELECT
     "hk_l_contracts",
-    CAST("valid_from" AS TIMESTAMP) AS "start_dt",
-    "valid_to" AS "end_dt",
     "load_dt",
-    "load_src",
-    "row_no"
-  FROM "stage"."contracts"
-  WHERE "hk_l_contracts" IS NOT NULL
-    AND "row_no" NOT IN (SELECT "row_no" FROM "repeats")
-),
-"line" AS (
-  SELECT "hk_l_contracts", "start_dt", "end_dt", "load_dt", 0 AS "row_no"
+    "start_dt",
+    "end_dt",
+    0 AS "row_no"
   FROM "stored"
   UNION ALL
-  SELECT staged."hk_l_contracts", staged."start_dt", staged."end_dt", staged."load_dt", staged."row_no"
-  FROM "staged" AS staged
-  -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM "stored" AS stored
-    WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
-      AND stored."load_dt" = staged."load_dt"
-  )
+  SELECT "hk_l_contracts", "load_dt", CAST("valid_from" AS TIMESTAMP), "valid_to", "row_no"
+  FROM "stage"."contracts" AS staged
+  WHERE "hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "set_aside" AS set_aside
+      WHERE set_aside."hk_l_contracts" = staged."hk_l_contracts"
+        AND set_aside."row_no" = staged."row_no"
+    )
+    -- A set that is stored already stands; staged rows that contradict it are in the rejects.
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "stored" AS stored
+      WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
+        AND stored."load_dt" = staged."load_dt"
+    )
+),
+"sets" AS (
+  SELECT
+    "hk_l_contracts",
+    "load_dt",
+    COUNT(*) AS "members",
+    MAX("row_no") AS "row_no"
+  FROM "line"
+  GROUP BY "hk_l_contracts", "load_dt"
 ),
 "compared" AS (
   SELECT
-    line.*,
-    LAG("start_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "start_before",
-    LAG("end_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "end_before"
-  FROM "line" AS line
+    "hk_l_contracts",
+    "load_dt",
+    "members",
+    "row_no",
+    LAG("load_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "set before",
+    LAG("members") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "members before"
+  FROM "sets"
+),
+-- A staged set of as many members as the set before it, each of which is a member there too.
+"unchanged" AS (
+  SELECT compared."hk_l_contracts", compared."load_dt"
+  FROM "compared" AS compared
+  JOIN "line" AS member
+    ON member."hk_l_contracts" = compared."hk_l_contracts"
+    AND member."load_dt" = compared."load_dt"
+  JOIN "line" AS earlier
+    ON earlier."hk_l_contracts" = compared."hk_l_contracts"
+    AND earlier."load_dt" = compared."set before"
+    AND earlier."start_dt" = member."start_dt"
+    AND NOT (earlier."end_dt" IS DISTINCT FROM member."end_dt")
+  WHERE compared."row_no" > 0
+    AND compared."members" = compared."members before"
+  GROUP BY compared."hk_l_contracts", compared."load_dt", compared."members"
+  HAVING COUNT(*) = compared."members"
+),
+"changed" AS (
+  SELECT member."hk_l_contracts", member."row_no"
+  FROM "line" AS member
+  LEFT JOIN "unchanged" AS unchanged
+    ON unchanged."hk_l_contracts" = member."hk_l_contracts"
+    AND unchanged."load_dt" = member."load_dt"
+  WHERE member."row_no" > 0
+    AND unchanged."hk_l_contracts" IS NULL
+),
+-- By key and number: where a key's rows are on one node, nothing of this leaves it.
+"nothing_new" AS (
+  SELECT "hk_l_contracts", "row_no" FROM "set_aside"
+  UNION
+  SELECT known."hk_l_contracts", known."row_no"
+  FROM "stage"."contracts" AS known
+  WHERE known."hk_l_contracts" IN (SELECT "hk_l_contracts" FROM "ordered_keys")
+    AND NOT EXISTS (
+      SELECT 1
+      FROM "changed" AS changed
+      WHERE changed."hk_l_contracts" = known."hk_l_contracts"
+        AND changed."row_no" = known."row_no"
+    )
 )
 SELECT
-  "hk_l_contracts",
-  "start_dt",
-  "end_dt",
-  "load_dt",
-  "load_src"
-FROM "staged"
-WHERE "row_no" IN (
-  SELECT "row_no"
-  FROM "compared"
-  WHERE "start_dt" IS DISTINCT FROM "start_before"
-    OR "end_dt" IS DISTINCT FROM "end_before"
-);
+  staged."hk_l_contracts",
+  CAST(staged."valid_from" AS TIMESTAMP),
+  staged."valid_to",
+  staged."load_dt",
+  staged."load_src"
+FROM "stage"."contracts" AS staged
+WHERE staged."hk_l_contracts" IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM "nothing_new" AS nothing_new
+    WHERE nothing_new."hk_l_contracts" = staged."hk_l_contracts"
+      AND nothing_new."row_no" = staged."row_no"
+  );
 
 SELECT "dv_meta"."put_key"('"vault"."s_contracts"');
 
 -- Run when the table has its first rows, and whenever it has grown by half since.
 ANALYZE "vault"."s_contracts" ("hk_l_contracts", "start_dt", "end_dt", "load_dt", "load_src");
 
--- Every version with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
+-- Every set with the half-open interval [load_dt, load_end_dt) in which it was the newest known.
 CREATE OR REPLACE VIEW "vault"."s_contracts_history" AS
 SELECT
-  "hk_l_contracts",
-  "start_dt",
-  "end_dt",
-  "load_dt",
-  "load_src",
-  LEAD("load_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "load_end_dt",
-  LEAD("load_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") IS NULL AS "is_current"
-FROM "vault"."s_contracts";
+  member."hk_l_contracts",
+  member."start_dt",
+  member."end_dt",
+  member."load_dt",
+  member."load_src",
+  spans."load_end_dt",
+  spans."load_end_dt" IS NULL AS "is_current"
+FROM "vault"."s_contracts" AS member
+JOIN (
+  SELECT
+    "hk_l_contracts",
+    "load_dt",
+    LEAD("load_dt") OVER (PARTITION BY "hk_l_contracts" ORDER BY "load_dt") AS "load_end_dt"
+  FROM (SELECT DISTINCT "hk_l_contracts", "load_dt" FROM "vault"."s_contracts") AS moments
+) AS spans
+  ON spans."hk_l_contracts" = member."hk_l_contracts"
+  AND spans."load_dt" = member."load_dt";
 
--- The newest version of every key.
+-- All rows of every key's newest set.
 CREATE OR REPLACE VIEW "vault"."s_contracts_current" AS
 SELECT
   "hk_l_contracts",

@@ -56,7 +56,7 @@ WHERE "hk_order_no" IS NOT NULL
 DROP TABLE IF EXISTS v_temp_schema."s_orders_customers_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_orders_customers_stored" ON COMMIT PRESERVE ROWS AS
-SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."end_dt", stored."load_dt"
+SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."start_dt", stored."end_dt", stored."load_dt"
 FROM "vault"."s_orders_customers" AS stored
 JOIN "vault"."l_orders_customers" AS related ON related."hk_l_orders_customers" = stored."hk_l_orders_customers"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."orders");
@@ -67,11 +67,11 @@ CREATE LOCAL TEMPORARY TABLE "s_orders_customers_unkept" ON COMMIT PRESERVE ROWS
 WITH
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt"
+  SELECT "hk_order_no", "hk_l_orders_customers", "start_dt" AS "starts", "load_dt"
   FROM "s_orders_customers_stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+  SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt", closed."load_dt"
   FROM "s_orders_customers_stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -136,7 +136,7 @@ WITH
   FROM "vault"."l_orders_customers" AS known
   WHERE EXISTS (SELECT 1 FROM "s_orders_customers_staged" AS wanted WHERE wanted."hk_order_no" = known."hk_order_no")
 )
-SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."end_dt", stored."load_dt"
+SELECT related."hk_order_no", stored."hk_l_orders_customers", stored."start_dt", stored."end_dt", stored."load_dt"
 FROM "vault"."s_orders_customers" AS stored
 JOIN "related" AS related ON related."hk_l_orders_customers" = stored."hk_l_orders_customers";
 
@@ -144,11 +144,11 @@ DROP TABLE IF EXISTS v_temp_schema."s_orders_customers_told";
 
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 CREATE LOCAL TEMPORARY TABLE "s_orders_customers_told" ON COMMIT PRESERVE ROWS AS
-SELECT "hk_order_no", "hk_l_orders_customers", "load_dt"
+SELECT "hk_order_no", "hk_l_orders_customers", "start_dt" AS "starts", "load_dt"
 FROM "s_orders_customers_load_stored"
 WHERE "end_dt" IS NULL
 UNION
-SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+SELECT closed."hk_order_no", CAST(NULL AS VARBINARY(16)), closed."load_dt", closed."load_dt"
 FROM "s_orders_customers_load_stored" AS closed
 WHERE closed."end_dt" IS NOT NULL
   AND NOT EXISTS (
@@ -175,11 +175,11 @@ DROP TABLE IF EXISTS v_temp_schema."s_orders_customers_turns";
 CREATE LOCAL TEMPORARY TABLE "s_orders_customers_turns" ON COMMIT PRESERVE ROWS AS
 WITH
 "line" AS (
-  SELECT "hk_order_no", "hk_l_orders_customers", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
+  SELECT "hk_order_no", "hk_l_orders_customers", "starts", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
   FROM "s_orders_customers_told" AS "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_order_no", staged."hk_l_orders_customers", staged."load_dt", staged."load_src"
+  SELECT staged."hk_order_no", staged."hk_l_orders_customers", staged."load_dt", staged."load_dt", staged."load_src"
   FROM "s_orders_customers_staged" AS staged
   WHERE staged."row_no" IN (SELECT "row_no" FROM "s_orders_customers_ordered")
     AND NOT EXISTS (
@@ -197,7 +197,7 @@ WITH
 )
 SELECT
   compared.*,
-  LAG("load_dt") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
+  LAG("starts") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "since",
   LAG("load_src") OVER (PARTITION BY "hk_order_no" ORDER BY "load_dt") AS "opened_by"
 FROM "compared" AS compared
 WHERE NOT ("hk_l_orders_customers" <=> "held");
@@ -237,7 +237,7 @@ WHERE "hk_l_orders_customers" IS NOT NULL
 UNION ALL
 SELECT "hk_l_orders_customers", "start_dt", "end_dt", "load_dt", "load_src"
 FROM (
-  SELECT "hk_l_orders_customers", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+  SELECT "hk_l_orders_customers", "starts" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "s_orders_customers_turns"
   WHERE "hk_l_orders_customers" IS NOT NULL
   UNION ALL

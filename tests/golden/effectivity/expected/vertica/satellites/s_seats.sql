@@ -56,7 +56,7 @@ WHERE "hk_person_no_sitter" IS NOT NULL AND "hk_office" IS NOT NULL
 DROP TABLE IF EXISTS v_temp_schema."s_seats_stored";
 
 CREATE LOCAL TEMPORARY TABLE "s_seats_stored" ON COMMIT PRESERVE ROWS AS
-SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
+SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."start_dt", stored."end_dt", stored."load_dt"
 FROM "vault"."s_seats" AS stored
 JOIN "vault"."l_seats" AS related ON related."hk_l_seats" = stored."hk_l_seats"
 WHERE stored."load_dt" IN (SELECT "load_dt" FROM "stage"."seats");
@@ -67,11 +67,11 @@ CREATE LOCAL TEMPORARY TABLE "s_seats_unkept" ON COMMIT PRESERVE ROWS AS
 WITH
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 "told" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "start_dt" AS "starts", "load_dt"
   FROM "s_seats_stored"
   WHERE "end_dt" IS NULL
   UNION
-  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+  SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt", closed."load_dt"
   FROM "s_seats_stored" AS closed
   WHERE closed."end_dt" IS NOT NULL
     AND NOT EXISTS (
@@ -180,7 +180,7 @@ WITH
   FROM "vault"."l_seats" AS known
   WHERE EXISTS (SELECT 1 FROM "s_seats_driving_keys" AS wanted WHERE wanted."hk_person_no" = known."hk_person_no" AND wanted."hk_office" = known."hk_office")
 )
-SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."end_dt", stored."load_dt"
+SELECT related."hk_person_no", related."hk_office", stored."hk_l_seats", stored."start_dt", stored."end_dt", stored."load_dt"
 FROM "vault"."s_seats" AS stored
 JOIN "related" AS related ON related."hk_l_seats" = stored."hk_l_seats";
 
@@ -188,11 +188,11 @@ DROP TABLE IF EXISTS v_temp_schema."s_seats_told";
 
 -- What is stored of a driving key: at this moment the relationship that opened holds, or none.
 CREATE LOCAL TEMPORARY TABLE "s_seats_told" ON COMMIT PRESERVE ROWS AS
-SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt"
+SELECT "hk_person_no", "hk_office", "hk_l_seats", "start_dt" AS "starts", "load_dt"
 FROM "s_seats_load_stored"
 WHERE "end_dt" IS NULL
 UNION
-SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt"
+SELECT closed."hk_person_no", closed."hk_office", CAST(NULL AS VARBINARY(16)), closed."load_dt", closed."load_dt"
 FROM "s_seats_load_stored" AS closed
 WHERE closed."end_dt" IS NOT NULL
   AND NOT EXISTS (
@@ -257,11 +257,11 @@ WITH
   GROUP BY wanted."hk_person_no", wanted."hk_office", following."load_dt", following."load_src"
 ),
 "line" AS (
-  SELECT "hk_person_no", "hk_office", "hk_l_seats", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
+  SELECT "hk_person_no", "hk_office", "hk_l_seats", "starts", "load_dt", CAST(NULL AS VARCHAR(1020)) AS "load_src"
   FROM "s_seats_told" AS "told"
   UNION ALL
   -- A moment that is stored already stands; a staged row that contradicts it is in the rejects.
-  SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_src"
+  SELECT staged."hk_person_no", staged."hk_office", staged."hk_l_seats", staged."load_dt", staged."load_dt", staged."load_src"
   FROM "s_seats_staged" AS staged
   WHERE staged."row_no" IN (SELECT "row_no" FROM "s_seats_ordered")
     AND NOT EXISTS (
@@ -272,7 +272,7 @@ WITH
     )
   UNION ALL
   -- What a full delivery lacks has no relationship any more.
-  SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS VARBINARY(16)), absent."load_dt", 'facility'
+  SELECT absent."hk_person_no", absent."hk_office", CAST(NULL AS VARBINARY(16)), absent."load_dt", absent."load_dt", 'facility'
   FROM (
     SELECT wanted."hk_person_no", wanted."hk_office", delivered."load_dt"
     FROM "s_seats_driving_keys" AS wanted
@@ -291,7 +291,7 @@ WITH
         AND told."load_dt" = absent."load_dt"
     )
   UNION ALL
-  SELECT restored."hk_person_no", restored."hk_office", told."hk_l_seats", restored."load_dt", CASE WHEN told."hk_l_seats" IS NULL THEN 'facility' ELSE restored."load_src" END
+  SELECT restored."hk_person_no", restored."hk_office", told."hk_l_seats", restored."load_dt", restored."load_dt", CASE WHEN told."hk_l_seats" IS NULL THEN 'facility' ELSE restored."load_src" END
   FROM "restored" AS restored
   LEFT JOIN "s_seats_told" AS told
     ON told."hk_person_no" = restored."hk_person_no" AND told."hk_office" = restored."hk_office"
@@ -312,7 +312,7 @@ WITH
 )
 SELECT
   compared.*,
-  LAG("load_dt") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
+  LAG("starts") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "since",
   LAG("load_src") OVER (PARTITION BY "hk_person_no", "hk_office" ORDER BY "load_dt") AS "opened_by"
 FROM "compared" AS compared
 WHERE NOT ("hk_l_seats" <=> "held");
@@ -366,7 +366,7 @@ WHERE "hk_l_seats" IS NOT NULL
 UNION ALL
 SELECT "hk_l_seats", "start_dt", "end_dt", "load_dt", "load_src"
 FROM (
-  SELECT "hk_l_seats", "load_dt" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
+  SELECT "hk_l_seats", "starts" AS "start_dt", CAST(NULL AS TIMESTAMP) AS "end_dt", "load_dt", "load_src"
   FROM "s_seats_turns"
   WHERE "hk_l_seats" IS NOT NULL
   UNION ALL

@@ -12,7 +12,7 @@ CREATE TABLE "stage"."lines" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) NOT NULL,
-  "code" VARCHAR(31),
+  "code" VARCHAR(31) NOT NULL,
   "unit" VARCHAR(5) NOT NULL,
   "label" VARCHAR(30),
   "doubled" INTEGER,
@@ -148,7 +148,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(CAST("ordered_on" AS VARCHAR), '') END AS "code",
+    COALESCE("article", '') || '/' || CAST("ordered_on" AS VARCHAR) AS "code",
     CAST("unit raw" AS VARCHAR) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS VARCHAR)) <= 5 AS "unit fits",
     TRY_CAST("doubled raw" AS INTEGER) AS "doubled",
@@ -294,7 +294,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(CAST("ordered_on" AS VARCHAR), '') END AS "code",
+    COALESCE("article", '') || '/' || CAST("ordered_on" AS VARCHAR) AS "code",
     CAST("unit raw" AS VARCHAR) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS VARCHAR)) <= 5 AS "unit fits",
     TRY_CAST("doubled raw" AS INTEGER) AS "doubled",
@@ -463,7 +463,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(CAST("ordered_on" AS VARCHAR), '') END AS "code",
+    COALESCE("article", '') || '/' || CAST("ordered_on" AS VARCHAR) AS "code",
     CAST("unit raw" AS VARCHAR) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS VARCHAR)) <= 5 AS "unit fits",
     TRY_CAST("doubled raw" AS INTEGER) AS "doubled",
@@ -513,7 +513,7 @@ CREATE TABLE "stage"."lines_whole" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) NOT NULL,
-  "code" VARCHAR(31),
+  "code" VARCHAR(31) NOT NULL,
   "unit" VARCHAR(5) NOT NULL,
   "label" VARCHAR(30),
   "doubled" INTEGER,

@@ -12,7 +12,7 @@ CREATE TABLE "stage"."lines" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) COLLATE "C" NOT NULL,
-  "code" VARCHAR(31) COLLATE "C",
+  "code" VARCHAR(31) COLLATE "C" NOT NULL,
   "unit" VARCHAR(5) COLLATE "C" NOT NULL,
   "label" VARCHAR(30) COLLATE "C",
   "doubled" INTEGER,
@@ -135,7 +135,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(CAST("ordered_on" AS TEXT), '') END AS "code",
+    COALESCE("article", '') || '/' || CAST("ordered_on" AS TEXT) AS "code",
     CAST("unit raw" AS TEXT) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS TEXT)) <= 5 AS "unit fits",
     CASE WHEN PG_INPUT_IS_VALID(CAST("doubled raw" AS TEXT), 'numeric') THEN CASE WHEN ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) BETWEEN -2147483648 AND 2147483647 THEN CAST(ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) AS INTEGER) END END AS "doubled",
@@ -283,7 +283,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(CAST("ordered_on" AS TEXT), '') END AS "code",
+    COALESCE("article", '') || '/' || CAST("ordered_on" AS TEXT) AS "code",
     CAST("unit raw" AS TEXT) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS TEXT)) <= 5 AS "unit fits",
     CASE WHEN PG_INPUT_IS_VALID(CAST("doubled raw" AS TEXT), 'numeric') THEN CASE WHEN ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) BETWEEN -2147483648 AND 2147483647 THEN CAST(ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) AS INTEGER) END END AS "doubled",
@@ -454,7 +454,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(CAST("ordered_on" AS TEXT), '') END AS "code",
+    COALESCE("article", '') || '/' || CAST("ordered_on" AS TEXT) AS "code",
     CAST("unit raw" AS TEXT) AS "unit",
     "unit raw" IS NOT NULL AND LENGTH(CAST("unit raw" AS TEXT)) <= 5 AS "unit fits",
     CASE WHEN PG_INPUT_IS_VALID(CAST("doubled raw" AS TEXT), 'numeric') THEN CASE WHEN ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) BETWEEN -2147483648 AND 2147483647 THEN CAST(ROUND(CAST(CAST("doubled raw" AS TEXT) AS NUMERIC)) AS INTEGER) END END AS "doubled",
@@ -506,7 +506,7 @@ CREATE TABLE "stage"."lines_whole" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(20) COLLATE "C" NOT NULL,
-  "code" VARCHAR(31) COLLATE "C",
+  "code" VARCHAR(31) COLLATE "C" NOT NULL,
   "unit" VARCHAR(5) COLLATE "C" NOT NULL,
   "label" VARCHAR(30) COLLATE "C",
   "doubled" INTEGER,

@@ -12,7 +12,7 @@ CREATE TABLE "stage"."lines" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(80) NOT NULL,
-  "code" VARCHAR(124),
+  "code" VARCHAR(124) NOT NULL,
   "unit" VARCHAR(20) NOT NULL,
   "label" VARCHAR(120),
   "doubled" INTEGER,
@@ -112,7 +112,7 @@ SELECT
   HEX_TO_BINARY(MD5(SUBSTR(
     COALESCE('|amount=' || CAST("amount" AS VARCHAR(11)), '')
     || COALESCE('|article=' || REPLACE(REPLACE("article", '\', '\\'), '|', '\|'), '')
-    || COALESCE('|code=' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|'), '')
+    || '|code=' || REPLACE(REPLACE("code", '\', '\\'), '|', '\|')
     || COALESCE('|label=' || REPLACE(REPLACE("label", '\', '\\'), '|', '\|'), ''),
     2
   ))) AS "hashdiff_s_lines"
@@ -139,7 +139,7 @@ FROM (
         FROM (
           SELECT
             given.*,
-            CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+            COALESCE("article", '') || '/' || TO_CHAR("ordered_on", 'YYYY-MM-DD') AS "code",
             CAST("unit raw" AS VARCHAR(24)) AS "unit",
             "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
             "doubled raw"::!INTEGER AS "doubled",
@@ -278,7 +278,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR("ordered_on", 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS VARCHAR(24)) AS "unit",
     "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
     "doubled raw"::!INTEGER AS "doubled",
@@ -447,7 +447,7 @@ WITH
 "derived" AS (
   SELECT
     given.*,
-    CASE WHEN "article" IS NOT NULL OR "ordered_on" IS NOT NULL THEN COALESCE("article", '') || '/' || COALESCE(TO_CHAR("ordered_on", 'YYYY-MM-DD'), '') END AS "code",
+    COALESCE("article", '') || '/' || TO_CHAR("ordered_on", 'YYYY-MM-DD') AS "code",
     CAST("unit raw" AS VARCHAR(24)) AS "unit",
     "unit raw" IS NOT NULL AND CHARACTER_LENGTH(CAST("unit raw" AS VARCHAR(24))) <= 5 AS "unit fits",
     "doubled raw"::!INTEGER AS "doubled",
@@ -497,7 +497,7 @@ CREATE TABLE "stage"."lines_whole" (
   "amount" INTEGER,
   "ordered_on" DATE NOT NULL,
   "shop" VARCHAR(80) NOT NULL,
-  "code" VARCHAR(124),
+  "code" VARCHAR(124) NOT NULL,
   "unit" VARCHAR(20) NOT NULL,
   "label" VARCHAR(120),
   "doubled" INTEGER,

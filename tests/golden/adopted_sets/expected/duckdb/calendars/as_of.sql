@@ -1,0 +1,18 @@
+-- calendar as_of: rendered by dv-gen from metadata/model.yml:60.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "raw_vault"."as_of" (
+  "as_of_dt" TIMESTAMP NOT NULL
+);
+
+-- As-of dates that are new; the old ones stay.
+INSERT INTO "raw_vault"."as_of" (
+  "as_of_dt"
+)
+WITH
+"moments" AS (
+  SELECT TIMESTAMP '2024-01-01 23:59:59.999999' AS "as_of_dt"
+)
+SELECT DISTINCT "as_of_dt"
+FROM "moments"
+WHERE "as_of_dt" NOT IN (SELECT "as_of_dt" FROM "raw_vault"."as_of");

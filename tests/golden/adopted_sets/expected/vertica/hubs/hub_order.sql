@@ -1,0 +1,74 @@
+-- hub hub_order: rendered by dv-gen from metadata/model.yml:23.
+-- Edit the metadata or the templates, not this file.
+
+CREATE TABLE IF NOT EXISTS "raw_vault"."hub_order" (
+  "ORDER_HK" CHAR(32) NOT NULL,
+  "ORDER_ID" VARCHAR(40),
+  "LOAD_DATE" TIMESTAMP NOT NULL,
+  "RECORD_SOURCE" VARCHAR(1020) NOT NULL,
+  PRIMARY KEY ("ORDER_HK") DISABLED
+)
+ORDER BY "ORDER_HK"
+SEGMENTED BY HASH("ORDER_HK") ALL NODES;
+
+-- Keys that are stored with another hash than the rule gives them. Asked before the first batch only:
+-- a vault that another tool has built can be loaded on if there are none.
+SELECT COUNT(*) AS "differing"
+FROM "raw_vault"."hub_order"
+WHERE "ORDER_HK" <> UPPER(MD5(NULLIF(REPLACE(UPPER(TRIM(BOTH ' ' FROM "ORDER_ID")), 'ß', 'ẞ'), '')));
+
+-- New business keys of this batch: per key the earliest row; of equals, the feed that
+-- knows more about the key, then the feed that the metadata names first.
+INSERT /*+LABEL('dv_gen:hub_order')*/ INTO "raw_vault"."hub_order" (
+  "ORDER_HK",
+  "ORDER_ID",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+)
+SELECT
+  "ORDER_HK",
+  "ORDER_ID",
+  "LOAD_DATE",
+  "RECORD_SOURCE"
+FROM (
+  SELECT
+    staged.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY "ORDER_HK"
+      ORDER BY "LOAD_DATE", "feed no", "RECORD_SOURCE", "ORDER_ID" NULLS LAST
+    ) AS "place no"
+  FROM (
+    SELECT
+      "ORDER_HK",
+      "ORDER_ID",
+      "LOAD_DATE",
+      "RECORD_SOURCE",
+      1 AS "feed no"
+    FROM "stage"."orders"
+    WHERE "ORDER_HK" IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT
+      "ORDER_HK",
+      "ORDER_ID",
+      "LOAD_DATE",
+      "RECORD_SOURCE",
+      2 AS "feed no"
+    FROM "stage"."contracts" AS staged
+    WHERE "ORDER_HK" IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1
+        FROM "stage"."orders" AS better
+        WHERE better."ORDER_HK" = staged."ORDER_HK"
+          AND better."LOAD_DATE" = staged."LOAD_DATE"
+      )
+  ) AS staged
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM "raw_vault"."hub_order" AS known
+    WHERE known."ORDER_HK" = staged."ORDER_HK"
+  )
+) AS "ranked"
+WHERE "place no" = 1;
+
+-- Run when the table has its first rows, and whenever it has grown by half since.
+SELECT ANALYZE_STATISTICS('raw_vault.hub_order');
