@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dv_gen.model.types import SqlType
 
 
@@ -58,6 +60,12 @@ class Dialect:
             but neither hashed nor compared; 0 where there are none.
         server_copy: whether the server can read files from S3 by itself (``copy: server``); the
             fragments for that are in a file of their own, ``NAME_server.sql.j2``.
+        stored_words: types that the engine stores as another one, in the metadata's words.
+        text_is_limited: whether the engine keeps the length of a text type.
+        number_words: the digits that each longer form of a decimal has room for, where a column of
+            numbers can be changed within one form alone and never in its scale; empty where every
+            wider type can take its place.
+        keys_are_fixed: whether a column of the primary key cannot change its type.
     """
 
     name: str
@@ -81,6 +89,10 @@ class Dialect:
     with_is_inlined: bool = False
     max_characters: int = 0
     server_copy: bool = False
+    stored_words: Mapping[str, str] = field(default_factory=dict)
+    text_is_limited: bool = True
+    number_words: tuple[int, ...] = ()
+    keys_are_fixed: bool = False
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""

@@ -24,6 +24,7 @@ LEDGER = (
     "delivered_whole",
     "newest_batch",
     "unfinished_file",
+    "table_definition",
 )
 # What the load statements of some engines call.
 FUNCTIONS = ("lift_key", "put_key")

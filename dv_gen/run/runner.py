@@ -12,12 +12,14 @@ from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
+from dv_gen.run.changes.asking import look_at
+from dv_gen.run.changes.statements import change_renderer
 from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
-from dv_gen.run.preparing import prepare_warehouse
+from dv_gen.run.preparing import Preparation, prepare_warehouse
 from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Engine, Session
     from dv_gen.landing import Landing
     from dv_gen.model.project import Target
+    from dv_gen.run.changes.asking import Changes
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
     from dv_gen.run.planning import RunOptions
@@ -123,7 +126,7 @@ class Runner:
         result = self.result = RunResult(self._log.run_id, self._target.name, utc_now())
         try:
             session = engine.session()
-            prepare_warehouse(engine, session, self._compiled, self._ledger)
+            changes = self._prepare(engine, session, settings)
             check_hashes(session, self._compiled, self._ledger)
             landing = landing_of(self._folder, self._target, settings)
             resumed = self._resume(engine, session, landing, planner, result)
@@ -135,6 +138,7 @@ class Runner:
                 session = engine.session()
                 self._load_new(engine, session, landing, planner, result)
                 session.close()
+            self._tell_orphans(engine, changes, result)
         except DvGenError as error:
             result.error = str(error)
             raise
@@ -142,6 +146,25 @@ class Runner:
             engine.close()
             result.ended_at = utc_now()
         return result
+
+    def _prepare(self, engine: Engine, session: Session, settings: Mapping[str, Any]) -> Changes:
+        preparation = Preparation(
+            change_renderer(self._folder, self._target),
+            self._log,
+            asks_first=settings.get("changes") == "ask",
+        )
+        return prepare_warehouse(engine, session, self._compiled, self._ledger, preparation)
+
+    def _tell_orphans(self, engine: Engine, changes: Changes, result: RunResult) -> None:
+        """Name the tables that the metadata has forgotten (P6): they stay, and are not loaded."""
+        if not changes.orphans:
+            return
+        render = change_renderer(self._folder, self._target)
+        session = engine.session()
+        for table in changes.orphans:
+            load_dt = self._compiled.manifest["naming"]["load_dt"]
+            self._tell(result, str(look_at(session, table, load_dt, render)))
+        session.close()
 
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)

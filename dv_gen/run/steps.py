@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
     from dv_gen.run.batch_files import BatchFiles
+    from dv_gen.run.changes.views import Views
     from dv_gen.run.checking import Finding
     from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
@@ -40,6 +41,7 @@ class BatchSteps:
         sources: the manifest's facts about every source.
         files: the batch's files.
         log: where events go.
+        views: the views of the target, which are made by the steps that publish.
 
     Attributes:
         period: the period that is being loaded, as the ledger's names of steps end; or empty.
@@ -54,12 +56,14 @@ class BatchSteps:
         sources: Mapping[str, Any],
         files: BatchFiles,
         log: RunLog,
+        views: Views,
     ) -> None:
         self._ledger = ledger
         self._batch = batch
         self._sources = sources
         self._files = files
         self._log = log
+        self._views = views
         self.period = ""
         self.stopping = threading.Event()
         self.unfit = False
@@ -159,7 +163,7 @@ class BatchSteps:
             if self.stopping.is_set():
                 raise InterruptedRunError(f"{step.id} was interrupted")
             try:
-                count = session.execute(statement.sql)
+                count = self._execute(session, step, statement.sql)
             except EngineError as error:
                 error.location = error.location or statement.location
                 raise
@@ -174,6 +178,11 @@ class BatchSteps:
         self._committed(session, outcome)
         _tidy_up(session, step)
         return outcome
+
+    def _execute(self, session: Session, step: PlannedStep, sql: str) -> int:
+        if step.phase == "publish":
+            return self._views.publish(session, sql)
+        return session.execute(sql)
 
     def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         session.begin()
