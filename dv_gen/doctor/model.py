@@ -8,6 +8,7 @@ from dv_gen.doctor.findings import FAILED, OK, SKIPPED, WARNING, Finding
 from dv_gen.run.changes.asking import ask_changes, look_at, renamed
 from dv_gen.run.changes.statements import render_change
 from dv_gen.run.command import RunRequest, in_memory
+from dv_gen.run.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,13 @@ def check_changes(visit: Visit) -> Iterable[Finding]:
         why = "there are no tables yet" if visit.model else "the metadata is wrong"
         yield Finding(_NAME, SKIPPED, why)
         return
+
+    known = Ledger(visit.project.schemas.meta)
+    if (visit.project.schemas.meta, "batch") in visit.tables:
+        rules = known.hash_rules(visit.session)
+        if rules and rules != [visit.project.hash.version]:
+            yield Finding(_NAME, SKIPPED, "another hash rule makes other tables")
+            return
 
     def render(change: Change) -> str:
         return render_change(visit.environment, change)

@@ -31,7 +31,7 @@ def create_all(
         engine: the database, held.
         session: a connection to it.
         compiled: the rendered target.
-        ledger: the ledger; it gets no row.
+        ledger: the ledger; it is told what the tables are built from, and nothing else.
         steps: all steps, in an order in which they could run.
         preparation: how tables are made and changed.
 

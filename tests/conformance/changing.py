@@ -137,9 +137,7 @@ class Shop:
             self.folder, options=RunOptions(load_date=day, **{"preview_rows": 0} | options)
         )
         try:
-            result = run_project(
-                request, RunLog(log, f"run-{next(_numbers)}"), lambda *_: None
-            )
+            result = run_project(request, RunLog(log, f"run-{next(_numbers)}"), lambda *_: None)
         except DvGenError as error:
             return Ended(error.exit_code, f"{log.getvalue()}\n{error}")
         return Ended(result.exit_code, log.getvalue())
@@ -171,7 +169,10 @@ class Shop:
         """Every table of the vault with its columns, types and rows, and what the ledger knows."""
         catalog = self.warehouse.columns(["vault"])
         tables = {
-            name: (tuple(columns.items()), sorted(map(str, self.rows(f'SELECT * FROM vault."{name}"'))))
+            name: (
+                tuple(columns.items()),
+                sorted(map(str, self.rows(f'SELECT * FROM vault."{name}"'))),
+            )
             for (_, name), columns in catalog.items()
         }
         batches = self.rows("SELECT COUNT(*) FROM dv_meta.batch")

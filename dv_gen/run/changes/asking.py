@@ -189,7 +189,13 @@ def _without_empty(
         drop = Change("drop_table", names, drops=True)
         found.append(Difference(SAFE, table, said, changes=(drop,)))
     live = {key: columns for key, columns in state.live.items() if key not in gone}
-    return found, replace(state, live=live)
+    # Another tool's tables are known by what they are, until a batch has gone into them.
+    recorded = {
+        key: table
+        for key, table in state.recorded.items()
+        if table.entity in loaded or key not in state.expected
+    }
+    return found, replace(state, live=live, recorded=recorded)
 
 
 def _any_row(table: Definition, live: Mapping[str, object]) -> Change:

@@ -139,7 +139,7 @@ class Compared:
         else:
             todo = "if it is, give the column its new name and run again:"
             changes = (self._change("rename_column", column=old.name, new=column.name),)
-        if not column.nullable:
+        if not column.nullable or column.name in self._key_parts():
             return Difference(APPLY, self.table, said, todo, changes)
         if hashed:
             todo += "\nif it is not, add the new one beside the old, and run again:"
@@ -209,16 +209,16 @@ class Compared:
             # How another tool has stored its digests is compared by the digests themselves.
             return
         if known is not None and self.storage.stored(known.type) == stored:
-            old, new = known.type, column.type
+            old, new, words = known.type, column.type, str(known.type)
         else:
             # Somebody has changed it, or it is another tool's: what is stored counts.
-            old, new = stored, wanted
+            old, new, words = stored, wanted, live.type.lower()
             if change_of(wanted, stored) in (SAME, WIDER):
                 return
         verdict = change_of(old, new)
         if verdict == SAME:
             return
-        said = f"{self._named(column.name)} is {old}, and the metadata says {new}"
+        said = f"{self._named(column.name)} is {words}, and the metadata says {column.type}"
         if verdict == WIDER:
             yield self._widened(column, said, stored, wanted)
             return
