@@ -11,19 +11,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.doctor.examine import visit_of
+from dv_gen.doctor.model import check_changes
+from dv_gen.doctor.project import check_metadata, check_settings
+from dv_gen.doctor.rights import check_tables
+from dv_gen.doctor.server import check_connection
 from dv_gen.errors import DvGenError
 from dv_gen.kinds.reading import load_model
 from dv_gen.render.generated import choose_target
 from dv_gen.render.writing import render
 from dv_gen.run.command import RunRequest, run_project
+from dv_gen.run.first_contact import explain_project
 from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions
+from dv_gen.run.testing import TestRequest, run_tests
 from tests.projects import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dv_gen.doctor.findings import Finding
+    from dv_gen.run.explaining import Explanation
+    from dv_gen.run.testing import TestResult
     from tests.conformance.warehouses import Warehouse
 
     Metadata = dict[str, Any]
@@ -141,6 +151,24 @@ class Shop:
         except DvGenError as error:
             return Ended(error.exit_code, f"{log.getvalue()}\n{error}")
         return Ended(result.exit_code, log.getvalue())
+
+    def explain(self) -> Explanation:
+        """Ask for the plan of a run."""
+        return explain_project(RunRequest(self.folder), "explain")
+
+    def doctor(self) -> list[Finding]:
+        """What the doctor finds of the model."""
+        visit = visit_of(self.folder)
+        try:
+            for check in (check_metadata, check_settings, check_connection, check_tables):
+                list(check(visit))
+            return list(check_changes(visit))
+        finally:
+            visit.leave()
+
+    def test(self) -> TestResult:
+        """Ask every check of the vault."""
+        return run_tests(TestRequest(self.folder), RunLog(io.StringIO(), "test"))
 
     def execute(self, statements: list[str]) -> None:
         """Execute statements as they were printed."""

@@ -117,7 +117,9 @@ def test_a_statement_that_the_database_refuses_is_told_with_its_place(small: Sma
 def test_a_table_that_is_not_what_the_metadata_says_is_told(small: Small) -> None:
     small.run()
     with duckdb.connect(str(small.folder / "w.duckdb")) as connection:
-        connection.execute("ALTER TABLE vault.s_people ALTER COLUMN name SET DATA TYPE DATE USING NULL")
+        connection.execute(
+            "ALTER TABLE vault.s_people ALTER COLUMN name SET DATA TYPE DATE USING NULL"
+        )
 
     found = explain(small.folder)
 

@@ -13,7 +13,7 @@ from dv_gen.run.changes.difference import APPLY, SAFE, Change, Difference
 from dv_gen.run.changes.recording import DEFINITIONS, loaded_entities, recorded_tables
 from dv_gen.run.changes.statements import with_texts
 from dv_gen.run.changes.types import Storage
-from dv_gen.run.changes.views import Views, in_the_way, said_of, statements_of
+from dv_gen.run.changes.views import Views, drop_text, in_the_way, made_again, said_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,6 +127,7 @@ def ask_changes(session: Session, compiled: Compiled, live: Catalog, render: Ren
     names = {item.table.name for item in rebuilt}
     asked = Changes(state, found, orphans(state), views, names)
     found = [with_texts(_counted(session, item, render), render) for item in found]
+    found = [_with_views(session, item, views) if item.stops else item for item in found]
     found += _foreign(session, asked)
     return replace(asked, found=found)
 
@@ -219,6 +220,28 @@ def _counted(session: Session, difference: Difference, render: Renderer) -> Diff
     return replace(difference, said=said)
 
 
+def _with_views(session: Session, difference: Difference, views: Views) -> Difference:
+    """Return a difference whose statements go through: what reads the column makes way for them."""
+    if not isinstance(session, ViewKeeper):
+        return difference
+    table = difference.table
+    texts = difference.texts
+    for change in difference.changes:
+        standing = []
+        if change.column or change.drops:
+            roots = [(table.schema, table.name, change.column)]
+            standing = in_the_way(session, [], roots)
+        away = tuple(drop_text(view) for view in reversed(standing))
+        if change.drops:
+            # What is made again by the next run; somebody's own view keeps the table from going.
+            foreign = views.foreign(standing)
+            away = tuple(drop_text(view) for view in reversed(standing) if view not in foreign)
+            texts = (*away, *texts)
+        elif standing:
+            texts = (*away, *texts, *(text for view in standing for text in made_again(view)))
+    return replace(difference, texts=texts)
+
+
 def _foreign(session: Session, changes: Changes) -> list[Difference]:
     """Return a difference for each view of somebody's own that stands in the way."""
     if not isinstance(session, ViewKeeper) or not changes.safe:
@@ -230,6 +253,8 @@ def _foreign(session: Session, changes: Changes) -> list[Difference]:
     tables = {table.entity: table for table in changes.state.expected.values()}
     table = tables[next(iter(changes.touched))]
     return [
-        Difference(APPLY, table, said_of(view), _FOREIGN, texts=statements_of(view))
+        Difference(
+            APPLY, table, said_of(view), _FOREIGN, texts=(drop_text(view), *made_again(view))
+        )
         for view in standing
     ]

@@ -110,7 +110,8 @@ class Compared:
         if not added:
             said = f"the table {self.table.shown} has other columns: {', '.join(wrong)}"
         todo = "it is made from the vault: drop it, and the next run makes it anew"
-        drop = Change("drop_table", {"schema": self.table.schema, "table": self.table.name})
+        facts = {"schema": self.table.schema, "table": self.table.name}
+        drop = Change("drop_table", facts, drops=True)
         yield Difference(APPLY, self.table, said, todo, (drop,))
 
     def _stored(self, column: Column) -> SqlType:
@@ -163,7 +164,7 @@ class Compared:
         return Difference(SAFE, self.table, said, changes=(add,))
 
     def _lost(self, column: Column) -> Difference:
-        """Say that a column is gone that the table was built with: nobody adds it without asking."""
+        """Say that a column is gone that the table was built with: nobody adds it unasked."""
         said = f"{self._named(column.name)} is gone: the table was built with it"
         new = _new_name(column.name)
         if new in self.live:

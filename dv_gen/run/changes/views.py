@@ -89,7 +89,7 @@ class Views:
         foreign = self.foreign(standing)
         if foreign:
             todo = "drop it, run again, and make it again:\n"
-            texts = ";\n".join(statements_of(foreign[0]))
+            texts = ";\n".join([drop_text(foreign[0]), *made_again(foreign[0])])
             raise EngineError(said_of(foreign[0]), hint=f"{todo}{texts};")
         for view in reversed(standing):
             session.execute(drop_text(view))
@@ -146,6 +146,6 @@ def said_of(view: StandingView) -> str:
     return f"{view.schema}.{view.name} is a view of your own, and reads what has to be changed"
 
 
-def statements_of(view: StandingView) -> tuple[str, ...]:
-    """Return the statement that drops a view, and those that make it again as it was."""
-    return (drop_text(view), view.definition, *(text for _, text in view.restored_by))
+def made_again(view: StandingView) -> tuple[str, ...]:
+    """Return the statements that make a view again as it was."""
+    return (view.definition, *(text for _, text in view.restored_by))
