@@ -351,9 +351,9 @@ def test_a_target_may_ask_first(shop: Shop) -> None:
     ended = shop.run(DAY_2)
 
     assert (ended.exit_code, shop.vault()) == (1, before)
-    assert "ALTER TABLE" in ended.said
-    shop.settings = {}
-    shop.write()
+    assert "'changes: ask'" in ended.said
+    assert len(ended.statements) == 1
+    shop.execute(ended.statements)
     assert shop.run(DAY_2).exit_code == 0
     assert looked_at(shop, row) == list(row.rows)
 

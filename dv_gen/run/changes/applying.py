@@ -29,10 +29,11 @@ def refuse(changes: Changes, *, asks_first: bool) -> None:
     if changes.stopping:
         head = "the vault is not what the metadata says; nothing was written"
         raise ChangedModelError(_listed(head, changes.stopping))
-    if asks_first and changes.safe:
+    wanted = [item for item in changes.safe if item.texts]
+    if asks_first and wanted:
         head = "the model has changed and the target says 'changes: ask'; nothing was written"
         hint = "run the statements and run again, or leave 'changes: ask' away for one run"
-        raise ChangedModelError(_listed(head, changes.safe), hint=hint)
+        raise ChangedModelError(_listed(head, wanted), hint=hint)
 
 
 def _listed(head: str, found: Iterable[Difference]) -> str:

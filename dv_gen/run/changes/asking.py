@@ -191,12 +191,12 @@ def _without_empty(
         found.append(Difference(SAFE, table, said, changes=(drop,)))
     live = {key: columns for key, columns in state.live.items() if key not in gone}
     # Another tool's tables are known by what they are, until a batch has gone into them.
-    recorded = {
+    known = {
         key: table
         for key, table in state.recorded.items()
         if table.entity in loaded or key not in state.expected
     }
-    return found, replace(state, live=live, recorded=recorded)
+    return found, replace(state, live=live, recorded=known)
 
 
 def _any_row(table: Definition, live: Mapping[str, object]) -> Change:
