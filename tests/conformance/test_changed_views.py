@@ -92,9 +92,8 @@ def test_views_keep_their_grants_owner_and_comment(postgres: Shop) -> None:
     marts(postgres, who="SELECT name, points FROM {{ ref('s_customer_current') }}")
     postgres.first_load()
     run = postgres.warehouse.session.execute
-    run(
-        "DO $do$ BEGIN CREATE ROLE change_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $do$"
-    )
+    exists = "EXCEPTION WHEN duplicate_object THEN NULL"
+    run(f"DO $do$ BEGIN CREATE ROLE change_reader; {exists}; END $do$")
     run("GRANT SELECT ON vault.s_customer_current TO change_reader WITH GRANT OPTION")
     run("GRANT SELECT (name) ON vault.s_customer_history TO change_reader")
     run("GRANT SELECT ON mart.who TO PUBLIC")
@@ -106,7 +105,7 @@ def test_views_keep_their_grants_owner_and_comment(postgres: Shop) -> None:
     ended = postgres.run(DAY_2)
 
     assert ended.exit_code == 0, ended.said
-    assert len(before) > 3
+    assert len(before) == 3
     assert _rights(postgres) == before
     assert postgres.rows("SELECT OBJ_DESCRIPTION('mart.who'::regclass)") == [("it's who",)]
     # And where its own query makes a view anew.

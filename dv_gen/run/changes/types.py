@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dv_gen.dialects.stored import stored_type
 from dv_gen.model.types import INTEGERS
 
 if TYPE_CHECKING:
@@ -90,11 +89,11 @@ class Storage:
     def stored(self, kind: SqlType) -> SqlType:
         """Return a type of the metadata as the engine stores it."""
         words = self.dialect.column_type(kind, digest_bytes=self.digest_bytes, store=self.store)
-        return stored_type(words, self.dialect)
+        return self.dialect.stored_type(words)
 
     def live(self, column: StoredColumn) -> SqlType:
         """Return the type of a column of the catalog."""
-        return stored_type(column.type, self.dialect)
+        return self.dialect.stored_type(column.type)
 
     def alters(self, old: SqlType, new: SqlType, *, is_key: bool) -> bool:
         """Tell whether a column can be given a wider type in place.
