@@ -143,3 +143,13 @@ LEFT JOIN (
   AND loaded."size_bytes" = file."size_bytes"
 WHERE file."batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
   AND (loaded."opened_at" IS NULL OR loaded."opened_at" < batch."opened_at");
+
+-- What the tables of the vault were built from: columns, keys, parents, the hash rule. Of several
+-- rows of a table the newest counts.
+CREATE TABLE IF NOT EXISTS "dv_meta"."table_definition" (
+  "schema_name" VARCHAR(128) NOT NULL,
+  "table_name" VARCHAR(128) NOT NULL,
+  "definition" VARCHAR(8000000) NOT NULL,
+  "dv_gen" VARCHAR(32) NOT NULL,
+  "recorded_at" TIMESTAMP NOT NULL
+);

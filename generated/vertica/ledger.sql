@@ -159,3 +159,15 @@ LEFT JOIN (
   AND loaded."size_bytes" = file."size_bytes"
 WHERE file."batch_id" NOT IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
   AND (loaded."opened_at" IS NULL OR loaded."opened_at" < batch."opened_at");
+
+-- What the tables of the vault were built from: columns, keys, parents, the hash rule. Of several
+-- rows of a table the newest counts.
+CREATE TABLE IF NOT EXISTS "dv_meta"."table_definition" (
+  "schema_name" VARCHAR(512) NOT NULL,
+  "table_name" VARCHAR(512) NOT NULL,
+  "definition" LONG VARCHAR(32000000) NOT NULL,
+  "dv_gen" VARCHAR(128) NOT NULL,
+  "recorded_at" TIMESTAMP NOT NULL
+)
+ORDER BY "schema_name", "table_name", "recorded_at"
+UNSEGMENTED ALL NODES;
