@@ -140,6 +140,12 @@ class EngineError(DvGenError):
         self.lost = lost
 
 
+class ChangedModelError(DvGenError):
+    """The vault was built from another model, and nobody but the user can say what to do."""
+
+    code = "changed model"
+
+
 class LockedError(DvGenError):
     """Another run holds the warehouse."""
 

@@ -53,6 +53,10 @@ def _print(explanation: Explanation) -> None:
             for item in found
         ]
         click.echo(aligned([], rows, width=_WIDTH))
+    if explanation.differences:
+        click.echo("\nThe model has changed:")
+    for difference in explanation.differences:
+        click.echo(str(difference))
     if explanation.of(REFUSED):
         click.echo("\nThe database refuses:")
     for item in explanation.of(REFUSED):

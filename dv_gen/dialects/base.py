@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from dv_gen.model.types import SqlType
+
 if TYPE_CHECKING:
-    from dv_gen.model.types import SqlType
+    from collections.abc import Mapping
+
+_SHAPE = re.compile(r"([a-z][a-z ]*?)\s*(?:\((\d+)(?:\s*,\s*(\d+))?\))?(?:\s+without time zone)?")
+# What engines call the types that the metadata knows, and those that hold digests.
+_WORDS = {
+    "int2": "smallint",
+    "int4": "integer",
+    "int": "integer",
+    "int8": "bigint",
+    "numeric": "decimal",
+    "double precision": "double",
+    "float": "double",
+    "float8": "double",
+    "bool": "boolean",
+    "character varying": "varchar",
+    "long varchar": "varchar",
+    "text": "varchar",
+    "character": "char",
+    "bpchar": "char",
+    "blob": "bytes",
+    "bytea": "bytes",
+    "varbinary": "bytes",
+}
 
 
 # The same few names stand in thousands of statements.
@@ -92,6 +117,12 @@ class Dialect:
             fragments for that are in a file of their own, ``NAME_server.sql.j2``.
         session_settings: what every session is set to, for ``dv-gen doctor`` to show.
         needed_settings: settings of a target that need others, told by ``dv-gen validate``.
+        stored_words: types that the engine stores as another one, in the metadata's words.
+        text_is_limited: whether the engine keeps the length of a text type.
+        number_words: the digits that each longer form of a decimal has room for, where a column of
+            numbers can be changed within one form alone and never in its scale; empty where every
+            wider type can take its place.
+        keys_are_fixed: whether a column of the primary key cannot change its type.
     """
 
     name: str
@@ -117,6 +148,10 @@ class Dialect:
     server_copy: bool = False
     session_settings: tuple[SessionSetting, ...] = ()
     needed_settings: tuple[NeededSetting, ...] = ()
+    stored_words: Mapping[str, str] = field(default_factory=dict)
+    text_is_limited: bool = True
+    number_words: tuple[int, ...] = ()
+    keys_are_fixed: bool = False
 
     def column_type(self, kind: SqlType, *, digest_bytes: int = 16, store: str = "native") -> str:
         """Return the engine's words for a column of type ``kind``."""
@@ -140,8 +175,35 @@ class Dialect:
         """Return a type of text as a table declares it."""
         return f"{words} {self.collation}" if self.collation else words
 
+    def stored_type(self, text: str) -> SqlType:
+        """Return a type as the engine stores it.
+
+        Two texts that the engine takes for the same type give the same answer. A length of 0 is no
+        limit; a type that the metadata has no word for keeps its own.
+
+        Args:
+            text: the engine's words, from its catalog or from a rendered statement.
+        """
+        word, first, second = _parsed(text)
+        word = self.stored_words.get(word, word)
+        if word == "decimal":
+            return SqlType(word, precision=first, scale=second)
+        if word in ("varchar", "char") and not self.text_is_limited:
+            return SqlType("varchar")
+        return SqlType(word, length=first if word in ("varchar", "char", "bytes") else 0)
+
     def text_type(self, characters: int) -> str:
         """Return the type that holds so many characters of text."""
         length = characters * self.octets_per_character
         plain = length <= self.max_varchar
         return f"VARCHAR({length})" if plain else self.long_varchar.format(length)
+
+
+@cache
+def _parsed(text: str) -> tuple[str, int, int]:
+    """Return a type's word and its two numbers, 0 where it has none."""
+    plain = text.lower().partition(" collate ")[0].strip()
+    found = _SHAPE.fullmatch(plain)
+    if found is None:
+        return plain, 0, 0
+    return _WORDS.get(found[1], found[1]), int(found[2] or 0), int(found[3] or 0)

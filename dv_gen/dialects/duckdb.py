@@ -16,4 +16,5 @@ DIALECT = Dialect(
     driver="duckdb",
     oldest_driver=(2, 0),
     oldest_server=(2, 0),
+    text_is_limited=False,
 )

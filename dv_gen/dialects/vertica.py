@@ -40,4 +40,8 @@ DIALECT = Dialect(
     ),
     # A text that is longer by one character is cast to, to see that it is: also at most 65,000.
     max_characters=65_000 // 4 - 1,
+    # Every whole number has 64 bits.
+    stored_words={"smallint": "bigint", "integer": "bigint", "tinyint": "bigint"},
+    number_words=(18, 37, 56),
+    keys_are_fixed=True,
 )

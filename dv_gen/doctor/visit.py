@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from jinja2 import Environment
 
     from dv_gen.dialects.base import Dialect
-    from dv_gen.engines.base import Engine, Session
+    from dv_gen.engines.base import Catalog, Engine, Session
     from dv_gen.errors import DvGenError
     from dv_gen.model.entities import Model
     from dv_gen.model.project import Project, Target
@@ -46,7 +45,7 @@ class Visit:
     settings: dict[str, Any] | None = None
     engine: Engine | None = None
     session: Session | None = None
-    tables: Mapping[tuple[str, str], list[str]] | None = None
+    tables: Catalog | None = None
 
     @property
     def token(self) -> str:

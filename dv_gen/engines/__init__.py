@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Engine
 
 # Settings of a target that say how it is run, whatever the database.
-_NOT_THE_ENGINES = ("checks", "physical")
+_NOT_THE_ENGINES = ("checks", "physical", "changes")
 
 
 def open_engine(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from dv_gen.engines.holder import Holder
+    from dv_gen.errors import EngineError
     from dv_gen.landing import CsvFormat
 
 
@@ -35,6 +36,43 @@ class BulkFile:
     nulls: tuple[str, ...]
     width: int | None
     declared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StoredColumn:
+    """A column as the catalog has it: its type in the engine's own words."""
+
+    type: str
+    nullable: bool
+
+
+# Of every table and view, by schema and name: its columns by name, in their order.
+Catalog = dict[tuple[str, str], dict[str, StoredColumn]]
+
+
+def catalog_of(rows: Iterable[tuple[Any, ...]]) -> Catalog:
+    """Return a catalog from rows of schema, table, column, type and whether NULL is allowed."""
+    catalog: Catalog = {}
+    for schema, table, column, kind, nullable in rows:
+        stored = StoredColumn(str(kind), nullable=bool(nullable))
+        catalog.setdefault((schema, table), {})[column] = stored
+    return catalog
+
+
+@dataclass(frozen=True)
+class StandingView:
+    """A view that stands in the way of a change of what it reads.
+
+    Attributes:
+        definition: the statement that makes it as it is.
+        restored_by: the statements that give it its owner, grants and comment again, each with the
+            column that it names, or an empty string.
+    """
+
+    schema: str
+    name: str
+    definition: str
+    restored_by: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +129,33 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
+
+
+@runtime_checkable
+class ViewKeeper(Protocol):
+    """What a session can do besides where views hold on to what they read.
+
+    Elsewhere a table changes whatever views read it, and CREATE OR REPLACE VIEW takes any columns.
+    """
+
+    def dependents(self, tables: Sequence[tuple[str, str, str]]) -> list[StandingView]:
+        """Return the views that hold on to tables or views, and those that hold on to these.
+
+        Args:
+            tables: schema, name, and a column; an empty one stands for all.
+
+        Returns:
+            The views, each behind what it reads.
+        """
+
+    def standing(self, schema: str, name: str) -> StandingView | None:
+        """Return a view as it stands, None where there is none."""
+
+    def attempt(self, sql: str) -> EngineError | None:
+        """Run one statement; where it fails, it alone is undone and its error returned."""
+
+    def replace_view(self, sql: str) -> bool:
+        """Run a CREATE OR REPLACE VIEW; tell whether the view could take the columns."""
 
 
 @runtime_checkable
@@ -174,7 +239,7 @@ class Engine(Protocol):
             EngineError: when there is no connection to be had; ``lost`` when that may pass.
         """
 
-    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    def columns(self, schemas: Sequence[str]) -> Catalog:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
 
     def close(self) -> None:

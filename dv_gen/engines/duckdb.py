@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.engines.base import catalog_of
 from dv_gen.engines.duckdb_csv import utf8
 from dv_gen.engines.duckdb_session import DuckDBSession
 from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from dv_gen.engines.base import Catalog
     from dv_gen.engines.duckdb_session import Statements
 
 # Settings of a target that are dv-gen's; every other one is DuckDB's own and passes through.
@@ -210,20 +212,18 @@ class DuckDB:
             raise EngineError("not connected")
         return DuckDBSession(self._connection.cursor(), self._statements)
 
-    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    def columns(self, schemas: Sequence[str]) -> Catalog:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
         session = self.session()
         rows = session.query(
-            "SELECT schema_name, table_name, column_name FROM duckdb_columns() "
+            "SELECT schema_name, table_name, column_name, data_type, is_nullable "
+            "FROM duckdb_columns() "
             "WHERE list_contains($schemas, schema_name) AND database_name = current_database() "
             "ORDER BY schema_name, table_name, column_index",
             {"schemas": list(schemas)},
         )
         session.close()
-        result: dict[tuple[str, str], list[str]] = {}
-        for schema, table, column in rows:
-            result.setdefault((schema, table), []).append(column)
-        return result
+        return catalog_of(rows)
 
     def close(self) -> None:
         """Close the file and take the note away."""

@@ -7,6 +7,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.engines.base import catalog_of
 from dv_gen.engines.binding import literal
 from dv_gen.engines.holder import MOMENTS, WAIT, Holder, Owner
 from dv_gen.engines.pool import Pool
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dv_gen.engines.base import Catalog
     from dv_gen.engines.postgres_settings import PostgresSettings
 
 # The oldest server that has the collation in which keys are upper-cased (pg_c_utf8).
@@ -157,13 +159,14 @@ class Postgres:
             self._hold()
         return PostgresSession(self._pool.take(), self._pool, self._check_held)
 
-    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    def columns(self, schemas: Sequence[str]) -> Catalog:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
         names = ", ".join(literal(schema) for schema in schemas)
         session = self.session()
         try:
             rows = session.query(
-                "SELECT space.nspname, class.relname, col.attname "
+                "SELECT space.nspname, class.relname, col.attname, "
+                "FORMAT_TYPE(col.atttypid, col.atttypmod), NOT col.attnotnull "
                 "FROM pg_catalog.pg_attribute AS col "
                 "JOIN pg_catalog.pg_class AS class ON class.oid = col.attrelid "
                 "JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace "
@@ -173,10 +176,7 @@ class Postgres:
             )
         finally:
             session.close()
-        result: dict[tuple[str, str], list[str]] = {}
-        for schema, table, column in rows:
-            result.setdefault((schema, table), []).append(column)
-        return result
+        return catalog_of(rows)
 
     def close(self) -> None:
         """Disconnect; the lock goes with its connection, and what nobody ended is undone."""

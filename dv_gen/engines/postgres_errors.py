@@ -24,7 +24,6 @@ _FATAL = frozenset({"FATAL", "PANIC"})
 _HINTS = {
     "25006": "the server is a standby, or the user may only read: connect to the primary",
     "42501": "docs/postgres.md says which rights a run needs",
-    "42P16": "drop the view (DROP VIEW .. CASCADE), and run again",
     "53100": "free some space on the server's disk, and run again",
 }
 # Errors about values: data exceptions, constraints, views that check, what a function raises.

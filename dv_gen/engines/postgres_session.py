@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.dialects.base import quoted
+from dv_gen.engines import postgres_views
 from dv_gen.engines.binding import bind
 from dv_gen.engines.postgres_copy import read_file
 from dv_gen.engines.postgres_errors import engine_errors
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from dv_gen.engines.base import BadRecord, BulkFile
+    from dv_gen.engines.base import BadRecord, BulkFile, StandingView
     from dv_gen.engines.pool import Pool
 
     Connection = psycopg.Connection[tuple[Any, ...]]
@@ -25,6 +26,8 @@ else:
     Connection = object
 
 _NAME_CUT = "42622"
+# A view keeps its columns, their names and types; CREATE OR REPLACE adds some behind them.
+_OTHER_COLUMNS = "42P16"
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 
 
@@ -110,6 +113,36 @@ class PostgresSession:
         """
         with engine_errors():
             return read_file(self._connection, sql, file)
+
+    def dependents(self, tables: Sequence[tuple[str, str, str]]) -> list[StandingView]:
+        """Return the views over tables, views or single columns, each behind what it reads."""
+        return postgres_views.dependents(self, tables)
+
+    def standing(self, schema: str, name: str) -> StandingView | None:
+        """Return a view as it stands, None where there is none."""
+        return postgres_views.standing(self, schema, name)
+
+    def attempt(self, sql: str) -> EngineError | None:
+        """Run one statement; where it fails, it alone is undone and its error returned."""
+        self.execute("SAVEPOINT attempt")
+        try:
+            self.execute(sql)
+        except EngineError as error:
+            if error.lost:
+                raise
+            self.execute("ROLLBACK TO SAVEPOINT attempt")
+            return error
+        self.execute("RELEASE SAVEPOINT attempt")
+        return None
+
+    def replace_view(self, sql: str) -> bool:
+        """Run a CREATE OR REPLACE VIEW; tell whether the view could take the columns."""
+        error = self.attempt(sql)
+        if error is None:
+            return True
+        if getattr(error.__cause__, "sqlstate", "") == _OTHER_COLUMNS:
+            return False
+        raise error
 
     def close(self) -> None:
         """Give the connection back, or away when it is broken."""

@@ -6,6 +6,7 @@ import contextlib
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from dv_gen.engines.base import catalog_of
 from dv_gen.engines.binding import bind, literal
 from dv_gen.engines.pool import Pool
 from dv_gen.engines.vertica_bulk import insert_rows, read_file, read_remote
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from dv_gen.engines.base import BadRecord, BulkFile
+    from dv_gen.engines.base import BadRecord, BulkFile, Catalog
     from dv_gen.engines.holder import Holder
     from dv_gen.engines.vertica_settings import Settings
 
@@ -143,23 +144,22 @@ class Vertica:
             with self._taking:
                 self._hold.check()
 
-    def columns(self, schemas: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    def columns(self, schemas: Sequence[str]) -> Catalog:
         """Return the columns of every table and view in the schemas, by (schema, table)."""
         wanted = ", ".join(literal(schema) for schema in schemas)
-        result: dict[tuple[str, str], list[str]] = {}
+        rows: list[tuple[Any, ...]] = []
         session = self.session()
         try:
-            for catalog in ("columns", "view_columns"):
-                rows = session.query(
-                    f"SELECT table_schema, table_name, column_name FROM v_catalog.{catalog} "
-                    f"WHERE table_schema IN ({wanted}) "
+            # A view says nothing of NULL.
+            for catalog, nullable in (("columns", "is_nullable"), ("view_columns", "TRUE")):
+                rows += session.query(
+                    f"SELECT table_schema, table_name, column_name, data_type, {nullable} "
+                    f"FROM v_catalog.{catalog} WHERE table_schema IN ({wanted}) "
                     "ORDER BY table_schema, table_name, ordinal_position"
                 )
-                for schema, table, column in rows:
-                    result.setdefault((schema, table), []).append(column)
         finally:
             session.close()
-        return result
+        return catalog_of(rows)
 
     def close(self) -> None:
         """Disconnect, also what was not given back; the hold goes with its session."""

@@ -122,9 +122,12 @@ def _ways_back(
 
 def tables(entity: Pit | Bridge, columns: tuple[Column, ...]) -> Iterable[Table]:
     """Yield the table of a PIT or bridge, and that of its dates."""
-    yield Table("vault", entity.name, columns, entity.location, dated_by=AS_OF)
+    place = entity.location
+    built_from = {"kind": entity.kind, "derived": True}
+    yield Table("vault", entity.name, columns, place, dated_by=AS_OF, built_from=built_from)
     dates = dates_table(entity.name)
-    yield Table("vault", dates, (AS_OF_COLUMN,), entity.location, entity=entity.name)
+    own = (AS_OF_COLUMN,)
+    yield Table("vault", dates, own, place, entity=entity.name, built_from=built_from)
 
 
 def steps(

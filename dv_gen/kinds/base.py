@@ -101,6 +101,9 @@ class Table:
 
     Attributes:
         dated_by: the date that its partitions are by where a target has partitions.
+        built_from: what its rows are, besides its columns: the kind, a hub's key, a link's hubs, a
+            satellite's parent, the columns in a hashdiff; plain values for the manifest, where a
+            run compares them with what the table was built from (P1).
     """
 
     schema: str
@@ -111,6 +114,7 @@ class Table:
     is_view: bool = False
     transient: bool = False
     dated_by: str = ""
+    built_from: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def owner(self) -> str:

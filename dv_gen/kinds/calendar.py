@@ -157,7 +157,8 @@ def columns() -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for calendar in model.of(KIND.name).values():
-        yield Table("vault", calendar.name, columns(), calendar.location)
+        built_from = {"kind": KIND.name, "derived": True}
+        yield Table("vault", calendar.name, columns(), calendar.location, built_from=built_from)
 
 
 def _steps(model: Model) -> Iterable[Step]:

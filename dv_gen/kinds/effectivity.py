@@ -181,7 +181,12 @@ def columns(satellite: Effectivity, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in model.of(KIND.name).values():
-        yield from table_with_views(satellite, columns(satellite, model), model)
+        built_from = {
+            "kind": KIND.name,
+            "parent": satellite.parent,
+            "driving_key": [key.link_column for key in satellite.driving],
+        }
+        yield from table_with_views(satellite, columns(satellite, model), model, built_from)
 
 
 def _steps(model: Model) -> Iterable[Step]:

@@ -30,6 +30,7 @@ LEDGER = (
     "finding",
     "finding_resolution",
     "open_finding",
+    "table_definition",
 )
 # What the load and mart statements of some engines call.
 FUNCTIONS = ("lift_key", "put_key", "publish_table")

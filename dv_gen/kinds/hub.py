@@ -178,7 +178,8 @@ def feed_rows(hub: Hub, model: Model) -> tuple[FeedRows, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for hub in model.hubs.values():
-        yield Table("vault", hub.name, columns(hub, model), hub.location)
+        built_from = {"kind": KIND.name, "key": [column.name for column in hub.key]}
+        yield Table("vault", hub.name, columns(hub, model), hub.location, built_from=built_from)
 
 
 def _steps(model: Model) -> Iterable[Step]:

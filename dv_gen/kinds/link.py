@@ -212,8 +212,19 @@ def columns(link: Link, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for link in model.links.values():
-        date = model.project.naming.load_dt
-        yield Table("vault", link.name, columns(link, model), link.location, dated_by=date)
+        built_from = {
+            "kind": KIND.name,
+            "hubs": [f"{ref.hub}.{ref.role}" if ref.role else ref.hub for ref in link.hubs],
+            "child_keys": [column.name for column in link.child_keys],
+        }
+        yield Table(
+            "vault",
+            link.name,
+            columns(link, model),
+            link.location,
+            dated_by=model.project.naming.load_dt,
+            built_from=built_from,
+        )
 
 
 def _steps(model: Model) -> Iterable[Step]:

@@ -167,7 +167,13 @@ def _all(model: Model) -> Iterable[MultiActive]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in _all(model):
-        yield from table_with_views(satellite, columns(satellite, model), model)
+        built_from = {
+            "kind": KIND.name,
+            "parent": satellite.parent,
+            "child_keys": [column.name for column in satellite.child_keys],
+            "hashdiff": sorted(column.name for column in satellite.values),
+        }
+        yield from table_with_views(satellite, columns(satellite, model), model, built_from)
 
 
 def _steps(model: Model) -> Iterable[Step]:

@@ -159,6 +159,14 @@ def _tables(model: Model) -> Iterable[Table]:
             reference,
             columns(reference, model),
             model,
+            {
+                "kind": KIND.name,
+                "key": [column.name for column in reference.key],
+                "historized": reference.historized,
+                "hashdiff": sorted(column.name for column in reference.columns)
+                if reference.hashdiff
+                else [],
+            },
             historized=reference.historized,
             partitioned=False,
         )

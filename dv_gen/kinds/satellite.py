@@ -151,9 +151,26 @@ def history_columns(satellite: Satellite, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in model.satellites.values():
+        built_from = {
+            "kind": KIND.name,
+            "parent": satellite.parent,
+            "historized": satellite.historized,
+            "hashdiff": hashed_names(satellite),
+        }
         yield from table_with_views(
-            satellite, columns(satellite, model), model, historized=satellite.historized
+            satellite,
+            columns(satellite, model),
+            model,
+            built_from,
+            historized=satellite.historized,
         )
+
+
+def hashed_names(satellite: Satellite) -> list[str]:
+    """Return the names of the columns in a satellite's hashdiff; none where it has no hashdiff."""
+    feed = satellite.feeds[0]
+    hashed = (feed.hashed or feed.columns) if satellite.hashdiff else ()
+    return sorted(column.name for column in hashed)
 
 
 def _steps(model: Model) -> Iterable[Step]:

@@ -105,7 +105,12 @@ def columns(satellite: StatusTracking, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for satellite in model.of(KIND.name).values():
-        yield from table_with_views(satellite, columns(satellite, model), model)
+        built_from = {
+            "kind": KIND.name,
+            "parent": satellite.parent,
+            "hashdiff": sorted(column.name for column in satellite.columns),
+        }
+        yield from table_with_views(satellite, columns(satellite, model), model, built_from)
 
 
 def _steps(model: Model) -> Iterable[Step]:

@@ -96,14 +96,16 @@ def table_with_views(
     entity: _Entity,
     own: tuple[Column, ...],
     model: Model,
+    built_from: Mapping[str, Any],
     *,
     historized: bool = True,
     partitioned: bool = True,
 ) -> Iterable[Table]:
     """Yield an entity's table and, of a history, its views: every version, and the newest ones."""
     date = model.project.naming.load_dt if partitioned else ""
-    yield Table("vault", entity.name, own, entity.location, dated_by=date)
+    place = entity.location
+    yield Table("vault", entity.name, own, place, dated_by=date, built_from=built_from)
     if historized:
         for suffix, shown in (("history", with_period(own, model)), ("current", own)):
             name = f"{entity.name}_{suffix}"
-            yield Table("vault", name, shown, entity.location, entity=entity.name, is_view=True)
+            yield Table("vault", name, shown, place, entity=entity.name, is_view=True)

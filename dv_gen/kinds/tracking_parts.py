@@ -62,7 +62,8 @@ def columns(tracking: Tracking, model: Model) -> tuple[Column, ...]:
 def tables(kind: str, model: Model) -> Iterable[Table]:
     """Yield the table and the views of every entity of a kind."""
     for tracking in model.of(kind).values():
-        yield from table_with_views(tracking, columns(tracking, model), model)
+        built_from = {"kind": kind, "parent": tracking.parent}
+        yield from table_with_views(tracking, columns(tracking, model), model, built_from)
 
 
 def steps(kind: str, model: Model) -> Iterable[Step]:

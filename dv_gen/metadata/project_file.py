@@ -79,6 +79,10 @@ def project_schema() -> dict[str, Any]:
                             "description": "when the checks of a batch run",
                             "enum": ["batch", "deferred"],
                         },
+                        "changes": {
+                            "description": "whether a run makes safe changes of the model itself",
+                            "enum": ["make", "ask"],
+                        },
                         "landing": {
                             "description": "a folder or s3://bucket/prefix",
                             "type": ["string", "object"],

@@ -18,8 +18,8 @@ _SYNONYMS = {
     "float": "double",
     "double precision": "double",
 }
-_INTEGERS = ("smallint", "integer", "bigint")
-_PLAIN = (*_INTEGERS, "double", "boolean", "date", "timestamp")
+INTEGERS = ("smallint", "integer", "bigint")
+_PLAIN = (*INTEGERS, "double", "boolean", "date", "timestamp")
 NAMES = (*_PLAIN, "decimal", "varchar")
 MAX_PRECISION = 38
 MAX_LENGTH = 32_000_000
@@ -57,7 +57,7 @@ class SqlType:
     @cached_property
     def is_integer(self) -> bool:
         """Whether values are whole numbers of a fixed width."""
-        return self.name in _INTEGERS
+        return self.name in INTEGERS
 
     def widened(self, other: SqlType) -> SqlType | None:
         """Return the type that holds both without loss and in the same text, or None.
@@ -70,7 +70,7 @@ class SqlType:
         if self.is_text and other.is_text:
             return max(self, other, key=lambda kind: kind.length)
         if self.is_integer and other.is_integer:
-            return max(self, other, key=lambda kind: _INTEGERS.index(kind.name))
+            return max(self, other, key=lambda kind: INTEGERS.index(kind.name))
         return None
 
     def fits_into(self, other: SqlType) -> bool:

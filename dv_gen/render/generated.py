@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GENERATED = "generated"
 MANIFEST = "manifest.json"
 # Of the manifest: another one is not read.
-FORMAT = 4
+FORMAT = 5
 # How the statements are called that drop the table of a WITH query, if one is left.
 DROPS = "drop with:"
 

@@ -16,7 +16,7 @@ from dv_gen.render.generated import FORMAT, input_digest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dv_gen.model.entities import Model
+    from dv_gen.model.entities import Column, Model
     from dv_gen.model.project import Target
     from dv_gen.model.source import Source
     from dv_gen.render.rendering import RenderedFile, RenderedStep
@@ -38,6 +38,7 @@ def build_manifest(
         "dialect": target.type,
         "inputs": input_digest(folder),
         "hash_rule": project.hash.version,
+        "digests": {"bytes": project.hash.digest_bytes, "store": project.hash.store},
         "model": _model_digest(files),
         "schemas": asdict(project.schemas),
         "naming": asdict(project.naming),
@@ -50,13 +51,20 @@ def build_manifest(
                 "is_view": table.is_view,
                 "transient": table.transient,
                 "entity": table.owner,
-                "columns": [column.name for column in table.columns],
+                "columns": {column.name: _declared(column) for column in table.columns},
+                **({"location": str(table.location)} if table.built_from else {}),
+                **({"built_from": table.built_from} if table.built_from else {}),
             }
             for table in tables
         },
         "files": {file.path: hashlib.sha256(file.content).hexdigest() for file in files},
         "steps": [_step(file.path, part, owners) for file in files for part in file.steps],
     }
+
+
+def _declared(column: Column) -> str:
+    """Return a column's type as the metadata writes it; the dialect says what that is there."""
+    return f"{column.type}{'' if column.nullable else ' not null'}"
 
 
 def _model_digest(files: list[RenderedFile]) -> str:

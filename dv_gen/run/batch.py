@@ -14,6 +14,7 @@ from dv_gen.errors import (
 )
 from dv_gen.run.attempts import Attempts
 from dv_gen.run.batch_files import BatchFiles
+from dv_gen.run.changes.views import Views
 from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.delivery_order import DeliveryOrder
@@ -93,7 +94,8 @@ class BatchRun:
         self._statistics = Statistics(engine, ledger, batch, compiled.steps, log)
         self._known = {step.id: step for step in compiled.steps}
         self._steps = {step: self._known[step] for step in batch.steps if step not in batch.done}
-        self._work = BatchSteps(ledger, batch, sources, self._files, log, order)
+        views = Views(compiled)
+        self._work = BatchSteps(ledger, batch, sources, self._files, log, order=order, views=views)
         self._attempts = Attempts(
             engine, ledger, batch, log=log, pauses=pauses, stopping=self._work.stopping
         )

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from dv_gen.dialects.base import quoted_table
 from dv_gen.engines.statements import SqlText
 from dv_gen.errors import EXIT_DONE, EXIT_FAILED, EngineError
+from dv_gen.run.changes.asking import ask_changes
 from dv_gen.run.preparing import outdated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dv_gen.dialects.base import Dialect
-    from dv_gen.engines.base import Engine, Session
+    from dv_gen.engines.base import Catalog, Engine, Session
+    from dv_gen.run.changes.difference import Difference
+    from dv_gen.run.changes.statements import Renderer
     from dv_gen.run.plan import Compiled, PlannedStatement, PlannedStep
 
 OK = "ok"
@@ -56,14 +59,21 @@ class Explained:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What the database says of all statements of a plan, in order."""
+    """What the database says of all statements of a plan, in order.
+
+    Attributes:
+        answers: about each statement.
+        differences: between the metadata and the tables that stand.
+    """
 
     answers: tuple[Explained, ...]
+    differences: tuple[Difference, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """1 when a statement is refused, else 0."""
-        return EXIT_FAILED if self.of(REFUSED) else EXIT_DONE
+        """1 when a statement is refused, or a run would refuse the model; else 0."""
+        refused = self.of(REFUSED) or any(item.stops for item in self.differences)
+        return EXIT_FAILED if refused else EXIT_DONE
 
     def of(self, answer: str) -> list[Explained]:
         """Return the statements with that answer."""
@@ -76,7 +86,12 @@ class Explanation:
 
 
 def explain_steps(
-    engine: Engine, session: Session, dialect: Dialect, compiled: Compiled, steps: list[PlannedStep]
+    engine: Engine,
+    session: Session,
+    dialect: Dialect,
+    compiled: Compiled,
+    steps: list[PlannedStep],
+    render: Renderer,
 ) -> Explanation:
     """Ask the database for the plan of every statement.
 
@@ -89,13 +104,18 @@ def explain_steps(
         dialect: what its EXPLAIN takes.
         compiled: the rendered target.
         steps: the steps to ask about, in an order in which they could run.
+        render: makes the texts of what has to be changed first.
 
     Raises:
         EngineError: when the connection is lost.
     """
     schemas = list(dict.fromkeys(compiled.manifest["schemas"].values()))
-    asking = _Asking(session, dialect, compiled, engine.columns(schemas))
-    return Explanation(tuple(asking.about(steps)))
+    present = engine.columns(schemas)
+    found = tuple(ask_changes(session, compiled, present, render).found)
+    # What a run changes first, or refuses, cannot be asked about as it stands.
+    changed = {item.table.entity for item in found}
+    asking = _Asking(session, dialect, compiled, present, changed)
+    return Explanation(tuple(asking.about(steps)), found)
 
 
 class _Asking:
@@ -104,11 +124,16 @@ class _Asking:
         session: Session,
         dialect: Dialect,
         compiled: Compiled,
-        present: dict[tuple[str, str], list[str]],
+        present: Catalog,
+        changed: set[str],
     ) -> None:
         self._session = session
         self._dialect = dialect
-        self._present = {quoted_table(*table) for table in present} - outdated(compiled, present)
+        tables = compiled.manifest["tables"]
+        standing = [
+            table for table in present if tables.get(table[1], {}).get("entity") not in changed
+        ]
+        self._present = {quoted_table(*table) for table in standing} - outdated(compiled, present)
         # What a run makes, and which run.
         self._made = {
             made

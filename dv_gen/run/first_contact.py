@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from dv_gen import dialects
@@ -11,11 +12,14 @@ from dv_gen.errors import UsageError
 from dv_gen.filesystem import new_file, refuse_links
 from dv_gen.metadata.project_file import expand, load_project
 from dv_gen.render.generated import choose_target
+from dv_gen.run.changes.statements import change_renderer
 from dv_gen.run.command import chosen_steps, in_memory
 from dv_gen.run.creating import create_all
 from dv_gen.run.explaining import explain_steps
 from dv_gen.run.ledger import Ledger
+from dv_gen.run.log import RunLog
 from dv_gen.run.planning import RunOptions
+from dv_gen.run.preparing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +51,9 @@ def explain_project(request: RunRequest, run_id: str) -> Explanation:
         engine.visit(run_id)
         session = engine.session()
         try:
-            return explain_steps(engine, session, dialects.get(target.type), compiled, steps)
+            render = change_renderer(request.folder, target)
+            dialect = dialects.get(target.type)
+            return explain_steps(engine, session, dialect, compiled, steps, render)
         finally:
             session.close()
     finally:
@@ -85,9 +91,14 @@ def create_project(request: RunRequest, run_id: str) -> list[str]:
         session = engine.session()
         try:
             ledger = Ledger(compiled.manifest["schemas"]["meta"])
-            return create_all(
-                engine, session, compiled, ledger, chosen_steps(compiled, RunOptions())
+            preparation = Preparation(
+                change_renderer(request.folder, target),
+                RunLog(sys.stderr, run_id),
+                rows=False,
+                asks_first=expand(target).get("changes") == "ask",
             )
+            steps = chosen_steps(compiled, RunOptions())
+            return create_all(engine, session, compiled, ledger, steps, preparation)
         finally:
             session.close()
     finally:

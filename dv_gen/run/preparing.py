@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from dv_gen import dialects
 from dv_gen.dialects.base import quoted_table
 from dv_gen.errors import EngineError, UsageError
+from dv_gen.run.changes.applying import ask_for_names, make_changes, refuse
+from dv_gen.run.changes.asking import ask_changes
+from dv_gen.run.changes.definitions import columns_of
+from dv_gen.run.changes.recording import record_tables
+from dv_gen.run.changes.types import Storage
 from dv_gen.run.hash_rule import way_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from dv_gen.engines.base import Engine, Session
+    from dv_gen.engines.base import Catalog, Engine, Session, StoredColumn
+    from dv_gen.run.changes.asking import Changes
+    from dv_gen.run.changes.statements import Renderer
     from dv_gen.run.ledger import Ledger
+    from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStatement
 
 # The statement of a create step that also a table needs which stands already.
@@ -21,55 +31,101 @@ GHOSTS = "ghosts"
 NO_TABLE = ("schema", "function")
 
 
+@dataclass(frozen=True)
+class Preparation:
+    """How a warehouse is prepared.
+
+    Attributes:
+        render: makes the texts of changes.
+        log: is told of changes.
+        rows: whether tables get the ghost rows that belong to them.
+        asks_first: whether also safe changes are left to the user (``changes: ask``).
+    """
+
+    render: Renderer
+    log: RunLog
+    rows: bool = True
+    asks_first: bool = False
+
+
 def prepare_warehouse(
-    engine: Engine, session: Session, compiled: Compiled, ledger: Ledger, *, rows: bool = True
-) -> None:
-    """Make the tables that are missing, refuse what does not fit.
+    engine: Engine,
+    session: Session,
+    compiled: Compiled,
+    ledger: Ledger,
+    preparation: Preparation,
+) -> Changes:
+    """Make the tables that are missing, change what is safe to change, refuse what does not fit.
 
     Args:
         engine: the connected database.
         session: a connection to it.
         compiled: the rendered target.
         ledger: the ledger, to learn what was loaded.
-        rows: whether tables get the ghost rows that belong to them.
+        preparation: how.
+
+    Returns:
+        What had changed since the last run.
 
     Raises:
-        EngineError: when a table lacks a column that the metadata has.
+        ChangedModelError: when the metadata says something that the vault cannot become by itself.
+        EngineError: when a table is missing that belongs to another one.
         UsageError: when the vault was loaded with another hash rule (H6).
     """
-    schemas = list(dict.fromkeys(compiled.manifest["schemas"].values()))
+    manifest = compiled.manifest
+    schemas = list(dict.fromkeys(manifest["schemas"].values()))
     present = engine.columns(schemas)
-    meta = compiled.manifest["schemas"]["meta"]
+    meta = manifest["schemas"]["meta"]
     ledger_step = next(step for step in compiled.of_phase("create") if step.kind == "ledger")
     parts = {item.name for item in ledger_step.statements if item.name not in NO_TABLE}
-    unmade = any((meta, name) not in present for name in parts)
-    missing = {
+    missing = _missing(compiled, present)
+    if missing or any((meta, name) not in present for name in parts):
+        for statement in ledger_step.statements:
+            _execute(session, statement)
+    _check_rule(session, compiled, ledger)
+    _check_parts(compiled, missing)
+    changes = ask_changes(session, compiled, present, preparation.render)
+    refuse(changes, asks_first=preparation.asks_first)
+    ask_for_names(changes, preparation.log)
+    again = preparation.rows and _is_new(session, compiled, ledger)
+    statements = [
+        statement
+        for step in compiled.of_phase("create")
+        for statement in step.statements
+        if statement.name != GHOSTS or preparation.rows
+        if step.entity in missing | changes.rebuilt or (again and statement.name == GHOSTS)
+    ]
+    _make(session, changes, statements, meta, preparation.log)
+    return changes
+
+
+def _missing(compiled: Compiled, present: Catalog) -> set[str]:
+    return {
         name
         for name, facts in compiled.manifest["tables"].items()
         if not facts["is_view"] and not facts["transient"]
         if (facts["schema"], name) not in present
     }
-    if unmade or missing:
-        for step in compiled.of_phase("create"):
-            if step.kind == "ledger":
-                for statement in step.statements:
-                    _execute(session, statement)
-    _check_rule(session, compiled, ledger)
-    _check_parts(compiled, missing)
-    _check_columns(compiled, present)
-    _create(session, compiled, missing, rows=rows, again=_is_new(session, compiled, ledger))
 
 
-def outdated(compiled: Compiled, present: Mapping[tuple[str, str], Sequence[str]]) -> set[str]:
-    """Return the quoted names of the transient tables that lack a column, or are not there.
+def outdated(compiled: Compiled, present: Catalog) -> set[str]:
+    """Return the quoted names of the transient tables that have other columns, or are not there.
 
     A run makes them anew, so that another shape is no error.
     """
+    manifest = compiled.manifest
+    storage = Storage.of_manifest(dialects.get(manifest["dialect"]), manifest)
+
+    def fits(facts: Mapping[str, Any], live: Mapping[str, StoredColumn]) -> bool:
+        return all(
+            name in live and storage.live(live[name]) == storage.stored(column.type)
+            for name, column in columns_of(facts["columns"]).items()
+        )
+
     return {
         quoted_table(facts["schema"], name)
-        for name, facts in compiled.manifest["tables"].items()
-        if facts["transient"]
-        if not set(facts["columns"]) <= set(present.get((facts["schema"], name), ()))
+        for name, facts in manifest["tables"].items()
+        if facts["transient"] and not fits(facts, present.get((facts["schema"], name), {}))
     }
 
 
@@ -88,27 +144,30 @@ def _is_new(session: Session, compiled: Compiled, ledger: Ledger) -> bool:
     return bool(ledger.last_model(session) != compiled.manifest["model"])
 
 
-def _create(
-    session: Session, compiled: Compiled, missing: set[str], *, rows: bool, again: bool
+def _make(
+    session: Session,
+    changes: Changes,
+    statements: list[PlannedStatement],
+    meta: str,
+    log: RunLog,
 ) -> None:
-    """Make the missing tables, and add the ghost rows to them; to all that want them ``again``.
+    """Make the safe changes and the missing tables, and write down what all are built from (P1).
 
     Ghost rows are added only where they are not, so that nothing is lost by a crash in between:
     the next run does the same again, until a batch has been done with this SQL.
     """
-    statements = [
-        statement
-        for step in compiled.of_phase("create")
-        for statement in step.statements
-        if statement.name != GHOSTS or rows
-        if step.entity in missing or (again and statement.name == GHOSTS)
+    state = changes.state
+    unrecorded = [
+        table for key, table in state.expected.items() if state.recorded.get(key) != table
     ]
-    if not statements:
+    if not statements and not unrecorded and not changes.safe:
         return
     session.begin()
     try:
+        make_changes(session, changes, log)
         for statement in statements:
             _execute(session, statement)
+        record_tables(session, meta, unrecorded)
     except EngineError:
         session.rollback()
         raise
@@ -124,29 +183,6 @@ def _check_parts(compiled: Compiled, missing: set[str]) -> None:
             raise EngineError(
                 f"the table {schema}.{name} is missing",
                 hint=f"DROP TABLE {schema}.{entity}, and the next run makes both anew",
-            )
-
-
-def _check_columns(compiled: Compiled, present: dict[tuple[str, str], list[str]]) -> None:
-    made_in = {step.entity: step for step in compiled.of_phase("create")}
-    for name, facts in compiled.manifest["tables"].items():
-        columns = present.get((facts["schema"], name))
-        if columns is None or facts["is_view"] or facts["transient"] or not facts["columns"]:
-            continue
-        lacking = [column for column in facts["columns"] if column not in columns]
-        if lacking:
-            hint = (
-                f"the metadata has gained it: ALTER TABLE {facts['schema']}.{name} "
-                f'ADD COLUMN "{lacking[0]}" ... (the type stands in {made_in[name].file})'
-            )
-            if made_in[name].options.get("derived"):
-                hint = (
-                    f"the metadata has gained it: DROP TABLE {facts['schema']}.{name}, "
-                    "and the next run makes it anew"
-                )
-            raise EngineError(
-                f"the table {facts['schema']}.{name} lacks the column {', '.join(lacking)}",
-                hint=hint,
             )
 
 

@@ -15,12 +15,14 @@ from dv_gen.run.accepting import ways_on
 from dv_gen.run.adopting import check_hashes
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.casing import check_casing
+from dv_gen.run.changes.asking import look_at
+from dv_gen.run.changes.statements import change_renderer
 from dv_gen.run.clock import utc_now
 from dv_gen.run.expected import lacking_deliveries, unclaimed
 from dv_gen.run.ledger import Ledger
 from dv_gen.run.periods import check_dated, unit_of
 from dv_gen.run.planning import Planner
-from dv_gen.run.preparing import prepare_warehouse
+from dv_gen.run.preparing import Preparation, prepare_warehouse
 from dv_gen.run.publications import Publications, is_loaded
 from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Engine, Session
     from dv_gen.landing import Landing
     from dv_gen.model.project import Target
+    from dv_gen.run.changes.asking import Changes
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
     from dv_gen.run.planning import RunOptions
@@ -134,7 +137,7 @@ class Runner:
         result = self.result = RunResult(self._log.run_id, self._target.name, utc_now())
         try:
             session = engine.session()
-            prepare_warehouse(engine, session, self._compiled, self._ledger)
+            changes = self._prepare(engine, session, settings)
             check_hashes(session, self._compiled, self._ledger, self._log)
             check_casing(session, self._compiled, self._ledger, self._log)
             landing = landing_of(self._folder, self._target, settings)
@@ -153,6 +156,7 @@ class Runner:
             if self._options.retry and not resumed and not published:
                 self._tell(result, "nothing to retry: no batch is open")
             self._tell_findings(engine, result)
+            self._tell_orphans(engine, changes, result)
         except DvGenError as error:
             result.error = str(error)
             raise
@@ -190,6 +194,25 @@ class Runner:
         session.close()
         for message in ways_on(result.open_findings, newest, self._compiled):
             self._tell(result, message)
+
+    def _prepare(self, engine: Engine, session: Session, settings: Mapping[str, Any]) -> Changes:
+        preparation = Preparation(
+            change_renderer(self._folder, self._target),
+            self._log,
+            asks_first=settings.get("changes") == "ask",
+        )
+        return prepare_warehouse(engine, session, self._compiled, self._ledger, preparation)
+
+    def _tell_orphans(self, engine: Engine, changes: Changes, result: RunResult) -> None:
+        """Name the tables that the metadata has forgotten (P6): they stay, and are not loaded."""
+        if not changes.orphans:
+            return
+        render = change_renderer(self._folder, self._target)
+        session = engine.session()
+        for table in changes.orphans:
+            load_dt = self._compiled.manifest["naming"]["load_dt"]
+            self._tell(result, str(look_at(session, table, load_dt, render)))
+        session.close()
 
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dv_gen.engines.base import Session
     from dv_gen.run.batch_files import BatchFiles
+    from dv_gen.run.changes.views import Views
     from dv_gen.run.checking import Finding
     from dv_gen.run.delivery_order import DeliveryOrder
     from dv_gen.run.ledger import Ledger
@@ -44,6 +45,7 @@ class BatchSteps:
         files: the batch's files.
         log: where events go.
         order: what is known of the deliveries behind a late one.
+        views: the views of the target, which are made by the steps that publish.
 
     Attributes:
         period: the period that is being loaded, as the ledger's names of steps end; or empty.
@@ -58,13 +60,16 @@ class BatchSteps:
         sources: Mapping[str, Any],
         files: BatchFiles,
         log: RunLog,
+        *,
         order: DeliveryOrder,
+        views: Views,
     ) -> None:
         self._ledger = ledger
         self._batch = batch
         self._sources = sources
         self._files = files
         self._log = log
+        self._views = views
         self.period = ""
         self.stopping = threading.Event()
         self.unfit = False
@@ -175,7 +180,7 @@ class BatchSteps:
             if self.stopping.is_set():
                 raise InterruptedRunError(f"{step.id} was interrupted")
             try:
-                count = session.execute(statement.sql)
+                count = self._send(session, step, statement.sql)
             except EngineError as error:
                 error.location = error.location or statement.location
                 raise
@@ -185,6 +190,11 @@ class BatchSteps:
             elif statement.name in ("load", "build"):
                 inserted = count
         return inserted, rejected
+
+    def _send(self, session: Session, step: PlannedStep, sql: str) -> int:
+        if step.phase == "publish":
+            return self._views.publish(session, sql)
+        return session.execute(sql)
 
     def _check(self, session: Session, step: PlannedStep, started: datetime) -> StepOutcome:
         session.begin()

@@ -13,6 +13,8 @@ from dv_gen.errors import DvGenError, EngineError, UsageError
 from dv_gen.metadata.project_file import expand, load_project
 from dv_gen.render.generated import choose_target, generated_folder
 from dv_gen.run.asked_checks import AskedChecks, TestResult
+from dv_gen.run.changes.asking import ask_changes
+from dv_gen.run.changes.statements import change_renderer
 from dv_gen.run.checking import SPARING, ask
 from dv_gen.run.findings import FindingLedger
 from dv_gen.run.ledger import Ledger
@@ -23,7 +25,8 @@ from dv_gen.run.scheduler import Scheduler
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dv_gen.engines.base import Engine
+    from dv_gen.engines.base import Catalog, Engine, Session
+    from dv_gen.run.changes.statements import Renderer
     from dv_gen.run.checking import Finding
     from dv_gen.run.log import RunLog
     from dv_gen.run.plan import Compiled, PlannedStep
@@ -67,7 +70,8 @@ def run_tests(request: TestRequest, events: RunLog) -> TestResult:
     engine = open_engine(target.type, settings, request.folder, meta=meta)
     engine.connect(events.run_id, read_only=True)
     try:
-        asked = _asked(engine, compiled, chosen, request.threads, events)
+        render = change_renderer(request.folder, target)
+        asked = _asked(engine, compiled, chosen, request.threads, events, render)
     finally:
         engine.close()
     if asked.is_news():
@@ -99,13 +103,19 @@ def _chosen(compiled: Compiled, request: TestRequest) -> set[str]:
 
 
 def _asked(
-    engine: Engine, compiled: Compiled, chosen: set[str], threads: int, events: RunLog
+    engine: Engine,
+    compiled: Compiled,
+    chosen: set[str],
+    threads: int,
+    events: RunLog,
+    render: Renderer,
 ) -> AskedChecks:
     result = TestResult()
     present = engine.columns(list(dict.fromkeys(compiled.manifest["schemas"].values())))
     if (compiled.manifest["schemas"]["meta"], "open_finding") not in present:
         raise EngineError("the ledger is not there, or an older one", hint="dv-gen run makes it")
     session = engine.session()
+    changed = _changed(session, compiled, present, render, chosen, result)
     ledger = Ledger(compiled.manifest["schemas"]["meta"])
     newest = ledger.newest_batch(session)
     known = {step.entity for step in compiled.steps}
@@ -118,7 +128,7 @@ def _asked(
     asked = AskedChecks(result, newest.id if newest else "", unsettled)
     wanted = [*_of_batch(newest, compiled, chosen, result), *compiled.of_phase("test")]
     session.close()
-    steps = {step.id: step for step in wanted if step.entity in chosen}
+    steps = {step.id: step for step in wanted if step.entity in chosen - changed}
     tables = compiled.manifest["tables"]
     for name in sorted({step.entity for step in steps.values()}):
         if (tables[name]["schema"], name) not in present:
@@ -149,6 +159,22 @@ def _asked(
     result.entities = len({step.entity for step in steps.values()})
     asked.compare()
     return asked
+
+
+def _changed(
+    session: Session,
+    compiled: Compiled,
+    present: Catalog,
+    render: Renderer,
+    chosen: set[str],
+    result: TestResult,
+) -> set[str]:
+    """Tell how the model differs from the vault; return the entities that cannot be checked so."""
+    found = ask_changes(session, compiled, present, render).found
+    mine = [item for item in found if item.table.entity in chosen]
+    result.errors += [str(item) for item in mine if item.stops]
+    result.messages += [f"{item.said}: the next run does it" for item in mine if item.texts]
+    return {item.table.entity for item in mine if item.stops or item.texts}
 
 
 def _of_batch(

@@ -228,6 +228,16 @@ SELECT "finding_id", "entity", "check_name", "batch_id", "period", "rows_found",
 FROM "dv_meta"."finding"
 WHERE "finding_id" NOT IN (SELECT "finding_id" FROM "dv_meta"."finding_resolution");
 
+-- What the tables of the vault were built from: columns, keys, parents, the hash rule. Of several
+-- rows of a table the newest counts.
+CREATE TABLE IF NOT EXISTS "dv_meta"."table_definition" (
+  "schema_name" VARCHAR(128) COLLATE "C" NOT NULL,
+  "table_name" VARCHAR(128) COLLATE "C" NOT NULL,
+  "definition" TEXT COLLATE "C" NOT NULL,
+  "dv_gen" VARCHAR(32) COLLATE "C" NOT NULL,
+  "recorded_at" TIMESTAMP NOT NULL
+);
+
 -- A table without rows gets its key behind them: its index is made faster at once than row by row.
 CREATE OR REPLACE FUNCTION "dv_meta"."lift_key"(filled REGCLASS) RETURNS VOID
 LANGUAGE plpgsql AS $function$

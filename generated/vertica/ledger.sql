@@ -251,3 +251,15 @@ CREATE OR REPLACE VIEW "dv_meta"."open_finding" AS
 SELECT "finding_id", "entity", "check_name", "batch_id", "period", "rows_found", "file", "line", "found_at"
 FROM "dv_meta"."finding"
 WHERE "finding_id" NOT IN (SELECT "finding_id" FROM "dv_meta"."finding_resolution");
+
+-- What the tables of the vault were built from: columns, keys, parents, the hash rule. Of several
+-- rows of a table the newest counts.
+CREATE TABLE IF NOT EXISTS "dv_meta"."table_definition" (
+  "schema_name" VARCHAR(512) NOT NULL,
+  "table_name" VARCHAR(512) NOT NULL,
+  "definition" LONG VARCHAR(32000000) NOT NULL,
+  "dv_gen" VARCHAR(128) NOT NULL,
+  "recorded_at" TIMESTAMP NOT NULL
+)
+ORDER BY "schema_name", "table_name", "recorded_at"
+UNSEGMENTED ALL NODES;

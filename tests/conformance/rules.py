@@ -76,6 +76,9 @@ RULES = {
     "R5": Rule("one run at a time", RUN),
     "R6": Rule("what may succeed later is tried again", RUN),
     "R7": Rule("exit codes", RUN),
+    "P1": Rule("what a table was built from is known", RUN),
+    "P2": Rule("a changed model commits no wrong value", f"hub link satellite {RUN}"),
+    "P6": Rule("what the metadata forgets is named and stays", RUN),
     "R8": Rule("checks find planted faults", f"{_TABLES} pit bridge"),
 }
 # Kind, rule, engine: why no test stands there.

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dv_gen.landing import Landing
 
 CALLS = ("begin", "commit", "rollback", "execute", "query", "insert", "read_file", "close")
+# What the sessions of some engines can do besides.
+MORE = ("dependents", "standing", "attempt", "replace_view")
 
 
 def kill() -> None:
@@ -106,7 +108,7 @@ class _Engine:
 class _Session:
     def __init__(self, session: Any, points: Points) -> None:
         self._session = session
-        for name in CALLS:
+        for name in (*CALLS, *(more for more in MORE if hasattr(session, more))):
             setattr(self, name, points.around(name, getattr(session, name)))
 
     def __getattr__(self, name: str) -> Any:

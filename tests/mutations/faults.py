@@ -38,6 +38,7 @@ AGAIN = "tests/conformance/test_parts_and_reload.py -k duckdb"
 FINDINGS = "tests/e2e/test_findings.py -k 'duckdb and {}'"
 PARTS = "templates/shared/_parts.sql.j2"
 STEPS = "dv_gen/run/steps.py"
+CHANGES = "tests/conformance/test_model_changes.py"
 
 FAULTS = (
     Fault(
@@ -960,5 +961,103 @@ FAULTS = (
         "self._committed(session, self.ended(step, 'done'))\n        "
         "found = self._ledger.findings.record(session, found, self._batch.id, period)",
         FINDINGS.format("killed_before_it_is_written"),
+    ),
+    Fault(
+        "types are not compared",
+        "dv_gen/run/changes/columns.py",
+        "        if verdict == SAME:\n            return\n",
+        "        if verdict:\n            return\n",
+        CHANGES + " -k 'duckdb and (5 or 6 or 13)'",
+    ),
+    Fault(
+        "what a table was built from is not compared",
+        "dv_gen/run/changes/composition.py",
+        "if old == new or old is None:",
+        "if old == new or old is not None:",
+        CHANGES + " -k 'duckdb and (20 or 30 or order_of_a_hub)'",
+    ),
+    Fault(
+        "what a table was built from is not written down",
+        "dv_gen/run/preparing.py",
+        "record_tables(session, meta, unrecorded)",
+        "record_tables(session, meta, [])",
+        CHANGES + " -k 'duckdb and (20 or 30)'",
+    ),
+    Fault(
+        "a run loads though the model may not change like that",
+        "dv_gen/run/changes/applying.py",
+        "if changes.stopping:",
+        "if changes.stopping is None:",
+        CHANGES + " -k 'duckdb and (6 or 13)'",
+    ),
+    Fault(
+        "a hint renames a column whose name is hashed",
+        "dv_gen/run/changes/columns.py",
+        "hashed = self.recorded is not None and old.name in self.recorded.hashed",
+        "hashed = False",
+        CHANGES + " -k 'duckdb and (11 or not_a_renamed)'",
+    ),
+    Fault(
+        "what follows a changed key is renamed by a hint",
+        "dv_gen/run/changes/compare.py",
+        "if refused.intersection(_made_from(table)):",
+        "if refused is None:",
+        CHANGES + " -k 'duckdb and 12'",
+    ),
+    Fault(
+        "a table that was loaded is made anew",
+        "dv_gen/run/changes/asking.py",
+        "table.entity in loaded or recorded == table",
+        "recorded == table",
+        CHANGES + " -k 'duckdb and never_made_anew'",
+    ),
+    Fault(
+        "a column that somebody dropped is added as a new one",
+        "dv_gen/run/changes/columns.py",
+        "            return self._lost(column)\n",
+        "            pass\n",
+        CHANGES + " -k 'duckdb and (dropped or copied)'",
+    ),
+    Fault(
+        "a column moves to another satellite without its history",
+        "dv_gen/run/changes/compare.py",
+        "if parent is None or not gone:",
+        "if parent or not gone:",
+        CHANGES + " -k 'duckdb and split'",
+    ),
+    Fault(
+        "tables that the metadata has forgotten are not named",
+        "dv_gen/run/runner.py",
+        "for table in changes.orphans:",
+        "for table in ():",
+        CHANGES + " -k 'duckdb and forgets'",
+    ),
+    Fault(
+        "the views are not made again behind a change",
+        "dv_gen/run/changes/views.py",
+        "            for name in own:\n",
+        "            for name in own[:0]:\n",
+        "tests/conformance/test_changed_views.py -k duckdb",
+    ),
+    Fault(
+        "a view loses its grants",
+        "dv_gen/run/changes/views.py",
+        "for column, statement in view.restored_by if view else ():",
+        "for column, statement in ():",
+        "tests/conformance/test_changed_views.py -k grants",
+    ),
+    Fault(
+        "somebody's own view is dropped",
+        "dv_gen/run/changes/views.py",
+        "if (view.schema, view.name) not in self.texts]",
+        "if view.schema is None]",
+        "tests/conformance/test_changed_views.py -k own",
+    ),
+    Fault(
+        "a number on Vertica is altered in place whatever it is",
+        "dv_gen/run/changes/types.py",
+        "return same and self._word(old) == self._word(new)",
+        "return True",
+        CHANGES + " -k 'vertica and (5 or 7)'",
     ),
 )

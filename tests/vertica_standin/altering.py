@@ -27,6 +27,7 @@ from tests.vertica_standin.vtypes import vtype
 if TYPE_CHECKING:
     from tests.vertica_standin.grammar import Statement, Template
     from tests.vertica_standin.session import Session
+    from tests.vertica_standin.vtypes import VType
 
 _CACHED = 4096
 _RENAME = re.compile(
@@ -219,9 +220,36 @@ def _alter_column(session: Session, table: Table, action: exp.Expression) -> Cha
     if not action.args.get("dtype"):
         return _run(session, table, to_duckdb(action))
     column = vtype(action.args["dtype"].sql("vertica"))
+    _check_conversion(table, action.name, column)
     meta = _columns(table, **{action.name: {"t": column.sql, "oid": column.oid}})
     what = f"ALTER COLUMN {ident(action.name)} SET DATA TYPE {column.duck}"
     return _run(session, table, what, meta)
+
+
+def _check_conversion(table: Table, name: str, new: VType) -> None:
+    """Refuse what would store a column's values anew: another scale, another number of words."""
+    keys = [key["cols"] for key in table.meta.get("cons", ()) if key["type"] == "p"]
+    if any(name in names for names in keys):
+        raise VerticaError(  # [?] number and text
+            2353, "0A000", f'Cannot alter type of column "{name}" of a primary key', "ROLLBACK"
+        )
+    old = table.by_name[name.lower()].type
+    texts = ("char", "varchar", "long varchar")
+    if old.name in texts and new.name in texts:
+        return
+    same = old.name == new.name and old.scale == new.scale
+    if not same or (old.name == "numeric" and _words(old.length) != _words(new.length)):
+        raise VerticaError(  # [?] number and text
+            2377,
+            "0A000",
+            f'Cannot convert column "{name}" from type "{old.sql}" to type "{new.sql}"',
+            "ROLLBACK",
+        )
+
+
+def _words(precision: int | None) -> int:
+    """Return how many words of 64 bits a numeric has: 18 digits in the first, 19 in each more."""
+    return (precision or 0) // 19
 
 
 _ALTERING = (
@@ -281,5 +309,5 @@ _RUNNING = {
     "Alter": _alter,
     "CommentOn": _comment,
     "TruncateTable": _truncate,
-    **dict.fromkeys(("Drop", "DropSchemas", "DropTables"), _drop),
+    **dict.fromkeys(("Drop", "DropSchemas", "DropTables", "DropViews"), _drop),
 }

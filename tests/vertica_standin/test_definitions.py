@@ -72,6 +72,35 @@ def test_a_renamed_column_keeps_its_type(vault: Client) -> None:
     ) == [["varchar(20)"]]
 
 
+def test_a_column_changes_its_type_where_its_storage_stays(client: Client) -> None:
+    """Vertica's documentation: texts, and the precision of a numeric within its words."""
+    client.run(
+        "CREATE TABLE t (k INT NOT NULL, a VARCHAR(5), n NUMERIC(8,2), d DATE,"
+        " PRIMARY KEY (k) DISABLED)",
+        "ALTER TABLE t ALTER COLUMN a SET DATA TYPE VARCHAR(9)",
+        "ALTER TABLE t ALTER COLUMN n SET DATA TYPE NUMERIC(18,2)",
+        "ALTER TABLE t ALTER COLUMN k DROP NOT NULL",
+    )
+
+    for column, kind in (
+        ("n", "NUMERIC(19,2)"),
+        ("n", "NUMERIC(18,4)"),
+        ("n", "VARCHAR(20)"),
+        ("k", "NUMERIC(18,0)"),
+        ("d", "TIMESTAMP"),
+    ):
+        client.refused(f"ALTER TABLE t ALTER COLUMN {column} SET DATA TYPE {kind}", "0A000")
+    assert client.rows(
+        "SELECT data_type FROM v_catalog.columns WHERE table_name = 't' ORDER BY ordinal_position"
+    ) == [["int"], ["varchar(9)"], ["numeric(18,2)"], ["date"]]
+
+
+def test_a_view_is_dropped(vault: Client) -> None:
+    vault.run("CREATE VIEW dv.v AS SELECT no FROM dv.hub", "DROP VIEW dv.v")
+
+    vault.refused("SELECT no FROM dv.v", "42V01", errors.MissingRelation)
+
+
 def test_tables_change_places_in_one_statement(client: Client) -> None:
     client.run(
         "CREATE TABLE m (a INT)",

@@ -247,7 +247,14 @@ def test_the_manifest_says_what_a_run_has_to_know(folder: Path) -> None:
         "is_view": False,
         "transient": False,
         "entity": "h_users",
-        "columns": ["hk_user_id", "user_id", "load_dt", "load_src"],
+        "columns": {
+            "hk_user_id": "hash not null",
+            "user_id": "integer",
+            "load_dt": "timestamp not null",
+            "load_src": "varchar(255) not null",
+        },
+        "location": "metadata/model.yml:3:8",
+        "built_from": {"kind": "hub", "key": ["user_id"]},
     }
     steps = {step["id"]: (step["needs"], step["sources"]) for step in manifest["steps"]}
     assert steps == {

@@ -1,0 +1,1 @@
+"""A model that changes: how metadata, warehouse and ledger differ, and what a run does."""
