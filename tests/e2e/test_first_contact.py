@@ -189,7 +189,7 @@ def test_the_commands_say_what_they_did(project: Project) -> None:
     assert "hint: dv-gen run --create-only makes the tables" in empty.stdout
 
     made = project.command("run", "--create-only")
-    assert made.stdout.splitlines()[-1] == "50 tables or views made, nothing loaded"
+    assert made.stdout.splitlines()[-1] == "52 tables or views made, nothing loaded"
 
     plans = project.command("run", "--explain-to", "plans", "--select", "h_users").stdout
     assert " 0 refused, 0 need a table, " in plans
