@@ -167,7 +167,7 @@ def test_without_tracking_a_late_delivery_is_refused_or_its_keys_are_counted(
     hint = refused.value.hint
     assert hint is not None
     assert "the delivery of members at 2024-01-28 00:00:00 held of s_name is not known" in hint
-    assert "t_members_h_member: {type: status_tracking, source: members, parent: h_member}" in hint
+    assert "{type: status_tracking, source: members, parent: h_member}" in hint
     taken = project.run(day(21), allow_late=True)
     assert "s_name: 1 key of a late delivery hold" in taken.log
     assert "s_names: 1 key of a late delivery hold" in taken.log
@@ -187,7 +187,7 @@ def test_who_follows_the_hint_has_the_state_of_the_28th(make: Callable[..., Proj
     assert refused.value.hint is not None
     lines = refused.value.hint.splitlines()
     at = lines.index("  satellites:")
-    told = yaml.safe_load("\n".join(lines[at : at + 2]))["satellites"]
+    told = yaml.safe_load("\n".join(lines[at : at + 3]))["satellites"]
     assert told == {
         "t_members_h_member": {
             "type": "status_tracking",
@@ -259,7 +259,7 @@ def test_the_codes_of_a_reference_table_are_tracked_by_nobody(
         project.run(day(21))
 
     assert refused.value.hint is not None
-    assert "nothing tracks the codes of a reference table" in refused.value.hint
+    assert "held of r_codes is not known, because nothing can track its keys" in refused.value.hint
     assert "s_name" not in refused.value.hint
     assert "r_codes: 1 key of a late" in project.run(day(21), allow_late=True).log
 
@@ -279,3 +279,32 @@ def test_the_keys_of_a_late_delta_are_counted(make: Callable[..., Project]) -> N
     # Of y the delivery of 28 has told what holds then.
     assert "s_name: 1 key of a late delivery hold" in taken.log
     assert current(project) == {"x": "B", "y": "Z"}
+
+
+def test_no_tracking_is_advised_where_it_would_not_help(make: Callable[..., Project]) -> None:
+    """A source of changes beside the full one; rows under the zero key."""
+    letters = SourceDef("letters", {"no": "varchar(9)", "name": "varchar(9)"}, [MEMBERS.keys[0]])
+    model = replace(
+        TRACKED,
+        sources=[MEMBERS, letters],
+        hubs=[replace(hub, ghosts=True) for hub in TRACKED.hubs],
+        satellites=[
+            SatDef("s_both", "members", "h_member", NAME, more_sources=["letters"]),
+            SatDef("s_zero", "members", "h_member", NAME, null_keys="zero_key"),
+        ],
+    )
+    project = started(make(model))
+    for number in (14, 28):
+        members = {f"members/{number}.csv": f"{HEADER}x,a,A,1\n"}
+        project.deliver({**members, f"letters/{number}.csv": "no,name\ny,A\n"})
+        assert project.run(day(number)).exit_code == 0
+    deliver(project, 21, "x,a,B,1")
+
+    with pytest.raises(UsageError) as refused:
+        project.run(day(21))
+
+    hint = refused.value.hint
+    assert hint is not None
+    assert "held of s_zero is not known, because nothing can track its keys" in hint
+    assert "held of s_both is not known, because letters delivers changes alone" in hint
+    assert "status_tracking" not in hint
