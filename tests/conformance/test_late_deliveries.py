@@ -123,6 +123,27 @@ def test_the_state_of_the_28th_is_current_whatever_the_21st_has_brought(tracked:
     }
 
 
+def test_a_late_set_with_a_member_more_or_less_holds_until_the_28th(tracked: Project) -> None:
+    project = started(tracked)
+    for number in (14, 28):
+        deliver(project, number, "x,a,A,1", "x,b,B,1", "y,a,A,1")
+        assert project.run(day(number)).exit_code == 0
+    deliver(project, 21, "x,a,A,1", "y,a,A,1", "y,b,B,1")
+    assert project.run(day(21), allow_late=True).exit_code == 0
+
+    assert shown(project, "s_names", "hk load_dt kind name") == [
+        ("x", 14, "a", "A"),
+        ("x", 14, "b", "B"),
+        ("x", 21, "a", "A"),
+        ("x", 28, "a", "A"),
+        ("x", 28, "b", "B"),
+        ("y", 14, "a", "A"),
+        ("y", 21, "a", "A"),
+        ("y", 21, "b", "B"),
+        ("y", 28, "a", "A"),
+    ]
+
+
 def test_a_key_that_the_next_deliveries_lack_is_restored_where_it_comes_back(
     tracked: Project,
 ) -> None:
