@@ -108,6 +108,8 @@ def tracked_step(
         }
         statements.append(Statement(PHASE, f"{_FOLDER}/{template}.sql.j2", context))
     label = f"{satellite.parent}.{role}" if role else satellite.parent
+    if satellite.null_keys == "zero_key":
+        label = ""
     presence = {feed.source: feed.tracker.name if feed.tracker else "" for feed in feeds}
     return _step(satellite, statements, [satellite.parent_key], presence, label)
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from dv_gen.run.records import PlannedFile
     from dv_gen.run.staged_file import StagedFile
 
+_AS_THEY_ARE = (
+    "--allow-late takes the rows all the same: they then hold until the next change that is "
+    "stored, and the run counts the keys"
+)
 # Files that a message names before it says "...".
 SHOWN = 3
 
@@ -107,7 +111,7 @@ class Doubt:
         source: the source.
         following: the load date of the delivery.
         tracker: what would have told, if it had been loaded with that delivery; or empty.
-        parent: what a tracking satellite would have to stand on; empty where none can.
+        parent: what a tracking satellite would have to stand on; empty where none would tell.
     """
 
     entity: str
@@ -127,6 +131,7 @@ class DeliveryOrder:
 
     def __init__(self, compiled: Compiled, ledger: Ledger) -> None:
         self._sources = compiled.manifest["sources"]
+        self._taken = compiled.manifest["tables"]
         self._ledger = ledger
         self._steps = {step.entity: step for step in compiled.of_phase("restore")}
 
@@ -219,38 +224,36 @@ class DeliveryOrder:
         return self._hint(doubts)
 
     def _hint(self, doubts: Iterable[Doubt]) -> str:
-        lines = [each for doubt in doubts for each in _told(doubt)]
+        lines = [each for doubt in doubts for each in self._told(doubt)]
         return "\n".join(dict.fromkeys([*lines, _AS_THEY_ARE]))
 
-
-_AS_THEY_ARE = (
-    "--allow-late takes the rows all the same: they then hold until the next change that is "
-    "stored, and the run counts the keys"
-)
-
-
-def _told(doubt: Doubt) -> list[str]:
-    """Return the lines that say what is not known of an entity, and what would tell it."""
-    head = (
-        f"what the delivery of {doubt.source} at {doubt.following} held of {doubt.entity} is not "
-        "known"
-    )
-    if doubt.tracker == doubt.entity:
-        return [f"{head}, because that delivery was not whole"]
-    if doubt.tracker:
+    def _told(self, doubt: Doubt) -> list[str]:
+        """Return the lines that say what is not known of an entity, and what would tell it."""
+        head = (
+            f"what the delivery of {doubt.source} at {doubt.following} held of {doubt.entity} is "
+            "not known"
+        )
+        if self._sources[doubt.source]["delivery"] != "full":
+            return [f"{head}, because {doubt.source} delivers changes alone"]
+        if doubt.tracker == doubt.entity:
+            return [f"{head}, because that delivery was not whole"]
+        if doubt.tracker:
+            return [
+                f"{head}: {doubt.tracker} tracks its keys, but not in the whole of that delivery.",
+                "If it has never been loaded with it, and its files are in the landing folder:",
+                f"  dv-gen run --reload --select {doubt.tracker}",
+            ]
+        if not doubt.parent:
+            return [f"{head}, because nothing can track its keys"]
+        name = f"t_{doubt.source}_{doubt.parent.replace('.', '_')}"
+        while name in self._taken:
+            name += "_status"
         return [
-            f"{head}: {doubt.tracker} tracks its keys, but not in the whole of that delivery.",
-            "If it has never been loaded with it, and its files are in the landing folder:",
-            f"  dv-gen run --reload --select {doubt.tracker}",
+            f"{head}. Let its keys be tracked, and the state of that delivery is restored:",
+            "  satellites:",
+            f"    {name}:",
+            f"      {{type: status_tracking, source: {doubt.source}, parent: {doubt.parent}}}",
+            "With the files of earlier deliveries in the landing folder it gets their history by",
+            f"  dv-gen run --render --reload --select {name}",
+            "and the late delivery is loaded with --allow-late.",
         ]
-    if not doubt.parent:
-        return [f"{head}, because nothing tracks the codes of a reference table"]
-    name = f"t_{doubt.source}_{doubt.parent.replace('.', '_')}"
-    return [
-        f"{head}. Let its keys be tracked, and the state of that delivery is restored:",
-        "  satellites:",
-        f"    {name}: {{type: status_tracking, source: {doubt.source}, parent: {doubt.parent}}}",
-        "With the files of the earlier deliveries in the landing folder it gets their history by",
-        f"  dv-gen run --render --reload --select {name}",
-        "and the late delivery is loaded with --allow-late.",
-    ]

@@ -47,6 +47,11 @@ class LateLoads:
         self._stopping = stopping
         self._log = log
 
+    def steps_around(self, step: PlannedStep) -> tuple[PlannedStep, ...]:
+        """Return what is done around a load of this batch, if anything is."""
+        around = self._order.step(step.entity) if self._batch.allow_late else None
+        return () if around is None else (around,)
+
     def load(
         self, session: Session, step: PlannedStep, work: Callable[[], tuple[int, int]]
     ) -> tuple[int, int]:
@@ -60,7 +65,7 @@ class LateLoads:
         Returns:
             The same, with the rows that were restored.
         """
-        around = self._order.step(step.entity) if self._batch.allow_late else None
+        around = next(iter(self.steps_around(step)), None)
         if around is None:
             return work()
         restored = 0

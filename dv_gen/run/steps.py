@@ -170,7 +170,8 @@ class BatchSteps:
         if inserted and inserted >= _FIRST_LOAD * outcome.rows_staged:
             self._first_loads.add(step.entity)
         self._committed(session, outcome)
-        _tidy_up(session, step)
+        for done in (step, *self._late.steps_around(step)):
+            _tidy_up(session, done)
         return outcome
 
     def _execute(self, session: Session, step: PlannedStep) -> tuple[int, int]:
