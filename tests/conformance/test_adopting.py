@@ -253,3 +253,30 @@ def test_older_rows_of_another_list_are_said_and_no_reason_to_stop(
         "vault.s_person: 3 of the 4 newest rows were hashed over other columns "
         "(born, name, nr, paid) than the rows after them"
     ) in ran.log
+
+
+def test_recorded_hashdiffs_have_to_be_those_of_the_satellite(
+    built: Project, warehouse: Warehouse
+) -> None:
+    digest = "0123456789abcdef" * 2
+    warehouse.session.execute(
+        f"UPDATE {built.table('x_person')} SET \"hashdiff\" = '{digest}' "
+        "WHERE \"satellite_name\" = 's_person'"
+    )
+    with pytest.raises(UsageError, match=r"x_person holds 3 hashdiffs that are not those"):
+        built.run(day(2))
+
+
+def test_a_hashdiff_over_what_is_not_stored_is_said_to_be_unknown(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    text = SOURCES + BUILT.partition("  s_visit:")[0].replace(", {valid_from: since}", "")
+    hidden = text.replace("[nr, name, born, paid]}", "[nr, name, since]}")
+    made = project(tmp_path / "made", warehouse, hidden)
+    made.deliver(FILES)
+    assert made.run(day(1)).exit_code == 0
+    forget(made)
+    ran = made.run(day(2), reload=True)
+    assert ran.exit_code == 0
+    assert "the hashdiffs of vault.s_person cannot be compared with the stored ones" in ran.log
+    assert ran.inserted["s_person"] == 0

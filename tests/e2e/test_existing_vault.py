@@ -262,3 +262,32 @@ def test_what_is_delivered_as_it_was_built_adds_nothing_at_all(existing: Existin
 
     for name in TABLES:
         assert existing.rows(name) == sorted(BUILT[name], key=repr), name
+
+
+def test_a_column_of_a_wider_type_has_the_digest_of_the_declared_one(tmp_path: Path) -> None:
+    """A day that is stored as a moment was hashed as a day, as it is delivered and declared."""
+    existing = Existing(tmp_path, "upper_hex")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        table = "raw_vault.sat_customer_details"
+        connection.execute(f"ALTER TABLE {table} ALTER CUSTOMER_DOB TYPE TIMESTAMP")
+    existing.run("2024-01-05", customers=CUSTOMERS.rpartition("1003,")[0])
+    assert len(existing.rows("sat_customer_details")) == len(BUILT["sat_customer_details"])
+
+
+def test_a_forgotten_list_of_columns_is_refused_and_named(tmp_path: Path) -> None:
+    """Without it every customer would come again, as a new version."""
+    existing = Existing(tmp_path, "upper_hex")
+    model = tmp_path / "metadata" / "model.yml"
+    hashed = "{CUSTOMER_HASHDIFF: [CUSTOMER_ID, CUSTOMER_NAME, CUSTOMER_DOB, CUSTOMER_PHONE]}"
+    model.write_text(METADATA.replace(hashed, "CUSTOMER_HASHDIFF"), encoding="utf-8")
+    landing = tmp_path / "landing" / "customers"
+    landing.mkdir(parents=True)
+    (landing / "1.csv").write_text(CUSTOMERS, encoding="utf-8")
+
+    ran = dv_gen("run", "--project", str(tmp_path), "--render")
+
+    assert ran.returncode == EXIT_USAGE
+    fits = "[CUSTOMER_DOB, CUSTOMER_ID, CUSTOMER_NAME, CUSTOMER_PHONE]"
+    assert f"hashdiff: {{CUSTOMER_HASHDIFF: {fits}}}" in ran.stderr
+    for name in TABLES:
+        assert existing.rows(name) == sorted(BUILT[name], key=repr), name

@@ -34,7 +34,7 @@ FROM (
   SELECT
     held."CODE" AS "value 1",
     held."MEANING" AS "value 2",
-    held."CHANGED_ON" AS "value 3",
+    CAST(held."CHANGED_ON" AS DATE) AS "value 3",
     held."RECORD_SOURCE" AS "value 4",
     held."CODE_HASHDIFF" AS "stored digest",
     held."LOAD_DATE" AS "stored at"

@@ -42,7 +42,7 @@ FROM (
   SELECT
     held."PHONE_TYPE" AS "value 1",
     held."CUSTOMER_PHONE" AS "value 2",
-    held."EFFECTIVE_FROM" AS "value 3",
+    CAST(held."EFFECTIVE_FROM" AS DATE) AS "value 3",
     hub."CUSTOMER_ID" AS "value 4",
     held."RECORD_SOURCE" AS "value 5",
     held."PHONE_HASHDIFF" AS "stored digest",

@@ -41,9 +41,9 @@ SELECT
 FROM (
   SELECT
     held."CUSTOMER_NAME" AS "value 1",
-    held."CUSTOMER_DOB" AS "value 2",
+    CAST(held."CUSTOMER_DOB" AS DATE) AS "value 2",
     held."CUSTOMER_PHONE" AS "value 3",
-    held."EFFECTIVE_FROM" AS "value 4",
+    CAST(held."EFFECTIVE_FROM" AS DATE) AS "value 4",
     hub."CUSTOMER_ID" AS "value 5",
     held."RECORD_SOURCE" AS "value 6",
     held."CUSTOMER_HASHDIFF" AS "stored digest",

@@ -30,7 +30,7 @@ SELECT
 FROM (
   SELECT
     held."STATUS" AS "value 1",
-    hub."ORDER_ID" AS "value 2",
+    CAST(hub."ORDER_ID" AS INTEGER) AS "value 2",
     held."RECORD_SOURCE" AS "value 3",
     held."HASHDIFF" AS "stored digest",
     held."LOAD_DATE" AS "stored at"

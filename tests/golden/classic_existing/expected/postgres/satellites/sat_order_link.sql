@@ -34,7 +34,7 @@ FROM (
   SELECT
     held."STATUS" AS "value 1",
     hub_0."CUSTOMER_ID" AS "value 2",
-    hub_1."ORDER_ID" AS "value 3",
+    CAST(hub_1."ORDER_ID" AS INTEGER) AS "value 3",
     held."RECORD_SOURCE" AS "value 4",
     held."ORDER_HASHDIFF" AS "stored digest",
     held."LOAD_DATE" AS "stored at"

@@ -31,7 +31,7 @@ SELECT
 FROM (
   SELECT
     hub_0."CUSTOMER_ID" AS "value 1",
-    hub_1."ORDER_ID" AS "value 2",
+    CAST(hub_1."ORDER_ID" AS INTEGER) AS "value 2",
     held."CUSTOMER_ORDER_HK" AS "stored digest",
     held."LOAD_DATE" AS "stored at"
   FROM "raw_vault"."link_customer_order" AS held

@@ -28,7 +28,7 @@ SELECT
   COALESCE(NULLIF(UPPER(TRIM(BOTH ' ' FROM "value 3")), ''), '^^') AS "text 3"
 FROM (
   SELECT
-    hub_0."user_id" AS "value 1",
+    CAST(hub_0."user_id" AS INTEGER) AS "value 1",
     hub_1."country" AS "value 2",
     hub_1."zip" AS "value 3",
     held."hk_l_lives" AS "stored digest",

@@ -42,10 +42,10 @@ SELECT
 FROM (
   SELECT
     held."name" AS "value 1",
-    held."height" AS "value 2",
-    held."born" AS "value 3",
-    held."active" AS "value 4",
-    hub."user_id" AS "value 5",
+    CAST(held."height" AS DECIMAL(3, 2)) AS "value 2",
+    CAST(held."born" AS DATE) AS "value 3",
+    CAST(held."active" AS BOOLEAN) AS "value 4",
+    CAST(hub."user_id" AS INTEGER) AS "value 5",
     held."load_src" AS "value 6",
     held."hashdiff" AS "stored digest",
     held."load_dt" AS "stored at"
