@@ -79,6 +79,8 @@ def test_a_changed_model_commits_no_wrong_value(row: Row, engine: str, shop: Sho
             shop.execute(ended.statements)
         else:
             assert row.follow is not None
+            # A statement that is printed is meant to be run: of what has another way there is none.
+            assert bool(ended.statements) == row.prints
             shop.project = {}
             shop.write(row.follow)
         ended = shop.run(DAY_2)
