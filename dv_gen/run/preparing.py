@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dv_gen.run.changes.statements import Renderer
     from dv_gen.run.ledger import Ledger
     from dv_gen.run.log import RunLog
-    from dv_gen.run.plan import Compiled, PlannedStatement
+    from dv_gen.run.plan import Compiled, PlannedStatement, PlannedStep
 
 # The statement of a create step that also a table needs which stands already.
 GHOSTS = "ghosts"
@@ -79,14 +79,17 @@ def prepare_warehouse(
     ledger_step = next(step for step in compiled.of_phase("create") if step.kind == "ledger")
     parts = {item.name for item in ledger_step.statements if item.name not in NO_TABLE}
     missing = _missing(compiled, present)
-    if missing or any((meta, name) not in present for name in parts):
-        for statement in ledger_step.statements:
-            _execute(session, statement)
+    unmade = any((meta, name) not in present for name in parts)
+    if unmade:
+        _make_ledger(session, ledger_step)
     _check_rule(session, compiled, ledger)
     _check_parts(compiled, missing)
     changes = ask_changes(session, compiled, present, preparation.render)
     refuse(changes, asks_first=preparation.asks_first)
     ask_for_names(changes, preparation.log)
+    if missing and not unmade:
+        # With it come the schemas of what is missing.
+        _make_ledger(session, ledger_step)
     again = preparation.rows and _is_new(session, compiled, ledger)
     statements = [
         statement
@@ -97,6 +100,11 @@ def prepare_warehouse(
     ]
     _make(session, changes, statements, meta, preparation.log)
     return changes
+
+
+def _make_ledger(session: Session, step: PlannedStep) -> None:
+    for statement in step.statements:
+        _execute(session, statement)
 
 
 def _missing(compiled: Compiled, present: Catalog) -> set[str]:

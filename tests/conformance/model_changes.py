@@ -38,6 +38,7 @@ class Row:
         on_vertica: the way there, where it is another one.
         hash_rule: the version of the hash rule from which on unchanged rows keep their version.
         project: what project.yml says from the second run on.
+        prints: whether a statement is printed beside the words, for whoever means another thing.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Row:
     on_vertica: str = ""
     hash_rule: int = 1
     project: dict[str, Any] = field(default_factory=dict)
+    prints: bool = False
 
 
 def columns(model: Metadata) -> Any:  # noqa: ANN401 - a part of the metadata
@@ -284,6 +286,7 @@ ROWS = (
         ),
         rows=((1, "Anna", 5, 1), (2, "Bert", 6, 1), (2, "Cy", 6, 2)),
         follow=lambda model: satellite(model)["columns"].__setitem__(0, {"name": "full_name"}),
+        prints=True,
     ),
     Row(
         "12 composite key",

@@ -79,6 +79,8 @@ def test_a_changed_model_commits_no_wrong_value(row: Row, engine: str, shop: Sho
             shop.execute(ended.statements)
         else:
             assert row.follow is not None
+            # A statement that is printed is meant to be run: of what has another way there is none.
+            assert bool(ended.statements) == row.prints
             shop.project = {}
             shop.write(row.follow)
         ended = shop.run(DAY_2)
@@ -384,3 +386,35 @@ def test_everybody_who_asks_is_told_the_same(shop: Shop, engine: str) -> None:
         said = tested.errors if stops else tested.messages
         # Where the engine has one whole number, nothing has to be done for another.
         assert any(words in text for text in said) or (engine == "vertica" and not stops)
+
+
+def test_a_column_that_is_not_declared_is_told_and_leaves_no_batch_open(shop: Shop) -> None:
+    """Change 25."""
+    shop.first_load()
+    before = shop.vault()
+    shop.deliver("customers2.csv", *(f"{line},x" for line in CUSTOMERS))
+    text = (shop.folder / "landing/customers2.csv").read_text()
+    (shop.folder / "landing/customers2.csv").write_text(text.replace("born,x", "born,colour"))
+
+    ended = shop.run(DAY_2)
+
+    assert (ended.exit_code, "colour" in ended.said, shop.open_batches()) == (1, True, [])
+    # The batch that was stopped is in the ledger, and nothing else has changed.
+    assert {**shop.vault(), "batches": before["batches"]} == before
+
+
+def test_another_schema_does_not_begin_the_vault_anew(shop: Shop) -> None:
+    """Its files count as loaded, so that it would never get them."""
+    shop.first_load()
+    before = shop.vault()
+    shop.project = {"schemas": {"vault": "dv"}}
+    shop.write()
+
+    ended = shop.run(DAY_2)
+
+    assert (ended.exit_code, shop.vault()) == (1, before)
+    assert "dv.h_customer was built as vault.h_customer" in ended.said
+    assert shop.warehouse.columns(["dv"]) == {}
+    shop.project = {}
+    shop.write()
+    assert shop.run(DAY_2).exit_code == 0

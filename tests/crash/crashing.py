@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dv_gen.engines.base import Session
 
 # What differs from run to run and from place to place: ids, clocks, the landing root.
-_CHANGING = ("batch_id", "opened_at", "started_at", "ended_at", "root")
+_CHANGING = ("batch_id", "opened_at", "started_at", "ended_at", "recorded_at", "root")
 Vault = dict[str, list[tuple[Any, ...]]]
 
 

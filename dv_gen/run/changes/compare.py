@@ -58,12 +58,26 @@ def differences(state: State) -> list[Difference]:
     refused = {
         name for name, found in other.items() if any(item.action == REFUSED for item in found)
     }
-    result = []
+    result = [*_elsewhere(state)]
     for table in standing:
         result += other[table.name]
         if table.name not in refused:
             result += _columns(table, refused, state)
     return result
+
+
+def _elsewhere(state: State) -> Iterator[Difference]:
+    """Yield a table that was built in another schema: what was loaded would stay behind there."""
+    schemas = {table.name: table.schema for table in state.recorded.values()}
+    for key, table in state.expected.items():
+        before = schemas.get(table.name, table.schema)
+        if before != table.schema and key not in state.live:
+            said = f"{table.shown} was built as {before}.{table.name}, and would begin anew"
+            todo = (
+                f"keep the schema {before}, or move its tables; "
+                "a new vault wants a ledger of its own: schemas: {meta: ..}"
+            )
+            yield Difference(REFUSED, table, said, todo)
 
 
 def orphans(state: State) -> list[Definition]:
