@@ -134,8 +134,6 @@ WITH
     stored."hashdiff",
     stored."load_dt"
   FROM "vault"."r_currencies" AS stored
-  WHERE EXISTS (SELECT 1 FROM "stage"."currencies" AS staged WHERE staged."code" = stored."code")
-    OR EXISTS (SELECT 1 FROM "delivered")
 ),
 -- Of the rows of one code and load date the last stands for all; the others go to the rejects.
 "ranked" AS (
