@@ -51,7 +51,9 @@ def test_a_step_that_is_to_stop_stops_before_its_next_statement() -> None:
     )
     nothing: Any = None
     session: Any = Session()
-    steps = BatchSteps(nothing, Batch("b", NOW, "", (), ()), {}, nothing, nothing, order=nothing, views=nothing)
+    steps = BatchSteps(
+        nothing, Batch("b", NOW, "", (), ()), {}, nothing, nothing, order=nothing, views=nothing
+    )
     session.steps = steps
 
     with pytest.raises(InterruptedRunError):

@@ -30,6 +30,10 @@ WITH
     FROM "dv_meta"."batch"
     WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
     UNION ALL
+    SELECT "load_dt"
+    FROM "dv_meta"."batch_file"
+    WHERE "batch_id" IN (SELECT "batch_id" FROM "dv_meta"."open_batch")
+    UNION ALL
     SELECT "LOAD_DATE" FROM "stage"."contracts"
   ) AS delivered
 ),

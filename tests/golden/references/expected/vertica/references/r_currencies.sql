@@ -84,19 +84,6 @@ WHERE stored."hashdiff" <> candidate."hashdiff_r_currencies"
   -- Gone by another delivery of the same moment.
   OR stored."hashdiff" IS NULL;
 
-DROP TABLE IF EXISTS v_temp_schema."r_currencies_delivered";
-
--- The load dates at which the delivery is the complete set; an empty one has that of its file.
-CREATE LOCAL TEMPORARY TABLE "r_currencies_delivered" ON COMMIT PRESERVE ROWS AS
-SELECT "load_dt"
-FROM "stage"."currencies"
-WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'currencies')
-UNION
-SELECT "load_dt"
-FROM "dv_meta"."delivered_whole"
-WHERE "source" = 'currencies'
-  AND "rows_staged" = 0;
-
 DROP TABLE IF EXISTS v_temp_schema."r_currencies_stored";
 
 CREATE LOCAL TEMPORARY TABLE "r_currencies_stored" ON COMMIT PRESERVE ROWS AS
@@ -104,14 +91,23 @@ SELECT
   stored."code",
   stored."hashdiff",
   stored."load_dt"
-FROM "vault"."r_currencies" AS stored
-WHERE EXISTS (SELECT 1 FROM "stage"."currencies" AS staged WHERE staged."code" = stored."code")
-  OR EXISTS (SELECT 1 FROM "r_currencies_delivered");
+FROM "vault"."r_currencies" AS stored;
 
 DROP TABLE IF EXISTS v_temp_schema."r_currencies_compared";
 
 CREATE LOCAL TEMPORARY TABLE "r_currencies_compared" ON COMMIT PRESERVE ROWS AS
 WITH
+-- The load dates at which the delivery is the complete set; an empty one has that of its file.
+"delivered" AS (
+  SELECT "load_dt"
+  FROM "stage"."currencies"
+  WHERE "load_dt" IN (SELECT "load_dt" FROM "dv_meta"."delivered_whole" WHERE "source" = 'currencies')
+  UNION
+  SELECT "load_dt"
+  FROM "dv_meta"."delivered_whole"
+  WHERE "source" = 'currencies'
+    AND "rows_staged" = 0
+),
 "line" AS (
   SELECT "code", "hashdiff", "load_dt", 0 AS "row_no"
   FROM "r_currencies_stored" AS "stored"
@@ -135,7 +131,7 @@ WITH
       UNION
       SELECT "code" FROM "r_currencies_candidates"
     ) AS known
-    CROSS JOIN "r_currencies_delivered" AS delivered
+    CROSS JOIN "delivered" AS delivered
   ) AS absent
   WHERE NOT EXISTS (
     SELECT 1
