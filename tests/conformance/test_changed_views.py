@@ -174,3 +174,22 @@ def test_a_column_that_was_added_by_hand_is_shown_by_the_view(postgres: Shop) ->
     assert (ended.exit_code, "s_customer_history is made again" in ended.said) == (0, True)
     assert looked_at(postgres, row) == list(row.rows)
     assert len(postgres.rows("SELECT colour FROM vault.s_customer_current")) == 2
+
+
+def test_views_are_made_again_with_the_change_and_not_only_by_the_batch(shop: Shop) -> None:
+    """A batch that stops behind it leaves views that can be read."""
+    shop.first_load()
+
+    def changed(model: Metadata) -> None:
+        columns(model)["colour"] = "varchar(10)"
+        satellite(model)["columns"].append("colour")
+
+    shop.write(changed, typed("points", "integer"))
+    shop.deliver("customers2.csv", f"{CUSTOMERS[0]},colour", "x,Anna,3,5,10.50,2000-01-02,")
+
+    ended = shop.run(DAY_2)
+
+    assert (ended.exit_code, shop.open_batches()) == (1, [])
+    assert shop.rows("SELECT points, colour FROM vault.s_customer_current ORDER BY 1") == [
+        *((3, None), (4, None)),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.model.types import INTEGERS
@@ -80,6 +80,8 @@ class Storage:
     dialect: Dialect
     digest_bytes: int
     store: str
+    # Thousands of columns have a few dozen types.
+    _known: dict[SqlType | str, SqlType] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of_manifest(cls, dialect: Dialect, manifest: Mapping[str, Any]) -> Storage:
@@ -88,12 +90,19 @@ class Storage:
 
     def stored(self, kind: SqlType) -> SqlType:
         """Return a type of the metadata as the engine stores it."""
-        words = self.dialect.column_type(kind, digest_bytes=self.digest_bytes, store=self.store)
-        return self.dialect.stored_type(words)
+        found = self._known.get(kind)
+        if found is None:
+            size, store = self.digest_bytes, self.store
+            words = self.dialect.column_type(kind, digest_bytes=size, store=store)
+            found = self._known[kind] = self.dialect.stored_type(words)
+        return found
 
     def live(self, column: StoredColumn) -> SqlType:
         """Return the type of a column of the catalog."""
-        return self.dialect.stored_type(column.type)
+        found = self._known.get(column.type)
+        if found is None:
+            found = self._known[column.type] = self.dialect.stored_type(column.type)
+        return found
 
     def alters(self, old: SqlType, new: SqlType, *, is_key: bool) -> bool:
         """Tell whether a column can be given a wider type in place.
