@@ -182,7 +182,7 @@ def test_a_landing_that_cannot_be_listed_just_now_ends_no_batch(
     fault.table = ""
     with monkeypatch.context() as patched:
 
-        def unreachable(_landing: LocalLanding, _pattern: str) -> list[RemoteFile]:
+        def unreachable(_landing: LocalLanding, _pattern: str, **_: object) -> list[RemoteFile]:
             raise LandingError("the endpoint cannot be reached")
 
         patched.setattr(LocalLanding, "list", unreachable)
