@@ -29,6 +29,8 @@ PARAMETERS = {
     "load_dt": datetime(2026, 11, 23, 6, 0, 0, 1),  # noqa: DTZ001 - as a batch's load date
     "load_src": "s3://bucket/it's/users.csv",
     "rows_before": 1000,
+    "letters": "łß",
+    "blanks": "  ",
     "file": "s3://bucket/users.csv",
     "record_terminator": "\r\n",
     "rows": (1, 2, 3),

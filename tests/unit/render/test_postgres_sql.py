@@ -22,6 +22,8 @@ PARAMETERS = {
     "load_dt": "2026-11-23 06:00:00.000001",
     "load_src": "s3://bucket/it's/users.csv",
     "rows_before": 1000,
+    "letters": "łß",
+    "blanks": "  ",
     "period_start": "2026-11-01 00:00:00",
     "period_end": "2026-11-30 23:59:59.999999",
 }

@@ -46,6 +46,8 @@ PARAMETERS = {
     "rows": "1, 2, 3",
     "period_start": "'2026-11-01 00:00:00'",
     "period_end": "'2026-11-30 23:59:59.999999'",
+    "letters": "'łß'",
+    "blanks": "'  '",
 }
 # A grammar takes its time: in parts, several processes share it.
 PARTS = 16
