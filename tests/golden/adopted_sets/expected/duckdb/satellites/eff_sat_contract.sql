@@ -88,13 +88,14 @@ WITH
       WHERE stored."CONTRACT_HK" = staged."CONTRACT_HK"
         AND stored."LOAD_DATE" = staged."LOAD_DATE"
     )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stored" AS stored
-      WHERE stored."CONTRACT_HK" = staged."CONTRACT_HK"
-        AND stored."LOAD_DATE" = staged."LOAD_DATE"
-        AND stored."START_DATE" = CAST(staged."SIGNED" AS TIMESTAMP)
-        AND NOT (stored."END_DATE" IS DISTINCT FROM staged."ENDED")
+    AND staged."row_no" NOT IN (
+      SELECT known."row_no"
+      FROM "stage"."contracts" AS known
+      JOIN "stored" AS stored
+        ON stored."CONTRACT_HK" = known."CONTRACT_HK"
+        AND stored."LOAD_DATE" = known."LOAD_DATE"
+        AND stored."START_DATE" = CAST(known."SIGNED" AS TIMESTAMP)
+        AND NOT (stored."END_DATE" IS DISTINCT FROM known."ENDED")
     )
 )
 SELECT

@@ -145,13 +145,14 @@ WITH
       WHERE stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
         AND stored."LOAD_DATE" = staged."LOAD_DATE"
     )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stored" AS stored
-      WHERE stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
-        AND stored."LOAD_DATE" = staged."LOAD_DATE"
-        AND stored."TYPE_HASHDIFF" = staged."HASHDIFF_ma_sat_type"
-        AND NOT (stored."PHONE_TYPE" IS DISTINCT FROM staged."PHONE_TYPE")
+    AND staged."row_no" NOT IN (
+      SELECT known."row_no"
+      FROM "stage"."phones" AS known
+      JOIN "stored" AS stored
+        ON stored."CUSTOMER_HK" = known."CUSTOMER_HK"
+        AND stored."LOAD_DATE" = known."LOAD_DATE"
+        AND stored."TYPE_HASHDIFF" = known."HASHDIFF_ma_sat_type"
+        AND NOT (stored."PHONE_TYPE" IS DISTINCT FROM known."PHONE_TYPE")
     )
 )
 SELECT

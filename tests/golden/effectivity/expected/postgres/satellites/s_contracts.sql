@@ -90,13 +90,14 @@ WITH
       WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
         AND stored."load_dt" = staged."load_dt"
     )
-    AND NOT EXISTS (
-      SELECT 1
-      FROM "stored" AS stored
-      WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
-        AND stored."load_dt" = staged."load_dt"
-        AND stored."start_dt" = CAST(staged."valid_from" AS TIMESTAMP)
-        AND NOT (stored."end_dt" IS DISTINCT FROM staged."valid_to")
+    AND staged."row_no" NOT IN (
+      SELECT known."row_no"
+      FROM "stage"."contracts" AS known
+      JOIN "stored" AS stored
+        ON stored."hk_l_contracts" = known."hk_l_contracts"
+        AND stored."load_dt" = known."load_dt"
+        AND stored."start_dt" = CAST(known."valid_from" AS TIMESTAMP)
+        AND NOT (stored."end_dt" IS DISTINCT FROM known."valid_to")
     )
 )
 SELECT
