@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- The new rows stand beside the old ones until they are complete.
-DROP TABLE "mart"."group_conversion__new";
+DROP TABLE IF EXISTS "mart"."group_conversion__new";
 
 CREATE TABLE "mart"."group_conversion__new" AS
 SELECT * FROM (
@@ -43,6 +43,6 @@ LEFT JOIN "vault"."s_group_name_current" AS n USING (hk_group_id)
 ) AS "rows"
 ORDER BY group_conversion IS NULL, group_conversion DESC, group_id;
 
-DROP TABLE "mart"."group_conversion";
+DROP TABLE IF EXISTS "mart"."group_conversion";
 
 ALTER TABLE "mart"."group_conversion__new" RENAME TO "group_conversion";

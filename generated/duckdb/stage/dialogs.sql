@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."dialogs";
+DROP TABLE IF EXISTS "stage"."dialogs";
 
 CREATE TABLE "stage"."dialogs" (
   "message_id" INTEGER NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE "stage"."dialogs" (
   "hashdiff_s_dialog_info" UUID NOT NULL
 );
 
-DROP TABLE "stage"."dialogs_repeats";
+DROP TABLE IF EXISTS "stage"."dialogs_repeats";
 
 CREATE TABLE "stage"."dialogs_repeats" (
   "row_no" BIGINT NOT NULL

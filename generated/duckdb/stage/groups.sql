@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."groups";
+DROP TABLE IF EXISTS "stage"."groups";
 
 CREATE TABLE "stage"."groups" (
   "id" INTEGER NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE "stage"."groups" (
   "hashdiff_s_admins" UUID NOT NULL
 );
 
-DROP TABLE "stage"."groups_repeats";
+DROP TABLE IF EXISTS "stage"."groups_repeats";
 
 CREATE TABLE "stage"."groups_repeats" (
   "row_no" BIGINT NOT NULL

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- The new rows stand beside the old ones until they are complete.
-DROP TABLE "mart"."group_conversion__new";
+DROP TABLE IF EXISTS "mart"."group_conversion__new";
 
 CREATE TABLE "mart"."group_conversion__new" AS
 -- Of the users who joined one of the ten oldest groups, how many wrote there?

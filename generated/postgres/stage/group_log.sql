@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."group_log";
+DROP TABLE IF EXISTS "stage"."group_log";
 
 CREATE TABLE "stage"."group_log" (
   "group_id" INTEGER NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE "stage"."group_log" (
   "hk_l_group_logs_users_from" UUID
 );
 
-DROP TABLE "stage"."group_log_repeats";
+DROP TABLE IF EXISTS "stage"."group_log_repeats";
 
 CREATE TABLE "stage"."group_log_repeats" (
   "row_no" BIGINT NOT NULL

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- The new rows stand beside the old ones until they are complete.
-DROP TABLE "mart"."group_conversion__new" CASCADE;
+DROP TABLE IF EXISTS "mart"."group_conversion__new" CASCADE;
 
 CREATE TABLE "mart"."group_conversion__new" AS
 -- Of the users who joined one of the ten oldest groups, how many wrote there?
@@ -46,4 +46,4 @@ CREATE TABLE IF NOT EXISTS "mart"."group_conversion" LIKE "mart"."group_conversi
 ALTER TABLE "mart"."group_conversion", "mart"."group_conversion__new", "mart"."group_conversion__old"
 RENAME TO "group_conversion__old", "group_conversion", "group_conversion__new";
 
-DROP TABLE "mart"."group_conversion__new" CASCADE;
+DROP TABLE IF EXISTS "mart"."group_conversion__new" CASCADE;

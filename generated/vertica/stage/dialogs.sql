@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."dialogs" CASCADE;
+DROP TABLE IF EXISTS "stage"."dialogs" CASCADE;
 
 CREATE TABLE "stage"."dialogs" (
   "message_id" INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."dialogs" (
 ORDER BY "hk_message_id"
 SEGMENTED BY HASH("hk_message_id") ALL NODES;
 
-DROP TABLE "stage"."dialogs_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."dialogs_repeats" CASCADE;
 
 CREATE TABLE "stage"."dialogs_repeats" (
   "row_no" BIGINT NOT NULL

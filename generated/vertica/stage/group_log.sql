@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."group_log" CASCADE;
+DROP TABLE IF EXISTS "stage"."group_log" CASCADE;
 
 CREATE TABLE "stage"."group_log" (
   "group_id" INTEGER NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE "stage"."group_log" (
 ORDER BY "hk_group_log_id"
 SEGMENTED BY HASH("hk_group_log_id") ALL NODES;
 
-DROP TABLE "stage"."group_log_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."group_log_repeats" CASCADE;
 
 CREATE TABLE "stage"."group_log_repeats" (
   "row_no" BIGINT NOT NULL

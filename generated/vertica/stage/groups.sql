@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."groups" CASCADE;
+DROP TABLE IF EXISTS "stage"."groups" CASCADE;
 
 CREATE TABLE "stage"."groups" (
   "id" INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."groups" (
 ORDER BY "hk_group_id"
 SEGMENTED BY HASH("hk_group_id") ALL NODES;
 
-DROP TABLE "stage"."groups_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."groups_repeats" CASCADE;
 
 CREATE TABLE "stage"."groups_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."codes";
+DROP TABLE IF EXISTS "stage"."codes";
 
 CREATE TABLE "stage"."codes" (
   "CODE" VARCHAR(10),
@@ -15,7 +15,7 @@ CREATE TABLE "stage"."codes" (
   "HASHDIFF_ref_code" CHAR(32) NOT NULL
 );
 
-DROP TABLE "stage"."codes_repeats";
+DROP TABLE IF EXISTS "stage"."codes_repeats";
 
 CREATE TABLE "stage"."codes_repeats" (
   "row_no" BIGINT NOT NULL

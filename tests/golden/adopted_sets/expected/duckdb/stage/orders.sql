@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders";
 
 CREATE TABLE "stage"."orders" (
   "ORDER_ID" VARCHAR(10),
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."orders" (
   "ORDER_CUSTOMER_HK" CHAR(32)
 );
 
-DROP TABLE "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats";
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."contracts";
+DROP TABLE IF EXISTS "stage"."contracts";
 
 CREATE TABLE "stage"."contracts" (
   "ORDER_ID" VARCHAR(10) COLLATE "C",
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."contracts" (
   "CONTRACT_HK" CHAR(32) COLLATE "C"
 );
 
-DROP TABLE "stage"."contracts_repeats";
+DROP TABLE IF EXISTS "stage"."contracts_repeats";
 
 CREATE TABLE "stage"."contracts_repeats" (
   "row_no" BIGINT NOT NULL

@@ -95,13 +95,14 @@ WHERE NOT EXISTS (
     WHERE stored."CONTRACT_HK" = staged."CONTRACT_HK"
       AND stored."LOAD_DATE" = staged."LOAD_DATE"
   )
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "eff_sat_contract_stored" AS stored
-    WHERE stored."CONTRACT_HK" = staged."CONTRACT_HK"
-      AND stored."LOAD_DATE" = staged."LOAD_DATE"
-      AND stored."START_DATE" = CAST(staged."SIGNED" AS TIMESTAMP)
-      AND NOT (NOT (stored."END_DATE" <=> staged."ENDED"))
+  AND staged."row_no" NOT IN (
+    SELECT known."row_no"
+    FROM "stage"."contracts" AS known
+    JOIN "eff_sat_contract_stored" AS stored
+      ON stored."CONTRACT_HK" = known."CONTRACT_HK"
+      AND stored."LOAD_DATE" = known."LOAD_DATE"
+      AND stored."START_DATE" = CAST(known."SIGNED" AS TIMESTAMP)
+      AND NOT (NOT (stored."END_DATE" <=> known."ENDED"))
   );
 
 DROP TABLE IF EXISTS v_temp_schema."eff_sat_contract_load_stored";

@@ -153,13 +153,14 @@ WHERE NOT EXISTS (
     WHERE stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
       AND stored."LOAD_DATE" = staged."LOAD_DATE"
   )
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "ma_sat_type_stored" AS stored
-    WHERE stored."CUSTOMER_HK" = staged."CUSTOMER_HK"
-      AND stored."LOAD_DATE" = staged."LOAD_DATE"
-      AND stored."TYPE_HASHDIFF" = staged."HASHDIFF_ma_sat_type"
-      AND NOT (NOT (stored."PHONE_TYPE" <=> staged."PHONE_TYPE"))
+  AND staged."row_no" NOT IN (
+    SELECT known."row_no"
+    FROM "stage"."phones" AS known
+    JOIN "ma_sat_type_stored" AS stored
+      ON stored."CUSTOMER_HK" = known."CUSTOMER_HK"
+      AND stored."LOAD_DATE" = known."LOAD_DATE"
+      AND stored."TYPE_HASHDIFF" = known."HASHDIFF_ma_sat_type"
+      AND NOT (NOT (stored."PHONE_TYPE" <=> known."PHONE_TYPE"))
   );
 
 DROP TABLE IF EXISTS v_temp_schema."ma_sat_type_load_stored";

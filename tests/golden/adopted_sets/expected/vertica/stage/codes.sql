@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."codes" CASCADE;
+DROP TABLE IF EXISTS "stage"."codes" CASCADE;
 
 CREATE TABLE "stage"."codes" (
   "CODE" VARCHAR(40),
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."codes" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE "stage"."codes_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."codes_repeats" CASCADE;
 
 CREATE TABLE "stage"."codes_repeats" (
   "row_no" BIGINT NOT NULL

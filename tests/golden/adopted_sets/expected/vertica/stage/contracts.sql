@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."contracts" CASCADE;
+DROP TABLE IF EXISTS "stage"."contracts" CASCADE;
 
 CREATE TABLE "stage"."contracts" (
   "ORDER_ID" VARCHAR(40),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."contracts" (
 ORDER BY "ORDER_HK"
 SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 
-DROP TABLE "stage"."contracts_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."contracts_repeats" CASCADE;
 
 CREATE TABLE "stage"."contracts_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."phones" CASCADE;
+DROP TABLE IF EXISTS "stage"."phones" CASCADE;
 
 CREATE TABLE "stage"."phones" (
   "CUSTOMER_ID" VARCHAR(40),
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."phones" (
 ORDER BY "CUSTOMER_HK"
 SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
 
-DROP TABLE "stage"."phones_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."phones_repeats" CASCADE;
 
 CREATE TABLE "stage"."phones_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."persons";
+DROP TABLE IF EXISTS "stage"."persons";
 
 CREATE TABLE "stage"."persons" (
   "person_no" INTEGER NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."persons" (
   "hk_l_bosses" UUID
 );
 
-DROP TABLE "stage"."persons_repeats";
+DROP TABLE IF EXISTS "stage"."persons_repeats";
 
 CREATE TABLE "stage"."persons_repeats" (
   "row_no" BIGINT NOT NULL

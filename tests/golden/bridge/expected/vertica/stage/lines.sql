@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."lines" CASCADE;
+DROP TABLE IF EXISTS "stage"."lines" CASCADE;
 
 CREATE TABLE "stage"."lines" (
   "order_no" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE "stage"."lines_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."persons" CASCADE;
+DROP TABLE IF EXISTS "stage"."persons" CASCADE;
 
 CREATE TABLE "stage"."persons" (
   "person_no" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."persons" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE "stage"."persons_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."persons_repeats" CASCADE;
 
 CREATE TABLE "stage"."persons_repeats" (
   "row_no" BIGINT NOT NULL

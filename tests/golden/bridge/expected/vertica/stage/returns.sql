@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."returns" CASCADE;
+DROP TABLE IF EXISTS "stage"."returns" CASCADE;
 
 CREATE TABLE "stage"."returns" (
   "order_no" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."returns" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE "stage"."returns_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."returns_repeats" CASCADE;
 
 CREATE TABLE "stage"."returns_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."customers";
+DROP TABLE IF EXISTS "stage"."customers";
 
 CREATE TABLE "stage"."customers" (
   "CUSTOMER_ID" VARCHAR(10) COLLATE "C",
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."customers" (
   "HASHDIFF_sat_customer_seen" CHAR(32) COLLATE "C" NOT NULL
 );
 
-DROP TABLE "stage"."customers_repeats";
+DROP TABLE IF EXISTS "stage"."customers_repeats";
 
 CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL

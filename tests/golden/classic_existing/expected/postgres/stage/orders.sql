@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders";
 
 CREATE TABLE "stage"."orders" (
   "ORDER_ID" INTEGER NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."orders" (
   "HASHDIFF_sat_customer_seen" CHAR(32) COLLATE "C" NOT NULL
 );
 
-DROP TABLE "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats";
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."customers" CASCADE;
+DROP TABLE IF EXISTS "stage"."customers" CASCADE;
 
 CREATE TABLE "stage"."customers" (
   "CUSTOMER_ID" VARCHAR(40),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."customers" (
 ORDER BY "CUSTOMER_HK"
 SEGMENTED BY HASH("CUSTOMER_HK") ALL NODES;
 
-DROP TABLE "stage"."customers_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."customers_repeats" CASCADE;
 
 CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL

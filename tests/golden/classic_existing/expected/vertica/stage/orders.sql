@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "ORDER_ID" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "ORDER_HK"
 SEGMENTED BY HASH("ORDER_HK") ALL NODES;
 
-DROP TABLE "stage"."orders_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."users";
+DROP TABLE IF EXISTS "stage"."users";
 
 CREATE TABLE "stage"."users" (
   "id" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."users" (
   "hashdiff_s_users" UUID NOT NULL
 );
 
-DROP TABLE "stage"."users_repeats";
+DROP TABLE IF EXISTS "stage"."users_repeats";
 
 CREATE TABLE "stage"."users_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."shop_de";
+DROP TABLE IF EXISTS "stage"."shop_de";
 
 CREATE TABLE "stage"."shop_de" (
   "order_no" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."shop_de" (
   "hk_l_gifts" UUID NOT NULL
 );
 
-DROP TABLE "stage"."shop_de_repeats";
+DROP TABLE IF EXISTS "stage"."shop_de_repeats";
 
 CREATE TABLE "stage"."shop_de_repeats" (
   "row_no" BIGINT NOT NULL

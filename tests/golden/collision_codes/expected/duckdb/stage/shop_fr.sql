@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."shop_fr";
+DROP TABLE IF EXISTS "stage"."shop_fr";
 
 CREATE TABLE "stage"."shop_fr" (
   "order_no" INTEGER,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."shop_fr" (
   "hk_l_orders" UUID
 );
 
-DROP TABLE "stage"."shop_fr_repeats";
+DROP TABLE IF EXISTS "stage"."shop_fr_repeats";
 
 CREATE TABLE "stage"."shop_fr_repeats" (
   "row_no" BIGINT NOT NULL

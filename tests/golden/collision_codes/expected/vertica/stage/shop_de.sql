@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."shop_de" CASCADE;
+DROP TABLE IF EXISTS "stage"."shop_de" CASCADE;
 
 CREATE TABLE "stage"."shop_de" (
   "order_no" INTEGER NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE "stage"."shop_de" (
 ORDER BY "hk_shop_order_no"
 SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
-DROP TABLE "stage"."shop_de_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."shop_de_repeats" CASCADE;
 
 CREATE TABLE "stage"."shop_de_repeats" (
   "row_no" BIGINT NOT NULL

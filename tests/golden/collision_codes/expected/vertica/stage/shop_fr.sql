@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."shop_fr" CASCADE;
+DROP TABLE IF EXISTS "stage"."shop_fr" CASCADE;
 
 CREATE TABLE "stage"."shop_fr" (
   "order_no" INTEGER,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."shop_fr" (
 ORDER BY "hk_shop_order_no"
 SEGMENTED BY HASH("hk_shop_order_no") ALL NODES;
 
-DROP TABLE "stage"."shop_fr_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."shop_fr_repeats" CASCADE;
 
 CREATE TABLE "stage"."shop_fr_repeats" (
   "row_no" BIGINT NOT NULL

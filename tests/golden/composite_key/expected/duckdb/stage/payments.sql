@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."payments";
+DROP TABLE IF EXISTS "stage"."payments";
 
 CREATE TABLE "stage"."payments" (
   "company" VARCHAR(4) NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."payments" (
   "hk_company_no_order_no" UUID NOT NULL
 );
 
-DROP TABLE "stage"."payments_repeats";
+DROP TABLE IF EXISTS "stage"."payments_repeats";
 
 CREATE TABLE "stage"."payments_repeats" (
   "row_no" BIGINT NOT NULL

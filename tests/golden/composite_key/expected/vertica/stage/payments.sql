@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."payments" CASCADE;
+DROP TABLE IF EXISTS "stage"."payments" CASCADE;
 
 CREATE TABLE "stage"."payments" (
   "company" VARCHAR(16) NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."payments" (
 ORDER BY "hk_company_no_order_no"
 SEGMENTED BY HASH("hk_company_no_order_no") ALL NODES;
 
-DROP TABLE "stage"."payments_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."payments_repeats" CASCADE;
 
 CREATE TABLE "stage"."payments_repeats" (
   "row_no" BIGINT NOT NULL

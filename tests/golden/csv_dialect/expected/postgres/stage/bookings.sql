@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."bookings";
+DROP TABLE IF EXISTS "stage"."bookings";
 
 CREATE TABLE "stage"."bookings" (
   "booking_no" BIGINT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."bookings" (
   "hashdiff_s_bookings" UUID NOT NULL
 );
 
-DROP TABLE "stage"."bookings_repeats";
+DROP TABLE IF EXISTS "stage"."bookings_repeats";
 
 CREATE TABLE "stage"."bookings_repeats" (
   "row_no" BIGINT NOT NULL

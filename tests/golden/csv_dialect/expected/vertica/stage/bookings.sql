@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."bookings" CASCADE;
+DROP TABLE IF EXISTS "stage"."bookings" CASCADE;
 
 CREATE TABLE "stage"."bookings" (
   "booking_no" INTEGER NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE "stage"."bookings" (
 ORDER BY "hk_booking_no"
 SEGMENTED BY HASH("hk_booking_no") ALL NODES;
 
-DROP TABLE "stage"."bookings_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."bookings_repeats" CASCADE;
 
 CREATE TABLE "stage"."bookings_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."admins";
+DROP TABLE IF EXISTS "stage"."admins";
 
 CREATE TABLE "stage"."admins" (
   "user_id" INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE "stage"."admins" (
   "hashdiff_s_admins" UUID NOT NULL
 );
 
-DROP TABLE "stage"."admins_repeats";
+DROP TABLE IF EXISTS "stage"."admins_repeats";
 
 CREATE TABLE "stage"."admins_repeats" (
   "row_no" BIGINT NOT NULL

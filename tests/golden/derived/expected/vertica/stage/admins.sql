@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."admins" CASCADE;
+DROP TABLE IF EXISTS "stage"."admins" CASCADE;
 
 CREATE TABLE "stage"."admins" (
   "user_id" INTEGER NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE "stage"."admins" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE "stage"."admins_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."admins_repeats" CASCADE;
 
 CREATE TABLE "stage"."admins_repeats" (
   "row_no" BIGINT NOT NULL

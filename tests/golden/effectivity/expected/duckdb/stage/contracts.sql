@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."contracts";
+DROP TABLE IF EXISTS "stage"."contracts";
 
 CREATE TABLE "stage"."contracts" (
   "customer" VARCHAR(20) NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."contracts" (
   "hk_l_contracts" UUID
 );
 
-DROP TABLE "stage"."contracts_repeats";
+DROP TABLE IF EXISTS "stage"."contracts_repeats";
 
 CREATE TABLE "stage"."contracts_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders";
 
 CREATE TABLE "stage"."orders" (
   "order_no" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."orders" (
   "hk_l_orders_customers" UUID
 );
 
-DROP TABLE "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats";
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."seats";
+DROP TABLE IF EXISTS "stage"."seats";
 
 CREATE TABLE "stage"."seats" (
   "office" VARCHAR(9),
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."seats" (
   "hk_l_seats" UUID
 );
 
-DROP TABLE "stage"."seats_repeats";
+DROP TABLE IF EXISTS "stage"."seats_repeats";
 
 CREATE TABLE "stage"."seats_repeats" (
   "row_no" BIGINT NOT NULL

@@ -94,13 +94,14 @@ WHERE NOT EXISTS (
     WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
       AND stored."load_dt" = staged."load_dt"
   )
-  AND NOT EXISTS (
-    SELECT 1
-    FROM "s_contracts_stored" AS stored
-    WHERE stored."hk_l_contracts" = staged."hk_l_contracts"
-      AND stored."load_dt" = staged."load_dt"
-      AND stored."start_dt" = CAST(staged."valid_from" AS TIMESTAMP)
-      AND NOT (NOT (stored."end_dt" <=> staged."valid_to"))
+  AND staged."row_no" NOT IN (
+    SELECT known."row_no"
+    FROM "stage"."contracts" AS known
+    JOIN "s_contracts_stored" AS stored
+      ON stored."hk_l_contracts" = known."hk_l_contracts"
+      AND stored."load_dt" = known."load_dt"
+      AND stored."start_dt" = CAST(known."valid_from" AS TIMESTAMP)
+      AND NOT (NOT (stored."end_dt" <=> known."valid_to"))
   );
 
 DROP TABLE IF EXISTS v_temp_schema."s_contracts_load_stored";

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."contracts" CASCADE;
+DROP TABLE IF EXISTS "stage"."contracts" CASCADE;
 
 CREATE TABLE "stage"."contracts" (
   "customer" VARCHAR(80) NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."contracts" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE "stage"."contracts_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."contracts_repeats" CASCADE;
 
 CREATE TABLE "stage"."contracts_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."seats" CASCADE;
+DROP TABLE IF EXISTS "stage"."seats" CASCADE;
 
 CREATE TABLE "stage"."seats" (
   "office" VARCHAR(36),
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."seats" (
 ORDER BY "hk_office"
 SEGMENTED BY HASH("hk_office") ALL NODES;
 
-DROP TABLE "stage"."seats_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."seats_repeats" CASCADE;
 
 CREATE TABLE "stage"."seats_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."log";
+DROP TABLE IF EXISTS "stage"."log";
 
 CREATE TABLE "stage"."log" (
   "user_id" INTEGER,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."log" (
   "hk_user_id_target" UUID NOT NULL
 );
 
-DROP TABLE "stage"."log_repeats";
+DROP TABLE IF EXISTS "stage"."log_repeats";
 
 CREATE TABLE "stage"."log_repeats" (
   "row_no" BIGINT NOT NULL

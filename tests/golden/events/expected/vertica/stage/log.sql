@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."log" CASCADE;
+DROP TABLE IF EXISTS "stage"."log" CASCADE;
 
 CREATE TABLE "stage"."log" (
   "user_id" INTEGER,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."log" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE "stage"."log_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."log_repeats" CASCADE;
 
 CREATE TABLE "stage"."log_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."lines";
+DROP TABLE IF EXISTS "stage"."lines";
 
 CREATE TABLE "stage"."lines" (
   "order_no" INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."lines" (
   "hashdiff_s_lines" UUID NOT NULL
 );
 
-DROP TABLE "stage"."lines_repeats";
+DROP TABLE IF EXISTS "stage"."lines_repeats";
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL

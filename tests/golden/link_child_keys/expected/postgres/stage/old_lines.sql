@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."old_lines";
+DROP TABLE IF EXISTS "stage"."old_lines";
 
 CREATE TABLE "stage"."old_lines" (
   "order_text" VARCHAR(12) COLLATE "C",
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."old_lines" (
   "hk_l_lines" UUID
 );
 
-DROP TABLE "stage"."old_lines_repeats";
+DROP TABLE IF EXISTS "stage"."old_lines_repeats";
 
 CREATE TABLE "stage"."old_lines_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."old_lines" CASCADE;
+DROP TABLE IF EXISTS "stage"."old_lines" CASCADE;
 
 CREATE TABLE "stage"."old_lines" (
   "order_text" VARCHAR(48),
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."old_lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE "stage"."old_lines_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."old_lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."old_lines_repeats" (
   "row_no" BIGINT NOT NULL

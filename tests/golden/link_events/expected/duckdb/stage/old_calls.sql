@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."old_calls";
+DROP TABLE IF EXISTS "stage"."old_calls";
 
 CREATE TABLE "stage"."old_calls" (
   "customer" INTEGER,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."old_calls" (
   "hk_l_calls" UUID
 );
 
-DROP TABLE "stage"."old_calls_repeats";
+DROP TABLE IF EXISTS "stage"."old_calls_repeats";
 
 CREATE TABLE "stage"."old_calls_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."calls";
+DROP TABLE IF EXISTS "stage"."calls";
 
 CREATE TABLE "stage"."calls" (
   "shop" INTEGER,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."calls" (
   "hk_l_calls" UUID
 );
 
-DROP TABLE "stage"."calls_repeats";
+DROP TABLE IF EXISTS "stage"."calls_repeats";
 
 CREATE TABLE "stage"."calls_repeats" (
   "row_no" BIGINT NOT NULL

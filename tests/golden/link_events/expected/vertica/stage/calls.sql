@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."calls" CASCADE;
+DROP TABLE IF EXISTS "stage"."calls" CASCADE;
 
 CREATE TABLE "stage"."calls" (
   "shop" INTEGER,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."calls" (
 ORDER BY "hk_shop_no"
 SEGMENTED BY HASH("hk_shop_no") ALL NODES;
 
-DROP TABLE "stage"."calls_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."calls_repeats" CASCADE;
 
 CREATE TABLE "stage"."calls_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."old_calls" CASCADE;
+DROP TABLE IF EXISTS "stage"."old_calls" CASCADE;
 
 CREATE TABLE "stage"."old_calls" (
   "customer" INTEGER,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."old_calls" (
 ORDER BY "hk_shop_no"
 SEGMENTED BY HASH("hk_shop_no") ALL NODES;
 
-DROP TABLE "stage"."old_calls_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."old_calls_repeats" CASCADE;
 
 CREATE TABLE "stage"."old_calls_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."staff";
+DROP TABLE IF EXISTS "stage"."staff";
 
 CREATE TABLE "stage"."staff" (
   "staff_no" INTEGER NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE "stage"."staff" (
   "hk_l_work" UUID
 );
 
-DROP TABLE "stage"."staff_repeats";
+DROP TABLE IF EXISTS "stage"."staff_repeats";
 
 CREATE TABLE "stage"."staff_repeats" (
   "row_no" BIGINT NOT NULL

@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- The new rows stand beside the old ones until they are complete.
-DROP TABLE "mart"."users_by_city__new";
+DROP TABLE IF EXISTS "mart"."users_by_city__new";
 
 CREATE TABLE "mart"."users_by_city__new" AS
 SELECT * FROM (
@@ -13,6 +13,6 @@ GROUP BY city
 ) AS "rows"
 ORDER BY users DESC, city;
 
-DROP TABLE "mart"."users_by_city";
+DROP TABLE IF EXISTS "mart"."users_by_city";
 
 ALTER TABLE "mart"."users_by_city__new" RENAME TO "users_by_city";

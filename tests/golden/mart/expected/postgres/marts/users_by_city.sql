@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- The new rows stand beside the old ones until they are complete.
-DROP TABLE "mart"."users_by_city__new";
+DROP TABLE IF EXISTS "mart"."users_by_city__new";
 
 CREATE TABLE "mart"."users_by_city__new" AS
 SELECT city, COUNT(*) AS users  -- one row a city; those who left count too

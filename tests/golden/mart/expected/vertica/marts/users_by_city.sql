@@ -2,7 +2,7 @@
 -- Edit the metadata or the templates, not this file.
 
 -- The new rows stand beside the old ones until they are complete.
-DROP TABLE "mart"."users_by_city__new" CASCADE;
+DROP TABLE IF EXISTS "mart"."users_by_city__new" CASCADE;
 
 CREATE TABLE "mart"."users_by_city__new" AS
 SELECT city, COUNT(*) AS users  -- one row a city; those who left count too
@@ -16,4 +16,4 @@ CREATE TABLE IF NOT EXISTS "mart"."users_by_city" LIKE "mart"."users_by_city__ne
 ALTER TABLE "mart"."users_by_city", "mart"."users_by_city__new", "mart"."users_by_city__old"
 RENAME TO "users_by_city__old", "users_by_city", "users_by_city__new";
 
-DROP TABLE "mart"."users_by_city__new" CASCADE;
+DROP TABLE IF EXISTS "mart"."users_by_city__new" CASCADE;

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."phones";
+DROP TABLE IF EXISTS "stage"."phones";
 
 CREATE TABLE "stage"."phones" (
   "customer_no" VARCHAR(20) COLLATE "C",
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."phones" (
   "hashdiff_s_phones" UUID NOT NULL
 );
 
-DROP TABLE "stage"."phones_repeats";
+DROP TABLE IF EXISTS "stage"."phones_repeats";
 
 CREATE TABLE "stage"."phones_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."skills";
+DROP TABLE IF EXISTS "stage"."skills";
 
 CREATE TABLE "stage"."skills" (
   "person" INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."skills" (
   "hashdiff_s_skills" UUID NOT NULL
 );
 
-DROP TABLE "stage"."skills_repeats";
+DROP TABLE IF EXISTS "stage"."skills_repeats";
 
 CREATE TABLE "stage"."skills_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."phones" CASCADE;
+DROP TABLE IF EXISTS "stage"."phones" CASCADE;
 
 CREATE TABLE "stage"."phones" (
   "customer_no" VARCHAR(80),
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."phones" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE "stage"."phones_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."phones_repeats" CASCADE;
 
 CREATE TABLE "stage"."phones_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."skills" CASCADE;
+DROP TABLE IF EXISTS "stage"."skills" CASCADE;
 
 CREATE TABLE "stage"."skills" (
   "person" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."skills" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE "stage"."skills_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."skills_repeats" CASCADE;
 
 CREATE TABLE "stage"."skills_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."visits";
+DROP TABLE IF EXISTS "stage"."visits";
 
 CREATE TABLE "stage"."visits" (
   "user_no" SMALLINT,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."visits" (
   "hashdiff_s_visits" UUID NOT NULL
 );
 
-DROP TABLE "stage"."visits_repeats";
+DROP TABLE IF EXISTS "stage"."visits_repeats";
 
 CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders";
 
 CREATE TABLE "stage"."orders" (
   "order_no" INTEGER NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE "stage"."orders" (
   "hashdiff_s_vouchers" UUID NOT NULL
 );
 
-DROP TABLE "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats";
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL

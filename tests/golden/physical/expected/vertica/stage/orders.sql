@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "order_no" INTEGER NOT NULL,
@@ -23,7 +23,7 @@ ORDER BY "row_no"
 SEGMENTED BY HASH("hk_order_no", "hk_country_code") ALL NODES
 KSAFE 1;
 
-DROP TABLE "stage"."orders_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."profiles";
+DROP TABLE IF EXISTS "stage"."profiles";
 
 CREATE TABLE "stage"."profiles" (
   "user_id" INTEGER NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE "stage"."profiles" (
   "hashdiff_s_profiles" UUID NOT NULL
 );
 
-DROP TABLE "stage"."profiles_repeats";
+DROP TABLE IF EXISTS "stage"."profiles_repeats";
 
 CREATE TABLE "stage"."profiles_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."members";
+DROP TABLE IF EXISTS "stage"."members";
 
 CREATE TABLE "stage"."members" (
   "user_id" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."members" (
   "hashdiff_s_members" UUID NOT NULL
 );
 
-DROP TABLE "stage"."members_repeats";
+DROP TABLE IF EXISTS "stage"."members_repeats";
 
 CREATE TABLE "stage"."members_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."members" CASCADE;
+DROP TABLE IF EXISTS "stage"."members" CASCADE;
 
 CREATE TABLE "stage"."members" (
   "user_id" INTEGER NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."members" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE "stage"."members_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."members_repeats" CASCADE;
 
 CREATE TABLE "stage"."members_repeats" (
   "row_no" BIGINT NOT NULL

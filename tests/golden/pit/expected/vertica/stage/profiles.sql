@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."profiles" CASCADE;
+DROP TABLE IF EXISTS "stage"."profiles" CASCADE;
 
 CREATE TABLE "stage"."profiles" (
   "user_id" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."profiles" (
 ORDER BY "hk_user_id"
 SEGMENTED BY HASH("hk_user_id") ALL NODES;
 
-DROP TABLE "stage"."profiles_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."profiles_repeats" CASCADE;
 
 CREATE TABLE "stage"."profiles_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."turnover";
+DROP TABLE IF EXISTS "stage"."turnover";
 
 CREATE TABLE "stage"."turnover" (
   "customer" VARCHAR(10) COLLATE "C" NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."turnover" (
   "hashdiff_s_turnover" UUID NOT NULL
 );
 
-DROP TABLE "stage"."turnover_repeats";
+DROP TABLE IF EXISTS "stage"."turnover_repeats";
 
 CREATE TABLE "stage"."turnover_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."turnover" CASCADE;
+DROP TABLE IF EXISTS "stage"."turnover" CASCADE;
 
 CREATE TABLE "stage"."turnover" (
   "customer" VARCHAR(40) NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."turnover" (
 ORDER BY "hk_customer"
 SEGMENTED BY HASH("hk_customer") ALL NODES;
 
-DROP TABLE "stage"."turnover_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."turnover_repeats" CASCADE;
 
 CREATE TABLE "stage"."turnover_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."crm";
+DROP TABLE IF EXISTS "stage"."crm";
 
 CREATE TABLE "stage"."crm" (
   "client" INTEGER,
@@ -15,7 +15,7 @@ CREATE TABLE "stage"."crm" (
   "hashdiff_s_crm" UUID NOT NULL
 );
 
-DROP TABLE "stage"."crm_repeats";
+DROP TABLE IF EXISTS "stage"."crm_repeats";
 
 CREATE TABLE "stage"."crm_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."customers";
+DROP TABLE IF EXISTS "stage"."customers";
 
 CREATE TABLE "stage"."customers" (
   "id" INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."customers" (
   "hashdiff_s_friend_of" UUID NOT NULL
 );
 
-DROP TABLE "stage"."customers_repeats";
+DROP TABLE IF EXISTS "stage"."customers_repeats";
 
 CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."crm" CASCADE;
+DROP TABLE IF EXISTS "stage"."crm" CASCADE;
 
 CREATE TABLE "stage"."crm" (
   "client" INTEGER,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."crm" (
 ORDER BY "hk_customer_id"
 SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
-DROP TABLE "stage"."crm_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."crm_repeats" CASCADE;
 
 CREATE TABLE "stage"."crm_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."customers" CASCADE;
+DROP TABLE IF EXISTS "stage"."customers" CASCADE;
 
 CREATE TABLE "stage"."customers" (
   "id" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."customers" (
 ORDER BY "hk_customer_id"
 SEGMENTED BY HASH("hk_customer_id") ALL NODES;
 
-DROP TABLE "stage"."customers_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."customers_repeats" CASCADE;
 
 CREATE TABLE "stage"."customers_repeats" (
   "row_no" BIGINT NOT NULL

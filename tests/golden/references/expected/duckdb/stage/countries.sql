@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."countries";
+DROP TABLE IF EXISTS "stage"."countries";
 
 CREATE TABLE "stage"."countries" (
   "code" VARCHAR(2) NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."countries" (
   "hashdiff_r_regions" UUID NOT NULL
 );
 
-DROP TABLE "stage"."countries_repeats";
+DROP TABLE IF EXISTS "stage"."countries_repeats";
 
 CREATE TABLE "stage"."countries_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."levels";
+DROP TABLE IF EXISTS "stage"."levels";
 
 CREATE TABLE "stage"."levels" (
   "level" INTEGER NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE "stage"."levels" (
   "row_no" BIGINT NOT NULL
 );
 
-DROP TABLE "stage"."levels_repeats";
+DROP TABLE IF EXISTS "stage"."levels_repeats";
 
 CREATE TABLE "stage"."levels_repeats" (
   "row_no" BIGINT NOT NULL

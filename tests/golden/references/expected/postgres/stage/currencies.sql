@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."currencies";
+DROP TABLE IF EXISTS "stage"."currencies";
 
 CREATE TABLE "stage"."currencies" (
   "code" VARCHAR(3) COLLATE "C" NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE "stage"."currencies" (
   "hashdiff_r_currencies" UUID NOT NULL
 );
 
-DROP TABLE "stage"."currencies_repeats";
+DROP TABLE IF EXISTS "stage"."currencies_repeats";
 
 CREATE TABLE "stage"."currencies_repeats" (
   "row_no" BIGINT NOT NULL

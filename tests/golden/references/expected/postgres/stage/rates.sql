@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."rates";
+DROP TABLE IF EXISTS "stage"."rates";
 
 CREATE TABLE "stage"."rates" (
   "currency" VARCHAR(3) COLLATE "C",
@@ -15,7 +15,7 @@ CREATE TABLE "stage"."rates" (
   "hashdiff_r_rates" UUID NOT NULL
 );
 
-DROP TABLE "stage"."rates_repeats";
+DROP TABLE IF EXISTS "stage"."rates_repeats";
 
 CREATE TABLE "stage"."rates_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."countries" CASCADE;
+DROP TABLE IF EXISTS "stage"."countries" CASCADE;
 
 CREATE TABLE "stage"."countries" (
   "code" VARCHAR(8) NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."countries" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE "stage"."countries_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."countries_repeats" CASCADE;
 
 CREATE TABLE "stage"."countries_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."currencies" CASCADE;
+DROP TABLE IF EXISTS "stage"."currencies" CASCADE;
 
 CREATE TABLE "stage"."currencies" (
   "code" VARCHAR(12) NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."currencies" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE "stage"."currencies_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."currencies_repeats" CASCADE;
 
 CREATE TABLE "stage"."currencies_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."levels" CASCADE;
+DROP TABLE IF EXISTS "stage"."levels" CASCADE;
 
 CREATE TABLE "stage"."levels" (
   "level" INTEGER NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."levels" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE "stage"."levels_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."levels_repeats" CASCADE;
 
 CREATE TABLE "stage"."levels_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."rates" CASCADE;
+DROP TABLE IF EXISTS "stage"."rates" CASCADE;
 
 CREATE TABLE "stage"."rates" (
   "currency" VARCHAR(12),
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."rates" (
 ORDER BY "row_no"
 SEGMENTED BY HASH("row_no") ALL NODES;
 
-DROP TABLE "stage"."rates_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."rates_repeats" CASCADE;
 
 CREATE TABLE "stage"."rates_repeats" (
   "row_no" BIGINT NOT NULL

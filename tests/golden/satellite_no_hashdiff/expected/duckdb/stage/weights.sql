@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."weights";
+DROP TABLE IF EXISTS "stage"."weights";
 
 CREATE TABLE "stage"."weights" (
   "person_no" INTEGER,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."weights" (
   "hk_person_no" UUID
 );
 
-DROP TABLE "stage"."weights_repeats";
+DROP TABLE IF EXISTS "stage"."weights_repeats";
 
 CREATE TABLE "stage"."weights_repeats" (
   "row_no" BIGINT NOT NULL

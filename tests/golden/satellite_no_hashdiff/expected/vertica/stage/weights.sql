@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."weights" CASCADE;
+DROP TABLE IF EXISTS "stage"."weights" CASCADE;
 
 CREATE TABLE "stage"."weights" (
   "person_no" INTEGER,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."weights" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE "stage"."weights_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."weights_repeats" CASCADE;
 
 CREATE TABLE "stage"."weights_repeats" (
   "row_no" BIGINT NOT NULL

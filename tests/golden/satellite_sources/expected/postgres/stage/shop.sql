@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."shop";
+DROP TABLE IF EXISTS "stage"."shop";
 
 CREATE TABLE "stage"."shop" (
   "customer" VARCHAR(20) COLLATE "C" NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."shop" (
   "hashdiff_s_all" UUID NOT NULL
 );
 
-DROP TABLE "stage"."shop_repeats";
+DROP TABLE IF EXISTS "stage"."shop_repeats";
 
 CREATE TABLE "stage"."shop_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."shop" CASCADE;
+DROP TABLE IF EXISTS "stage"."shop" CASCADE;
 
 CREATE TABLE "stage"."shop" (
   "customer" VARCHAR(80) NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."shop" (
 ORDER BY "hk_customer_no"
 SEGMENTED BY HASH("hk_customer_no") ALL NODES;
 
-DROP TABLE "stage"."shop_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."shop_repeats" CASCADE;
 
 CREATE TABLE "stage"."shop_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."returns";
+DROP TABLE IF EXISTS "stage"."returns";
 
 CREATE TABLE "stage"."returns" (
   "order_id" INTEGER NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE "stage"."returns" (
   "hashdiff_s_returns" UUID NOT NULL
 );
 
-DROP TABLE "stage"."returns_repeats";
+DROP TABLE IF EXISTS "stage"."returns_repeats";
 
 CREATE TABLE "stage"."returns_repeats" (
   "row_no" BIGINT NOT NULL

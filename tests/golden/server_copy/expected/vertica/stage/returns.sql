@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, record_terminator, load_dt, load_src, rows_before, rows.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."returns" CASCADE;
+DROP TABLE IF EXISTS "stage"."returns" CASCADE;
 
 CREATE TABLE "stage"."returns" (
   "order_id" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."returns" (
 ORDER BY "hk_order_id"
 SEGMENTED BY HASH("hk_order_id") ALL NODES;
 
-DROP TABLE "stage"."returns_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."returns_repeats" CASCADE;
 
 CREATE TABLE "stage"."returns_repeats" (
   "row_no" BIGINT NOT NULL

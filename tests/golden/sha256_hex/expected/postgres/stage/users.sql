@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "dwh_stage"."users";
+DROP TABLE IF EXISTS "dwh_stage"."users";
 
 CREATE TABLE "dwh_stage"."users" (
   "login" VARCHAR(20) COLLATE "C" NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "dwh_stage"."users" (
   "hd_s_users" CHAR(64) COLLATE "C" NOT NULL
 );
 
-DROP TABLE "dwh_stage"."users_repeats";
+DROP TABLE IF EXISTS "dwh_stage"."users_repeats";
 
 CREATE TABLE "dwh_stage"."users_repeats" (
   "row_no" BIGINT NOT NULL

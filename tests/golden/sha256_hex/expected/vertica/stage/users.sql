@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "dwh_stage"."users" CASCADE;
+DROP TABLE IF EXISTS "dwh_stage"."users" CASCADE;
 
 CREATE TABLE "dwh_stage"."users" (
   "login" VARCHAR(80) NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE "dwh_stage"."users" (
 ORDER BY "hub_login"
 SEGMENTED BY HASH("hub_login") ALL NODES;
 
-DROP TABLE "dwh_stage"."users_repeats" CASCADE;
+DROP TABLE IF EXISTS "dwh_stage"."users_repeats" CASCADE;
 
 CREATE TABLE "dwh_stage"."users_repeats" (
   "row_no" BIGINT NOT NULL

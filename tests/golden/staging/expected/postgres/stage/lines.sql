@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."lines";
+DROP TABLE IF EXISTS "stage"."lines";
 
 CREATE TABLE "stage"."lines" (
   "order_id" INTEGER,
@@ -27,7 +27,7 @@ CREATE TABLE "stage"."lines" (
   "hashdiff_s_lines" UUID NOT NULL
 );
 
-DROP TABLE "stage"."lines_repeats";
+DROP TABLE IF EXISTS "stage"."lines_repeats";
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
@@ -497,7 +497,7 @@ WHERE "hk_order_no" IN (
 );
 
 -- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
-DROP TABLE "stage"."lines_whole";
+DROP TABLE IF EXISTS "stage"."lines_whole";
 
 CREATE TABLE "stage"."lines_whole" (
   "order_id" INTEGER,

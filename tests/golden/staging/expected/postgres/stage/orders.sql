@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: columns, csv_delimiter, csv_quote, csv_null, load_src, rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders";
+DROP TABLE IF EXISTS "stage"."orders";
 
 CREATE TABLE "stage"."orders" (
   "id" INTEGER NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE "stage"."orders" (
   "hk_order_no" UUID
 );
 
-DROP TABLE "stage"."orders_repeats";
+DROP TABLE IF EXISTS "stage"."orders_repeats";
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -170,7 +170,7 @@ WHERE "hk_order_no" IN (
 );
 
 -- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
-DROP TABLE "stage"."orders_whole";
+DROP TABLE IF EXISTS "stage"."orders_whole";
 
 CREATE TABLE "stage"."orders_whole" (
   "id" INTEGER NOT NULL,

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."lines" CASCADE;
+DROP TABLE IF EXISTS "stage"."lines" CASCADE;
 
 CREATE TABLE "stage"."lines" (
   "order_id" INTEGER,
@@ -29,7 +29,7 @@ CREATE TABLE "stage"."lines" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE "stage"."lines_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."lines_repeats" CASCADE;
 
 CREATE TABLE "stage"."lines_repeats" (
   "row_no" BIGINT NOT NULL
@@ -488,7 +488,7 @@ WHERE "hk_order_no" IN (
 );
 
 -- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
-DROP TABLE "stage"."lines_whole" CASCADE;
+DROP TABLE IF EXISTS "stage"."lines_whole" CASCADE;
 
 CREATE TABLE "stage"."lines_whole" (
   "order_id" INTEGER,

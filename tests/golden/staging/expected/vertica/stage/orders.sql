@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_src, rows_before, period_start, period_end.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."orders" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders" CASCADE;
 
 CREATE TABLE "stage"."orders" (
   "id" INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE "stage"."orders" (
 ORDER BY "hk_order_no"
 SEGMENTED BY HASH("hk_order_no") ALL NODES;
 
-DROP TABLE "stage"."orders_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders_repeats" CASCADE;
 
 CREATE TABLE "stage"."orders_repeats" (
   "row_no" BIGINT NOT NULL
@@ -169,7 +169,7 @@ WHERE "hk_order_no" IN (
 );
 
 -- The whole delivery, kept aside while its periods are loaded one after the other (run --by).
-DROP TABLE "stage"."orders_whole" CASCADE;
+DROP TABLE IF EXISTS "stage"."orders_whole" CASCADE;
 
 CREATE TABLE "stage"."orders_whole" (
   "id" INTEGER NOT NULL,

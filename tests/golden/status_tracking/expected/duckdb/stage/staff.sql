@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."staff";
+DROP TABLE IF EXISTS "stage"."staff";
 
 CREATE TABLE "stage"."staff" (
   "person" INTEGER NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE "stage"."staff" (
   "hashdiff_t_persons_changed" UUID NOT NULL
 );
 
-DROP TABLE "stage"."staff_repeats";
+DROP TABLE IF EXISTS "stage"."staff_repeats";
 
 CREATE TABLE "stage"."staff_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."staff" CASCADE;
+DROP TABLE IF EXISTS "stage"."staff" CASCADE;
 
 CREATE TABLE "stage"."staff" (
   "person" INTEGER NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE "stage"."staff" (
 ORDER BY "hk_person_no"
 SEGMENTED BY HASH("hk_person_no") ALL NODES;
 
-DROP TABLE "stage"."staff_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."staff_repeats" CASCADE;
 
 CREATE TABLE "stage"."staff_repeats" (
   "row_no" BIGINT NOT NULL

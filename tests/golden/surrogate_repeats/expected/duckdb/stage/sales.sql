@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."sales";
+DROP TABLE IF EXISTS "stage"."sales";
 
 CREATE TABLE "stage"."sales" (
   "shop" INTEGER NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE "stage"."sales" (
   "hashdiff_s_sales" UUID NOT NULL
 );
 
-DROP TABLE "stage"."sales_repeats";
+DROP TABLE IF EXISTS "stage"."sales_repeats";
 
 CREATE TABLE "stage"."sales_repeats" (
   "row_no" BIGINT NOT NULL

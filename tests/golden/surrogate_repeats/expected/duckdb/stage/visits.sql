@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: file, columns, new_line, load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."visits";
+DROP TABLE IF EXISTS "stage"."visits";
 
 CREATE TABLE "stage"."visits" (
   "shop" INTEGER NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE "stage"."visits" (
   "hk_visit_id" UUID NOT NULL
 );
 
-DROP TABLE "stage"."visits_repeats";
+DROP TABLE IF EXISTS "stage"."visits_repeats";
 
 CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."sales" CASCADE;
+DROP TABLE IF EXISTS "stage"."sales" CASCADE;
 
 CREATE TABLE "stage"."sales" (
   "shop" INTEGER NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "stage"."sales" (
 ORDER BY "hk_sale_id"
 SEGMENTED BY HASH("hk_sale_id") ALL NODES;
 
-DROP TABLE "stage"."sales_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."sales_repeats" CASCADE;
 
 CREATE TABLE "stage"."sales_repeats" (
   "row_no" BIGINT NOT NULL

@@ -3,7 +3,7 @@
 -- Parameters, bound by the run: load_dt, load_src, rows_before.
 
 -- The stage is transient: every batch starts from an empty table.
-DROP TABLE "stage"."visits" CASCADE;
+DROP TABLE IF EXISTS "stage"."visits" CASCADE;
 
 CREATE TABLE "stage"."visits" (
   "shop" INTEGER NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE "stage"."visits" (
 ORDER BY "hk_visit_id"
 SEGMENTED BY HASH("hk_visit_id") ALL NODES;
 
-DROP TABLE "stage"."visits_repeats" CASCADE;
+DROP TABLE IF EXISTS "stage"."visits_repeats" CASCADE;
 
 CREATE TABLE "stage"."visits_repeats" (
   "row_no" BIGINT NOT NULL
