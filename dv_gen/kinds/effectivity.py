@@ -185,6 +185,9 @@ def _tables(model: Model) -> Iterable[Table]:
             "kind": KIND.name,
             "parent": satellite.parent,
             "driving_key": [key.link_column for key in satellite.driving],
+            "parallel": satellite.parallel,
+            "own_start": satellite.start is not None,
+            "period": list(satellite.period),
         }
         yield from table_with_views(satellite, columns(satellite, model), model, built_from)
 

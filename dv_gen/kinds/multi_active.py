@@ -171,7 +171,7 @@ def _tables(model: Model) -> Iterable[Table]:
             "kind": KIND.name,
             "parent": satellite.parent,
             "child_keys": [column.name for column in satellite.child_keys],
-            "hashdiff": sorted(column.name for column in satellite.values),
+            "hashdiff": sorted(column.name for column in satellite.hashed or satellite.values),
         }
         yield from table_with_views(satellite, columns(satellite, model), model, built_from)
 

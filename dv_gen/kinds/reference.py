@@ -155,6 +155,7 @@ def columns(reference: Reference, model: Model) -> tuple[Column, ...]:
 
 def _tables(model: Model) -> Iterable[Table]:
     for reference in model.of(KIND.name).values():
+        hashed = (reference.hashed or reference.columns) if reference.hashdiff else ()
         yield from table_with_views(
             reference,
             columns(reference, model),
@@ -163,9 +164,7 @@ def _tables(model: Model) -> Iterable[Table]:
                 "kind": KIND.name,
                 "key": [column.name for column in reference.key],
                 "historized": reference.historized,
-                "hashdiff": sorted(column.name for column in reference.columns)
-                if reference.hashdiff
-                else [],
+                "hashdiff": sorted(column.name for column in hashed),
             },
             historized=reference.historized,
             partitioned=False,

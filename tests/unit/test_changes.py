@@ -214,6 +214,8 @@ def test_other_columns_in_a_hashdiff_are_told_where_they_were_there_before() -> 
         ("parent", "h", "l"),
         ("historized", True, False),
         ("driving_key", ["hk_a"], ["hk_b"]),
+        ("parallel", False, True),
+        ("own_start", False, True),
         ("hubs", ["a", "b"], ["a", "b.other"]),
         ("child_keys", ["a"], ["a", "b"]),
         ("key", ["a", "b"], ["b", "a"]),
@@ -225,6 +227,24 @@ def test_what_its_rows_are_cannot_change(fact: str, before: object, after: objec
     told = found(table("s", {**facts, fact: after}), table("s", facts))
 
     assert [action for action, _ in told] == [REFUSED]
+
+
+def test_the_end_of_a_period_is_never_added_empty() -> None:
+    """Another tool's table has its dates under other names: without them all would be open."""
+    facts = {"kind": "effectivity", "parent": "l", "period": ["start_dt", "end_dt"]}
+    theirs = table("e", facts, start_date="timestamp", end_date="timestamp")
+    ours = table("e", facts, start_dt="timestamp", end_dt="timestamp")
+    live = {name: StoredColumn("timestamp", nullable=True) for name in theirs.columns}
+    live["hk"] = StoredColumn("uuid", nullable=False)
+    key = ("vault", "e")
+
+    told = differences(State({key: ours}, {}, {key: live}, {}, storage("postgres")))
+
+    assert [(item.action, item.said) for item in told] == [
+        (REFUSED, 'the table vault.e has no column "start_dt" for its periods'),
+        (REFUSED, 'the table vault.e has no column "end_dt" for its periods'),
+    ]
+    assert "period: [start, end] names the columns" in told[0].todo
 
 
 def test_a_definition_is_read_back_from_what_the_ledger_keeps() -> None:

@@ -152,6 +152,13 @@ class Compared:
     def _added(self, column: Column) -> Difference:
         if self.recorded is not None and column.name in self.recorded.columns:
             return self._lost(column)
+        if column.name in self.table.built_from.get("period", ()):
+            said = f'the table {self.table.shown} has no column "{column.name}" for its periods'
+            todo = (
+                "period: [start, end] names the columns that it has: an empty end would open "
+                "every relationship again"
+            )
+            return Difference(REFUSED, self.table, said, todo)
         if not column.nullable:
             said = (
                 f"{self._named(column.name)} is new and not null, and the rows that are there "

@@ -34,6 +34,8 @@ RULES = {
     "child_keys": Rule("the list of child keys", _TWICE, parts=True),
     "parent": Rule("the parent", "its keys would be those of two tables"),
     "historized": Rule("'historized'", "versions and events would stand in one table"),
+    "parallel": Rule("'parallel'", "a relationship would end in two ways"),
+    "own_start": Rule("whether the source says the start", "starts would be of two sorts"),
     "driving_key": Rule("the driving key", "relationships that are open would stay open"),
 }
 

@@ -1,6 +1,6 @@
 """Make the sample of the social network: four CSV files, the same bytes every time.
 
-    python metadata/sample/make_sample.py
+    python metadata/make_sample.py
 
 rewrites users.csv, groups.csv, dialogs.csv and group_log.csv beside this file. They hold what real
 exports hold: commas, doubled quotes and line breaks within quotes, Cyrillic and emoji, empty
@@ -319,4 +319,4 @@ def _cell(value: Cell) -> str:
 
 
 if __name__ == "__main__":
-    Sample().write(Path(__file__).parent)
+    Sample().write(Path(__file__).parent / "sample")
