@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dv_gen.errors import DvGenError, EngineError, InterruptedRunError
 
@@ -16,8 +16,35 @@ if TYPE_CHECKING:
     from dv_gen.run.log import RunLog
     from dv_gen.run.records import Batch, StepOutcome
 
+Answer = TypeVar("Answer")
 # Seconds before the second attempt, the third, and so on.
 PAUSES = (0.5, 2.0, 8.0, 30.0)
+
+
+# Idle connections that a broken network may have left behind.
+_AT_MOST = 16
+
+
+def ask_until_connected(engine: Engine, question: Callable[[Session], Answer]) -> Answer:
+    """Ask the database, on another connection where one has broken while nobody used it.
+
+    Args:
+        engine: the connected database.
+        question: reads and writes nothing, so that it may be asked twice.
+
+    Raises:
+        EngineError: when it is refused, or there is no connection to be had.
+    """
+    for left in range(_AT_MOST, 0, -1):
+        session = engine.session()
+        try:
+            return question(session)
+        except EngineError as error:
+            if not error.lost or left == 1:
+                raise
+        finally:
+            session.close()
+    raise AssertionError
 
 
 class Attempts:

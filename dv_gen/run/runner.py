@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dv_gen.engines import open_engine
@@ -13,6 +14,7 @@ from dv_gen.landing import open_landing
 from dv_gen.metadata.project_file import expand
 from dv_gen.run.accepting import ways_on
 from dv_gen.run.adopting import check_hashes
+from dv_gen.run.attempts import ask_until_connected
 from dv_gen.run.batch import BatchRun
 from dv_gen.run.casing import check_casing
 from dv_gen.run.changes.asking import look_at
@@ -171,9 +173,7 @@ class Runner:
         wanted = planner.wanted_sources()
         newest = {}
         if any(sources[name]["freshness"] for name in wanted):
-            session = engine.session()
-            newest = self._ledger.newest_deliveries(session)
-            session.close()
+            newest = ask_until_connected(engine, self._ledger.newest_deliveries)
         lacking = lacking_deliveries(
             sources,
             wanted,
@@ -188,10 +188,8 @@ class Runner:
 
     def _tell_findings(self, engine: Engine, result: RunResult) -> None:
         """Name what checks have found, in this run or before, until it is settled (P7)."""
-        session = engine.session()
-        result.open_findings = self._ledger.findings.open(session)
-        newest = self._ledger.newest_batch(session)
-        session.close()
+        result.open_findings = ask_until_connected(engine, self._ledger.findings.open)
+        newest = ask_until_connected(engine, self._ledger.newest_batch)
         for message in ways_on(result.open_findings, newest, self._compiled):
             self._tell(result, message)
 
@@ -208,11 +206,10 @@ class Runner:
         if not changes.orphans:
             return
         render = change_renderer(self._folder, self._target)
-        session = engine.session()
+        load_dt = self._compiled.manifest["naming"]["load_dt"]
         for table in changes.orphans:
-            load_dt = self._compiled.manifest["naming"]["load_dt"]
-            self._tell(result, str(look_at(session, table, load_dt, render)))
-        session.close()
+            look = partial(look_at, table=table, load_dt=load_dt, render=render)
+            self._tell(result, str(ask_until_connected(engine, look)))
 
     def _tell(self, result: RunResult, message: str) -> None:
         self._log.info(message)
@@ -366,9 +363,10 @@ class Runner:
             return False
         tried = {step.id for batch in result.batches for step, _ in batch.outcomes}
         untried = [step for step in self._compiled.of_phase("publish") if step.id not in tried]
-        session = engine.session()
-        batch = self._publications.again(session, untried, planner.chosen, self._log)
-        session.close()
+        again = partial(
+            self._publications.again, known=untried, chosen=planner.chosen, events=self._log
+        )
+        batch = ask_until_connected(engine, again)
         if batch is None:
             return False
         work = self._work(engine, landing, batch)

@@ -221,9 +221,12 @@ class Compared:
         else:
             # Somebody has changed it, or it is another tool's: what is stored counts.
             old, new, words = stored, wanted, live.type.lower()
-            if change_of(wanted, stored) in (SAME, WIDER):
+            if change_of(wanted, stored) in (SAME, WIDER) or _is_day(wanted, stored):
                 return
         verdict = change_of(old, new)
+        if column.name in self.table.built_from.get("period", ()) and _is_day(old, new):
+            # No hash is made of it.
+            verdict = WIDER
         if verdict == SAME:
             return
         said = f"{self._named(column.name)} is {words}, and the metadata says {column.type}"
@@ -288,6 +291,11 @@ def _keys(table: Definition) -> tuple[str, ...]:
     """Return the columns of a table's primary key that may change their type."""
     more = {"reference": "key", "multi_active": "child_keys"}.get(table.kind, "")
     return (next(iter(table.columns)), *table.built_from.get(more, ()))
+
+
+def _is_day(narrow: SqlType, wide: SqlType) -> bool:
+    """Tell whether a date stands beside a timestamp, which has room for it."""
+    return (narrow.name, wide.name) == ("date", "timestamp")
 
 
 def _new_name(column: str) -> str:

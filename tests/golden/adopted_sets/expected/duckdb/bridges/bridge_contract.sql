@@ -90,7 +90,7 @@ WITH
 ),
 -- The relationships that hold at the date, by any of the periods known of them.
 "holding 1" AS (
-  SELECT DISTINCT state."as_of_dt", state."CONTRACT_HK"
+  SELECT DISTINCT state."as_of_dt", state."CUSTOMER_HK", state."CONTRACT_HK"
   FROM "state 1" AS state
   WHERE state."place no" = 1
     AND state."START_DATE" <= state."as_of_dt"
@@ -181,7 +181,7 @@ WITH
 ),
 -- The relationships that hold at the date, by any of the periods known of them.
 "holding 1" AS (
-  SELECT DISTINCT state."as_of_dt", state."CONTRACT_HK"
+  SELECT DISTINCT state."as_of_dt", state."CUSTOMER_HK", state."CONTRACT_HK"
   FROM "state 1" AS state
   WHERE state."place no" = 1
     AND state."START_DATE" <= state."as_of_dt"

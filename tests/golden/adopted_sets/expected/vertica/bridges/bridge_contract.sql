@@ -100,7 +100,7 @@ WITH
 ),
 -- The relationships that hold at the date, by any of the periods known of them.
 "holding 1" AS (
-  SELECT DISTINCT state."as_of_dt", state."CONTRACT_HK"
+  SELECT DISTINCT state."as_of_dt", state."CUSTOMER_HK", state."CONTRACT_HK"
   FROM "state 1" AS state
   WHERE state."place no" = 1
     AND state."START_DATE" <= state."as_of_dt"
@@ -192,7 +192,7 @@ FROM (
     ON link."CUSTOMER_HK" = walk."CUSTOMER_HK"
   JOIN (
     -- The relationships that hold at the date, by any of the periods known of them.
-    SELECT DISTINCT state."as_of_dt", state."CONTRACT_HK"
+    SELECT DISTINCT state."as_of_dt", state."CUSTOMER_HK", state."CONTRACT_HK"
     FROM (
       -- The state of each relationship as it was known at the date.
       SELECT
