@@ -61,7 +61,11 @@ def as_engine_error(error: psycopg.Error) -> EngineError:
     if state == "42883" and _NO_DIGEST.search(said):
         hint = "SHA-1 is of an extension: CREATE EXTENSION pgcrypto, or another hash algorithm"
     return EngineError(
-        _one_line(said), hint=_one_line(hint), retryable=state in _RETRYABLE, lost=_is_lost(error)
+        _one_line(said),
+        hint=_one_line(hint),
+        retryable=state in _RETRYABLE,
+        lost=_is_lost(error),
+        state=state,
     )
 
 

@@ -140,7 +140,7 @@ class PostgresSession:
         error = self.attempt(sql)
         if error is None:
             return True
-        if getattr(error.__cause__, "sqlstate", "") == _OTHER_COLUMNS:
+        if error.state == _OTHER_COLUMNS:
             return False
         raise error
 

@@ -219,7 +219,7 @@ class Stager:
             return tuple(declared)
         match = self._match(file, shape.header, declared)
         if match.extra and self._facts["drift"] != "ignore":
-            names = shown_names(match.extra)
+            names = shown_names([name.strip() or "one without a name" for name in match.extra])
             what = f"{file.remote.shown} has columns that are not declared: {names}"
             if self._facts["drift"] == "fail":
                 hint = f"declare them in {self._facts['location']}, or say drift: warn or ignore"

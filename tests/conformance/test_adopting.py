@@ -245,6 +245,9 @@ def test_older_rows_of_another_list_are_said_and_no_reason_to_stop(
     shorter = BUILT.replace("[nr, name, born, paid]", "[nr, name, paid]")
     other = project(tmp_path / "other", warehouse, SOURCES + LINK + shorter)
     other.deliver({"people.csv": FILES["people.csv"].partition("y,")[0]})
+    # The other tool had no such ledger: nothing there says that the list is another one.
+    known = loaded.ledger_table("table_definition")
+    warehouse.execute_all([f"DELETE FROM {known} WHERE \"table_name\" = 's_person';"])
     assert other.run(day(2)).exit_code == 0
     forget(loaded)
     ran = other.run(day(3), reload=True)
