@@ -141,12 +141,20 @@ class Hold:
 
     def _lock(self, connection: Connection) -> None:
         for pause in (*MOMENTS, None):
-            if _try_to_lock(connection, self._schema):
+            other = self._earlier(connection)
+            if other is None and _try_to_lock(connection, self._schema):
                 return
-            other = self._other(connection)
+            other = other or self._other(connection)
             if pause is None or not other.is_dead:
                 raise LockedError(str(other), hint=WAIT)
             time.sleep(pause)
+
+    def _earlier(self, connection: Connection) -> Holder | None:
+        """Return who came before, lock or not: of two that come together one gives way at once."""
+        seen = sorted(_seen(connection, self._schema), key=lambda row: (row[2], row[3]))
+        own = next((at for at, row in enumerate(seen) if row[0] == self._label), 0)
+        others = [row for row in seen[:own] if row[0] != self._label]
+        return _as_holder(self._schema, others[0]) if others else None
 
     def _other(self, connection: Connection) -> Holder:
         with contextlib.suppress(EngineError):
