@@ -141,6 +141,12 @@ class _Asking:
             for statement in step.statements
             if "." in (made := SqlText(statement.sql).makes)
         }
+        # A mart's table may take its name within a function of the engine.
+        self._made |= {
+            quoted_table(tables[step.entity]["schema"], step.entity)
+            for step in compiled.of_phase("publish")
+            if step.entity in tables
+        }
         # Temporary tables of the step that is asked about: that stand, and that do not, and why.
         self._standing: list[str] = []
         self._lacking: dict[str, str] = {}
