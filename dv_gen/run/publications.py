@@ -44,7 +44,7 @@ def is_loaded(outcomes: Sequence[tuple[PlannedStep, StepOutcome]], *, by_period:
 
 
 class Publications:
-    """What the ledger tells of marts, views and queries that are not done.
+    """What the ledger tells of marts and views that are not done.
 
     Args:
         schema: the ledger's schema.
@@ -56,13 +56,13 @@ class Publications:
     def _table(self, name: str) -> str:
         return quoted_table(self._schema, name)
 
-    def owed(self, session: Session, phase: str) -> set[str]:
-        """Return the steps of a phase that a closed batch was planned with and that are not done.
+    def owed(self, session: Session) -> set[str]:
+        """Return the marts and views that a closed batch was planned with and that are not done.
 
         They are done when a later batch has done them, or the same one after its end. A batch that
         was stopped has changed nothing that they show.
         """
-        like = f"LIKE '{phase}:%'"
+        like = "LIKE 'publish:%'"
         rows = session.query(
             'SELECT planned."step" FROM ('
             'SELECT step."step", MAX(batch."opened_at") AS "opened_at" '
@@ -92,7 +92,7 @@ class Publications:
             chosen: the entities that the run is about.
             events: where those are named that are left out.
         """
-        owed = self.owed(session, "publish")
+        owed = self.owed(session)
         left_out = [step.entity for step in known if step.id in owed and step.entity not in chosen]
         if left_out:
             events.warning(f"not selected, and still to be made again: {', '.join(left_out)}")

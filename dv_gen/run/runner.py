@@ -285,8 +285,6 @@ class Runner:
         files = planner.new_files(session, landing)
         changed_model = self._ledger.last_model(session) != self._compiled.manifest["model"]
         unfinished = unfinished_queries(session, self._ledger, self._compiled, planner.chosen)
-        owed = self._publications.owed(session, "query")
-        unfinished |= {step.partition(":")[2] for step in owed}
         steps = planner.steps(
             {file.source for file in files}, changed_model=changed_model, unfinished=unfinished
         )

@@ -279,6 +279,22 @@ def test_parts_are_one_delivery_and_are_loaded_again_as_one(make: Callable[..., 
     assert tables(project) == before
 
 
+def test_a_delivery_that_lacks_a_part_is_not_loaded_again(make: Callable[..., Project]) -> None:
+    """What is added later is not told that the missing part's keys were never there."""
+    parted = [replace(MEMBERS, parts=True), LETTERS]
+    project = started(make(replace(AFTER, sources=parted)))
+    project = remade(project, replace(BEFORE, sources=parted))
+    parts_of(project, 1, "x,A,1", "y,Y,1")
+    assert project.run(day(1)).exit_code == 0
+    (project.landing / "members/11.csv").unlink()
+    after = remade(project, replace(AFTER, sources=parted))
+
+    ran = after.run(None, reload=True, select=("t_member",))
+
+    assert "1 of 1 deliveries cannot be loaded again" in ran.log
+    assert shown(after, "t_member", "hk load_dt status") == []
+
+
 def test_rows_with_load_dates_of_their_own_need_no_parts(make: Callable[..., Project]) -> None:
     dated = replace(MEMBERS, columns={**MEMBERS.columns, "at": "date"}, load_dt="at")
     project = started(make(replace(AFTER, sources=[dated, LETTERS])))

@@ -871,13 +871,6 @@ FAULTS = (
         "tests/e2e/test_failing_marts.py -k 'duckdb and files_feed'",
     ),
     Fault(
-        "a query behind a failed mart is never asked again",
-        "dv_gen/run/runner.py",
-        '        owed = self._publications.owed(session, "query")',
-        "        owed = set()",
-        "tests/e2e/test_failing_marts.py -k 'duckdb and reads_the_mart'",
-    ),
-    Fault(
         "a mart's grants go with its old table",
         "templates/dialects/postgres.sql.j2",
         "'GRANT %s ON %s TO %s%s', item.privilege",
