@@ -155,7 +155,9 @@ class BatchRun:
         found = self._schedule(ready, {})
         differing = sum(outcome.status == DIFFERS for outcome in found.values())
         if found:
+            unasked = sum(outcome.status == "failed" for outcome in found.values())
             told = f"{differing} found a difference" if differing else "no difference"
+            told += f", {unasked} could not be asked" if unasked else ""
             self._log.info(f"checks of {len(found)} entities: {told}")
         return found | skipped
 

@@ -66,8 +66,8 @@ def check_one_delivery(sources: Mapping[str, Any], files: Sequence[PlannedFile])
                     f"{source} is delivered whole each time, and {len(together)} files of it came "
                     f"together: {shown(together)}; nothing was staged",
                     hint=f"parts: true in {facts['location']} if they are parts of one delivery; "
-                    "deliveries of their own are loaded one a run, the oldest first: leave "
-                    f"{visible(together[0])} alone in the landing folder, run, then add the next",
+                    "deliveries of their own are loaded one a run, the oldest first: "
+                    "leave that one alone in the landing folder, run, then add the next",
                 )
 
 

@@ -172,7 +172,19 @@ class Ledger:
         if not rows:
             return None
         *counted, error = rows[0]
-        return StepOutcome(**dict(zip(_OUTCOME, [*counted, error or ""], strict=True)))
+        found = StepOutcome(**dict(zip(_OUTCOME, [*counted, error or ""], strict=True)))
+        return found if batch.since is None or found.ended_at > batch.since else None
+
+    def begin_anew(self, session: Session, batch: Batch, outcome: StepOutcome) -> datetime | None:
+        """Write that other SQL runs from now on; return when the last step before has ended."""
+        session.begin()
+        last: datetime | None = session.query(
+            f'SELECT MAX("ended_at") FROM {self._table("step_result")} '
+            f'WHERE "batch_id" = {literal(batch.id)}'
+        )[0][0]
+        self.record_step(session, batch, outcome)
+        session.commit()
+        return last
 
     def hash_rules(self, session: Session) -> list[str]:
         """Return the hash rules that batches of this vault were loaded with."""

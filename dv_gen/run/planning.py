@@ -103,6 +103,7 @@ class Planner:
 
     Attributes:
         chosen: the entities that the words of the run choose.
+        checks: whether batches end with their checks.
         failures: files that cannot be loaded, each with what their sources have to wait for.
 
     Raises:
@@ -122,7 +123,7 @@ class Planner:
         self._ledger = ledger
         self._options = options
         self._log = log
-        self._checks = checks
+        self.checks = checks
         self.chosen = chosen_entities(compiled, options)
         self.failures: list[str] = []
 
@@ -302,7 +303,7 @@ class Planner:
         asked = [step for step in queries if step.entity in touched]
         loaded = {step.entity for step in loads}
         checks = [step for step in self._compiled.of_phase("check") if step.entity in loaded]
-        steps = (*stages, *asked, *loads, *publish, *(checks if self._checks else ()))
+        steps = (*stages, *asked, *loads, *publish, *(checks if self.checks else ()))
         return tuple(step.id for step in steps)
 
     def load_date(

@@ -54,7 +54,8 @@ class Batch:
     ``allow_late`` and ``by`` are for sources that bring load dates of their own: whether these may
     be late, and the unit of the periods that are loaded one after the other, if there is one.
     ``staged`` is how many rows of each source an earlier run of the batch has staged. ``ended``
-    says that it is closed, and that only its marts and views are made again.
+    says that it is closed, and that only its marts and views are made again. What was done until
+    ``since`` was done with other SQL, and counts for nothing.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Batch:
     by: str = ""
     staged: Mapping[str, int] = field(default_factory=dict)
     ended: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from dv_gen.run.preparing import Preparation, prepare_warehouse
 from dv_gen.run.publications import Publications, is_loaded
 from dv_gen.run.records import Batch
 from dv_gen.run.results import INTERRUPTED, BatchResult, RunResult
+from dv_gen.run.steps import mark
 from dv_gen.run.unfinished_queries import unfinished_queries
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ DONE = "done"
 FAILED = "failed"
 STOPPED = "stopped"
 ABANDONED = "abandoned"
+# In the ledger: steps of the batch were done with other SQL than that with which it was opened.
+OTHER_MODEL = "model:other"
 
 
 def landing_of(folder: Path, target: Target, settings: Mapping[str, Any]) -> Landing:
@@ -232,7 +235,8 @@ class Runner:
         if batch is None:
             return False
         touched = any(step.startswith("load:") for step in batch.done)
-        if batch.model != self._compiled.manifest["model"]:
+        anew = batch.model != self._compiled.manifest["model"] or OTHER_MODEL in batch.done
+        if anew:
             # Other SQL than the one that has run: all of it is run again, which is harmless.
             everything = {step.entity for step in self._compiled.steps}
             sources = {file.source for file in batch.files}
@@ -240,6 +244,10 @@ class Runner:
             batch = replace(batch, steps=planned, done=frozenset())
         elif not all(step in self._steps for step in batch.steps):
             batch = replace(batch, steps=tuple(s for s in batch.steps if s in self._steps))
+        if not planner.checks:
+            # Also of a batch that was opened with its checks: they may be what does not end.
+            asked = tuple(step for step in batch.steps if not step.startswith("check:"))
+            batch = replace(batch, steps=asked)
         if not self._still_there(landing, batch):
             self._log.warning(
                 f"batch {batch.id} {'is loaded in part' if touched else 'was never loaded'} and "
@@ -250,6 +258,9 @@ class Runner:
                 # Somebody has to know: what is left of it will not come.
                 result.batches.append(BatchResult(batch, ABANDONED, ()))
             return True
+        if anew:
+            since = self._ledger.begin_anew(session, batch, mark(OTHER_MODEL))
+            batch = replace(batch, since=since)
         self._log.info(f"resuming batch {batch.id}, load date {batch.load_dt}", batch=batch.id)
         self._finish(engine, landing, planner, batch, result)
         return True

@@ -15,7 +15,7 @@ import pytest
 from dv_gen.engines.duckdb_session import DuckDBSession
 from dv_gen.errors import EngineError, LandingError
 from dv_gen.landing.local import LocalLanding
-from dv_gen.run import ledger
+from dv_gen.run import ledger, steps
 from tests.e2e.project import Project, copy_project
 from tests.e2e.small import Small
 
@@ -155,6 +155,54 @@ def test_a_stage_that_the_database_failed_at_is_taken_up_with_its_load_date(
     assert "stage:users" not in again.outcomes
     assert again.outcomes["load:s_users"].rows_staged == 2
     assert small.table("s_users", "load_dt") == 2 * [(datetime.fromisoformat("2026-01-05"),)]
+
+
+ULM_IS_NULL = MODEL.replace("file: users*.csv", "file: users*.csv\n        csv: {nulls: [Ulm]}")
+
+
+def test_what_other_sql_has_staged_is_no_part_of_the_batch(small: Small, fault: Fault) -> None:
+    """A model, another one, and the first again: what the second has staged is not the first's."""
+    fault.table = "s_users"
+    assert small.run().exit_code == 1
+    small.write(model__yml=ULM_IS_NULL)
+    assert small.run().exit_code == 1
+    small.write(model__yml=MODEL)
+    fault.table = ""
+
+    assert small.run().exit_code == 0
+    assert small.table("s_users", "city") == [("Jena",), ("Ulm",)]
+
+
+def test_a_second_attempt_does_not_take_other_sqls_step_for_its_own(
+    small: Small, fault: Fault
+) -> None:
+    fault.table = "s_users"
+    assert small.run().exit_code == 1
+    small.write(model__yml=ULM_IS_NULL)
+    fault.schema, fault.table, fault.times = "stage", "users", 1
+    fault.error = EngineError("a lock was not given", retryable=True)
+
+    assert small.run(pauses=(0, 0, 0)).exit_code == 0
+    assert {city for (city,) in small.table("s_users", "city")} == {None, "Jena"}
+
+
+def test_checks_that_cannot_be_asked_are_said_and_can_be_deferred(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that was opened with its checks is no prisoner of theirs."""
+
+    def ask(*_: object, **__: object) -> None:
+        raise EngineError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(steps, "ask", ask)
+    ran = small.run()
+    assert ran.exit_code == 1
+    assert "4 could not be asked" in ran.log
+
+    assert small.run(defer_checks=True).exit_code == 0
+    small.deliver("users2.csv", "id,city", "3,Bonn")
+    assert small.run(defer_checks=True).exit_code == 0
+    assert small.table("s_users", "city") == [("Bonn",), ("Jena",), ("Ulm",)]
 
 
 def test_what_is_staged_is_loaded_though_its_file_was_replaced_since(
