@@ -1053,4 +1053,18 @@ FAULTS = (
         "return True",
         "tests/unit/test_changes.py",
     ),
+    Fault(
+        "what other SQL has staged is taken for the batch's own",
+        "dv_gen/run/runner.py",
+        " or OTHER_MODEL in batch.done",
+        "",
+        "tests/e2e/test_retry.py -k other_sql_has_staged",
+    ),
+    Fault(
+        "a second attempt takes what other SQL has done for done",
+        "dv_gen/run/ledger.py",
+        "return found if batch.since is None or found.ended_at > batch.since else None",
+        "return found",
+        "tests/e2e/test_retry.py -k other_sqls_step",
+    ),
 )
