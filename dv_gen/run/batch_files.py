@@ -81,6 +81,8 @@ class BatchFiles:
         self._batch = batch
         self._order = order
         self._preview_rows = preview_rows
+        # Who wants no rows in the log wants none that are wrong there either.
+        self.shows_rows = bool(preview_rows)
         self._working = working
         self._by_server = by_server
         self._log = log
@@ -99,7 +101,7 @@ class BatchFiles:
         for file, local in zip(planned, fetched, strict=True):
             load_dt = file.load_dt or self._batch.load_dt
             self._files.setdefault(file.source, []).append((local, load_dt))
-            if self._preview_rows:
+            if self.shows_rows:
                 self._show(file.source, local)
 
     def _fetched(
@@ -212,6 +214,5 @@ class BatchFiles:
         for reject in rejects[:3]:
             where = f"{visible(reject.file)}:{reject.line}"
             what = f"{reject.column}: {reject.reason}" if reject.column else reject.reason
-            # Who wants no rows in the log wants none that are wrong there either.
-            shown = f": {reject.record[:200]!r}" if self._preview_rows else ""
+            shown = f": {reject.record[:200]!r}" if self.shows_rows else ""
             self._log.error(f"{where}: {visible(what)}{shown}")

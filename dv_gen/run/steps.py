@@ -229,7 +229,8 @@ class BatchSteps:
             if found:
                 # The rejects go with the step that is undone here: the first are told.
                 shown = "".join(
-                    f"\n  {visible(file)} row {row}: {visible(text[:200])}"
+                    f"\n  {visible(file)} row {row}"
+                    + (f": {visible(text[:200])}" if self._files.shows_rows else "")
                     for file, row, text in found[:3]
                 )
                 raise RejectsError(

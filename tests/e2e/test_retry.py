@@ -186,6 +186,22 @@ def test_a_second_attempt_does_not_take_other_sqls_step_for_its_own(
     assert {city for (city,) in small.table("s_users", "city")} == {None, "Jena"}
 
 
+@pytest.mark.parametrize("preview_rows", [0, 10])
+def test_rows_that_fail_a_load_are_shown_only_where_rows_are(
+    preview_rows: int, small: Small
+) -> None:
+    twice = MODEL.replace("columns: all}", "columns: all, duplicates: fail}")
+    small.write(model__yml=twice)
+    small.deliver("users.csv", "id,city", "1,Ulm", "1,Secretville")
+
+    ran = small.run(preview_rows=preview_rows)
+
+    assert ran.exit_code == 1
+    assert "duplicate key" in ran.log
+    assert ("Ulm" in ran.outcomes["load:s_users"].error) == bool(preview_rows)
+    assert ("Ulm" in ran.log) == bool(preview_rows)
+
+
 def test_checks_that_cannot_be_asked_are_said_and_can_be_deferred(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:

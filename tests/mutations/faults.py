@@ -1067,4 +1067,11 @@ FAULTS = (
         "return found",
         "tests/e2e/test_retry.py -k other_sqls_step",
     ),
+    Fault(
+        "a load that fails shows rows though the log is to have none",
+        "dv_gen/run/steps.py",
+        'if self._files.shows_rows else ""',
+        'if self._files else ""',
+        "tests/e2e/test_retry.py -k fail_a_load",
+    ),
 )
