@@ -11,27 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dv_gen.kinds.base import Statement, Step
+from dv_gen.kinds.steps import ModelEntity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dv_gen.errors import Location
     from dv_gen.model.entities import Model
 
 PHASE = "restore"
 _FOLDER = "late_deliveries"
 
 
-class _Loaded(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def location(self) -> Location: ...
-    @property
-    def tags(self) -> tuple[str, ...]: ...
-
-
-class _Described(_Loaded, Protocol):
+class _Described(ModelEntity, Protocol):
     @property
     def parent(self) -> str: ...
     @property
@@ -114,7 +105,7 @@ def tracked_step(
     return _step(satellite, statements, [satellite.parent_key], presence, label)
 
 
-def untracked_step(entity: _Loaded, source: str, keys: Iterable[str]) -> Step:
+def untracked_step(entity: ModelEntity, source: str, keys: Iterable[str]) -> Step:
     """Return the step of an entity whose keys nothing can track."""
     return _step(entity, [], list(keys), {source: ""}, "")
 
@@ -126,7 +117,7 @@ def own_step(model: Model, satellite: _Described, source: str) -> Step:
 
 
 def _step(
-    entity: _Loaded,
+    entity: ModelEntity,
     statements: Iterable[Statement],
     keys: list[str],
     presence: Mapping[str, str],

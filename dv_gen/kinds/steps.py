@@ -14,16 +14,23 @@ if TYPE_CHECKING:
     from dv_gen.model.entities import Column, Model
 
 
-class _Entity(Protocol):
+class ModelEntity(Protocol):
+    """What every entity of the model has."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name."""
+
     @property
-    def location(self) -> Location: ...
+    def location(self) -> Location:
+        """Its place in the metadata."""
+
     @property
-    def tags(self) -> tuple[str, ...]: ...
+    def tags(self) -> tuple[str, ...]:
+        """Words to select it by."""
 
 
-class _Refusing(_Entity, Protocol):
+class _Refusing(ModelEntity, Protocol):
     @property
     def duplicates(self) -> str: ...
     @property
@@ -41,7 +48,7 @@ def rendered(folder: str, names: Iterable[str], context: Mapping[str, Any]) -> l
 
 
 def entity_step(
-    entity: _Entity,
+    entity: ModelEntity,
     kind: str,
     phase: str,
     statements: Iterable[Statement],
@@ -93,7 +100,7 @@ def refusing(entity: _Refusing) -> dict[str, str]:
 
 
 def table_with_views(
-    entity: _Entity,
+    entity: ModelEntity,
     own: tuple[Column, ...],
     model: Model,
     built_from: Mapping[str, Any],
