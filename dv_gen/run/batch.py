@@ -19,6 +19,8 @@ from dv_gen.run.checking import DIFFERS
 from dv_gen.run.clock import utc_now
 from dv_gen.run.delivery_order import DeliveryOrder
 from dv_gen.run.periods import SET_ASIDE, StagedHistory
+from dv_gen.run.publications import is_loaded
+from dv_gen.run.query_staging import make_empty
 from dv_gen.run.scheduler import Scheduler
 from dv_gen.run.server_staging import reads_itself
 from dv_gen.run.statistics import Statistics
@@ -126,6 +128,7 @@ class BatchRun:
             outcomes |= self._by_period(rest)
         else:
             outcomes |= self._schedule(rest, self._needs(rest))
+            outcomes |= self._derive_without_queries(outcomes)
         outcomes |= self._check_loaded(outcomes)
         return self._in_order(outcomes), False
 
@@ -135,6 +138,42 @@ class BatchRun:
             outcome.status == "done" or self._steps[name].phase == "publish"
             for name, outcome in outcomes.items()
         )
+
+    def _derive_without_queries(self, outcomes: dict[str, StepOutcome]) -> dict[str, StepOutcome]:
+        """Keep up from the vault what waits for nothing but a query that a mart holds up (R10).
+
+        When the query is asked again, what it brings is repaired there like late rows.
+        """
+        skipped = {
+            name
+            for name, outcome in outcomes.items()
+            if outcome.status == "skipped" and self._steps[name].options.get("derived")
+        }
+        others = [item for item in self._in_order(outcomes) if item[0].id not in skipped]
+        if not skipped or not is_loaded(others, by_period=False):
+            return {}
+        # What stands already is repaired in any case; new dates wait for their calendar.
+        lacking = {
+            self._steps[name].entity
+            for name, outcome in outcomes.items()
+            if outcome.status != "done" and self._steps[name].kind in ("mart", "calendar")
+        }
+        names = [
+            name
+            for name, step in self._steps.items()
+            if name in skipped
+            and (step.phase == "load" or not lacking.intersection((step.entity, *step.needs)))
+        ]
+        session = self._engine.session()
+        try:
+            session.begin()
+            for name, outcome in outcomes.items():
+                if outcome.status == "skipped" and self._steps[name].phase == "query":
+                    make_empty(session, self._steps[name])
+            session.commit()
+        finally:
+            session.close()
+        return self._schedule(names, self._needs(names))
 
     def _check_loaded(self, outcomes: dict[str, StepOutcome]) -> dict[str, StepOutcome]:
         """Ask the checks of what has been loaded; those of what has not are skipped."""

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from dv_gen.run.plan import PlannedStep
 
 
+def make_empty(session: Session, step: PlannedStep) -> None:
+    """Make the tables of a query that is not asked, inside the caller's transaction."""
+    for name in ("drop", "create", "drop_repeats", "create_repeats"):
+        _execute(session, step, name)
+
+
 def stage_query(
     session: Session, step: PlannedStep, facts: Mapping[str, Any], load_dt: datetime
 ) -> tuple[int, int]:

@@ -226,6 +226,36 @@ def test_a_query_that_reads_the_mart_is_asked_again_by_a_later_batch(small: Smal
     assert small.run().outcomes == {}
 
 
+PIT = (
+    COMPUTED
+    + """
+    calendars: {ends: {dates: ['2030-01-01']}}
+    pits: {p_users: {hub: h_users, satellites: [s_users, s_counted], calendar: ends}}
+"""
+)
+
+
+def test_a_pit_over_what_the_query_fills_holds_up_nothing(small: Small) -> None:
+    """It is repaired from the vault: what the query brings later comes into it then."""
+    small.write(computed__yml=PIT, counted__sql=COUNTED, cities__sql=CITIES + "-- Other.\n")
+    assert small.run().exit_code == 1
+    assert statuses(small) == ["done", "done"]
+    small.deliver("users3.csv", "id,city", "3,Bonn")
+
+    ran = small.run()
+
+    assert ran.exit_code == 1
+    assert ran.outcomes["load:p_users"].status == "done"
+    assert small.table("h_users", "user_id") == [(1,), (2,), (3,)]
+    assert len(small.table("p_users", "s_users_load_dt")) == 3
+
+    small.write(cities__sql=RIGHT)
+    assert small.run().exit_code == 0
+    assert small.run().exit_code == 0
+    assert len(small.table("s_counted", "n")) == 3
+    assert None not in [each for (each,) in small.table("p_users", "s_counted_load_dt")]
+
+
 BOTH = """
     sources:
       counted:
